@@ -1,0 +1,37 @@
+# make demo   generates from events.yaml, builds the page, serves http://localhost:3000
+# make test   installs what the tests need, then runs every test and prints a summary
+#
+# Both begin from a fresh clone on a Debian machine with Go and Node.
+
+SHELL := /bin/bash
+ADDR ?= :3000
+
+.PHONY: demo test generate page format clean
+
+demo: generate page
+	go run ./example -addr $(ADDR)
+
+test:
+	@.ci/test
+
+# generate writes generated/ from events.yaml.
+generate:
+	go run ./cmd/sockgen generate
+
+# page bundles the chat's page into example/page/dist, which the example embeds.
+page: node_modules/.installed
+	node example/page/build.mjs
+
+# format rewrites Go and front-end sources in their one style.
+format: node_modules/.installed
+	gofmt -w $$(git ls-files '*.go')
+	npm run --silent format
+
+# clean removes what the other targets made, except what is committed.
+clean:
+	rm -rf node_modules .cache example/page/dist/*
+
+# npm installs exactly what the lock file says, again whenever it changes.
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
