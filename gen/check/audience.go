@@ -1,0 +1,242 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/naming"
+	"github.com/sockgen/sockgen/gen/schema"
+)
+
+// audiences reads the "to" of a server event. Without it, everybody may be
+// addressed in every way.
+func (c *checker) audiences(n *schema.Node, ns *ir.Namespace) []ir.Audience {
+	if n == nil {
+		all := []ir.Audience{{Kind: ir.AudienceSocket}}
+		for _, r := range ns.Rooms {
+			all = append(all, ir.Audience{Kind: ir.AudienceRoom, Room: r})
+		}
+		return append(all, ir.Audience{Kind: ir.AudienceNamespace})
+	}
+	items := c.list(n, "to")
+	if n.Kind == schema.Sequence && len(items) == 0 {
+		c.report(n, diag.Audience, "\"to\" is empty, so that nobody could receive the event; leave it out for all audiences")
+	}
+	var list []ir.Audience
+	var seen naming.Scope[*schema.Node]
+	for _, item := range items {
+		word, ok := c.word(item, "an audience")
+		if !ok {
+			continue
+		}
+		a, ok := c.audience(item, word, ns)
+		if !ok {
+			continue
+		}
+		if first, ok := seen.Claim(word, item); !ok {
+			c.report(item, diag.Duplicate, "%s is in this list already, in line %d", diag.Quote(word), first.Pos.Line)
+			continue
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+func (c *checker) audience(n *schema.Node, word string, ns *ir.Namespace) (ir.Audience, bool) {
+	switch word {
+	case "socket":
+		return ir.Audience{Kind: ir.AudienceSocket}, true
+	case "namespace":
+		return ir.Audience{Kind: ir.AudienceNamespace}, true
+	}
+	if strings.Contains(word, " ") || word == "sender" {
+		c.report(n, diag.Audience, "%s is for a -> b; an event of the server goes to socket, namespace or a room", diag.Quote(word))
+		return ir.Audience{}, false
+	}
+	room := c.room(n, 0, len(word), ns, []string{"socket", "namespace"})
+	return ir.Audience{Kind: ir.AudienceRoom, Room: room}, room != nil
+}
+
+// room resolves a room's key, which is the part Text[from:to] of n. others are
+// words that could be meant as well.
+func (c *checker) room(n *schema.Node, from, to int, ns *ir.Namespace, others []string) *ir.Room {
+	key := n.Text[from:to]
+	var candidates []string
+	for _, r := range ns.Rooms {
+		if r.Key == key {
+			return r
+		}
+		candidates = append(candidates, r.Key)
+	}
+	d := c.reportPart(n, from, to, diag.UnknownRoom, "unknown room %s; rooms are declared under \"rooms\" of the namespace", diag.Quote(key))
+	d.Suggestion = diag.Suggest(key, append(candidates, others...))
+	return nil
+}
+
+// result resolves the right side of a -> b.
+func (c *checker) result(s eventSource, ns *ir.Namespace, server []eventSource) {
+	if s.target == "" {
+		return
+	}
+	var target *ir.Event
+	var names []string
+	for _, b := range server {
+		if b.event.Wire == s.target {
+			target = b.event
+		}
+		names = append(names, b.event.Wire)
+	}
+	end := s.from + len(s.target)
+	if target == nil {
+		d := c.reportPart(s.key, s.from, end, diag.MappingTarget, "%s is no event under server of namespace %s", diag.Quote(s.target), diag.Quote(ns.Path))
+		d.Suggestion = diag.Suggest(s.target, names)
+		return
+	}
+	if target.Ack != nil {
+		c.reportPart(s.key, s.from, end, diag.MappingTarget, "%s asks for an ack, which nobody would wait for when it is emitted as a result", diag.Quote(s.target))
+		return
+	}
+	r := &ir.Result{Event: target}
+	if !c.resultAudience(s.to, r, ns) {
+		return
+	}
+	if !addressed(r, target.To) {
+		at := s.to
+		if at == nil {
+			at = s.key
+		}
+		c.report(at, diag.Audience, "%s is not for %s: its own \"to\" under server must allow that", diag.Quote(s.target), describeAudience(r))
+		return
+	}
+	if r.Room != nil && !c.roomArgs(s, r) {
+		return
+	}
+	s.event.Result = r
+}
+
+// resultAudience reads the "to" of a -> b.
+func (c *checker) resultAudience(n *schema.Node, r *ir.Result, ns *ir.Namespace) bool {
+	if n == nil {
+		return true // the sender
+	}
+	if n.Kind == schema.Sequence {
+		c.report(n, diag.WrongKind, "the \"to\" of a -> b is one audience: %s", resultAudiences)
+		return false
+	}
+	text, ok := c.word(n, "to")
+	if !ok {
+		return false
+	}
+	words := strings.Fields(text)
+	switch {
+	case text == "sender":
+	case text == "namespace":
+		r.To = ir.ResultNamespace
+	case len(words) == 3 && words[0] == "others" && words[1] == "in" && words[2] == "namespace":
+		r.To = ir.ResultOthersInNamespace
+	case len(words) == 3 && words[0] == "all" && words[1] == "in" && words[2] == "namespace":
+		c.report(n, diag.Audience, "all in namespace is written namespace").Suggestion = "namespace"
+		return false
+	case len(words) == 3 && (words[0] == "others" || words[0] == "all") && words[1] == "in":
+		r.To = ir.ResultAllInRoom
+		if words[0] == "others" {
+			r.To = ir.ResultOthersInRoom
+		}
+		from := strings.LastIndex(text, words[2])
+		r.Room = c.room(n, from, from+len(words[2]), ns, []string{"namespace"})
+		return r.Room != nil
+	default:
+		d := c.report(n, diag.Audience, "%s is no audience of a -> b: it is %s", diag.Quote(text), resultAudiences)
+		for _, room := range ns.Rooms {
+			if room.Key == text {
+				d.Suggestion = "others in " + text
+			}
+		}
+		return false
+	}
+	return true
+}
+
+const resultAudiences = "sender, others in <room>, all in <room>, others in namespace or namespace"
+
+// addressed tells whether the audiences of b include that of the result.
+func addressed(r *ir.Result, to []ir.Audience) bool {
+	for _, a := range to {
+		switch r.To {
+		case ir.ResultSender:
+			if a.Kind == ir.AudienceSocket {
+				return true
+			}
+		case ir.ResultOthersInRoom, ir.ResultAllInRoom:
+			if a.Kind == ir.AudienceRoom && a.Room == r.Room {
+				return true
+			}
+		default:
+			if a.Kind == ir.AudienceNamespace {
+				return true
+			}
+		}
+	}
+	return len(to) == 0 // its "to" was wrong and has been reported
+}
+
+func describeAudience(r *ir.Result) string {
+	switch r.To {
+	case ir.ResultSender:
+		return "one socket, such as the sender"
+	case ir.ResultOthersInRoom, ir.ResultAllInRoom:
+		return "room " + diag.Quote(r.Room.Key)
+	}
+	return "the namespace"
+}
+
+// roomArgs finds the fields of b's payload that say which room is meant: the
+// field of the parameter's name and type, or else the only field of its type.
+func (c *checker) roomArgs(s eventSource, r *ir.Result) bool {
+	payload := r.Event.Payload
+	var fields []*ir.Field
+	if payload != nil && payload.Kind == ir.RefType && !payload.Nullable {
+		fields = payload.Ref.Fields
+	}
+	for _, part := range r.Room.Parts {
+		if part.Type == nil {
+			continue
+		}
+		f, found := argument(part, fields)
+		if f == nil {
+			problem := "no required field"
+			if found > 1 {
+				problem = "several fields, and none of the parameter's name,"
+			}
+			c.report(s.to, diag.RoomArgument, "which room %s is meant? %s of %s has the type of its parameter %s: %s",
+				diag.Quote(r.Room.Key), problem, diag.Quote(r.Event.Wire), diag.Quote(part.Wire), describe(part.Type))
+			return false
+		}
+		r.Args = append(r.Args, &ir.RoomArg{Param: part, Field: f})
+	}
+	return true
+}
+
+// argument returns the field for a parameter, or how many could be it.
+func argument(part *ir.RoomPart, fields []*ir.Field) (f *ir.Field, found int) {
+	for _, g := range fields {
+		if g.Optional || g.Type == nil || !sameType(g.Type, part.Type) {
+			continue
+		}
+		if g.Wire == part.Wire {
+			return g, 1
+		}
+		f = g
+		found++
+	}
+	if found != 1 {
+		return nil, found
+	}
+	return f, 1
+}
+
+// sameType tells whether two types of a room's parameter are one.
+func sameType(a, b *ir.Type) bool {
+	return a.Kind == b.Kind && a.Scalar == b.Scalar && a.Ref == b.Ref && a.Nullable == b.Nullable && a.Kind != ir.ListType && a.Kind != ir.MapType
+}

@@ -1,0 +1,179 @@
+package check
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/naming"
+	"github.com/sockgen/sockgen/gen/schema"
+)
+
+// A checker turns one document into its ir. It is used by one goroutine, once.
+type checker struct {
+	doc   *schema.Document
+	out   *ir.Document
+	diags []diag.Diagnostic
+
+	types  map[string]*declared      // by the schema's name
+	names  []string                  // of types, in source order
+	errors map[string]*declaredError // by code
+	codes  []string                  // of errors, in source order
+	inline []inlineStruct
+	fields map[*ir.Field]*schema.Node // where each field's name stands
+	idents naming.Scope[owner]        // of the Go package and the TypeScript module
+}
+
+// An owner is what has an identifier.
+type owner struct {
+	what string       // "type \"Message\""
+	node *schema.Node // nil when sockgen itself needs the name
+}
+
+// An inlineStruct is a struct without a name of its own in the schema.
+type inlineStruct struct {
+	decl *ir.Decl
+	node *schema.Node
+}
+
+// Check returns what doc means, and everything that is wrong with it. The
+// document is nil when a diagnostic is an error. Its slices belong to the caller.
+func Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
+	c := &checker{
+		doc:    doc,
+		out:    &ir.Document{Source: filepath.Base(doc.File)},
+		types:  map[string]*declared{},
+		errors: map[string]*declaredError{},
+		fields: map[*ir.Field]*schema.Node{},
+	}
+	if doc.Root != nil {
+		c.document(doc.Root)
+	}
+	diags := diag.Sort(c.diags)
+	if doc.Root == nil || diag.HasErrors(diags) {
+		return nil, diags
+	}
+	return c.out, diags
+}
+
+var documentKeys = keys{
+	known: []string{"sockgen", "info", "types", "errors", "namespaces"},
+	later: []string{"imports"},
+}
+
+// document reads the sections in the order in which they depend on each other,
+// whatever their order in the file.
+func (c *checker) document(root *schema.Node) {
+	if root.Kind == schema.Null {
+		c.report(root, diag.MissingKey, `the schema is empty; it begins with "sockgen: 1" and has namespaces`)
+		return
+	}
+	m, ok := c.mapping(root, "the schema", documentKeys)
+	if !ok {
+		return
+	}
+	c.version(root, m["sockgen"])
+	c.info(root, m["info"])
+	c.claimOwn(m["namespaces"])
+	c.declareTypes(m["types"])
+	c.declareErrors(m["errors"])
+	c.resolveTypes()
+	c.resolveErrors()
+	c.namespaces(root, m["namespaces"])
+	c.recursion()
+	c.collect()
+	c.unused()
+}
+
+func (c *checker) version(root, n *schema.Node) {
+	switch {
+	case n == nil:
+		c.reportAt(root.Pos, 1, diag.Version, `the schema does not say its language version: begin with "sockgen: 1"`)
+	case n.Kind == schema.Invalid:
+	case n.Kind != schema.Scalar || n.Text != "1":
+		c.report(n, diag.Version, "this sockgen reads language version 1 alone: write %q", "sockgen: 1")
+	}
+}
+
+var infoKeys = keys{known: []string{"name", "version", "doc"}}
+
+func (c *checker) info(root, n *schema.Node) {
+	var m map[string]*schema.Node
+	if n != nil {
+		m, _ = c.mapping(n, "info", infoKeys)
+	}
+	c.out.Version = c.line(m["version"], "the version")
+	c.out.Doc = c.text(m["doc"], "the doc")
+	if name := m["name"]; name != nil {
+		c.out.Name = c.line(name, "the name")
+		if c.out.Name != "" {
+			c.packageName(name, c.out.Name)
+		}
+		return
+	}
+	base := filepath.Base(c.doc.File)
+	c.out.Name = strings.TrimSuffix(base, filepath.Ext(base))
+	if problem := badPackageName(c.out.Name); problem != "" {
+		c.reportAt(root.Pos, 1, diag.MissingKey, "the file's name cannot name the generated package, since %s: write info: { name: … }", problem)
+	}
+}
+
+// collect puts the declarations in order: declared types, then inline structs,
+// each as the file has them.
+func (c *checker) collect() {
+	for _, name := range c.names {
+		c.out.Decls = append(c.out.Decls, c.types[name].decl)
+	}
+	slices.SortStableFunc(c.inline, func(a, b inlineStruct) int { return a.node.Pos.Compare(b.node.Pos) })
+	for _, s := range c.inline {
+		c.out.Decls = append(c.out.Decls, s.decl)
+	}
+	for _, code := range c.codes {
+		c.out.Errors = append(c.out.Errors, c.errors[code].err)
+	}
+}
+
+// report adds an error at n.
+func (c *checker) report(n *schema.Node, code diag.Code, format string, args ...any) *diag.Diagnostic {
+	p, width := n.Span()
+	return c.reportAt(p, width, code, format, args...)
+}
+
+// reportPart adds an error at a part of n's text.
+func (c *checker) reportPart(n *schema.Node, from, to int, code diag.Code, format string, args ...any) *diag.Diagnostic {
+	p, width := n.Part(from, to)
+	return c.reportAt(p, width, code, format, args...)
+}
+
+func (c *checker) reportAt(p diag.Position, width int, code diag.Code, format string, args ...any) *diag.Diagnostic {
+	c.diags = append(c.diags, diag.Diagnostic{
+		Code: code, Position: p, Width: width, Message: fmt.Sprintf(format, args...), Line: c.doc.Line(p.Line),
+	})
+	return &c.diags[len(c.diags)-1]
+}
+
+// claim takes an identifier of the generated files, or reports who has it.
+func (c *checker) claim(ident string, n *schema.Node, what string) {
+	if ident == "" {
+		return // already reported
+	}
+	first, ok := c.idents.Claim(ident, owner{what, n})
+	if !ok {
+		c.collision(n, what, ident, first)
+	}
+}
+
+func (c *checker) collision(n *schema.Node, what, ident string, first owner) {
+	if first.node == nil {
+		c.report(n, diag.ReservedName, "%s would be called %s in generated code, which is the name of %s: choose another", what, ident, first.what)
+		return
+	}
+	if first.node == n {
+		return // the same text, used twice through an alias
+	}
+	c.report(n, diag.Collision, "%s would be called %s in generated code, and so is %s in line %d, column %d: choose another",
+		what, ident, first.what, first.node.Pos.Line, first.node.Pos.Column)
+}

@@ -1,0 +1,76 @@
+package check
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/schema"
+)
+
+var update = flag.Bool("update", false, "rewrite the expectations in testdata")
+
+// outcome returns what a schema yields as text: its diagnostics, then the
+// document when it has no errors.
+func outcome(file string, src []byte) string {
+	doc, diags := schema.Parse(file, src)
+	out, more := Check(doc)
+	diags = append(diags, more...)
+	text := diag.Render(diags)
+	if out != nil && !diag.HasErrors(diags) {
+		text += dump(out)
+	}
+	return text
+}
+
+// Every case is a schema and what it yields: diagnostics, or the document.
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/events.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("found %d cases, err %v", len(files), err)
+	}
+	for _, file := range files {
+		dir := filepath.Dir(file)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := outcome("events.yaml", src)
+			golden(t, filepath.Join(dir, "want.txt"), got)
+		})
+	}
+}
+
+// The schema of this repository gives rise to no diagnostic.
+func TestRepositorySchema(t *testing.T) {
+	src, err := os.ReadFile("../../events.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, diags := schema.Parse("events.yaml", src)
+	out, more := Check(doc)
+	if diags = append(diags, more...); len(diags) > 0 || out == nil {
+		t.Errorf("diagnostics:\n%s", diag.Render(diags))
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (-want +got); -update rewrites it:\n%s", file, diff)
+	}
+}

@@ -1,0 +1,110 @@
+package check
+
+import (
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/naming"
+	"github.com/sockgen/sockgen/gen/schema"
+)
+
+// A declaredError is an entry of "errors".
+type declaredError struct {
+	name *schema.Node
+	data *schema.Node
+	err  *ir.Error
+	used bool
+}
+
+var errorKeys = keys{known: []string{"message", "doc", "data"}}
+
+// declareErrors notes every error with its identifier and message.
+func (c *checker) declareErrors(n *schema.Node) {
+	if n == nil || n.Kind == schema.Null || !c.isMapping(n, "errors") {
+		return
+	}
+	for _, e := range n.Entries {
+		d := &declaredError{name: e.Key, err: &ir.Error{Code: e.Key.Text}}
+		c.errors[e.Key.Text] = d // even when it is wrong: it is not unknown
+		if !c.name(e.Key, errorRule) {
+			continue
+		}
+		if builtInCodes[e.Key.Text] {
+			c.report(e.Key, diag.ReservedName, "%s is a built-in code, which any event may answer; choose another", diag.Quote(e.Key.Text))
+			continue
+		}
+		c.codes = append(c.codes, e.Key.Text)
+		d.err.Ident = c.ident(e.Key, "error")
+		c.claim(d.err.Ident, e.Key, "error "+diag.Quote(e.Key.Text))
+		if e.Value.Kind == schema.Scalar {
+			c.report(e.Value, diag.WrongKind, "an error is declared as { message: … }, perhaps with data")
+			continue
+		}
+		m, ok := c.mapping(e.Value, "an error", errorKeys)
+		if !ok {
+			continue
+		}
+		d.err.Doc = c.text(m["doc"], "the doc")
+		d.err.Message = c.line(m["message"], "the message")
+		if m["message"] == nil {
+			c.report(e.Key, diag.MissingKey, "error %s has no message; it is what the peer reads", diag.Quote(e.Key.Text))
+		} else if d.err.Message == "" && m["message"].Kind == schema.Null {
+			c.report(m["message"], diag.BadValue, "the message is empty; it is what the peer reads")
+		}
+		d.data = m["data"]
+	}
+}
+
+// resolveErrors reads the data of the declared errors.
+func (c *checker) resolveErrors() {
+	for _, code := range c.codes {
+		d := c.errors[code]
+		if d.data == nil {
+			continue
+		}
+		ident := d.err.Ident
+		if ident != "" {
+			ident += "Data"
+		}
+		d.err.Data = c.value(d.data, ident, code+" data", "the data of error "+diag.Quote(code))
+	}
+}
+
+// value reads a type expression or an inline struct, which gets the identifier.
+func (c *checker) value(n *schema.Node, ident, origin, what string) *ir.Type {
+	if n.Kind == schema.Mapping {
+		return c.inlineType(n, ident, origin, what)
+	}
+	t, _ := c.typeExpr(n, what, false)
+	return t
+}
+
+// errorList resolves a list of codes.
+func (c *checker) errorList(n *schema.Node) []*ir.Error {
+	if n == nil {
+		return nil
+	}
+	var list []*ir.Error
+	var seen naming.Scope[*schema.Node]
+	for _, item := range c.list(n, "errors") {
+		code, ok := c.word(item, "an error's code")
+		if !ok {
+			continue
+		}
+		if first, ok := seen.Claim(code, item); !ok {
+			c.report(item, diag.Duplicate, "%s is in this list already, in line %d", diag.Quote(code), first.Pos.Line)
+			continue
+		}
+		if d, ok := c.errors[code]; ok {
+			d.used = true
+			list = append(list, d.err)
+			continue
+		}
+		if builtInCodes[code] {
+			c.report(item, diag.UnknownError, "%s is built in: any event may answer it, and none lists it", diag.Quote(code))
+			continue
+		}
+		d := c.report(item, diag.UnknownError, "unknown error %s; errors are declared under \"errors\"", diag.Quote(code))
+		d.Suggestion = diag.Suggest(code, c.codes)
+	}
+	return list
+}

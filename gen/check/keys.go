@@ -1,0 +1,92 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/schema"
+)
+
+// keys are the keys that a mapping may have.
+type keys struct {
+	known []string
+	later []string // of the language, but not of this release
+}
+
+// mapping returns the values of n's known keys and reports all others. It
+// returns false when n is no mapping, which it reports too. what names the
+// mapping for the reader: "an event".
+func (c *checker) mapping(n *schema.Node, what string, k keys) (map[string]*schema.Node, bool) {
+	if !c.isMapping(n, what) {
+		return nil, false
+	}
+	m := make(map[string]*schema.Node, len(n.Entries))
+	for _, e := range n.Entries {
+		key := e.Key.Text
+		switch {
+		case slices.Contains(k.known, key):
+			m[key] = e.Value
+		case slices.Contains(k.later, key):
+			c.later(e.Key, key)
+		default:
+			d := c.report(e.Key, diag.UnknownKey, "unknown key %s in %s", diag.Quote(key), what)
+			d.Suggestion = diag.Suggest(key, slices.Concat(k.known, k.later))
+		}
+	}
+	return m, true
+}
+
+// later reports a part of the language that this release does not carry out.
+func (c *checker) later(n *schema.Node, name string) {
+	c.report(n, diag.Unsupported, "%s belongs to the language, but this release of sockgen does not carry it out", diag.Quote(name))
+}
+
+// isMapping reports an n that is no mapping.
+func (c *checker) isMapping(n *schema.Node, what string) bool {
+	switch n.Kind {
+	case schema.Mapping:
+		return true
+	case schema.Invalid:
+	default:
+		c.report(n, diag.WrongKind, "%s is a mapping, and this is %s", what, n.Kind)
+	}
+	return false
+}
+
+// list returns the items of n; a single text counts as a list of one.
+func (c *checker) list(n *schema.Node, what string) []*schema.Node {
+	switch n.Kind {
+	case schema.Sequence:
+		return n.Items
+	case schema.Scalar:
+		return []*schema.Node{n}
+	case schema.Invalid:
+	default:
+		c.report(n, diag.WrongKind, "%s is a list, and this is %s", what, n.Kind)
+	}
+	return nil
+}
+
+// word returns the text of n, which must be a scalar, and whether it is one.
+func (c *checker) word(n *schema.Node, what string) (string, bool) {
+	switch n.Kind {
+	case schema.Scalar:
+		return n.Text, true
+	case schema.Invalid:
+	default:
+		c.report(n, diag.WrongKind, "%s is a text, and this is %s", what, n.Kind)
+	}
+	return "", false
+}
+
+// flag returns the value of n, which must be true or false. A nil n is false.
+func (c *checker) flag(n *schema.Node, what string) bool {
+	if n == nil || n.Kind == schema.Invalid {
+		return false
+	}
+	if n.Kind == schema.Scalar && n.Literal == schema.Bool {
+		return n.Text == "true" || n.Text == "True" || n.Text == "TRUE"
+	}
+	c.report(n, diag.BadValue, "%s is true or false", what)
+	return false
+}

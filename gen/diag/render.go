@@ -1,0 +1,94 @@
+package diag
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// indent stands before the line of the schema beneath a diagnostic.
+const indent = "    "
+
+// window is how many runes of a long source line are shown.
+const window = 100
+
+// Render returns list as text, sorted, each diagnostic with its source line
+// and a caret beneath the place. The text ends in a newline unless list is empty.
+func Render(list []Diagnostic) string {
+	var b strings.Builder
+	for _, d := range Sort(list) {
+		b.WriteString(d.String())
+		b.WriteByte('\n')
+		if d.Position.Line > 0 {
+			line, caret := excerpt(d)
+			fmt.Fprintf(&b, "%s%s\n%s%s\n", indent, line, indent, caret)
+		}
+	}
+	return b.String()
+}
+
+// excerpt returns the source line of d, cut to a window around its column, and
+// the line of carets that goes beneath it. Every rune of the source becomes one
+// rune of the excerpt, so that the carets line up.
+func excerpt(d Diagnostic) (line, caret string) {
+	runes := []rune(d.Line)
+	column := min(max(d.Position.Column-1, 0), len(runes))
+	width := max(1, min(d.Width, len(runes)-column))
+	if len(runes) > window {
+		start := max(0, min(column-window/2, len(runes)-window))
+		end := start + window
+		width = max(1, min(width, end-column))
+		column -= start
+		cut := append([]rune(nil), runes[start:end]...)
+		if start > 0 {
+			cut[0] = '…'
+		}
+		if end < len(runes) {
+			cut[len(cut)-1] = '…'
+		}
+		runes = cut
+	}
+	for i, r := range runes {
+		runes[i] = printable(r)
+	}
+	return strings.TrimRight(string(runes), " "), strings.Repeat(" ", column) + strings.Repeat("^", width)
+}
+
+// printable returns a rune of one column that stands for r in an excerpt.
+func printable(r rune) rune {
+	switch {
+	case r == '\t':
+		return ' '
+	case r < ' ':
+		return '\u2400' + r // the Unicode pictures of control characters
+	case r == 0x7f:
+		return '\u2421'
+	case !unicode.IsPrint(r):
+		return unicode.ReplacementChar
+	}
+	return r
+}
+
+// escape returns s with everything that is not printable escaped as Go does.
+func escape(s string) string {
+	clean := true
+	for _, r := range s {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) && r != unicode.ReplacementChar {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := fmt.Sprintf("%+q", r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
+}

@@ -1,0 +1,39 @@
+package naming
+
+import "go/token"
+
+// IsGoKeyword tells whether Go keeps name as a keyword.
+func IsGoKeyword(name string) bool { return token.IsKeyword(name) }
+
+// IsGoPredeclared tells whether name is declared in every Go file, so that a
+// parameter of that name would hide a type or a function.
+func IsGoPredeclared(name string) bool { return goPredeclared[name] }
+
+// IsTypeScriptReserved tells whether TypeScript keeps name, as a keyword in
+// strict code or as the name of a type that a declaration cannot have.
+func IsTypeScriptReserved(name string) bool { return typeScriptReserved[name] }
+
+var goPredeclared = set(
+	"any", "append", "bool", "byte", "cap", "clear", "close", "comparable", "complex", "complex128", "complex64",
+	"copy", "delete", "error", "false", "float32", "float64", "imag", "int", "int16", "int32", "int64", "int8", "iota",
+	"len", "make", "max", "min", "new", "nil", "panic", "print", "println", "real", "recover", "rune", "string", "true",
+	"uint", "uint16", "uint32", "uint64", "uint8", "uintptr",
+)
+
+var typeScriptReserved = set(
+	"any", "arguments", "as", "async", "await", "bigint", "boolean", "break", "case", "catch", "class", "const",
+	"continue", "debugger", "declare", "default", "delete", "do", "else", "enum", "eval", "export", "extends", "false",
+	"finally", "for", "from", "function", "get", "if", "implements", "import", "in", "infer", "instanceof", "interface",
+	"is", "keyof", "let", "module", "namespace", "never", "new", "null", "number", "object", "of", "package", "private",
+	"protected", "public", "readonly", "return", "satisfies", "set", "static", "string", "super", "switch", "symbol",
+	"this", "throw", "true", "try", "type", "typeof", "undefined", "unique", "unknown", "var", "void", "while", "with",
+	"yield",
+)
+
+func set(names ...string) map[string]bool {
+	m := make(map[string]bool, len(names))
+	for _, n := range names {
+		m[n] = true
+	}
+	return m
+}
