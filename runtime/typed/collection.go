@@ -1,0 +1,161 @@
+package typed
+
+import (
+	"iter"
+	"math"
+	"strconv"
+
+	"github.com/go-faster/jx"
+)
+
+// placeholderKey marks an attachment's place in a packet (PROTOCOL R203).
+// Values that a peer or a handler chooses must not look like it: their
+// receivers would take them for attachments.
+const placeholderKey = "_placeholder"
+
+// Elements reads a list into v. It yields a pointer to each new element, for
+// the loop's body to read. Afterwards the list is not nil, unless the value was
+// none.
+func Elements[T any](d *Decoder, v *[]T) iter.Seq[*T] {
+	return BoundedElements(d, v, 0, math.MaxInt)
+}
+
+// BoundedElements is Elements for a list of least to most elements. It skips
+// those that are too many.
+func BoundedElements[T any](d *Decoder, v *[]T, least, most int) iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		it, ok := d.list()
+		if !ok {
+			return
+		}
+		list := []T{}
+		n := 0
+		for ; it.Next(); n++ {
+			if n >= most {
+				d.skip()
+				continue
+			}
+			var zero T
+			d.path[len(d.path)-1].index = n
+			list = append(list, zero)
+			if !yield(&list[n]) {
+				d.ended = true
+			}
+			if d.ended {
+				return
+			}
+		}
+		d.leave(it.Err(), n, least, most, "element", "elements")
+		*v = list
+	}
+}
+
+// list begins to read a list and adds a step to the path.
+func (d *Decoder) list() (jx.ArrIter, bool) {
+	if !d.expect(jx.Array, "list") || !d.enter() {
+		return jx.ArrIter{}, false
+	}
+	it, err := d.json.ArrIter()
+	if err != nil {
+		d.malformed()
+		return it, false
+	}
+	d.path = append(d.path, step{kind: indexStep})
+	return it, true
+}
+
+// Entries reads an object into the map v. It yields a pointer to each value,
+// for the loop's body to read; the pointer serves until the next one. Afterwards
+// the map is not nil, unless the value was none.
+func Entries[T any](d *Decoder, v *map[string]T) iter.Seq[*T] {
+	return BoundedEntries(d, v, 0, math.MaxInt)
+}
+
+// BoundedEntries is Entries for a map of least to most entries. It skips those
+// that are too many.
+func BoundedEntries[T any](d *Decoder, v *map[string]T, least, most int) iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		it, ok := d.entries()
+		if !ok {
+			return
+		}
+		m := map[string]T{}
+		n := 0
+		for ; it.Next(); n++ {
+			key := string(it.Key())
+			_, repeated := m[key]
+			if n >= most || !d.key(key, repeated) {
+				d.skip()
+				continue
+			}
+			var value T
+			if !yield(&value) {
+				d.ended = true
+			}
+			if d.ended {
+				return
+			}
+			m[key] = value
+		}
+		d.leave(it.Err(), n, least, most, "entry", "entries")
+		*v = m
+	}
+}
+
+// entries begins to read a map and adds a step to the path.
+func (d *Decoder) entries() (jx.ObjIter, bool) {
+	if !d.expect(jx.Object, "object") || !d.enter() {
+		return jx.ObjIter{}, false
+	}
+	it, err := d.json.ObjIter()
+	if err != nil {
+		d.malformed()
+		return it, false
+	}
+	d.path = append(d.path, step{kind: keyStep})
+	return it, true
+}
+
+// key makes key the last step of the path and reports whether a map may have it.
+func (d *Decoder) key(key string, repeated bool) bool {
+	d.path[len(d.path)-1] = step{kind: keyStep, name: key}
+	switch {
+	case repeated:
+		d.report("is there twice")
+	case key == placeholderKey:
+		d.report("is a reserved key")
+	default:
+		return true
+	}
+	return false
+}
+
+// leave ends a list or map of n parts, which should have been least to most.
+func (d *Decoder) leave(err error, n, least, most int, one, many string) {
+	if err != nil {
+		d.malformed()
+		return
+	}
+	d.path = d.path[:len(d.path)-1]
+	if n < least || n > most {
+		d.report("must have " + span(least, most, one, many) + ", has " + strconv.Itoa(n))
+	}
+}
+
+// span says how many parts there may be: "1 to 20 elements", "at most 1 entry".
+func span(least, most int, one, many string) string {
+	last, unit := most, many
+	text := strconv.Itoa(least) + " to " + strconv.Itoa(most)
+	switch {
+	case least == most:
+		text = "exactly " + strconv.Itoa(most)
+	case most == math.MaxInt:
+		last, text = least, "at least "+strconv.Itoa(least)
+	case least <= 0:
+		text = "at most " + strconv.Itoa(most)
+	}
+	if last == 1 {
+		unit = one
+	}
+	return text + " " + unit
+}

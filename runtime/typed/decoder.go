@@ -1,0 +1,289 @@
+package typed
+
+import (
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/go-faster/jx"
+)
+
+// maxDepth bounds how deep generated types nest, so that a recursive schema
+// cannot be driven to any depth (LIMITS S-11).
+const maxDepth = 64
+
+// A Decoder reads one JSON value into a generated type. It goes on after an
+// issue and reports all of them together, up to [MaxIssues].
+//
+// A method that reads a scalar stores it through its pointer when it is sound
+// and otherwise notes an issue and leaves the pointer's value alone; some return
+// a checker whose methods hold the value to further constraints. Every method
+// consumes one value, also when it does not fit.
+//
+// A Decoder belongs to one goroutine and is valid only during the call it was
+// passed to.
+type Decoder struct {
+	json        jx.Decoder
+	attachments [][]byte // what placeholders stand for; points into the packet
+	standalone  bool     // plain JSON: bytes are base64 strings, not placeholders
+	path        []step   // to the value that is being read
+	seen        []uint64 // for each object under way, a bit for each field met
+	scratch     []byte   // the string that was read last, when it had escapes
+	issues      []Issue
+	ended       bool // malformed, or as many issues as are reported: read no further
+}
+
+// maxScratch is how many bytes of buffer a Decoder may take back to the pool.
+const maxScratch = 16 << 10
+
+var decoders = sync.Pool{New: func() any { return new(Decoder) }}
+
+// newDecoder returns a pooled Decoder of raw, which must be well-formed JSON in
+// UTF-8 when it comes from a peer (siowire saw to that).
+func newDecoder(raw []byte, attachments [][]byte) *Decoder {
+	d := decoders.Get().(*Decoder)
+	d.json.ResetBytes(raw)
+	d.attachments = attachments
+	return d
+}
+
+// release gives d back to the pool. Its issues stay with whoever took them.
+func (d *Decoder) release() {
+	clear(d.path[:cap(d.path)]) // names may be a peer's
+	scratch := d.scratch[:0]
+	if cap(scratch) > maxScratch {
+		scratch = nil
+	}
+	*d = Decoder{path: d.path[:0], seen: d.seen[:0], scratch: scratch}
+	decoders.Put(d)
+}
+
+// A Fields lists the fields of a struct as they are spelled on the wire. It is
+// made once and not changed afterwards.
+type Fields struct {
+	names    []string
+	required int            // how many of names, from the first, must be present
+	index    map[string]int // of names, when they are too many to compare
+}
+
+// manyFields is where a look-up in a map overtakes comparing with each name.
+const manyFields = 12
+
+// Required begins a Fields with the names of fields that must be present.
+func Required(names ...string) *Fields {
+	f := &Fields{names: names, required: len(names)}
+	f.build()
+	return f
+}
+
+// Optional adds the names of fields that may be absent and returns f.
+func (f *Fields) Optional(names ...string) *Fields {
+	f.names = append(f.names[:len(f.names):len(f.names)], names...)
+	f.build()
+	return f
+}
+
+func (f *Fields) build() {
+	if len(f.names) < manyFields {
+		return
+	}
+	f.index = make(map[string]int, len(f.names))
+	for i, name := range f.names {
+		f.index[name] = i
+	}
+}
+
+// find returns the position of key, or -1. Peers mostly keep the schema's
+// order, so that next is usually right.
+func (f *Fields) find(key []byte, next int) int {
+	if next < len(f.names) && f.names[next] == string(key) {
+		return next
+	}
+	if f.index != nil {
+		if i, ok := f.index[string(key)]; ok {
+			return i
+		}
+		return -1
+	}
+	for i, name := range f.names {
+		if name == string(key) {
+			return i
+		}
+	}
+	return -1
+}
+
+// findFolded returns the position of the name that differs from key in nothing
+// but case, or -1.
+func (f *Fields) findFolded(key []byte) int {
+	for i, name := range f.names {
+		// A folded rune takes at most three times the bytes of the other.
+		if len(key) <= 3*len(name) && strings.EqualFold(name, string(key)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// Object reads an object. It yields the name of each field that the object
+// has and that f knows; the loop's body must read that field's value. Unknown
+// fields are skipped, a newer peer may send them.
+func (d *Decoder) Object(f *Fields) iter.Seq[string] {
+	return func(yield func(string) bool) { d.object(f, yield) }
+}
+
+func (d *Decoder) object(f *Fields, yield func(string) bool) {
+	if !d.expect(jx.Object, "object") || !d.enter() {
+		return
+	}
+	it, err := d.json.ObjIter()
+	if err != nil {
+		d.malformed()
+		return
+	}
+	base := len(d.seen)
+	for range (len(f.names) + 63) / 64 {
+		d.seen = append(d.seen, 0)
+	}
+	d.path = append(d.path, step{})
+	at := len(d.path) - 1
+	next := 0
+	for it.Next() {
+		i := d.field(f, it.Key(), next, base)
+		if i >= 0 {
+			next = i + 1
+			d.path[at] = step{kind: fieldStep, name: f.names[i]}
+			if !yield(f.names[i]) {
+				d.ended = true
+			}
+		}
+		if d.ended {
+			return
+		}
+	}
+	if it.Err() != nil {
+		d.malformed()
+		return
+	}
+	for i := range f.required {
+		if d.seen[base+i/64]&(1<<(i%64)) == 0 {
+			d.path[at] = step{kind: fieldStep, name: f.names[i]}
+			d.report("is required")
+		}
+	}
+	d.seen = d.seen[:base]
+	d.path = d.path[:at]
+}
+
+// field returns the position of key among f. When it has none, or was there
+// before, field notes what is wrong, skips the value and returns -1.
+func (d *Decoder) field(f *Fields, key []byte, next, base int) int {
+	i := f.find(key, next)
+	folded := -1
+	if i < 0 {
+		folded = f.findFolded(key)
+	}
+	if i < 0 && folded < 0 {
+		d.skip()
+		return -1
+	}
+	at := max(i, folded)
+	word, bit := &d.seen[base+at/64], uint64(1)<<(at%64)
+	repeated := *word&bit != 0
+	*word |= bit
+	switch {
+	case folded >= 0:
+		// The wrong name stands for the right one: it is not reported missing as well.
+		d.path[len(d.path)-1] = step{kind: fieldStep, name: cut(string(key), maxPath)}
+		d.report(`is spelled "` + f.names[folded] + `" in the schema`)
+	case repeated:
+		d.path[len(d.path)-1] = step{kind: fieldStep, name: f.names[i]}
+		d.report("is there twice")
+	default:
+		return i
+	}
+	d.skip()
+	return -1
+}
+
+// enter reports whether another level of nesting is allowed, and skips the
+// value when it is not.
+func (d *Decoder) enter() bool {
+	if len(d.path) < maxDepth {
+		return true
+	}
+	d.report("is nested too deeply")
+	d.skip()
+	return false
+}
+
+// expect reports whether the next value is of type want. Otherwise it notes an
+// issue and skips the value.
+func (d *Decoder) expect(want jx.Type, name string) bool {
+	if d.ended {
+		return false
+	}
+	got := d.json.Next()
+	if got == want {
+		return true
+	}
+	if got == jx.Invalid {
+		d.malformed()
+		return false
+	}
+	d.mismatch(name, got)
+	return false
+}
+
+// mismatch notes that a value of another type came, and skips it.
+func (d *Decoder) mismatch(want string, got jx.Type) {
+	d.report("expected " + want + ", got " + typeName(got))
+	d.skip()
+}
+
+func typeName(t jx.Type) string {
+	if t == jx.Bool {
+		return "boolean"
+	}
+	return t.String()
+}
+
+// skip consumes the next value.
+func (d *Decoder) skip() {
+	if d.ended {
+		return
+	}
+	if err := d.json.Skip(); err != nil {
+		d.malformed()
+	}
+}
+
+// malformed ends decoding: what follows cannot be told apart any more.
+func (d *Decoder) malformed() {
+	if !d.ended {
+		d.report("is not well-formed JSON")
+		d.ended = true
+	}
+}
+
+// report notes an issue with the value at d.path.
+func (d *Decoder) report(message string) {
+	if d.ended {
+		return
+	}
+	d.issues = append(d.issues, Issue{Path: renderPath(d.path), Message: message})
+	if len(d.issues) == MaxIssues {
+		d.ended = true
+	}
+}
+
+// Null reads a null and returns true, or returns false and reads nothing.
+func (d *Decoder) Null() bool {
+	if d.ended || d.json.Next() != jx.Null {
+		return false
+	}
+	if err := d.json.Null(); err != nil {
+		d.malformed()
+	}
+	return true
+}

@@ -1,0 +1,223 @@
+package typed
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-faster/jx"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// Errors of encoding. They tell the Go programmer that a value has no form on
+// the wire; the peer sees [CodeInternal].
+var (
+	ErrNotFinite      = errors.New("typed: NaN and infinities have no form in JSON")
+	ErrIntRange       = errors.New("typed: int beyond ±(2^53−1), which JavaScript cannot hold; declare it int64")
+	ErrTimestampRange = errors.New("typed: timestamp outside the years 0 to 9999")
+	ErrUUID           = errors.New("typed: not a UUID")
+	ErrRawJSON        = errors.New("typed: a value of type any is not well-formed JSON")
+	ErrReservedKey    = errors.New(`typed: "_placeholder" is reserved for attachments`)
+)
+
+// An Encoder appends JSON to the arguments of an event or ack. It is a small
+// value; copies append to the same arguments. The first value that has no form
+// on the wire makes the arguments unusable, which their receiver reports.
+//
+// An Encoder belongs to one goroutine. It ends when it is handed to a function
+// that sends it.
+type Encoder struct {
+	args       *siowire.Encoder
+	standalone bool // plain JSON: bytes become base64 strings, not attachments
+}
+
+// NewEncoder returns an Encoder without arguments.
+func NewEncoder() Encoder { return Encoder{args: siowire.NewEncoder()} }
+
+// Next begins the next argument and returns e.
+func (e Encoder) Next() Encoder {
+	e.args.Next()
+	return e
+}
+
+// Fail makes the arguments unusable because of err. The first error wins.
+func (e Encoder) Fail(err error) { e.args.Fail(err) }
+
+// Open begins an object.
+func (e Encoder) Open() { e.args.B = append(e.args.B, '{') }
+
+// Close ends an object.
+func (e Encoder) Close() { e.args.B = append(e.args.B, '}') }
+
+// Key begins a field. Its name is written as it stands: as JSON spells it
+// between its quotes.
+func (e Encoder) Key(name string) Encoder {
+	b := e.args.B
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	b = append(b, '"')
+	b = append(b, name...)
+	e.args.B = append(b, '"', ':')
+	return e
+}
+
+// Null writes null.
+func (e Encoder) Null() { e.args.B = append(e.args.B, "null"...) }
+
+// Bool writes true or false.
+func (e Encoder) Bool(v bool) { e.args.B = strconv.AppendBool(e.args.B, v) }
+
+// Int writes an integer of ±[MaxInt].
+func (e Encoder) Int(v int64) {
+	if v < -MaxInt || v > MaxInt {
+		e.Fail(fmt.Errorf("%w: %d", ErrIntRange, v))
+	}
+	e.args.B = strconv.AppendInt(e.args.B, v, 10)
+}
+
+// Int32 writes an integer.
+func (e Encoder) Int32(v int32) { e.args.B = strconv.AppendInt(e.args.B, int64(v), 10) }
+
+// Uint32 writes an integer.
+func (e Encoder) Uint32(v uint32) { e.args.B = strconv.AppendUint(e.args.B, uint64(v), 10) }
+
+// Int64 writes an integer as a decimal string.
+func (e Encoder) Int64(v int64) {
+	b := append(e.args.B, '"')
+	e.args.B = append(strconv.AppendInt(b, v, 10), '"')
+}
+
+// Uint64 writes an integer as a decimal string.
+func (e Encoder) Uint64(v uint64) {
+	b := append(e.args.B, '"')
+	e.args.B = append(strconv.AppendUint(b, v, 10), '"')
+}
+
+// Float64 writes the shortest number that reads back as v.
+func (e Encoder) Float64(v float64) { e.float(v, 64) }
+
+// Float32 writes the shortest number that reads back as v.
+func (e Encoder) Float32(v float32) { e.float(float64(v), 32) }
+
+func (e Encoder) float(v float64, bits int) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		e.Fail(ErrNotFinite)
+		v = 0
+	}
+	format := byte('f')
+	// JavaScript changes to exponents at the same magnitudes.
+	if abs := math.Abs(v); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		format = 'e'
+	}
+	b := strconv.AppendFloat(e.args.B, v, format, -1, bits)
+	if n := len(b); format == 'e' && b[n-4] == 'e' && b[n-2] == '0' { // 1e-07: JavaScript writes 1e-7
+		b[n-2] = b[n-1]
+		b = b[:n-1]
+	}
+	e.args.B = b
+}
+
+// String writes a string. Bytes that are not UTF-8 become U+FFFD.
+func (e Encoder) String(v string) { e.args.B = siowire.AppendString(e.args.B, v) }
+
+// Bytes writes a placeholder and adds a copy of v to the attachments; nil is empty.
+func (e Encoder) Bytes(v []byte) {
+	if !e.standalone {
+		e.args.AppendBytes(v)
+		return
+	}
+	b := append(e.args.B, '"')
+	e.args.B = append(base64.StdEncoding.AppendEncode(b, v), '"')
+}
+
+// Timestamp writes an instant in UTC, cut to milliseconds.
+func (e Encoder) Timestamp(v time.Time) {
+	v = v.UTC()
+	if year := v.Year(); year < 0 || year > 9999 {
+		e.Fail(fmt.Errorf("%w: %d", ErrTimestampRange, year))
+	}
+	e.args.B = v.AppendFormat(e.args.B, `"2006-01-02T15:04:05.000Z"`)
+}
+
+// Duration writes a span of time, cut to whole milliseconds.
+func (e Encoder) Duration(v time.Duration) {
+	e.args.B = strconv.AppendInt(e.args.B, v.Milliseconds(), 10)
+}
+
+// UUID writes a UUID, which must have its canonical 36 characters.
+func (e Encoder) UUID(v string) {
+	if !isUUID(v) {
+		e.Fail(fmt.Errorf("%w: %q", ErrUUID, cut(v, 64)))
+	}
+	e.String(v)
+}
+
+// Any writes JSON as it stands; nil is null.
+func (e Encoder) Any(v json.RawMessage) {
+	switch {
+	case v == nil:
+		e.Null()
+		return
+	case !jx.Valid(v):
+		e.Fail(ErrRawJSON)
+		return
+	case hasPlaceholder(v):
+		e.Fail(ErrReservedKey)
+	}
+	// Arguments are text on the wire, and what a handler made up may be anything.
+	e.args.B = append(e.args.B, bytes.ToValidUTF8(v, []byte("\ufffd"))...)
+}
+
+// value writes what generated code knows nothing about, through encoding/json.
+func (e Encoder) value(v any) {
+	var b bytes.Buffer
+	j := json.NewEncoder(&b)
+	j.SetEscapeHTML(false)
+	if err := j.Encode(v); err != nil {
+		e.Fail(err)
+		return
+	}
+	e.Any(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+}
+
+// EncodeList writes a list, each element through encode; nil is empty.
+func EncodeList[T any](e Encoder, v []T, encode func(Encoder, *T)) {
+	e.args.B = append(e.args.B, '[')
+	for i := range v {
+		if i > 0 {
+			e.args.B = append(e.args.B, ',')
+		}
+		encode(e, &v[i])
+	}
+	e.args.B = append(e.args.B, ']')
+}
+
+// EncodeMap writes a map in the order of its keys, each value through encode;
+// nil is empty.
+func EncodeMap[T any](e Encoder, v map[string]T, encode func(Encoder, *T)) {
+	e.args.B = append(e.args.B, '{')
+	comma := false
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		value := v[key]
+		if key == placeholderKey {
+			e.Fail(ErrReservedKey)
+		}
+		if comma {
+			e.args.B = append(e.args.B, ',')
+		}
+		comma = true
+		e.String(key)
+		e.args.B = append(e.args.B, ':')
+		encode(e, &value)
+	}
+	e.args.B = append(e.args.B, '}')
+}

@@ -1,0 +1,109 @@
+package typed
+
+import (
+	"crypto/rand"
+	"errors"
+	"strings"
+)
+
+// A Code names a failure in a way that programs can tell apart. It is an error
+// itself, so that errors.Is(err, code) works on anything that wraps an [Error].
+type Code string
+
+// Error returns the code.
+func (c Code) Error() string { return string(c) }
+
+// The codes that any event can answer, whatever its schema declares.
+const (
+	CodeInvalidPayload Code = "invalid_payload" // Data is an [Invalid]
+	CodeUnknownEvent   Code = "unknown_event"
+	CodeRateLimited    Code = "rate_limited"
+	CodeTimeout        Code = "timeout"
+	CodeDisconnected   Code = "disconnected"
+	CodeInternal       Code = "internal" // Data is an [Internal]
+	CodeSchemaMismatch Code = "schema_mismatch"
+)
+
+// isBuiltIn tells whether every event may answer c without declaring it.
+func (c Code) isBuiltIn() bool {
+	switch c {
+	case CodeInvalidPayload, CodeUnknownEvent, CodeRateLimited, CodeTimeout, CodeDisconnected, CodeSchemaMismatch:
+		return true
+	}
+	return false
+}
+
+// Skip is what the handler of a -> b returns in place of an error to emit
+// nothing. The event counts as handled.
+var Skip = errors.New("typed: skip the resulting event")
+
+// An Error is the part of a failure that the peer may see. A handler returns
+// one to refuse an event; any other error reaches the peer as [CodeInternal]
+// alone, and so does an Error whose code the event's schema does not declare.
+//
+// An Error is not changed after it was made, so one value may be shared.
+type Error struct {
+	Code    Code
+	Message string // safe to show
+	Data    any    // what accompanies the code, or nil
+
+	cause  error         // for the log; Unwrap returns it
+	encode func(Encoder) // writes Data as the schema declares it; nil leaves it to encoding/json
+}
+
+// NewError returns an Error without data.
+func NewError(code Code, message string) *Error {
+	return &Error{Code: code, Message: message}
+}
+
+// NewErrorWith returns an Error whose data encode writes.
+func NewErrorWith[T any](code Code, message string, data T, encode func(Encoder, *T)) *Error {
+	return &Error{Code: code, Message: message, Data: data, encode: func(e Encoder) { encode(e, &data) }}
+}
+
+// Error returns the code, the message and, for the log, the cause.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(string(e.Code))
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	if e.cause != nil {
+		b.WriteString(": " + e.cause.Error())
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause that [Error.Because] attached.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is tells whether target is an Error or a [Code] with the same code.
+func (e *Error) Is(target error) bool {
+	switch t := target.(type) {
+	case *Error:
+		return t != nil && t.Code == e.Code
+	case Code:
+		return t == e.Code
+	}
+	return false
+}
+
+// Because returns a copy of e with a cause, which our log shows and the peer
+// does not see.
+func (e *Error) Because(cause error) *Error {
+	c := *e
+	c.cause = cause
+	return &c
+}
+
+// Internal is the data of [CodeInternal].
+type Internal struct {
+	ID string `json:"id"` // the log entry that tells more carries the same id
+}
+
+// newInternal returns what the peer sees of a failure that it may know nothing
+// else about.
+func newInternal(cause error) *Error {
+	id := strings.ToLower(rand.Text()[:16]) // 80 bits: an id to search a log for, no secret
+	return &Error{Code: CodeInternal, Message: "internal error", Data: Internal{ID: id}, cause: cause}
+}

@@ -1,0 +1,184 @@
+package typed
+
+import (
+	"encoding/json"
+	"regexp"
+	"time"
+)
+
+// What follows is how generated code uses the package, with every scalar and
+// every way to nest.
+
+type author struct {
+	ID   string
+	Name string
+}
+
+type post struct {
+	ID       int64
+	Room     string
+	From     author
+	Text     string
+	At       time.Time
+	Tags     []string
+	Replies  []author
+	Scores   map[string]int64
+	ReplyTo  Opt[int64]
+	Alt      Null[string]
+	Note     Opt[Null[string]]
+	Parent   *post
+	Big      int64
+	Unsigned uint64
+	Small    int32
+	Count    uint32
+	Ratio    float64
+	Short    float32
+	Live     bool
+	Data     []byte
+	Wait     time.Duration
+	Key      string
+	Extra    json.RawMessage
+}
+
+var (
+	fieldsOfAuthor = Required("id", "name")
+	fieldsOfPost   = Required("id", "room", "from", "text", "at", "tags", "replies", "scores", "alt",
+		"big", "unsigned", "small", "count", "ratio", "short", "live", "data", "wait", "key", "extra").
+		Optional("replyTo", "note", "parent")
+	roomPattern = regexp.MustCompile(`^[a-z0-9-]+$`)
+)
+
+func decodeAuthor(d *Decoder, v *author) {
+	for field := range d.Object(fieldsOfAuthor) {
+		switch field {
+		case "id":
+			d.String(&v.ID)
+		case "name":
+			d.String(&v.Name).Length(1, 32)
+		}
+	}
+}
+
+func decodePost(d *Decoder, v *post) {
+	for field := range d.Object(fieldsOfPost) {
+		switch field {
+		case "id":
+			d.Int(&v.ID)
+		case "room":
+			d.String(&v.Room).Length(1, 32).Pattern(roomPattern)
+		case "from":
+			decodeAuthor(d, &v.From)
+		case "text":
+			d.String(&v.Text).Length(1, 2000)
+		case "at":
+			d.Timestamp(&v.At)
+		case "tags":
+			for x := range BoundedElements(d, &v.Tags, 0, 3) {
+				d.String(x).Length(1, 10)
+			}
+		case "replies":
+			for x := range Elements(d, &v.Replies) {
+				decodeAuthor(d, x)
+			}
+		case "scores":
+			for x := range Entries(d, &v.Scores) {
+				d.Int(x)
+			}
+		case "replyTo":
+			d.Int(v.ReplyTo.Put()).Range(0, 100)
+		case "alt":
+			if !d.Null() {
+				d.String(v.Alt.Put())
+			}
+		case "note":
+			if x := v.Note.Put(); !d.Null() {
+				d.String(x.Put())
+			}
+		case "parent":
+			v.Parent = new(post)
+			decodePost(d, v.Parent)
+		default:
+			decodePostScalars(d, v, field)
+		}
+	}
+}
+
+func decodePostScalars(d *Decoder, v *post, field string) {
+	switch field {
+	case "big":
+		d.Int64(&v.Big)
+	case "unsigned":
+		d.Uint64(&v.Unsigned)
+	case "small":
+		d.Int32(&v.Small)
+	case "count":
+		d.Uint32(&v.Count)
+	case "ratio":
+		d.Float64(&v.Ratio)
+	case "short":
+		d.Float32(&v.Short)
+	case "live":
+		d.Bool(&v.Live)
+	case "data":
+		d.Bytes(&v.Data).Length(0, 64)
+	case "wait":
+		d.Duration(&v.Wait)
+	case "key":
+		d.UUID(&v.Key)
+	case "extra":
+		d.Any(&v.Extra)
+	}
+}
+
+func encodeAuthor(e Encoder, v *author) {
+	e.Open()
+	e.Key("id").String(v.ID)
+	e.Key("name").String(v.Name)
+	e.Close()
+}
+
+func encodePost(e Encoder, v *post) {
+	e.Open()
+	e.Key("id").Int(v.ID)
+	e.Key("room").String(v.Room)
+	encodeAuthor(e.Key("from"), &v.From)
+	e.Key("text").String(v.Text)
+	e.Key("at").Timestamp(v.At)
+	EncodeList(e.Key("tags"), v.Tags, func(e Encoder, v *string) { e.String(*v) })
+	EncodeList(e.Key("replies"), v.Replies, encodeAuthor)
+	EncodeMap(e.Key("scores"), v.Scores, func(e Encoder, v *int64) { e.Int(*v) })
+	if x, ok := v.ReplyTo.Get(); ok {
+		e.Key("replyTo").Int(x)
+	}
+	if x, ok := v.Alt.Get(); ok {
+		e.Key("alt").String(x)
+	} else {
+		e.Key("alt").Null()
+	}
+	if x, ok := v.Note.Get(); ok {
+		if x, ok := x.Get(); ok {
+			e.Key("note").String(x)
+		} else {
+			e.Key("note").Null()
+		}
+	}
+	if v.Parent != nil {
+		encodePost(e.Key("parent"), v.Parent)
+	}
+	e.Key("big").Int64(v.Big)
+	e.Key("unsigned").Uint64(v.Unsigned)
+	e.Key("small").Int32(v.Small)
+	e.Key("count").Uint32(v.Count)
+	e.Key("ratio").Float64(v.Ratio)
+	e.Key("short").Float32(v.Short)
+	e.Key("live").Bool(v.Live)
+	e.Key("data").Bytes(v.Data)
+	e.Key("wait").Duration(v.Wait)
+	e.Key("key").UUID(v.Key)
+	e.Key("extra").Any(v.Extra)
+	e.Close()
+}
+
+func (v post) MarshalJSON() ([]byte, error) { return MarshalJSON(&v, encodePost) }
+
+func (v *post) UnmarshalJSON(data []byte) error { return UnmarshalJSON(data, v, decodePost) }
