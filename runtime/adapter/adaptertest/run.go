@@ -1,0 +1,269 @@
+package adaptertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// NewNode starts the adapter of one more node, with the default limits. Every call
+// within one test stands for another node; the suite closes what it returns.
+type NewNode func(t *testing.T, namespace string, local adapter.Local) adapter.Adapter
+
+// A Delivery is one call of Deliver.
+type Delivery struct {
+	IDs     []adapter.ID // sorted
+	Event   string
+	Args    string
+	Options adapter.Options
+}
+
+// A Recorder is a Local that remembers what it was asked to deliver.
+type Recorder struct {
+	mu  sync.Mutex // guards got
+	got []Delivery
+}
+
+// Deliver implements [adapter.Local].
+func (r *Recorder) Deliver(ids iter.Seq[adapter.ID], e adapter.Event, o adapter.Options) {
+	d := Delivery{IDs: slices.Sorted(ids), Event: e.Name, Options: o}
+	if e.Args != nil {
+		d.Args = string(e.Args.B)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.got = append(r.got, d)
+}
+
+// Take returns the deliveries since the last call.
+func (r *Recorder) Take() []Delivery {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	got := r.got
+	r.got = nil
+	return got
+}
+
+// node is one adapter under test, with helpers that fail the test.
+type node struct {
+	adapter.Adapter
+	t     *testing.T
+	local *Recorder
+}
+
+func start(t *testing.T, newNode NewNode) *node {
+	t.Helper()
+	local := &Recorder{}
+	a := newNode(t, "/chat", local)
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return &node{a, t, local}
+}
+
+func (n *node) add(id adapter.ID, rooms ...adapter.Room) {
+	n.t.Helper()
+	if err := n.Add(id, rooms...); err != nil {
+		n.t.Fatalf("Add(%q, %q): %v", id, rooms, err)
+	}
+}
+
+// reaches broadcasts with o and checks whom it meets.
+func (n *node) reaches(o adapter.Options, want ...adapter.ID) {
+	n.t.Helper()
+	e := siowire.NewEncoder()
+	defer e.Release()
+	if err := e.Value("hello"); err != nil {
+		n.t.Fatal(err)
+	}
+	o.Local = true
+	if err := n.Broadcast(context.Background(), adapter.Event{Name: "greeting", Args: e}, o); err != nil {
+		n.t.Fatalf("Broadcast(%+v): %v", o, err)
+	}
+	var got []adapter.ID
+	for _, d := range n.local.Take() {
+		got = append(got, d.IDs...)
+		if d.Event != "greeting" || d.Args != `"hello"` || d.Options.Volatile != o.Volatile {
+			n.t.Errorf("Broadcast(%+v) delivered %+v", o, d)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		n.t.Errorf("Broadcast(%+v) reached %q, want %q", o, got, want)
+	}
+}
+
+func (n *node) rooms(id adapter.ID, want ...adapter.Room) {
+	n.t.Helper()
+	if got := n.Rooms(id); !slices.Equal(got, want) {
+		n.t.Errorf("Rooms(%q) = %q, want %q", id, got, want)
+	}
+}
+
+func (n *node) members(rooms []adapter.Room, want ...adapter.ID) {
+	n.t.Helper()
+	if got := n.Members(rooms...); !slices.Equal(got, want) {
+		n.t.Errorf("Members(%q) = %q, want %q", rooms, got, want)
+	}
+}
+
+type rooms = []adapter.Room
+
+// Run plays every scenario to the adapters that newNode starts.
+func Run(t *testing.T, newNode NewNode) {
+	for _, scenario := range []struct {
+		name string
+		play func(t *testing.T, n *node)
+	}{
+		{"membership", membership},
+		{"own room", ownRoom},
+		{"broadcast", broadcast},
+		{"options", options},
+		{"bounds", bounds},
+		{"join and leave order broadcasts", ordered},
+		{"concurrent joins and leaves are exact", concurrent},
+		{"forgets", forgets},
+	} {
+		t.Run(scenario.name, func(t *testing.T) { scenario.play(t, start(t, newNode)) })
+	}
+}
+
+func membership(_ *testing.T, n *node) {
+	n.add("alice")
+	n.add("alice", "red", "blue")
+	n.add("bob", "blue")
+	n.rooms("alice", "alice", "blue", "red")
+	n.rooms("bob", "blue", "bob")
+	n.rooms("nobody")
+	n.members(rooms{"blue"}, "alice", "bob")
+	n.members(rooms{"red", "blue"}, "alice", "bob")
+	n.members(nil, "alice", "bob")
+	n.add("alice", "red") // again changes nothing
+	n.Remove("alice", "blue", "never joined")
+	n.rooms("alice", "alice", "red")
+	n.members(rooms{"blue"}, "bob")
+	n.RemoveAll("alice")
+	n.RemoveAll("alice")
+	n.rooms("alice")
+	n.members(rooms{"red"})
+	n.members(nil, "bob")
+}
+
+func ownRoom(_ *testing.T, n *node) {
+	n.add("alice")
+	n.add("bob")
+	n.reaches(adapter.Options{Rooms: rooms{"alice"}}, "alice")
+	n.add("alice", "alice")
+	n.Remove("alice", "alice")
+	n.rooms("alice", "alice")
+	n.reaches(adapter.Options{Rooms: rooms{"alice"}}, "alice")
+	// Another socket may listen in.
+	n.add("bob", "alice")
+	n.reaches(adapter.Options{Rooms: rooms{"alice"}}, "alice", "bob")
+	n.members(rooms{"alice"}, "alice", "bob")
+	n.RemoveAll("alice")
+	n.reaches(adapter.Options{Rooms: rooms{"alice"}}, "bob")
+}
+
+func broadcast(_ *testing.T, n *node) {
+	n.add("alice", "red", "blue")
+	n.add("bob", "blue")
+	n.add("carol", "red")
+	n.add("dave")
+	n.reaches(adapter.Options{}, "alice", "bob", "carol", "dave")
+	n.reaches(adapter.Options{Rooms: rooms{"red"}}, "alice", "carol")
+	n.reaches(adapter.Options{Rooms: rooms{"red", "blue"}}, "alice", "bob", "carol") // alice once
+	n.reaches(adapter.Options{Rooms: rooms{"red", "red", "dave"}}, "alice", "carol", "dave")
+	n.reaches(adapter.Options{Except: rooms{"red"}}, "bob", "dave")
+	n.reaches(adapter.Options{Rooms: rooms{"blue"}, Except: rooms{"alice"}}, "bob")
+	n.reaches(adapter.Options{Rooms: rooms{"red", "blue"}, Except: rooms{"bob", "carol"}}, "alice")
+	n.reaches(adapter.Options{Rooms: rooms{"empty"}})
+	n.reaches(adapter.Options{Rooms: rooms{"red"}, Except: rooms{"red"}})
+}
+
+func options(_ *testing.T, n *node) {
+	n.add("alice", "red")
+	n.reaches(adapter.Options{Rooms: rooms{"red"}, Volatile: true}, "alice")
+}
+
+func bounds(t *testing.T, n *node) {
+	for i := range 1024 {
+		n.add("alice", adapter.Room(fmt.Sprint("room ", i)))
+	}
+	if err := n.Add("alice", "one more"); !errors.Is(err, adapter.ErrTooManyRooms) {
+		t.Errorf("joining 1,025 rooms: %v", err)
+	}
+	if got := len(n.Rooms("alice")); got != 1025 {
+		t.Errorf("alice is in %d rooms, want 1,024 and her own", got)
+	}
+	n.add("alice", "room 7", "alice") // already in
+	n.Remove("alice", "room 7")
+	n.add("alice", "one more")
+	n.add("bob", adapter.Room(strings.Repeat("r", 128)))
+	for _, r := range (rooms{"", adapter.Room(strings.Repeat("r", 129))}) {
+		if err := n.Add("bob", "fine", r); !errors.Is(err, adapter.ErrRoomName) {
+			t.Errorf("joining a room of %d bytes: %v", len(r), err)
+		}
+	}
+	n.members(rooms{"fine"}) // all or nothing
+}
+
+// ordered is R250.
+func ordered(_ *testing.T, n *node) {
+	for range 100 {
+		n.add("alice", "red")
+		n.reaches(adapter.Options{Rooms: rooms{"red"}}, "alice")
+		n.Remove("alice", "red")
+		n.reaches(adapter.Options{Rooms: rooms{"red"}})
+	}
+}
+
+func concurrent(t *testing.T, n *node) {
+	const sockets, turns = 64, 50
+	var wg sync.WaitGroup
+	for i := range sockets {
+		wg.Go(func() {
+			id := adapter.ID(fmt.Sprint("socket ", i))
+			for turn := range turns {
+				if err := n.Add(id, "all", adapter.Room(fmt.Sprint("room ", turn%7))); err != nil {
+					t.Error(err)
+				}
+				if turn%3 == 0 {
+					n.Remove(id, "all")
+				}
+				if turn%10 == 0 {
+					n.Broadcast(context.Background(), adapter.Event{Name: "e"}, adapter.Options{Rooms: rooms{"all"}, Local: true})
+				}
+			}
+			if i%2 == 0 {
+				n.RemoveAll(id)
+			}
+		})
+	}
+	wg.Wait()
+	var want []adapter.ID
+	for i := 1; i < sockets; i += 2 {
+		want = append(want, adapter.ID(fmt.Sprint("socket ", i)))
+	}
+	slices.Sort(want)
+	n.members(nil, want...)
+	n.members(rooms{"all"}, want...) // turn 49 is not a multiple of three
+	n.members(rooms{"room 3"}, want...)
+}
+
+func forgets(_ *testing.T, n *node) {
+	n.RemoveAll("nobody")
+	n.Remove("nobody", "red")
+	n.members(nil)
+	n.reaches(adapter.Options{})
+}

@@ -1,0 +1,234 @@
+package adapter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// A Memory is the adapter of a single node. No operation looks at rooms other than
+// those it names, and a socket that has joined none costs one map entry.
+type Memory struct {
+	local  Local
+	limits Limits
+
+	// mu guards what follows. It is a leaf: nothing is called under it, so whoever
+	// calls a Memory may hold locks of its own.
+	mu      sync.RWMutex
+	sockets map[ID]map[Room]struct{} // the joined rooms without the own id; nil until the first
+	rooms   map[Room]map[ID]struct{} // the sockets that joined; never empty
+}
+
+// NewMemory returns an adapter that keeps rooms in memory, with the default
+// limits. It is a [Factory].
+func NewMemory(namespace string, local Local) Adapter {
+	return MemoryWithLimits(Limits{})(namespace, local)
+}
+
+// MemoryWithLimits returns a Factory for in-memory adapters with the given limits.
+func MemoryWithLimits(l Limits) Factory {
+	l = l.WithDefaults()
+	return func(_ string, local Local) Adapter {
+		return &Memory{
+			local: local, limits: l,
+			sockets: map[ID]map[Room]struct{}{},
+			rooms:   map[Room]map[ID]struct{}{},
+		}
+	}
+}
+
+// Add implements [Adapter].
+func (m *Memory) Add(id ID, rooms ...Room) error {
+	for _, r := range rooms {
+		if r == "" || len(r) > m.limits.RoomBytes {
+			return fmt.Errorf("%w: it has %d bytes, the limit is %d", ErrRoomName, len(r), m.limits.RoomBytes)
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	joined := m.sockets[id]
+	if fresh := m.freshLocked(id, joined, rooms); len(joined)+fresh > m.limits.Rooms {
+		return fmt.Errorf("%w: %d and %d more, the limit is %d", ErrTooManyRooms, len(joined), fresh, m.limits.Rooms)
+	}
+	for _, r := range rooms {
+		if r == Room(id) {
+			continue
+		}
+		if joined == nil {
+			joined = map[Room]struct{}{}
+		}
+		joined[r] = struct{}{}
+		members := m.rooms[r]
+		if members == nil {
+			members = map[ID]struct{}{}
+			m.rooms[r] = members
+		}
+		members[id] = struct{}{}
+	}
+	m.sockets[id] = joined
+	return nil
+}
+
+// freshLocked counts the rooms that the socket would newly be in.
+func (m *Memory) freshLocked(id ID, joined map[Room]struct{}, rooms []Room) int {
+	if len(joined)+len(rooms) <= m.limits.Rooms {
+		return 0 // no need to know exactly
+	}
+	fresh := map[Room]struct{}{}
+	for _, r := range rooms {
+		if _, in := joined[r]; !in && r != Room(id) {
+			fresh[r] = struct{}{}
+		}
+	}
+	return len(fresh)
+}
+
+// Remove implements [Adapter].
+func (m *Memory) Remove(id ID, rooms ...Room) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	joined := m.sockets[id]
+	for _, r := range rooms {
+		if _, in := joined[r]; in {
+			delete(joined, r)
+			m.leaveLocked(id, r)
+		}
+	}
+	if joined != nil && len(joined) == 0 {
+		m.sockets[id] = nil
+	}
+}
+
+func (m *Memory) leaveLocked(id ID, r Room) {
+	members := m.rooms[r]
+	delete(members, id)
+	if len(members) == 0 {
+		delete(m.rooms, r)
+	}
+}
+
+// RemoveAll implements [Adapter].
+func (m *Memory) RemoveAll(id ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for r := range m.sockets[id] {
+		m.leaveLocked(id, r)
+	}
+	delete(m.sockets, id)
+}
+
+// Rooms implements [Adapter].
+func (m *Memory) Rooms(id ID) []Room {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	joined, known := m.sockets[id]
+	if !known {
+		return nil
+	}
+	rooms := make([]Room, 0, len(joined)+1)
+	rooms = append(rooms, Room(id))
+	for r := range joined {
+		rooms = append(rooms, r)
+	}
+	slices.Sort(rooms)
+	return rooms
+}
+
+// Members implements [Adapter].
+func (m *Memory) Members(rooms ...Room) []ID {
+	s := snapshots.Get().(*snapshot)
+	defer s.release()
+	m.snapshot(s, rooms, nil)
+	ids := slices.Clone(s.ids)
+	slices.Sort(ids)
+	return ids
+}
+
+// Broadcast implements [Adapter]. The sockets are those of one moment, and are
+// served after the lock is free again.
+func (m *Memory) Broadcast(_ context.Context, e Event, o Options) error {
+	s := snapshots.Get().(*snapshot)
+	defer s.release()
+	m.snapshot(s, o.Rooms, o.Except)
+	if len(s.ids) > 0 {
+		m.local.Deliver(slices.Values(s.ids), e, o)
+	}
+	return nil
+}
+
+// Close implements [Adapter]. There is nothing to end.
+func (m *Memory) Close() error { return nil }
+
+// A snapshot is the list of a broadcast's sockets.
+type snapshot struct {
+	ids  []ID
+	seen map[ID]struct{} // those in ids; used when several rooms may overlap
+}
+
+var snapshots = sync.Pool{New: func() any { return &snapshot{seen: map[ID]struct{}{}} }}
+
+// maxPooledIDs keeps one huge broadcast from occupying the pool for good.
+const maxPooledIDs = 16 << 10
+
+func (s *snapshot) release() {
+	if cap(s.ids) > maxPooledIDs || len(s.seen) > maxPooledIDs {
+		return
+	}
+	clear(s.ids)
+	s.ids = s.ids[:0]
+	clear(s.seen)
+	snapshots.Put(s)
+}
+
+// snapshot fills s with the sockets that are in any of rooms and in none of except.
+func (m *Memory) snapshot(s *snapshot, rooms, except []Room) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if len(rooms) == 0 {
+		s.ids = slices.Grow(s.ids, len(m.sockets))
+		for id, joined := range m.sockets {
+			if !exceptedLocked(id, joined, except) {
+				s.ids = append(s.ids, id)
+			}
+		}
+		return
+	}
+	for _, r := range rooms {
+		// A socket's own room has no entry; others may still have joined that name.
+		if joined, known := m.sockets[ID(r)]; known {
+			s.add(ID(r), joined, except, true)
+		}
+		_, ownRoom := m.sockets[ID(r)]
+		for id := range m.rooms[r] {
+			s.add(id, m.sockets[id], except, len(rooms) > 1 || ownRoom)
+		}
+	}
+}
+
+func (s *snapshot) add(id ID, joined map[Room]struct{}, except []Room, overlap bool) {
+	if exceptedLocked(id, joined, except) {
+		return
+	}
+	if overlap {
+		if _, twice := s.seen[id]; twice {
+			return
+		}
+		s.seen[id] = struct{}{}
+	}
+	s.ids = append(s.ids, id)
+}
+
+// exceptedLocked looks the excepted rooms up among the socket's own, so that it
+// takes no longer in a crowded room than in an empty one.
+func exceptedLocked(id ID, joined map[Room]struct{}, except []Room) bool {
+	for _, r := range except {
+		if r == Room(id) {
+			return true
+		}
+		if _, in := joined[r]; in {
+			return true
+		}
+	}
+	return false
+}
