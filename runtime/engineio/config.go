@@ -1,0 +1,157 @@
+package engineio
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A Config tunes a Server. Its zero value follows the protocol's defaults, so an
+// application sets only the fields it has an opinion about.
+type Config struct {
+	Path string // requests belong to the server when their path starts with it; "/engine.io/" when empty
+
+	PingInterval   time.Duration // from the handshake or a pong to the next ping; 25 s when zero
+	PingTimeout    time.Duration // how long a pong may take; 20 s when zero
+	UpgradeTimeout time.Duration // from the probing WebSocket's 101 to its upgrade packet; 10 s when zero
+	MaxPayload     int           // bytes in one POST body or WebSocket message; 1,000,000 when zero
+
+	CORS CORS // the one list for CORS headers and for the Origin check
+
+	// AllowRequest decides about handshakes, after the Origin check; requests of
+	// an existing session never come here (R13). An error refuses with 403. The
+	// text of a *RequestError is shown to the peer, any other error is "Forbidden".
+	// It runs on the request's goroutine; calls overlap. Nil allows all.
+	AllowRequest func(*http.Request) error
+
+	Limits Limits
+	Logger *slog.Logger // slog.Default() when nil
+	Clock  Clock        // heartbeats and timeouts of sessions; the real clock when nil
+	Rand   io.Reader    // session ids; crypto/rand when nil
+}
+
+// Limits bound what one peer can make the server hold. Zero fields take the
+// defaults given here.
+type Limits struct {
+	QueueBytes      int           // outgoing data of a session not yet written; 1 MiB, and one larger message may pass when nothing else waits
+	QueueMessages   int           // outgoing messages of a session not yet written; 1,024
+	WriteTimeout    time.Duration // one write to the peer; 10 s, then "transport error"
+	BodyTimeout     time.Duration // grace for a POST body on top of BodyRate; 10 s
+	BodyRate        int           // bytes per second that a POST body must arrive at; 1,024
+	PacketsPerPost  int           // packets in a POST that are not messages; 128
+	MessagesPerPost int           // messages in a POST; 16,384, far above what an official client packs into MaxPayload
+	Fragments       int           // frames of one WebSocket message; 128
+	AssemblyTime    time.Duration // from a WebSocket message's first byte to its last; 30 s
+	Pongs           int           // answers to WebSocket pings waiting to be written; 16
+	CloseTimeout    time.Duration // how long an ending waits for the peer: its Close frame, or its last GET; 30 s
+	QueryBytes      int           // length of the query string; 16 KiB
+	Sessions        int           // open sessions of the server; no limit when zero
+	SessionsPerIP   int           // open sessions of one remote address; no limit when zero, since a proxy hides addresses
+}
+
+// CORS names the web origins that may use the server from a browser. The same
+// list answers cross-origin requests with CORS headers and refuses requests,
+// WebSocket upgrades included, whose Origin is not in it. Requests without an
+// Origin header, as non-browsers and same-origin GETs send them, always pass.
+type CORS struct {
+	// Origins are like "https://example.com" or "http://localhost:8080". Empty:
+	// only pages of the request's own Host, and no CORS header at all. "*": every
+	// origin.
+	Origins        []string
+	Credentials    bool          // lets browsers send cookies; not together with "*"
+	AllowedHeaders []string      // for preflights; empty reflects what the browser asks for
+	ExposedHeaders []string      // response headers that scripts may read
+	MaxAge         time.Duration // how long a preflight may be cached; zero leaves it to the browser
+}
+
+// A RequestError returned by Config.AllowRequest refuses a handshake with a text
+// for the peer.
+type RequestError struct{ Message string }
+
+func (e *RequestError) Error() string { return "engineio: request refused: " + e.Message }
+
+// Validate reports every contradiction in c, nil when there is none.
+func (c Config) Validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("engineio: Config."+format, args...)) }
+	if c.Path != "" && !strings.HasPrefix(c.Path, "/") {
+		bad("Path %q: must begin with a slash", c.Path)
+	}
+	for _, d := range []struct {
+		name string
+		d    time.Duration
+	}{
+		{"PingInterval", c.PingInterval}, {"PingTimeout", c.PingTimeout}, {"UpgradeTimeout", c.UpgradeTimeout},
+		{"CORS.MaxAge", c.CORS.MaxAge}, {"Limits.WriteTimeout", c.Limits.WriteTimeout},
+		{"Limits.BodyTimeout", c.Limits.BodyTimeout}, {"Limits.AssemblyTime", c.Limits.AssemblyTime},
+		{"Limits.CloseTimeout", c.Limits.CloseTimeout},
+	} {
+		if d.d < 0 || d.d > 0 && d.d < time.Millisecond {
+			bad("%s %v: must be at least a millisecond, or zero for the default", d.name, d.d)
+		}
+	}
+	l := c.Limits
+	for _, n := range []struct {
+		name string
+		n    int
+	}{
+		{"MaxPayload", c.MaxPayload}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueMessages", l.QueueMessages},
+		{"Limits.BodyRate", l.BodyRate}, {"Limits.PacketsPerPost", l.PacketsPerPost},
+		{"Limits.MessagesPerPost", l.MessagesPerPost}, {"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs},
+		{"Limits.QueryBytes", l.QueryBytes}, {"Limits.Sessions", l.Sessions}, {"Limits.SessionsPerIP", l.SessionsPerIP},
+	} {
+		if n.n < 0 {
+			bad("%s %d: must not be negative; zero is the default", n.name, n.n)
+		}
+	}
+	if err := c.CORS.validate(); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// withDefaults fills the zero fields.
+func (c Config) withDefaults() Config {
+	def(&c.Path, "/engine.io/")
+	if !strings.HasSuffix(c.Path, "/") {
+		c.Path += "/"
+	}
+	def(&c.PingInterval, 25*time.Second)
+	def(&c.PingTimeout, 20*time.Second)
+	def(&c.UpgradeTimeout, 10*time.Second)
+	def(&c.MaxPayload, 1_000_000)
+	def(&c.Limits.QueueBytes, 1<<20)
+	def(&c.Limits.QueueMessages, 1024)
+	def(&c.Limits.WriteTimeout, 10*time.Second)
+	def(&c.Limits.BodyTimeout, 10*time.Second)
+	def(&c.Limits.BodyRate, 1024)
+	def(&c.Limits.PacketsPerPost, 128)
+	def(&c.Limits.MessagesPerPost, 16_384)
+	def(&c.Limits.Fragments, 128)
+	def(&c.Limits.AssemblyTime, 30*time.Second)
+	def(&c.Limits.Pongs, 16)
+	def(&c.Limits.CloseTimeout, 30*time.Second)
+	def(&c.Limits.QueryBytes, 16<<10)
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Clock == nil {
+		c.Clock = realClock{}
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	return c
+}
+
+func def[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

@@ -1,0 +1,197 @@
+package engineio
+
+import (
+	"bufio"
+	"errors"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// A conn is the net.Conn that gorilla gets instead of the real one.
+//
+// Reading: it holds no memory while the peer is silent. Where the connection
+// gives access to its descriptor, a pooled chunk is taken only once data is
+// there; before a read has to wait, what the session has queued is written.
+//
+// Writing: gorilla writes its handshake and control frames here. They are
+// collected in the wsConn, which writes them together with the session's data.
+type conn struct {
+	net.Conn
+	ws  *wsConn
+	raw syscall.RawConn // nil when the connection has no descriptor, like TLS
+
+	// What follows belongs to the reading goroutine.
+	chunk *[chunkSize]byte // received bytes; nil while there are none
+	from  int              // unread is chunk[from:to]
+	to    int
+	tryN  int   // the result of try
+	tryE  error // the result of try
+	eager bool  // try must not wait
+	tryFn func(fd uintptr) bool
+	scan  frameScanner
+	timed bool // the deadline of an unfinished message is set
+}
+
+func newConn(c net.Conn, ws *wsConn) *conn {
+	wrapped := &conn{Conn: c, ws: ws}
+	if sc, ok := c.(syscall.Conn); ok {
+		if raw, err := sc.SyscallConn(); err == nil && canReadRaw {
+			wrapped.raw = raw
+			wrapped.tryFn = wrapped.try
+		}
+	}
+	return wrapped
+}
+
+// Read implements net.Conn for gorilla.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.chunk == nil {
+		if err := c.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, c.chunk[c.from:c.to])
+	if err := c.scan.advance(p[:n], c.ws.session.srv.cfg.Limits.Fragments); err != nil {
+		return 0, err
+	}
+	if c.from += n; c.from == c.to {
+		c.release()
+	}
+	return n, nil
+}
+
+// fill waits for bytes and puts them into chunk.
+func (c *conn) fill() error {
+	c.from, c.to = 0, 0
+	c.boundAssembly()
+	if c.raw == nil {
+		c.ws.flush()
+		c.chunk = chunks.Get().(*[chunkSize]byte)
+		n, err := c.Conn.Read(c.chunk[:])
+		return c.filled(n, err)
+	}
+	// The first attempt does not wait if there is something to write.
+	for c.eager = true; ; c.eager = false {
+		c.tryN, c.tryE = 0, errWouldBlock
+		if err := c.raw.Read(c.tryFn); err != nil {
+			return err
+		}
+		if c.tryE != errWouldBlock {
+			return c.filled(c.tryN, c.tryE)
+		}
+		c.ws.flush()
+	}
+}
+
+var errWouldBlock = errors.New("engineio: no data")
+
+// try is called by the runtime's poller when the descriptor may be readable; it
+// reports false to wait. Nothing in it may close the connection, which would wait
+// for this call to end.
+func (c *conn) try(fd uintptr) bool {
+	chunk := chunks.Get().(*[chunkSize]byte)
+	n, again, err := readRaw(fd, chunk[:])
+	if again {
+		chunks.Put(chunk)
+		return c.eager && c.ws.wantsFlush()
+	}
+	c.chunk, c.tryN, c.tryE = chunk, n, err
+	return true
+}
+
+// filled takes the result of a read into chunk.
+func (c *conn) filled(n int, err error) error {
+	if n > 0 {
+		c.to = n
+		return nil
+	}
+	c.release()
+	if err == nil {
+		err = errors.New("engineio: read nothing")
+	}
+	return err
+}
+
+func (c *conn) release() {
+	chunks.Put(c.chunk)
+	c.chunk = nil
+}
+
+// boundAssembly bounds the time from a message's first byte to its last. The
+// deadline is touched only when a read finds a message unfinished.
+func (c *conn) boundAssembly() {
+	if c.scan.midway() != c.timed {
+		c.timed = !c.timed
+		var t time.Time
+		if c.timed {
+			t = time.Now().Add(c.ws.session.srv.cfg.Limits.AssemblyTime)
+		}
+		_ = c.Conn.SetReadDeadline(t) // a closed connection says so when read
+	}
+}
+
+// Write implements net.Conn for gorilla: it takes the 101 answer, and control
+// frames.
+func (c *conn) Write(p []byte) (int, error) { return c.ws.collect(p) }
+
+// SetWriteDeadline does nothing: gorilla writes into memory.
+func (c *conn) SetWriteDeadline(time.Time) error { return nil }
+
+// send writes b, then big, to the peer. b may be nil.
+func (c *conn) send(b []byte, more net.Buffers, timeout time.Duration) error {
+	if len(more) == 0 && c.raw != nil {
+		n, err := writeRaw(c.raw, b) // without a deadline, which would cost more than the write
+		if err != nil || n == len(b) {
+			return err
+		}
+		b = b[n:]
+	}
+	if err := c.Conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	if len(more) == 0 {
+		_, err := c.Conn.Write(b)
+		return err
+	}
+	_, err := more.WriteTo(c.Conn)
+	return err
+}
+
+// drain reads and forgets what the peer still sends, so that closing the
+// connection does not reset it before our Close frame was read.
+func (c *conn) drain(d time.Duration) {
+	const most = 1 << 20
+	if cw, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		_ = cw.CloseWrite()
+	}
+	_ = c.Conn.SetReadDeadline(time.Now().Add(d))
+	chunk := chunks.Get().(*[chunkSize]byte)
+	defer chunks.Put(chunk)
+	for total := 0; total < most; {
+		n, err := c.Conn.Read(chunk[:])
+		if err != nil {
+			return
+		}
+		total += n
+	}
+}
+
+func setWriteTimeout(c net.Conn) { _ = c.SetDeadline(time.Now().Add(5 * time.Second)) }
+
+// A hijacker is the ResponseWriter for gorilla: its Hijack gives our conn.
+type hijacker struct {
+	http.ResponseWriter
+	ws *wsConn
+}
+
+// Hijack implements http.Hijacker.
+func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, brw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	h.ws.conn = newConn(c, h.ws)
+	return h.ws.conn, brw, nil
+}

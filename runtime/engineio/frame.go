@@ -1,0 +1,117 @@
+package engineio
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// WebSocket opcodes that the server writes (RFC 6455, 5.2).
+const (
+	opText   = 0x1
+	opBinary = 0x2
+	opClose  = 0x8
+	opPong   = 0xa
+
+	finalBit = 0x80
+	maskBit  = 0x80
+)
+
+// A closeCode is the status of a Close frame.
+type closeCode uint16
+
+const (
+	closeNoStatus closeCode = 0 // no status in the frame: the ordinary ending (R76)
+	closeProtocol closeCode = 1002
+	closeInvalid  closeCode = 1007
+	closePolicy   closeCode = 1008
+	closeTooBig   closeCode = 1009
+)
+
+// appendFrameHeader appends the header of an unfragmented, unmasked frame whose
+// payload has n bytes.
+func appendFrameHeader(b []byte, opcode byte, n int) []byte {
+	b = append(b, finalBit|opcode)
+	switch {
+	case n < 126:
+		return append(b, byte(n))
+	case n < 1<<16:
+		return binary.BigEndian.AppendUint16(append(b, 126), uint16(n))
+	}
+	return binary.BigEndian.AppendUint64(append(b, 127), uint64(n))
+}
+
+func appendCloseFrame(b []byte, code closeCode) []byte {
+	if code == closeNoStatus {
+		return append(b, finalBit|opClose, 0)
+	}
+	return binary.BigEndian.AppendUint16(append(b, finalBit|opClose, 2), uint16(code))
+}
+
+var errFragments = errors.New("engineio: WebSocket message in too many fragments")
+
+// A frameScanner follows the frame headers in what the peer sends, because
+// gorilla reassembles messages without telling how many frames they had.
+type frameScanner struct {
+	header    [14]byte
+	have      int    // bytes of header so far
+	payload   uint64 // bytes left of the present frame
+	fragments int    // frames of the unfinished message
+}
+
+// midway reports whether a message or frame has begun and not ended.
+func (f *frameScanner) midway() bool { return f.have > 0 || f.payload > 0 || f.fragments > 0 }
+
+// advance follows p, which continues what came before.
+func (f *frameScanner) advance(p []byte, maxFragments int) error {
+	for len(p) > 0 {
+		if f.payload > 0 {
+			n := min(f.payload, uint64(len(p)))
+			f.payload -= n
+			p = p[n:]
+			continue
+		}
+		f.header[f.have] = p[0]
+		f.have++
+		p = p[1:]
+		if f.have < 2 || f.have < f.headerLen() {
+			continue
+		}
+		f.payload = f.payloadLen()
+		f.have = 0
+		if f.header[0]&0x08 != 0 {
+			continue // a control frame, possibly between fragments
+		}
+		if f.fragments++; f.fragments > maxFragments {
+			return errFragments
+		}
+		if f.header[0]&finalBit != 0 {
+			f.fragments = 0
+		}
+	}
+	return nil
+}
+
+func (f *frameScanner) headerLen() int {
+	n := 2
+	switch f.header[1] &^ maskBit {
+	case 126:
+		n += 2
+	case 127:
+		n += 8
+	}
+	if f.header[1]&maskBit != 0 {
+		n += 4
+	}
+	return n
+}
+
+func (f *frameScanner) payloadLen() uint64 {
+	switch n := f.header[1] &^ maskBit; n {
+	case 126:
+		return uint64(binary.BigEndian.Uint16(f.header[2:]))
+	case 127:
+		return binary.BigEndian.Uint64(f.header[2:])
+	default:
+		return uint64(n)
+	}
+}

@@ -1,0 +1,149 @@
+package engineio
+
+import (
+	"errors"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/eiowire"
+)
+
+type phase uint8
+
+const (
+	phaseIdle    phase = iota // the next ping is due at due
+	phasePinged               // a pong is due at due
+	phaseClosing              // the ending gives up at due
+	phaseStopped
+)
+
+// maxStrayPongs is how many pongs nobody asked for are tolerated between two
+// pings. One postpones the next ping (R102); a flood is an attack.
+const maxStrayPongs = 4
+
+// A heartbeat is a session's one timer and what it waits for. All of it is
+// guarded by Session.mu.
+type heartbeat struct {
+	timer     Timer
+	due       time.Time // for the present phase; the timer may fire earlier and is then set again
+	phase     phase
+	extended  bool  // other traffic has lengthened the wait for this pong (R103)
+	suspended bool  // the pong is late, but Receive blocks, so it may be unread
+	strays    uint8 // pongs without a ping since the last ping
+}
+
+// start begins the schedule when the session opens.
+func (h *heartbeat) start(s *Session) {
+	if h.phase != phaseIdle || h.timer != nil {
+		return
+	}
+	h.due = s.srv.cfg.Clock.Now().Add(s.srv.cfg.PingInterval)
+	h.timer = s.srv.cfg.Clock.AfterFunc(s.srv.cfg.PingInterval, s.onTimer)
+}
+
+// set makes d from now the present phase's deadline.
+func (h *heartbeat) set(s *Session, p phase, d time.Duration) {
+	h.phase, h.due = p, s.srv.cfg.Clock.Now().Add(d)
+	if h.timer == nil {
+		h.timer = s.srv.cfg.Clock.AfterFunc(d, s.onTimer)
+	} else {
+		h.timer.Reset(d)
+	}
+}
+
+// closing bounds the time that an ending may take.
+func (h *heartbeat) closing(s *Session) {
+	if h.phase != phaseClosing && h.phase != phaseStopped {
+		h.set(s, phaseClosing, s.srv.cfg.Limits.CloseTimeout)
+	}
+}
+
+func (h *heartbeat) stop() {
+	h.phase = phaseStopped
+	if h.timer != nil {
+		h.timer.Stop()
+	}
+}
+
+// traffic notes a packet other than a pong. The first one during a wait extends
+// it once by the ping timeout: the pong may be queued behind a large upload (R103).
+func (h *heartbeat) traffic(s *Session) {
+	if h.phase == phasePinged && !h.extended {
+		h.extended = true
+		h.due = h.due.Add(s.srv.cfg.PingTimeout)
+	}
+}
+
+// resume ends the suspension when Receive returned: the peer's pong now has the
+// ping timeout once more to be read.
+func (h *heartbeat) resume(s *Session) {
+	if h.suspended {
+		h.suspended = false
+		if h.phase == phasePinged {
+			h.set(s, phasePinged, s.srv.cfg.PingTimeout)
+		}
+	}
+}
+
+// pong handles a pong. It reports whether to go on reading.
+func (s *Session) pong() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	h := &s.heart
+	if h.phase != phasePinged {
+		if h.strays++; h.strays > maxStrayPongs {
+			s.abortLocked(TransportError, errors.New("engineio: more pongs than pings"), closeNoStatus, answerClose)
+			return false
+		}
+	}
+	h.set(s, phaseIdle, s.srv.cfg.PingInterval) // counted from the pong (R102)
+	return true
+}
+
+// traffic is heartbeat.traffic for packets that are not delivered. It reports
+// whether to go on reading.
+func (s *Session) traffic() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heart.traffic(s)
+	return !s.closed
+}
+
+// onTimer runs in the timer's goroutine. It tests due because a Reset may come
+// while it already waits for the lock.
+func (s *Session) onTimer() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := &s.heart
+	if h.phase == phaseStopped {
+		return
+	}
+	if d := h.due.Sub(s.srv.cfg.Clock.Now()); d > 0 {
+		h.timer.Reset(d)
+		return
+	}
+	switch h.phase {
+	case phaseIdle:
+		// The pong's deadline counts from when the ping was due, so that a late
+		// timer does not stretch it (R105).
+		h.phase, h.due = phasePinged, h.due.Add(s.srv.cfg.PingTimeout)
+		h.extended, h.suspended, h.strays = false, false, 0
+		h.timer.Reset(max(h.due.Sub(s.srv.cfg.Clock.Now()), 0))
+		s.pushLocked(item{packet: eiowire.Ping}) // through the queue, whether or not a GET waits (R104, R108)
+	case phasePinged:
+		if s.receiving {
+			h.suspended = true
+			return
+		}
+		s.abortLocked(PingTimeout, nil, closeNoStatus, answerClose)
+	case phaseClosing:
+		s.dropQueueLocked()
+		s.closedLocked()
+		s.releasePollLocked(answerClose)
+		if s.ws != nil {
+			s.dropLocked(s.ws)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package engineio
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A Message is one outgoing text message, or one with the binary messages that
+// belong to it: a group that nothing comes between (R215). It may be sent to many
+// sessions and must not change once it was sent.
+//
+// A Message counts its references. NewMessage gives one to the caller, each
+// queue takes its own, and the last Release returns the buffer to a pool.
+type Message struct {
+	// Text is the message without the Engine.IO type character, in UTF-8. Nil
+	// means that there is no text and the attachments are bare binary messages.
+	Text []byte
+	// Attachments follow the text as binary messages, in order. Their bytes belong
+	// to the Message until the last reference is released, and are never recycled.
+	Attachments [][]byte
+
+	refs   atomic.Int32
+	buf    []byte // empty, with the capacity that earlier texts needed
+	pooled bool   // Text was appended to buf, so its memory may be used again
+}
+
+var messages = sync.Pool{New: func() any { return new(Message) }}
+
+// maxPooledText is the capacity above which a text's memory is left to the
+// garbage collector, so that one large message does not stay for ever.
+const maxPooledText = 64 << 10
+
+// NewMessage returns an empty Message with one reference, which the caller
+// releases.
+func NewMessage() *Message {
+	m := messages.Get().(*Message)
+	m.refs.Store(1)
+	return m
+}
+
+// Buffer returns an empty slice from the pool, to build Text on:
+//
+//	m.Text = append(m.Buffer(), "hello"...)
+//
+// The memory of a Text built so is used again after the last Release. A Text that
+// was set otherwise stays the caller's.
+func (m *Message) Buffer() []byte {
+	m.pooled = true
+	if m.buf == nil {
+		m.buf = make([]byte, 0, 256)
+	}
+	return m.buf[:0]
+}
+
+// Release gives one reference back. The caller must not use m afterwards.
+func (m *Message) Release() {
+	switch n := m.refs.Add(-1); {
+	case n > 0:
+		return
+	case n < 0:
+		panic("engineio: Message released more often than it was referenced")
+	}
+	if m.pooled && cap(m.Text) > cap(m.buf) && cap(m.Text) <= maxPooledText {
+		m.buf = m.Text[:0]
+	}
+	m.Text, m.Attachments, m.pooled = nil, nil, false
+	messages.Put(m)
+}
+
+func (m *Message) retain() { m.refs.Add(1) }
+
+// size is what m counts for in a queue, in bytes.
+func (m *Message) size() int {
+	n := len(m.Text)
+	for _, a := range m.Attachments {
+		n += len(a)
+	}
+	return n
+}

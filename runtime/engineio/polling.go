@@ -1,0 +1,428 @@
+package engineio
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/eiowire"
+)
+
+// A pollAnswer says what a pending GET is answered with.
+type pollAnswer uint8
+
+const (
+	answerData     pollAnswer = iota // whatever is queued
+	answerClose                      // the packet "1"
+	answerNoop                       // the packet "6"
+	answerUpgraded                   // 400: the session has moved to WebSocket (R89)
+)
+
+// A poll is one pending GET. Its handler waits on wake; everything else is
+// guarded by Session.mu.
+type poll struct {
+	wake       chan struct{} // capacity 1
+	answer     pollAnswer
+	closing    bool      // it arrived when the session was closing already
+	afterProbe bool      // it arrived after a probe was answered (R100)
+	since      time.Time // when afterProbe
+}
+
+func (p *poll) signal() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// A post is the POST in flight.
+type post struct {
+	rc     *http.ResponseController
+	killed bool          // another POST came: this one's connection is dropped (R59)
+	done   chan struct{} // made by whoever waits for the POST's end; guarded by Session.mu
+}
+
+// kill makes a body that is still being read fail. Session.mu is held.
+func (p *post) kill() {
+	p.killed = true
+	_ = p.rc.SetReadDeadline(time.Unix(1, 0)) // without deadlines the body ends by itself, or by the server's timeouts
+}
+
+// releasePollLocked answers the pending GET, if there is one.
+func (s *Session) releasePollLocked(a pollAnswer) {
+	if p := s.poll; p != nil {
+		s.poll = nil
+		p.answer = a
+		p.signal()
+	}
+}
+
+// handshakePolling opens a session by GET (R25).
+func (s *Server) handshakePolling(w http.ResponseWriter, r *http.Request, q query) {
+	session, refused := s.newSession(r, q)
+	if refused != nil {
+		s.refuse(w, r, refused)
+		return
+	}
+	defer session.taskDone()
+	body := session.openPacket(`"websocket"`)
+	if !session.open() {
+		answer(w, http.StatusInternalServerError, "", "")
+		return
+	}
+	session.mu.Lock()
+	session.openedLocked()
+	if session.state == stateClosed {
+		session.mu.Unlock()
+		s.refuse(w, r, errUnavailable)
+		return
+	}
+	session.mu.Unlock()
+	session.answerPoll(w, r, body, false)
+}
+
+// servePoll answers a GET that asks for data (R50).
+func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	if s.state == stateClosed || s.ws != nil {
+		err := errSession
+		if s.state != stateClosed {
+			err = errBadRequest
+		}
+		s.mu.Unlock()
+		s.srv.refuse(w, r, err)
+		return
+	}
+	if s.poll != nil { // R58
+		s.abortLocked(TransportError, errors.New("engineio: a second GET while one was pending"), closeNoStatus, answerClose)
+		s.mu.Unlock()
+		answer(w, http.StatusBadRequest, "", "")
+		return
+	}
+	p := &poll{wake: make(chan struct{}, 1), closing: s.state == stateClosing}
+	s.poll = p
+	s.tasks++
+	defer s.taskDone()
+	if s.probe != nil {
+		s.holdPollLocked(p)
+	}
+	s.wakeWriterLocked()
+	s.mu.Unlock()
+
+	// A poll waits for the heartbeat, longer than servers let a request take.
+	rc := http.NewResponseController(w)
+	_ = rc.SetReadDeadline(time.Time{})
+	_ = rc.SetWriteDeadline(time.Time{})
+	for {
+		select {
+		case <-p.wake:
+		case <-r.Context().Done():
+			s.pollAborted(p)
+			return
+		}
+		s.mu.Lock()
+		if s.poll != p {
+			s.mu.Unlock()
+			s.writePollAnswer(w, r, p.answer)
+			return
+		}
+		if s.writing {
+			s.mu.Unlock() // the write that is under way wakes this poll when done
+			continue
+		}
+		s.poll = nil
+		s.mu.Unlock()
+		s.answerPoll(w, r, nil, p.closing)
+		return
+	}
+}
+
+// pollAborted ends the session of a client that dropped its GET (R61).
+func (s *Session) pollAborted(p *poll) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.poll == p {
+		s.poll = nil
+		s.abortLocked(TransportError, errors.New("engineio: the client dropped its GET"), closeNoStatus, answerClose)
+	}
+}
+
+func (s *Session) writePollAnswer(w http.ResponseWriter, r *http.Request, a pollAnswer) {
+	switch a {
+	case answerClose:
+		writePayload(w, r, []byte{byte(eiowire.Close)}, s.srv.cfg.Limits.WriteTimeout)
+	case answerNoop:
+		writePayload(w, r, []byte{byte(eiowire.Noop)}, s.srv.cfg.Limits.WriteTimeout)
+	case answerUpgraded:
+		s.srv.refuse(w, r, errBadRequest)
+	}
+}
+
+// answerPoll writes head, if any, and everything queued as one payload. It holds
+// the session's write until the bytes have left, so that an upgrade cannot
+// overtake them (R88).
+func (s *Session) answerPoll(w http.ResponseWriter, r *http.Request, head []byte, closing bool) {
+	buf := takeScratch()
+	defer buf.release()
+
+	s.mu.Lock()
+	list := s.takeLocked()
+	ending := s.state == stateClosing
+	if ending {
+		s.closedLocked()
+	}
+	s.mu.Unlock()
+
+	body := append(buf.b, head...)
+	if list != nil {
+		body = appendPayload(body, list)
+	}
+	if ending {
+		if len(body) == 0 && closing {
+			body = append(body, byte(eiowire.Noop)) // R112
+		}
+		if len(body) > 0 {
+			body = append(body, eiowire.Separator)
+		}
+		body = append(body, byte(eiowire.Close))
+	}
+	err := writePayload(w, r, body, s.srv.cfg.Limits.WriteTimeout)
+	buf.b = body
+
+	s.mu.Lock()
+	s.doneLocked(list)
+	if err != nil {
+		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
+	}
+	s.wakeWriterLocked()
+	s.mu.Unlock()
+}
+
+// A scratch is a pooled buffer for polling answers and POST bodies.
+type scratch struct{ b []byte }
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// takeScratch returns an empty scratch.
+func takeScratch() *scratch { return scratches.Get().(*scratch) }
+
+func (sc *scratch) release() {
+	if cap(sc.b) <= maxPooledText {
+		sc.b = sc.b[:0]
+		scratches.Put(sc)
+	}
+}
+
+// writePayload answers a GET (R51) and returns once the answer was handed to the
+// kernel.
+func writePayload(w http.ResponseWriter, r *http.Request, body []byte, timeout time.Duration) error {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	if ua := r.UserAgent(); strings.Contains(ua, ";MSIE") || strings.Contains(ua, "Trident/") {
+		h.Set("X-XSS-Protection", "0") // R65
+	}
+	rc := http.NewResponseController(w)
+	_ = rc.SetWriteDeadline(time.Now().Add(timeout)) // recorders in tests have none
+	defer func() { _ = rc.SetWriteDeadline(time.Time{}) }()
+	if _, err := w.Write(body); err != nil {
+		return err
+	}
+	if err := rc.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
+}
+
+// Errors that a POST body can end with.
+var (
+	errTooLarge = errors.New("engineio: POST body larger than MaxPayload")
+	errTooSlow  = errors.New("engineio: POST body too slow")
+	errBody     = errors.New("engineio: the client dropped its POST")
+)
+
+// servePost takes a payload from the client (R53).
+func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
+	p := &post{rc: http.NewResponseController(w)}
+	if status := s.beginPost(p, r); status != 0 {
+		if status == http.StatusOK {
+			answerOK(w)
+		} else {
+			answer(w, status, "", "")
+		}
+		return
+	}
+	defer s.taskDone()
+	status := s.readPost(p, r)
+	s.endPost(p)
+	switch status {
+	case http.StatusOK:
+		answerOK(w)
+	case 0:
+		panic(http.ErrAbortHandler) // drops the connection without an answer (R59, R62)
+	case http.StatusRequestTimeout:
+		w.Header().Set("Connection", "close")
+		fallthrough
+	default:
+		answer(w, status, "", "")
+	}
+}
+
+// beginPost occupies the session's POST slot. It returns the status to answer
+// instead, or zero.
+func (s *Session) beginPost(p *post, r *http.Request) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.state == stateClosing && s.ws == nil:
+		return http.StatusOK // R112: ignored
+	case s.state == stateClosed || s.ws != nil:
+		return http.StatusBadRequest
+	case s.post != nil: // R59
+		s.post.kill()
+		s.abortLocked(TransportError, errors.New("engineio: a second POST while one was pending"), closeNoStatus, answerClose)
+		return http.StatusBadRequest
+	case r.Header.Get("Content-Type") == "application/octet-stream": // R55
+		s.abortLocked(TransportError, errors.New("engineio: POST of application/octet-stream"), closeNoStatus, answerClose)
+		return http.StatusBadRequest
+	}
+	s.post = p
+	s.tasks++
+	return 0
+}
+
+func (s *Session) endPost(p *post) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.post = nil
+	if p.done != nil {
+		close(p.done)
+	}
+}
+
+// readPost reads and dispatches a body. It returns the status to answer with, or
+// zero to drop the connection.
+func (s *Session) readPost(p *post, r *http.Request) int {
+	buf := takeScratch()
+	defer buf.release()
+	switch err := s.readBody(p, r, buf); {
+	case errors.Is(err, errTooLarge):
+		return http.StatusRequestEntityTooLarge // the session lives on (R57)
+	case err != nil:
+		s.mu.Lock()
+		killed := p.killed
+		s.mu.Unlock()
+		s.abort(TransportError, err, closeNoStatus)
+		if errors.Is(err, errTooSlow) && !killed {
+			return http.StatusRequestTimeout
+		}
+		return 0
+	}
+	return s.dispatch(buf.b)
+}
+
+// readBody reads the whole body into buf, never more than MaxPayload bytes of it.
+func (s *Session) readBody(p *post, r *http.Request, buf *scratch) error {
+	limit := int64(s.srv.cfg.MaxPayload)
+	if r.ContentLength > limit {
+		return errTooLarge
+	}
+	lim := s.srv.cfg.Limits
+	start := time.Now()
+	chunk := chunks.Get().(*[chunkSize]byte)
+	defer chunks.Put(chunk)
+	defer func() { _ = p.rc.SetReadDeadline(time.Time{}) }() // or Receive would be cut short by it
+	for {
+		s.mu.Lock()
+		killed := p.killed
+		if !killed { // a body must come at BodyRate, after a grace
+			allowed := lim.BodyTimeout + time.Duration(len(buf.b))*time.Second/time.Duration(lim.BodyRate)
+			_ = p.rc.SetReadDeadline(start.Add(allowed))
+		}
+		s.mu.Unlock()
+		n, err := r.Body.Read(chunk[:])
+		if int64(len(buf.b)+n) > limit {
+			return errTooLarge
+		}
+		buf.b = append(buf.b, chunk[:n]...)
+		var timeout interface{ Timeout() bool }
+		switch {
+		case err == io.EOF:
+			return nil
+		case killed:
+			return errBody
+		case errors.As(err, &timeout) && timeout.Timeout():
+			return errTooSlow
+		case err != nil:
+			return errors.Join(errBody, err)
+		}
+	}
+}
+
+const chunkSize = 4 << 10
+
+// chunks holds small buffers for reading.
+var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
+
+// dispatch hands the packets of a payload on, in order, and returns the status
+// to answer with.
+func (s *Session) dispatch(payload []byte) int {
+	if err := s.checkPayload(payload); err != nil {
+		s.abort(ParseError, err, closeNoStatus)
+		return http.StatusBadRequest
+	}
+	for p, err := range eiowire.Packets(payload) {
+		if err != nil { // R45: what came before stays delivered
+			s.abort(ParseError, err, closeNoStatus)
+			return http.StatusBadRequest
+		}
+		if p.Binary {
+			p.Data = bytes.Clone(p.Data)
+		} else {
+			p.Data = cloneText(p.Data)
+		}
+		if !s.receive(p) {
+			break // R46
+		}
+	}
+	return http.StatusOK
+}
+
+// checkPayload bounds how many packets one POST may carry. Messages have a bound
+// of their own, since an honest client packs a burst of them into one payload.
+func (s *Session) checkPayload(payload []byte) error {
+	lim := s.srv.cfg.Limits
+	messages, others := 0, 0
+	for start := 0; start >= 0; {
+		if start < len(payload) && (payload[start] == byte(eiowire.Message) || payload[start] == 'b') {
+			messages++
+		} else {
+			others++
+		}
+		i := bytes.IndexByte(payload[start:], eiowire.Separator)
+		if i < 0 {
+			break
+		}
+		start += i + 1
+	}
+	if others > lim.PacketsPerPost || messages > lim.MessagesPerPost {
+		return errors.New("engineio: too many packets in one POST")
+	}
+	return nil
+}
+
+// cloneText copies b for the application, with invalid UTF-8 replaced (R47).
+func cloneText(b []byte) []byte {
+	return bytes.Clone(bytes.ToValidUTF8(b, []byte("\uFFFD")))
+}
+
+// answerOK answers a POST (R53).
+func answerOK(w http.ResponseWriter) {
+	answer(w, http.StatusOK, "text/html", "ok")
+}

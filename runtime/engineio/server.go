@@ -1,0 +1,282 @@
+package engineio
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/gorilla/websocket"
+)
+
+const (
+	transportPolling   = "polling"
+	transportWebSocket = "websocket"
+)
+
+// A Server accepts Engine.IO sessions. It is an http.Handler.
+type Server struct {
+	cfg      Config
+	handler  Handler
+	origins  *originPolicy
+	upgrader websocket.Upgrader
+
+	mu       sync.Mutex // guards what follows; nothing else is locked while holding it
+	sessions map[SID]*Session
+	perIP    map[string]int // only with Limits.SessionsPerIP
+	open     int
+	counter  uint32
+	stopping bool
+	idle     chan struct{} // closed when stopping and the last session is forgotten
+}
+
+// NewServer returns a Server that gives its sessions to h. It panics when
+// cfg.Validate reports an error.
+func NewServer(cfg Config, h Handler) *Server {
+	if err := cfg.Validate(); err != nil {
+		panic(err)
+	}
+	cfg = cfg.withDefaults()
+	return &Server{
+		cfg:      cfg,
+		handler:  h,
+		origins:  newOriginPolicy(cfg.CORS),
+		upgrader: newUpgrader(),
+		sessions: make(map[SID]*Session),
+		perIP:    make(map[string]int),
+		idle:     make(chan struct{}),
+	}
+}
+
+// Len returns how many sessions are open.
+func (s *Server) Len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
+}
+
+// ServeHTTP serves every request below Config.Path, WebSocket upgrades included,
+// and answers 404 to others.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasPrefix(r.URL.EscapedPath(), s.cfg.Path) {
+		http.NotFound(w, r) // R6
+		return
+	}
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	s.origins.setHeaders(w.Header(), r)
+	q, session, err := s.verify(r)
+	switch {
+	case err == errPreflight:
+		s.origins.preflight(w, r)
+	case err != nil:
+		s.refuse(w, r, err)
+	case q.upgrade && session == nil:
+		s.handshakeWebSocket(w, r, q)
+	case q.upgrade:
+		session.upgrade(w, r)
+	case session == nil:
+		s.handshakePolling(w, r, q)
+	case r.Method == http.MethodGet:
+		session.servePoll(w, r)
+	case r.Method == http.MethodPost:
+		session.servePost(w, r)
+	default:
+		w.Header().Set("Allow", "GET, POST")
+		answer(w, http.StatusMethodNotAllowed, "", "") // R15
+	}
+}
+
+// newSession registers a session in stateOpening, so that it can be found before
+// its answer is written (R31). The caller is its first task.
+func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
+	ip := ""
+	if s.cfg.Limits.SessionsPerIP > 0 {
+		ip, _, _ = net.SplitHostPort(r.RemoteAddr)
+	}
+	session := &Session{
+		srv:    s,
+		base64: q.base64,
+		ip:     ip,
+		origin: r.Header.Get("Origin"),
+		tasks:  1,
+		request: Request{
+			Header:     r.Header,
+			Query:      q.values,
+			URL:        r.RequestURI,
+			RemoteAddr: r.RemoteAddr,
+			Secure:     r.TLS != nil,
+			Time:       s.cfg.Clock.Now(),
+		},
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lim := s.cfg.Limits
+	if s.stopping || lim.Sessions > 0 && s.open >= lim.Sessions || ip != "" && s.perIP[ip] >= lim.SessionsPerIP {
+		return nil, errUnavailable
+	}
+	id, err := s.newSIDLocked()
+	if err != nil {
+		s.cfg.Logger.Error("engineio: no session id", "error", err)
+		return nil, errBadRequest // R12
+	}
+	session.id = id
+	s.sessions[id] = session
+	s.open++
+	if ip != "" {
+		s.perIP[ip]++
+	}
+	return session, nil
+}
+
+// newSIDLocked makes an id of 12 random bytes and the low 3 bytes of a counter
+// (R29): 20 characters, which the adapters of other servers rely on.
+func (s *Server) newSIDLocked() (SID, error) {
+	var b [15]byte
+	for range 8 {
+		if _, err := io.ReadFull(s.cfg.Rand, b[:12]); err != nil {
+			return "", fmt.Errorf("read random bytes: %w", err)
+		}
+		n := s.counter
+		s.counter++
+		b[12], b[13], b[14] = byte(n>>16), byte(n>>8), byte(n)
+		id := SID(base64.RawURLEncoding.EncodeToString(b[:]))
+		if s.sessions[id] == nil {
+			return id, nil
+		}
+	}
+	return "", fmt.Errorf("the random source repeats itself")
+}
+
+// lookup finds a session that still takes requests.
+func (s *Server) lookup(id SID) *Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[id]
+}
+
+// count changes the number of open sessions.
+func (s *Server) count(n int) {
+	s.mu.Lock()
+	s.open += n
+	s.mu.Unlock()
+}
+
+// forget removes a session whose last task has ended. The session's mu is held.
+func (s *Server) forget(session *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, session.id)
+	if session.ip != "" {
+		if s.perIP[session.ip]--; s.perIP[session.ip] == 0 {
+			delete(s.perIP, session.ip)
+		}
+	}
+	if s.stopping && len(s.sessions) == 0 {
+		close(s.idle)
+	}
+}
+
+// Shutdown refuses new sessions with 503, closes every session with
+// ServerShutdown and waits until their goroutines and callbacks have ended. What
+// was queued is still delivered: a pending GET gets its data and "1", a WebSocket
+// its frames and a Close frame. When ctx ends first, every connection is cut and
+// ctx's error returned. A second call waits as well.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	if !s.stopping {
+		s.stopping = true
+		if len(s.sessions) == 0 {
+			close(s.idle)
+		}
+	}
+	sessions := s.listLocked()
+	s.mu.Unlock()
+	for _, session := range sessions {
+		session.shutdown()
+	}
+	select {
+	case <-s.idle:
+		return nil
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	sessions = s.listLocked()
+	s.mu.Unlock()
+	for _, session := range sessions {
+		session.cut()
+	}
+	return fmt.Errorf("engineio: shutdown cut %d sessions: %w", len(sessions), ctx.Err())
+}
+
+func (s *Server) listLocked() []*Session {
+	list := make([]*Session, 0, len(s.sessions))
+	for _, session := range s.sessions {
+		list = append(list, session)
+	}
+	return list
+}
+
+// shutdown closes s. A polling session that neither waits nor has anything to
+// fetch is dropped, since its client may never ask again (R113).
+func (s *Session) shutdown() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closeLocked(ServerShutdown)
+	if s.state == stateClosing && s.ws == nil && s.poll == nil && s.queue == nil && !s.writing {
+		s.closedLocked()
+	}
+}
+
+// openPacket is the handshake's answer (R26).
+func (s *Session) openPacket(upgrades string) []byte {
+	b := append(make([]byte, 0, 160), `0{"sid":"`...)
+	b = append(b, s.id...)
+	b = append(b, `","upgrades":[`...)
+	b = append(b, upgrades...)
+	b = append(b, `],"pingInterval":`...)
+	b = strconv.AppendInt(b, s.srv.cfg.PingInterval.Milliseconds(), 10)
+	b = append(b, `,"pingTimeout":`...)
+	b = strconv.AppendInt(b, s.srv.cfg.PingTimeout.Milliseconds(), 10)
+	b = append(b, `,"maxPayload":`...)
+	b = strconv.AppendInt(b, int64(s.srv.cfg.MaxPayload), 10)
+	return append(b, '}')
+}
+
+// open calls the application. It reports false when the application panicked.
+func (s *Session) open() (ok bool) {
+	defer func() {
+		if !ok {
+			s.recoverPanic("Open")
+		}
+	}()
+	receiver := s.srv.handler.Open(s)
+	s.mu.Lock()
+	s.receiver = receiver
+	s.mu.Unlock()
+	return true
+}
+
+// openedLocked leaves stateOpening. What happened to the session meanwhile takes
+// effect now.
+func (s *Session) openedLocked() {
+	if s.state != stateOpening {
+		s.announceLocked() // aborted while opening
+		return
+	}
+	s.state = stateOpen
+	if !s.closed {
+		s.heart.start(s)
+		return
+	}
+	s.state = stateClosing
+	s.heart.closing(s)
+	s.announceLocked()
+	if s.ws != nil {
+		s.ws.setClose(closeNoStatus)
+	}
+}

@@ -1,0 +1,379 @@
+package engineio
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/eiowire"
+)
+
+// A SID names a session: 20 characters of URL-safe base64. Whoever knows it can
+// read and write the session, so it is a secret between server and client.
+type SID string
+
+// A CloseReason says why a session ended.
+type CloseReason string
+
+// The reasons (PROTOCOL 9.4). Session.Close takes any text; these are the ones
+// that the package itself gives.
+const (
+	TransportError CloseReason = "transport error" // the connection failed, or the peer broke the rules of its transport
+	TransportClose CloseReason = "transport close" // the peer ended the session or went away
+	ForcedClose    CloseReason = "forced close"    // the application closed it
+	PingTimeout    CloseReason = "ping timeout"    // no pong in time
+	ParseError     CloseReason = "parse error"     // a packet that could not be read
+	ServerShutdown CloseReason = "server shutting down"
+)
+
+// Errors of Session.Send.
+var (
+	ErrSessionClosed = errors.New("engineio: session closed")
+	ErrQueueFull     = errors.New("engineio: the session's outgoing queue is full")
+)
+
+// A Handler is the application's side of a Server.
+type Handler interface {
+	// Open is called once for each session, before any of its messages and before
+	// the handshake is answered: messages sent in it ride with the answer. Calls for
+	// different sessions overlap.
+	Open(s *Session) Receiver
+}
+
+// A Receiver is the application's side of a session. A panic in its methods is
+// logged and ends the session.
+type Receiver interface {
+	// Receive gets the session's messages in order, one at a time. data belongs to
+	// the receiver; it is UTF-8 unless binary, and may be empty. While Receive
+	// blocks, the session reads nothing more and its ping timeout is suspended.
+	Receive(data []byte, binary bool)
+	// Closed is called exactly once, with the first reason, as soon as the session
+	// takes no more messages; what was sent before may still be on its way to the
+	// peer. It runs in a goroutine of its own, so it may overlap a Receive that
+	// began, or was about to begin, before.
+	Closed(reason CloseReason, err error)
+}
+
+// A Request is what a session keeps of the request that opened it. Readers must
+// not change it.
+type Request struct {
+	Header     http.Header
+	Query      url.Values
+	URL        string // the request target, as it was sent
+	RemoteAddr string
+	Secure     bool // TLS ended at this server
+	Time       time.Time
+}
+
+type state uint8
+
+const (
+	stateOpening state = iota // the handshake is not answered: output waits
+	stateOpen
+	stateClosing // the application closed it; queued output is still to deliver
+	stateClosed  // the peer gets nothing more but an ending
+)
+
+// A Session is one Engine.IO connection, from handshake to close. It outlives the
+// transport it began on: an upgrade swaps polling for WebSocket beneath it.
+//
+// At any moment one goroutine reads for it, the WebSocket's reader or the POST in
+// flight, and hands messages to the Receiver. At most one goroutine writes: a
+// poll's handler, the reader before it waits, the caller of Flush, or a flusher
+// that Send started because none of them was there. Methods may be called from
+// any goroutine.
+type Session struct {
+	srv      *Server
+	id       SID
+	request  Request
+	base64   bool     // binary messages as text, also on WebSocket (R39)
+	ip       string   // for Limits.SessionsPerIP
+	receiver Receiver // set once, before the state leaves stateOpening
+
+	hasOutput atomic.Bool // written under mu: something waits that Flush could write
+
+	mu        sync.Mutex // guards what follows; Server.mu may be taken while holding it, never the reverse
+	state     state
+	announced bool        // Closed was started
+	closed    bool        // a reason is set: the application's part is over
+	reason    CloseReason // the first one
+	err       error
+	origin    string // the first non-empty Origin header; later ones must equal it
+
+	ws    *wsConn // the WebSocket that carries the session; nil while it polls
+	probe *probe  // the upgrade under way
+	poll  *poll   // the pending GET
+	post  *post   // the POST in flight
+
+	queue    *itemList // outgoing, nil when empty
+	bytes    int       // in queue or being written
+	messages int       // in queue or being written
+	writing  bool      // one goroutine is writing a batch, by whichever transport
+	flusher  bool      // a flusher goroutine was started and has not looked yet
+
+	receiving bool // Receive is running
+	heart     heartbeat
+	tasks     int  // goroutines and requests working for the session
+	gone      bool // reported to the server as finished
+}
+
+// ID returns the session's id.
+func (s *Session) ID() SID { return s.id }
+
+// Request returns the facts kept of the request that opened the session.
+func (s *Session) Request() *Request { return &s.request }
+
+// Transport returns "polling" or "websocket", whichever carries the session now.
+func (s *Session) Transport() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transportLocked()
+}
+
+func (s *Session) transportLocked() string {
+	if s.ws != nil {
+		return transportWebSocket
+	}
+	return transportPolling
+}
+
+// Send queues m behind everything sent before and takes its own reference. It
+// never blocks. Errors: ErrSessionClosed, ErrQueueFull; after either, nothing of
+// m was queued.
+func (s *Session) Send(m *Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sendLocked(m)
+}
+
+func (s *Session) sendLocked(m *Message) error {
+	if s.closed {
+		return ErrSessionClosed
+	}
+	n, lim := m.size(), &s.srv.cfg.Limits
+	if s.messages >= lim.QueueMessages || s.messages > 0 && s.bytes+n > lim.QueueBytes {
+		return ErrQueueFull
+	}
+	m.retain()
+	s.messages++
+	s.bytes += n
+	s.pushLocked(item{message: m})
+	return nil
+}
+
+// SendVolatile is Send when the transport can take a message right now, that is
+// when no write is under way and, while polling, a GET waits (R119). Otherwise it
+// drops m and reports false.
+func (s *Session) SendVolatile(m *Message) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	writable := !s.writing && s.state == stateOpen && (s.ws != nil || s.poll != nil)
+	return writable && s.sendLocked(m) == nil
+}
+
+// Close ends the session after what is queued was delivered (R76, R112). The
+// first reason given to a session wins; later calls do nothing. It does not wait.
+func (s *Session) Close(reason CloseReason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closeLocked(reason)
+}
+
+func (s *Session) closeLocked(reason CloseReason) {
+	if s.closed {
+		return
+	}
+	s.endLocked(reason, nil)
+	if s.state == stateOpening {
+		return // the handshake's answer carries the ending
+	}
+	s.state = stateClosing
+	s.heart.closing(s)
+	if s.ws != nil {
+		s.ws.setClose(closeNoStatus)
+		s.wakeWriterLocked()
+		return
+	}
+	if s.poll != nil && s.queue == nil && !s.writing {
+		s.closedLocked() // nothing left to say: gone at once (R112)
+		s.releasePollLocked(answerClose)
+		return
+	}
+	s.wakeWriterLocked()
+}
+
+// abort ends the session at once: what is queued is dropped. A WebSocket gets a
+// Close frame with code, a pending GET the packet "1".
+func (s *Session) abort(reason CloseReason, err error, code closeCode) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.abortLocked(reason, err, code, answerClose)
+}
+
+func (s *Session) abortLocked(reason CloseReason, err error, code closeCode, answer pollAnswer) {
+	if s.state == stateClosed {
+		return
+	}
+	s.endLocked(reason, err)
+	s.dropQueueLocked()
+	if s.ws != nil {
+		s.ws.setClose(code)
+	}
+	s.closedLocked()
+	s.releasePollLocked(answer)
+	s.wakeWriterLocked()
+}
+
+// endLocked ends the application's part of the session.
+func (s *Session) endLocked(reason CloseReason, err error) {
+	if s.closed {
+		return
+	}
+	s.closed, s.reason, s.err = true, reason, err
+	s.srv.count(-1)
+	if s.state != stateOpening {
+		s.announceLocked()
+	}
+}
+
+// announceLocked starts Closed in a goroutine of its own: whoever ended the
+// session may hold locks that Closed needs.
+func (s *Session) announceLocked() {
+	if s.announced || s.receiver == nil {
+		return
+	}
+	s.announced = true
+	s.goLocked(func() {
+		defer s.recoverPanic("Closed")
+		s.receiver.Closed(s.reason, s.err)
+	})
+}
+
+// closedLocked makes the session unknown to later requests. Only what is already
+// on its way continues: a poll's answer, the WebSocket's Close frame.
+func (s *Session) closedLocked() {
+	if s.state == stateClosed {
+		return
+	}
+	s.state = stateClosed
+	if s.probe != nil {
+		s.endProbeLocked(s.probe) // R96
+	}
+	s.heart.closing(s)
+	if s.ws == nil {
+		s.heart.stop()
+	}
+	s.checkGoneLocked()
+}
+
+// cut drops every connection of the session, for a shutdown that ran out of time.
+func (s *Session) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.abortLocked(ServerShutdown, nil, closeNoStatus, answerClose)
+	if s.post != nil {
+		s.post.kill()
+	}
+	if s.ws != nil {
+		s.dropLocked(s.ws)
+	}
+	if s.probe != nil {
+		s.dropLocked(s.probe.ws)
+	}
+}
+
+// goLocked starts a goroutine that the session's end, and so Shutdown, waits for.
+func (s *Session) goLocked(f func()) {
+	s.tasks++
+	go func() {
+		defer s.taskDone()
+		f()
+	}()
+}
+
+// begin counts the caller as working for the session until taskDone.
+func (s *Session) begin() {
+	s.mu.Lock()
+	s.tasks++
+	s.mu.Unlock()
+}
+
+func (s *Session) taskDone() {
+	s.mu.Lock()
+	s.tasks--
+	s.checkGoneLocked()
+	s.mu.Unlock()
+}
+
+func (s *Session) checkGoneLocked() {
+	if s.state == stateClosed && s.tasks == 0 && !s.gone {
+		s.gone = true
+		s.heart.stop()
+		s.dropQueueLocked()
+		s.srv.forget(s)
+	}
+}
+
+// receive handles one packet from the peer. It reports whether to go on reading.
+func (s *Session) receive(p eiowire.Packet) bool {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return false // R116
+	}
+	switch p.Type {
+	case eiowire.Message:
+		return s.deliver(p.Data, p.Binary)
+	case eiowire.Pong:
+		return s.pong()
+	case eiowire.Ping: // only the server pings in revision 4 (R106)
+		s.abort(TransportError, errors.New("engineio: ping from a client of revision 4"), closeNoStatus)
+		return false
+	case eiowire.Close:
+		s.mu.Lock()
+		// R110: unlike every other ending, the pending GET gets a noop.
+		s.abortLocked(TransportClose, nil, closeNoStatus, answerNoop)
+		s.mu.Unlock()
+		return false
+	}
+	return s.traffic() // R41: open, upgrade and noop mean nothing here
+}
+
+// deliver hands one message to the application.
+func (s *Session) deliver(data []byte, binary bool) bool {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return false // R116
+	}
+	s.receiving = true
+	s.heart.traffic(s)
+	s.mu.Unlock()
+	defer s.received()
+	defer s.recoverPanic("Receive")
+	s.receiver.Receive(data, binary)
+	return true
+}
+
+func (s *Session) received() {
+	s.mu.Lock()
+	s.receiving = false
+	s.heart.resume(s)
+	s.mu.Unlock()
+}
+
+// recoverPanic ends the session when the application panicked. It is deferred.
+func (s *Session) recoverPanic(where string) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	s.srv.cfg.Logger.Error("engineio: panic in the application", "where", where, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	s.abort(TransportError, fmt.Errorf("engineio: panic in %s: %v", where, v), closeNoStatus)
+}

@@ -1,0 +1,228 @@
+package engineio
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/eiowire"
+)
+
+const (
+	// noopSpacing is the least time between two noops of one upgrade: a client
+	// that goes on polling during a slow probe must not spin (R84).
+	noopSpacing = 100 * time.Millisecond
+	// pollHold is how long a GET that came after the probe's answer waits before
+	// it gets a noop: the upgrade packet may be right behind it (R100).
+	pollHold = 10 * time.Millisecond
+)
+
+// A probe is an upgrade under way. Its fields are guarded by Session.mu.
+type probe struct {
+	ws       *wsConn // nil until the 101
+	timer    Timer   // the upgrade timeout; afterwards the wait for the peer's Close
+	probed   bool    // "2probe" came
+	lastNoop time.Time
+	noop     Timer // the next noop, while one is due
+}
+
+// upgrade accepts a WebSocket for a polling session (R80).
+func (s *Session) upgrade(w http.ResponseWriter, r *http.Request) {
+	p := new(probe)
+	s.mu.Lock()
+	if s.state != stateOpen || s.ws != nil || s.probe != nil { // R91: the first one is unaffected
+		s.mu.Unlock()
+		s.srv.refuse(w, r, errBadRequest)
+		return
+	}
+	s.probe = p
+	s.tasks++
+	s.mu.Unlock()
+	defer s.taskDone()
+
+	ws, err := s.accept(w, r)
+	s.mu.Lock()
+	if err != nil {
+		if s.probe == p {
+			s.probe = nil
+		}
+		s.mu.Unlock()
+		return
+	}
+	p.ws = ws
+	p.timer = s.srv.cfg.Clock.AfterFunc(s.srv.cfg.UpgradeTimeout, func() { s.probeTimeout(p) })
+	if s.probe != p {
+		s.endProbeLocked(p) // the session ended during the 101
+	}
+	s.goLocked(func() { s.probeLoop(p) })
+	s.mu.Unlock()
+	ws.flush()
+}
+
+// probeTimeout closes a probe that took too long (R94), and later its connection
+// if the peer does not answer the Close frame.
+func (s *Session) probeTimeout(p *probe) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.probe == p {
+		s.endProbeLocked(p)
+	} else if s.ws != p.ws {
+		s.dropLocked(p.ws)
+	}
+}
+
+// endProbeLocked gives the upgrade up; the session goes on by polling.
+func (s *Session) endProbeLocked(p *probe) {
+	if s.probe == p {
+		s.probe = nil
+	}
+	if p.noop != nil {
+		p.noop.Stop()
+	}
+	if p.ws == nil {
+		return // upgrade comes back here when it has the connection
+	}
+	p.ws.setClose(closeNoStatus)
+	p.timer.Reset(s.srv.cfg.Limits.CloseTimeout)
+	s.goLocked(p.ws.flush)
+}
+
+// probeLoop reads the probing WebSocket, and goes on reading for the session
+// after the switch.
+func (s *Session) probeLoop(p *probe) {
+	for {
+		packet, err := p.ws.read()
+		switch {
+		case err != nil:
+		case packet.Type == eiowire.Ping && string(packet.Data) == "probe":
+			err = s.probed(p)
+		case packet.Type == eiowire.Upgrade && !packet.Binary: // R92: also without a probe
+			if s.switchTo(p) {
+				s.readLoop(p.ws)
+				return
+			}
+		default:
+			s.mu.Lock()
+			if s.probe == p {
+				s.endProbeLocked(p) // R93
+			}
+			s.mu.Unlock()
+		}
+		if err != nil {
+			s.mu.Lock()
+			if s.probe == p {
+				s.probe = nil // R95: a new attempt is allowed
+			}
+			p.stop()
+			s.mu.Unlock()
+			s.wsEnded(p.ws, err)
+			return
+		}
+	}
+}
+
+// stop stops the timers.
+func (p *probe) stop() {
+	p.timer.Stop()
+	if p.noop != nil {
+		p.noop.Stop()
+	}
+}
+
+// probed answers "2probe" and releases the pending GET (R82, R83).
+func (s *Session) probed(p *probe) error {
+	s.mu.Lock()
+	if s.probe != p {
+		s.mu.Unlock()
+		return nil
+	}
+	err := p.ws.replyLocked(opText, "3probe")
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	p.ws.flush() // before the noop, so that the client pauses polling instead of asking again
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.probe == p {
+		p.probed = true
+		s.releaseProbedLocked(p)
+	}
+	return nil
+}
+
+// holdPollLocked is for a GET that arrives during an upgrade.
+func (s *Session) holdPollLocked(g *poll) {
+	if s.probe.probed {
+		g.afterProbe, g.since = true, s.srv.cfg.Clock.Now()
+		s.releaseProbedLocked(s.probe)
+	}
+}
+
+// releaseProbedLocked answers the pending GET with a noop, now or when it is due.
+func (s *Session) releaseProbedLocked(p *probe) {
+	if s.poll == nil {
+		return
+	}
+	now := s.srv.cfg.Clock.Now()
+	var due time.Time
+	if !p.lastNoop.IsZero() {
+		due = p.lastNoop.Add(noopSpacing)
+	}
+	if held := s.poll.since.Add(pollHold); s.poll.afterProbe && held.After(due) {
+		due = held
+	}
+	wait := due.Sub(now)
+	switch {
+	case wait <= 0:
+		p.lastNoop = now
+		s.releasePollLocked(answerNoop)
+	case p.noop == nil:
+		p.noop = s.srv.cfg.Clock.AfterFunc(wait, func() { s.noopDue(p) })
+	default:
+		p.noop.Reset(wait)
+	}
+}
+
+func (s *Session) noopDue(p *probe) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.probe == p {
+		s.releaseProbedLocked(p)
+	}
+}
+
+// switchTo makes the probing WebSocket the session's transport (R86). It reports
+// false when the upgrade was given up meanwhile.
+func (s *Session) switchTo(p *probe) bool {
+	s.mu.Lock()
+	if s.probe != p || s.state == stateClosed {
+		s.mu.Unlock()
+		return false
+	}
+	s.probe = nil
+	p.stop()
+	s.ws = p.ws
+	if g := s.poll; g != nil {
+		if g.afterProbe {
+			s.releasePollLocked(answerUpgraded) // R100
+		} else {
+			s.releasePollLocked(answerClose) // R87
+		}
+	}
+	if s.state == stateClosing { // R97
+		s.ws.setClose(closeNoStatus)
+	}
+	// A poll's answer that is being written holds the write: the first frame
+	// cannot overtake it (R88).
+	s.wakeWriterLocked()
+	var posted chan struct{}
+	if s.post != nil {
+		posted = make(chan struct{})
+		s.post.done = posted
+	}
+	s.mu.Unlock()
+	if posted != nil {
+		<-posted // its messages come first (R246)
+	}
+	return true
+}

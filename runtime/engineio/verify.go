@@ -1,0 +1,259 @@
+package engineio
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"bytes"
+	"encoding/json"
+)
+
+// A query is what the server reads of a request's URL (R2).
+type query struct {
+	transport string
+	sid       SID
+	revision  string
+	base64    bool
+	upgrade   bool // the request asks for a WebSocket
+	values    url.Values
+}
+
+// A refusal is the answer to a request that failed verification (R14, R17).
+type refusal struct {
+	code    int
+	status  int
+	raw     int // status for a WebSocket upgrade
+	message string
+	header  [2]string // one more header
+}
+
+func (e *refusal) Error() string { return "engineio: " + e.message }
+
+var (
+	errTransport   = &refusal{code: 0, status: 400, raw: 400, message: "Transport unknown"}
+	errSession     = &refusal{code: 1, status: 400, raw: 400, message: "Session ID unknown"}
+	errMethod      = &refusal{code: 2, status: 400, raw: 400, message: "Bad handshake method"}
+	errBadRequest  = &refusal{code: 3, status: 400, raw: 400, message: "Bad request"}
+	errForbidden   = &refusal{code: 4, status: 403, raw: 400, message: "Forbidden"} // by AllowRequest (R17)
+	errOrigin      = &refusal{code: 4, status: 403, raw: 403, message: "Forbidden"} // by the Origin check
+	errRevision    = &refusal{code: 5, status: 400, raw: 400, message: "Unsupported protocol version"}
+	errUnavailable = &refusal{code: -1, status: 503, raw: 503, message: "Service Unavailable", header: [2]string{"Retry-After", "5"}}
+	errVersion     = &refusal{code: 3, status: 400, raw: 400, message: "Missing or invalid Sec-WebSocket-Version header", header: [2]string{"Sec-WebSocket-Version", "13"}}
+	errKey         = &refusal{code: 3, status: 400, raw: 400, message: "Missing or invalid Sec-WebSocket-Key header"}
+
+	errPreflight = errors.New("engineio: preflight")
+)
+
+// verify runs the checks of PROTOCOL section 2 in their order. The session is nil
+// for a handshake. The error is a *refusal or errPreflight.
+func (s *Server) verify(r *http.Request) (query, *Session, error) {
+	origins := r.Header["Origin"]
+	if r.Method == http.MethodOptions && s.origins.enabled() {
+		if !s.origins.allow(origins, r.Host) {
+			return query{}, nil, errOrigin
+		}
+		return query{}, nil, errPreflight
+	}
+	if len(r.URL.RawQuery) > s.cfg.Limits.QueryBytes {
+		return query{}, nil, errBadRequest
+	}
+	q := parseQuery(r)
+	if q.transport != transportPolling && q.transport != transportWebSocket {
+		return q, nil, errTransport // R7
+	}
+	for _, o := range origins {
+		if !validOriginBytes(o) {
+			r.Header.Del("Origin")
+			return q, nil, errBadRequest // R8
+		}
+	}
+	if !s.origins.allow(origins, r.Host) {
+		return q, nil, errOrigin
+	}
+	if q.sid != "" {
+		session, err := s.verifySession(r, q)
+		return q, session, err
+	}
+	return q, nil, s.verifyHandshake(r, q)
+}
+
+// verifySession checks a request with a session id (R9).
+func (s *Server) verifySession(r *http.Request, q query) (*Session, error) {
+	session := s.lookup(q.sid)
+	if session == nil {
+		return nil, errSession
+	}
+	session.mu.Lock()
+	defer session.mu.Unlock()
+	if session.state == stateClosed || session.state == stateClosing && session.ws != nil {
+		return nil, errSession
+	}
+	// A request that is not an upgrade must use the present transport, and a plain
+	// request for WebSocket would wait for ever (R90).
+	if !q.upgrade && (q.transport != session.transportLocked() || q.transport == transportWebSocket) {
+		return nil, errBadRequest
+	}
+	if q.upgrade && q.transport != transportWebSocket {
+		return nil, errBadRequest // R19
+	}
+	if q.revision != "4" {
+		return nil, errBadRequest
+	}
+	// The session belongs to the origin that opened it. Same-origin GETs carry
+	// none, so the first one that appears counts.
+	if o := r.Header.Get("Origin"); o != "" {
+		if session.origin == "" {
+			session.origin = o
+		} else if session.origin != o {
+			return nil, errOrigin
+		}
+	}
+	if q.upgrade {
+		if err := verifyUpgrade(r); err != nil {
+			return nil, err
+		}
+	}
+	return session, nil
+}
+
+// verifyHandshake checks a request without a session id (R10, R11).
+func (s *Server) verifyHandshake(r *http.Request, q query) error {
+	if r.Method != http.MethodGet {
+		return errMethod
+	}
+	if q.upgrade != (q.transport == transportWebSocket) {
+		return errBadRequest // R10, R19
+	}
+	if s.cfg.AllowRequest != nil {
+		if err := s.cfg.AllowRequest(r); err != nil {
+			var shown *RequestError
+			if errors.As(err, &shown) && shown.Message != "" {
+				e := *errForbidden
+				e.message = shown.Message
+				return &e
+			}
+			return errForbidden
+		}
+	}
+	if q.revision != "4" {
+		return errRevision
+	}
+	if q.upgrade {
+		return verifyUpgrade(r)
+	}
+	return nil
+}
+
+// verifyUpgrade checks what RFC 6455 asks of the request's headers (R20, R21).
+func verifyUpgrade(r *http.Request) error {
+	if r.Method != http.MethodGet {
+		return errBadRequest
+	}
+	if r.Header.Get("Sec-WebSocket-Version") != "13" {
+		return errVersion
+	}
+	key, err := base64.StdEncoding.DecodeString(r.Header.Get("Sec-WebSocket-Key"))
+	if err != nil || len(key) != 16 {
+		return errKey
+	}
+	return nil
+}
+
+func parseQuery(r *http.Request) query {
+	values := r.URL.Query()
+	last := func(key string) string {
+		v := values[key]
+		if len(v) == 0 {
+			return ""
+		}
+		return v[len(v)-1] // R3
+	}
+	return query{
+		transport: last("transport"),
+		sid:       SID(last("sid")),
+		revision:  last("EIO"),
+		base64:    last("b64") != "",
+		upgrade:   hasToken(r.Header, "Connection", "upgrade") && hasToken(r.Header, "Upgrade", "websocket"),
+		values:    values,
+	}
+}
+
+// hasToken reports whether a comma-separated header contains token.
+func hasToken(h http.Header, key, token string) bool {
+	for _, v := range h[key] {
+		for t := range strings.SplitSeq(v, ",") {
+			if strings.EqualFold(strings.TrimSpace(t), token) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// refuse writes the answer for a *refusal.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	e, ok := err.(*refusal)
+	if !ok {
+		e = errBadRequest
+	}
+	s.cfg.Logger.Debug("engineio: request refused", "code", e.code, "message", e.message, "remote", r.RemoteAddr)
+	if hasToken(r.Header, "Connection", "upgrade") && hasToken(r.Header, "Upgrade", "websocket") && refuseUpgrade(w, e) {
+		return
+	}
+	if e.header[0] != "" {
+		w.Header().Set(e.header[0], e.header[1])
+	}
+	if e.code < 0 {
+		answer(w, e.status, "text/plain; charset=UTF-8", e.message)
+		return
+	}
+	answer(w, e.status, "application/json", `{"code":`+strconv.Itoa(e.code)+`,"message":`+quote(e.message)+`}`)
+}
+
+// refuseUpgrade writes e to the bare connection, before any 101, and closes it
+// (R17). It reports false when the connection cannot be had.
+func refuseUpgrade(w http.ResponseWriter, e *refusal) bool {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return false
+	}
+	extra := ""
+	if e.header[0] != "" {
+		extra = e.header[0] + ": " + e.header[1] + "\r\n"
+	}
+	setWriteTimeout(conn)
+	fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-type: text/html\r\nContent-Length: %d\r\nX-Content-Type-Options: nosniff\r\n%s\r\n%s",
+		e.raw, http.StatusText(e.raw), len(e.message), extra, e.message)
+	conn.Close()
+	return true
+}
+
+// answer writes a complete answer. HEAD gets no body; net/http sees to that.
+func answer(w http.ResponseWriter, status int, contentType, body string) {
+	h := w.Header()
+	if contentType != "" {
+		h.Set("Content-Type", contentType)
+	} else {
+		h["Content-Type"] = nil // or net/http guesses one
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if body != "" {
+		_, _ = w.Write([]byte(body)) // the peer has gone if this fails
+	}
+}
+
+// quote is JSON for a string, without HTML escaping.
+func quote(s string) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string always encodes
+	return strings.TrimSuffix(b.String(), "\n")
+}

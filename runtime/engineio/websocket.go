@@ -1,0 +1,344 @@
+package engineio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/sockgen/sockgen/runtime/eiowire"
+)
+
+// newUpgrader returns gorilla's part of the handshake. Origins were checked
+// before; compression and subprotocols are not offered (R22, R23).
+func newUpgrader() websocket.Upgrader {
+	return websocket.Upgrader{
+		ReadBufferSize:  128, // what gorilla needs for control frames; our conn buffers
+		WriteBufferSize: 128, // never filled: we frame data ourselves
+		WriteBufferPool: new(sync.Pool),
+		CheckOrigin:     func(*http.Request) bool { return true },
+	}
+}
+
+// A wsConn is one WebSocket of a session: the one that carries it, or one that
+// probes. gorilla reads from it; this package writes.
+type wsConn struct {
+	session *Session
+	conn    *conn
+	gorilla *websocket.Conn
+
+	hasControl atomic.Bool // written under Session.mu: control is not empty, or a Close frame waits
+
+	// Guarded by Session.mu.
+	control   []byte // complete frames, and before them the 101 answer, that go out before data
+	pongs     int    // small answers in control
+	closing   bool   // a Close frame is to be sent, with code
+	code      closeCode
+	closeSent bool
+	failed    bool // nothing can be written any more
+	readDone  bool // the reader has ended
+	dropped   bool // the connection was closed
+
+	direct sync.Mutex // held while writing outside of the session's writes, that is while probing
+}
+
+// accept lets gorilla answer the upgrade. The 101 stays in control until a flush.
+func (s *Session) accept(w http.ResponseWriter, r *http.Request) (*wsConn, error) {
+	ws := &wsConn{session: s}
+	g, err := s.srv.upgrader.Upgrade(hijacker{w, ws}, r, nil)
+	if err != nil {
+		return nil, fmt.Errorf("upgrade session: %w", err)
+	}
+	g.SetReadLimit(int64(s.srv.cfg.MaxPayload))
+	g.SetPingHandler(ws.onPing)
+	g.SetCloseHandler(ws.onClose)
+	ws.gorilla = g
+	return ws, nil
+}
+
+// handshakeWebSocket opens a session on a WebSocket (R28).
+func (s *Server) handshakeWebSocket(w http.ResponseWriter, r *http.Request, q query) {
+	session, refused := s.newSession(r, q)
+	if refused != nil {
+		s.refuse(w, r, refused)
+		return
+	}
+	defer session.taskDone()
+	ws, err := session.accept(w, r)
+	if err != nil {
+		session.abort(TransportError, err, closeNoStatus)
+		return
+	}
+	session.mu.Lock()
+	session.ws = ws
+	packet := session.openPacket("")
+	ws.control = append(appendFrameHeader(ws.control, opText, len(packet)), packet...)
+	session.mu.Unlock()
+	session.open() // a panic in it has ended the session
+
+	session.mu.Lock()
+	defer session.mu.Unlock()
+	session.openedLocked()
+	session.goLocked(func() { session.readLoop(ws) })
+	session.flushLocked()
+}
+
+// collect takes what gorilla writes: the 101 answer, and the Close frame after a
+// protocol error.
+func (ws *wsConn) collect(p []byte) (int, error) {
+	s := ws.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ws.gorilla == nil {
+		ws.control = append(ws.control, p...)
+		ws.hasControl.Store(true)
+		return len(p), nil
+	}
+	if len(p) >= 4 && p[0]&0x0f == opClose {
+		ws.setClose(closeCode(p[2])<<8 | closeCode(p[3])) // without gorilla's text (R77)
+	}
+	return len(p), nil
+}
+
+// onPing answers a WebSocket ping (R73). Unlike gorilla's own handler it bounds
+// what a peer that pings and does not read can make us hold.
+func (ws *wsConn) onPing(data string) error {
+	ws.session.mu.Lock()
+	defer ws.session.mu.Unlock()
+	return ws.replyLocked(opPong, data)
+}
+
+var errPongs = errors.New("engineio: the peer pings without reading the answers")
+
+// replyLocked queues a small frame that overtakes the session's data.
+func (ws *wsConn) replyLocked(opcode byte, data string) error {
+	if ws.closing || ws.failed {
+		return nil
+	}
+	if ws.pongs++; ws.pongs > ws.session.srv.cfg.Limits.Pongs {
+		return errPongs
+	}
+	ws.control = append(appendFrameHeader(ws.control, opcode, len(data)), data...)
+	ws.hasControl.Store(true)
+	return nil
+}
+
+// onClose echoes the peer's Close frame.
+func (ws *wsConn) onClose(code int, _ string) error {
+	ws.session.mu.Lock()
+	defer ws.session.mu.Unlock()
+	if code == websocket.CloseNoStatusReceived {
+		code = int(closeNoStatus)
+	}
+	ws.setClose(closeCode(code))
+	return nil
+}
+
+// setClose makes a Close frame the last thing written; the first code wins.
+// Session.mu is held.
+func (ws *wsConn) setClose(code closeCode) {
+	if !ws.closing {
+		ws.closing, ws.code = true, code
+		ws.hasControl.Store(true)
+	}
+}
+
+// takeControlLocked empties control and says whether the Close frame is due.
+func (ws *wsConn) takeControlLocked() (control []byte, sendClose bool) {
+	control, ws.control, ws.pongs = ws.control, nil, 0
+	ws.hasControl.Store(false)
+	sendClose = ws.closing && !ws.closeSent
+	ws.closeSent = ws.closing
+	return control, sendClose
+}
+
+// wantsFlush tells the reader whether flush would find something.
+func (ws *wsConn) wantsFlush() bool {
+	return ws.hasControl.Load() || ws.session.hasOutput.Load()
+}
+
+// flush writes what waits for this WebSocket, unless a write is under way.
+func (ws *wsConn) flush() {
+	s := ws.session
+	if !ws.wantsFlush() {
+		return
+	}
+	s.mu.Lock()
+	if s.ws == ws {
+		s.flushLocked()
+		s.mu.Unlock()
+		return
+	}
+	control, sendClose := ws.takeControlLocked()
+	failed := ws.failed
+	s.mu.Unlock()
+	if sendClose {
+		control = appendCloseFrame(control, ws.code)
+	}
+	if len(control) == 0 || failed {
+		return
+	}
+	ws.direct.Lock()
+	err := ws.conn.send(control, nil, s.srv.cfg.Limits.WriteTimeout)
+	ws.direct.Unlock()
+	if err != nil {
+		s.mu.Lock()
+		ws.failed = true
+		s.dropLocked(ws)
+		s.mu.Unlock()
+	}
+}
+
+// dropLocked closes the connection, in a goroutine because closing TLS may wait.
+func (s *Session) dropLocked(ws *wsConn) {
+	if ws == nil || ws.dropped || ws.conn == nil {
+		return
+	}
+	ws.dropped, ws.failed = true, true
+	s.goLocked(func() { _ = ws.conn.Conn.Close() })
+}
+
+// readLoop reads for the session until the WebSocket ends.
+func (s *Session) readLoop(ws *wsConn) {
+	for {
+		p, err := ws.read()
+		if err != nil {
+			s.wsEnded(ws, err)
+			return
+		}
+		// After the session's end this goes on, without effect, until the peer's
+		// Close frame comes (R76).
+		s.receive(p)
+	}
+}
+
+var errUTF8 = errors.New("engineio: text frame is not UTF-8")
+
+// read returns the next packet. Its Data belongs to the caller.
+func (ws *wsConn) read() (eiowire.Packet, error) {
+	kind, r, err := ws.gorilla.NextReader()
+	if err != nil {
+		return eiowire.Packet{}, err
+	}
+	data, err := readAll(r)
+	if err != nil {
+		return eiowire.Packet{}, err
+	}
+	if kind == websocket.BinaryMessage {
+		return eiowire.Packet{Type: eiowire.Message, Binary: true, Data: data}, nil // R36
+	}
+	if !utf8.Valid(data) {
+		return eiowire.Packet{}, errUTF8 // R71
+	}
+	p, err := eiowire.Parse(data)
+	if err != nil {
+		return eiowire.Packet{}, &parseError{err}
+	}
+	return p, nil
+}
+
+// A parseError is a frame that is sound WebSocket and no Engine.IO packet.
+type parseError struct{ error }
+
+// readAll reads a message. Memory is claimed as bytes arrive, never because a
+// header announces them.
+func readAll(r io.Reader) ([]byte, error) {
+	chunk := chunks.Get().(*[chunkSize]byte)
+	defer chunks.Put(chunk)
+	n, err := readFull(r, chunk[:])
+	if err == io.EOF {
+		if n == 0 {
+			return nil, nil
+		}
+		return bytes.Clone(chunk[:n]), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	b := append(make([]byte, 0, 4*chunkSize), chunk[:n]...)
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b[:len(b):len(b)], nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// readFull fills p or returns io.EOF where the message ends.
+func readFull(r io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = r.Read(p[n:])
+		n += m
+	}
+	return n, err
+}
+
+// lingerTime is how long a peer whose fault ended the connection may go on
+// sending before the connection is closed under it.
+const lingerTime = time.Second
+
+// wsEnded ends the WebSocket, and the session if it was its transport. It runs
+// on the reader.
+func (s *Session) wsEnded(ws *wsConn, cause error) {
+	reason, code, fault := classify(cause)
+	s.mu.Lock()
+	if fault {
+		ws.setClose(code)
+	} else if !ws.closing {
+		ws.failed = true // the connection is gone: nobody reads a Close frame
+	}
+	if s.ws == ws {
+		s.abortLocked(reason, cause, code, answerClose)
+	}
+	s.mu.Unlock()
+	ws.flush()
+	if fault {
+		ws.conn.drain(lingerTime)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ws.readDone = true
+	if s.ws != ws || !s.writing {
+		s.dropLocked(ws) // else whoever writes does it afterwards
+	}
+}
+
+// classify says what an error of the reader means for the session, and whether
+// the peer is to be told with a Close frame.
+func classify(err error) (CloseReason, closeCode, bool) {
+	var closed *websocket.CloseError
+	var parse *parseError
+	var netErr net.Error
+	switch {
+	case errors.As(err, &closed):
+		return TransportClose, closeNoStatus, false // R74; also a connection that just ended
+	case errors.As(err, &parse):
+		return ParseError, closeNoStatus, true // R35
+	case errors.Is(err, websocket.ErrReadLimit):
+		return TransportError, closeTooBig, true // R70
+	case errors.Is(err, errUTF8):
+		return TransportError, closeInvalid, true // R71
+	case errors.Is(err, errFragments), errors.Is(err, errPongs), errors.Is(err, os.ErrDeadlineExceeded):
+		return TransportError, closePolicy, true
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe), errors.As(err, &netErr), isErrno(err):
+		return TransportClose, closeNoStatus, false
+	}
+	return TransportError, closeProtocol, true // R72: gorilla's own verdict
+}

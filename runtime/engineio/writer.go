@@ -1,0 +1,170 @@
+package engineio
+
+import (
+	"net"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/sockgen/sockgen/runtime/eiowire"
+)
+
+// Flush writes what is queued from the caller's goroutine, unless a write is
+// under way. A caller that has sent everything it has for now saves the session a
+// goroutine. On polling it does nothing: the pending GET was woken by Send.
+func (s *Session) Flush() {
+	if !s.hasOutput.Load() {
+		return
+	}
+	s.mu.Lock()
+	s.flushLocked()
+	s.mu.Unlock()
+}
+
+// flushLocked writes one batch, and leaves to a flusher what came meanwhile.
+func (s *Session) flushLocked() {
+	if s.ws == nil || s.writing || s.state == stateOpening || !s.wsOutputLocked() {
+		return
+	}
+	s.writeBatchLocked()
+	s.wakeWriterLocked()
+}
+
+// flushLater is the flusher that Send starts. It may find nothing to do, when
+// the reader or a Flush was faster.
+func (s *Session) flushLater() {
+	defer s.taskDone()
+	runtime.Gosched() // lets the sender go on, so that one write carries more
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flusher = false
+	for !s.writing && s.ws != nil && s.wsOutputLocked() {
+		s.writeBatchLocked()
+	}
+}
+
+// wsOutputLocked reports whether the session's WebSocket has something to write.
+func (s *Session) wsOutputLocked() bool {
+	ws := s.ws
+	return !ws.failed && !ws.dropped && (s.queue != nil || len(ws.control) > 0 || ws.closing && !ws.closeSent)
+}
+
+// writeBatchLocked writes everything that waits. It unlocks mu while writing.
+func (s *Session) writeBatchLocked() {
+	ws := s.ws
+	list := s.takeLocked()
+	control, sendClose := ws.takeControlLocked()
+	s.mu.Unlock()
+	err := ws.writeBatch(control, list, sendClose)
+	s.mu.Lock()
+	s.doneLocked(list)
+	if err != nil {
+		ws.failed = true
+		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
+		s.dropLocked(ws)
+	}
+	if sendClose {
+		s.closedLocked() // from closing: everything was said
+	}
+	if ws.readDone {
+		s.dropLocked(ws)
+	}
+}
+
+const (
+	// copyLimit is the largest payload that is copied next to its header; a larger
+	// one is handed to the kernel where it is.
+	copyLimit = 4 << 10
+	// batchSize is how much is collected for one write.
+	batchSize = 64 << 10
+)
+
+// A batch collects frames for one write.
+type batch struct {
+	b     []byte
+	start int         // b[start:] is not yet in parts
+	parts net.Buffers // filled only when a payload is not copied
+	size  int
+}
+
+var batches = sync.Pool{New: func() any { return &batch{b: make([]byte, 0, copyLimit)} }}
+
+// frame adds one frame: prefix and payload.
+func (t *batch) frame(opcode byte, prefix, payload []byte) {
+	n := len(prefix) + len(payload)
+	t.size += n
+	t.b = appendFrameHeader(t.b, opcode, n)
+	t.b = append(t.b, prefix...)
+	if len(payload) <= copyLimit {
+		t.b = append(t.b, payload...)
+		return
+	}
+	// b may move when it grows; the part cut here keeps the old memory.
+	t.parts = append(t.parts, t.b[t.start:len(t.b):len(t.b)], payload)
+	t.start = len(t.b)
+}
+
+// send writes what was collected.
+func (t *batch) send(ws *wsConn) error {
+	if len(t.parts) > 0 && len(t.b) > t.start {
+		t.parts = append(t.parts, t.b[t.start:])
+	}
+	if len(t.b) == 0 {
+		return nil
+	}
+	err := ws.conn.send(t.b, t.parts, ws.session.srv.cfg.Limits.WriteTimeout)
+	clear(t.parts[:cap(t.parts)])
+	t.b, t.parts, t.start, t.size = t.b[:0], t.parts[:0], 0, 0
+	return err
+}
+
+var messagePrefix = []byte{byte(eiowire.Message)}
+
+// writeBatch frames control, list and the Close frame and writes them with as
+// few system calls as their size allows. The caller owns the session's write.
+func (ws *wsConn) writeBatch(control []byte, list *itemList, sendClose bool) error {
+	t := batches.Get().(*batch)
+	defer func() {
+		if cap(t.b) <= 2*batchSize {
+			t.b = t.b[:0]
+			batches.Put(t)
+		}
+	}()
+	t.b = append(t.b, control...)
+	if list != nil {
+		for _, it := range list.items {
+			ws.appendItem(t, it)
+			if t.size >= batchSize {
+				if err := t.send(ws); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if sendClose {
+		t.b = appendCloseFrame(t.b, ws.code)
+	}
+	return t.send(ws)
+}
+
+// appendItem frames one item (R68).
+func (ws *wsConn) appendItem(t *batch, it item) {
+	m := it.message
+	if m == nil {
+		t.frame(opText, []byte{byte(it.packet)}, nil)
+		return
+	}
+	if m.Text != nil {
+		t.frame(opText, messagePrefix, m.Text)
+	}
+	for _, a := range m.Attachments {
+		if !ws.session.base64 {
+			t.frame(opBinary, nil, a)
+			continue
+		}
+		text := takeScratch() // R39
+		text.b = eiowire.AppendBinary(text.b, a)
+		t.frame(opText, nil, slices.Clone(text.b))
+		text.release()
+	}
+}
