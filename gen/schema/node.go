@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/sockgen/sockgen/gen/diag"
@@ -105,11 +104,4 @@ func (d *Document) Line(line int) string {
 		return ""
 	}
 	return d.lines[line-1]
-}
-
-// splitLines returns the lines of src without their ends. YAML ends lines at
-// LF, CR LF and CR, and so do the positions of its nodes.
-func splitLines(src string) []string {
-	src = strings.ReplaceAll(src, "\r\n", "\n")
-	return strings.Split(strings.ReplaceAll(src, "\r", "\n"), "\n")
 }

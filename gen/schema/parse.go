@@ -26,19 +26,20 @@ const (
 // result is never nil; its Root is nil when src is not YAML, which diagnostics
 // then say. Parse keeps nothing of src.
 func Parse(file string, src []byte) (*Document, []diag.Diagnostic) {
-	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	doc := &Document{File: file}
 	if len(src) > maxBytes {
 		p := diag.Position{File: file}
 		return doc, []diag.Diagnostic{{Code: diag.DocumentLimit, Position: p, Message: fmt.Sprintf(
 			"the file has %d bytes; a schema has at most %d", len(src), maxBytes)}}
 	}
+	src = bytes.TrimPrefix(src, []byte("\ufeff"))
+	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
 	r := &reader{doc: doc}
 	if r.encoding(src); len(r.diags) > 0 {
 		return doc, r.diags
 	}
 	text := string(src)
-	doc.lines = splitLines(text)
+	doc.lines = strings.Split(text, "\n")
 	for range maxRepairs {
 		root, second, err := decode(text)
 		if err == nil {
@@ -79,7 +80,7 @@ func (r *reader) report(code diag.Code, p diag.Position, width int, format strin
 // encoding reports bytes and characters that a schema cannot hold: YAML's parser
 // would say so without a place, or count lines that no editor shows.
 func (r *reader) encoding(src []byte) {
-	r.doc.lines = splitLines(strings.ToValidUTF8(string(src), "\ufffd"))
+	r.doc.lines = strings.Split(string([]rune(string(src))), "\n") // one rune for each bad byte
 	line, column := 1, 1
 	for i := 0; i < len(src) && len(r.diags) < maxReported; {
 		c, n := utf8.DecodeRune(src[i:])
@@ -88,9 +89,9 @@ func (r *reader) encoding(src []byte) {
 		case c == utf8.RuneError && n == 1:
 			r.report(diag.Encoding, p, 1, "byte 0x%02X is not UTF-8", src[i])
 			return // what follows is most likely in the same other encoding
-		case c == '\n', c == '\r' && !bytes.HasPrefix(src[i+1:], []byte("\n")):
+		case c == '\n':
 			line, column = line+1, 0
-		case c == '\t', c == '\r':
+		case c == '\t':
 		case c < ' ', c >= 0x7f && c < 0xa0, c == '\u2028', c == '\u2029', c == '\ufeff', c == '\ufffe', c == '\uffff':
 			r.report(diag.Encoding, p, 1, "character U+%04X cannot stand in a schema", c)
 		}
