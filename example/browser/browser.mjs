@@ -1,0 +1,132 @@
+// Windows of Chromium on the example's page, for the tests beside this file.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { chromium } from "playwright-core";
+import { build } from "../page/build.mjs";
+import { startExample } from "../testing/harness.mjs";
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const patience = 15_000; // ms that an expectation may take on a slow machine
+
+export async function launch() {
+  assert.ok(
+    existsSync(executablePath),
+    `${executablePath} is missing: install Debian's chromium, or name another one in CHROMIUM`,
+  );
+  return chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** Builds the page as it is now and starts an example that serves it. */
+export async function startChat() {
+  await build();
+  return startExample();
+}
+
+/**
+ * Opens a window with a profile of its own on the page, for the length of the
+ * test t. At its end the window must not have seen an error in the console, an
+ * uncaught exception or a violation of the Content-Security-Policy, save for
+ * those that match `expected`.
+ */
+export async function openWindow(t, browser, url, options = {}) {
+  const { expected = /^$/, ...contextOptions } = options;
+  const context = await browser.newContext({
+    viewport: { width: 1100, height: 760 },
+    locale: "en-GB",
+    timezoneId: "UTC",
+    ...contextOptions,
+  });
+  context.setDefaultTimeout(patience);
+  const problems = [];
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(
+      problems.filter((problem) => !expected.test(problem)),
+      [],
+    );
+  });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(`uncaught: ${error}`));
+  await page.exposeFunction("reportViolation", (what) =>
+    problems.push(`CSP: ${what}`),
+  );
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      window.reportViolation(`${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Opens a window and joins a room in it. */
+export async function openAs(t, browser, url, name, room, options) {
+  const page = await openWindow(t, browser, url, options);
+  await join(page, name, room);
+  const text = page.locator("#text");
+  const taken = page.locator("#name-problem:not(:empty)");
+  // The window of an earlier test may still be about to leave.
+  for (let n = 0; n < 50; n++) {
+    await text.or(taken).first().waitFor();
+    if (await text.isVisible()) break;
+    await sleep(100);
+    await page.getByRole("button", { name: "Join", exact: true }).click();
+  }
+  await text.waitFor();
+  return page;
+}
+
+/** Fills the form and joins; what comes of it is for the caller to see. */
+export async function join(page, name, room) {
+  await page.getByLabel("Your name").fill(name);
+  await page.getByLabel("Room", { exact: true }).fill(room);
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+}
+
+/** Writes a text into the message field and sends it. */
+export async function say(page, text) {
+  await page.locator("#text").fill(text);
+  await page.locator("#text").press("Enter");
+}
+
+/** Waits until the locator shows the text, a string within it or a pattern. */
+export async function see(locator, text) {
+  await locator.filter({ hasText: text }).first().waitFor();
+}
+
+/** The line of the log that shows the text. */
+export function line(page, text) {
+  return page.locator("#messages > li").filter({ hasText: text });
+}
+
+/** The names in the list of members, in its order. */
+export function memberNames(page) {
+  return page.locator("#members .member-name").allInnerTexts();
+}
+
+/** Waits until the function gives a value deeply equal to the one expected. */
+export async function eventually(get, expected) {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const value = await get();
+    if (isDeepStrictEqual(value, expected)) return;
+    if (Date.now() > deadline) assert.deepEqual(value, expected);
+    await sleep(25);
+  }
+}
