@@ -1,0 +1,12 @@
+// Package typescript renders a document as one TypeScript module over the
+// official client, socket.io-client.
+//
+// The module is clean under prettier's defaults, so that whoever commits it
+// sees no difference after formatting. Lines that names can make too long are
+// therefore described as a layout, a tree that says where a line may break, and
+// printed by the same rules that prettier follows; the helper functions, which
+// no schema changes, are plain text.
+//
+// No text of the schema reaches the module unquoted: names become string
+// literals or identifiers, documentation becomes comments that it cannot end.
+package typescript

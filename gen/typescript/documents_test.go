@@ -1,0 +1,310 @@
+package typescript
+
+import "github.com/sockgen/sockgen/gen/ir"
+
+// The documents of the golden files, written out as package check would build them.
+var documents = map[string]func() *ir.Document{
+	"chat":    chatDocument,
+	"kinds":   kindsDocument,
+	"hostile": hostileDocument,
+	"long":    longDocument,
+	"types":   typesDocument,
+}
+
+func scalar(s ir.Scalar) *ir.Type  { return &ir.Type{Kind: ir.ScalarType, Scalar: s} }
+func list(elem *ir.Type) *ir.Type  { return &ir.Type{Kind: ir.ListType, Elem: elem} }
+func mapOf(elem *ir.Type) *ir.Type { return &ir.Type{Kind: ir.MapType, Elem: elem} }
+func ref(d *ir.Decl) *ir.Type      { return &ir.Type{Kind: ir.RefType, Ref: d} }
+func stringAlias(n string, d string) *ir.Decl {
+	return &ir.Decl{Ident: n, Doc: d, Kind: ir.Alias, Scalar: scalar(ir.String), Origin: n}
+}
+
+func nullable(t *ir.Type) *ir.Type {
+	n := *t
+	n.Nullable = true
+	return &n
+}
+
+func field(wire string, t *ir.Type) *ir.Field { return &ir.Field{Wire: wire, Type: t} }
+
+func documented(wire string, t *ir.Type, doc string) *ir.Field {
+	return &ir.Field{Wire: wire, Type: t, Doc: doc}
+}
+
+func optional(f *ir.Field) *ir.Field {
+	f.Optional = true
+	return f
+}
+
+// A builder adds declarations to a document as it makes them.
+type builder struct{ doc *ir.Document }
+
+func (b builder) add(d *ir.Decl) *ir.Type {
+	b.doc.Decls = append(b.doc.Decls, d)
+	return ref(d)
+}
+
+func (b builder) structure(ident, origin, doc string, fields ...*ir.Field) *ir.Type {
+	return b.add(&ir.Decl{Ident: ident, Origin: origin, Doc: doc, Kind: ir.Struct, Fields: fields})
+}
+
+func (b builder) failure(code, ident, message string, data *ir.Type) *ir.Error {
+	e := &ir.Error{Code: code, Ident: ident, Message: message, Data: data}
+	b.doc.Errors = append(b.doc.Errors, e)
+	return e
+}
+
+// chatDocument is the repository's events.yaml.
+func chatDocument() *ir.Document {
+	b := builder{&ir.Document{
+		Name: "chat", Version: "0.1.0", Source: "events.yaml",
+		Doc: "The chat of the example, and the echo that it grew from.",
+	}}
+	str, num, at := scalar(ir.String), scalar(ir.Int), scalar(ir.Timestamp)
+	room := b.add(stringAlias("RoomID", "The name of a room, as people type it."))
+	name := b.add(stringAlias("Name", "What a member is called."))
+	line := b.add(stringAlias("Text", "What a member says, in plain text."))
+	member := b.structure("Member", "Member", "Somebody who is connected.",
+		documented("id", str, "The id of the member's socket."), field("name", name))
+	message := b.structure("Message", "Message", "One line of a room's history.",
+		documented("id", num, "Counts up within a room."), field("room", room), field("from", member), field("text", line),
+		field("at", at), optional(documented("replyTo", num, "The id of the message that this one answers.")))
+	taken := b.failure("name_taken", "NameTaken", "somebody here already has that name",
+		b.structure("NameTakenData", "name_taken data", "", field("name", name)))
+	stranger := b.failure("not_member", "NotMember", "join the room first",
+		b.structure("NotMemberData", "not_member data", "", field("room", room)))
+	nobody := b.failure("no_such_member", "NoSuchMember", "nobody here has that id", nil)
+
+	serverMessage := &ir.Event{Wire: "serverMessage", Ident: "ServerMessage", Payload: str}
+	main := &ir.Namespace{
+		Path: "/", Prefix: "Main", Doc: "The scenario that this project grew from.",
+		Client: []*ir.Event{{
+			Wire: "clientMessage", Ident: "ClientMessage", Payload: str,
+			Result: &ir.Result{Event: serverMessage, To: ir.ResultSender},
+		}},
+		Server: []*ir.Event{serverMessage},
+	}
+	typingChanged := &ir.Event{
+		Wire: "typing:changed", Ident: "TypingChanged",
+		Payload: b.structure("ChatTypingChanged", "typing:changed", "",
+			field("room", room), field("member", member), field("typing", scalar(ir.Bool))),
+	}
+	chat := &ir.Namespace{
+		Path: "/chat", Prefix: "Chat", Doc: "Rooms, their members and what they say to each other.",
+		Auth: b.structure("ChatAuth", "auth of /chat", "", field("name", name),
+			optional(documented("key", str, "A secret of the page, by which it keeps its name."))),
+		ConnectErrors: []*ir.Error{taken},
+		Client: []*ir.Event{
+			{
+				Wire: "room:join", Ident: "RoomJoin", Doc: "Enters a room. The others in it are told.",
+				Payload: b.structure("ChatRoomJoin", "room:join", "", field("room", room),
+					optional(documented("history", num, "How many past messages to send; 50 when absent."))),
+				Ack: &ir.Ack{Type: b.structure("ChatRoomJoinAck", "room:join ack", "",
+					documented("members", list(member), "Everybody in the room, the newcomer included."),
+					documented("history", list(message), "Past messages, oldest first."))},
+			},
+			{
+				Wire: "room:leave", Ident: "RoomLeave", Doc: "Leaves a room. The others in it are told.",
+				Payload: b.structure("ChatRoomLeave", "room:leave", "", field("room", room)),
+				Ack:     &ir.Ack{}, Errors: []*ir.Error{stranger},
+			},
+			{
+				Wire: "message:send", Ident: "MessageSend",
+				Doc: "Posts a message to everybody in a room that the sender has joined.",
+				Payload: b.structure("ChatMessageSend", "message:send", "",
+					field("room", room), field("text", line), optional(field("replyTo", num))),
+				Ack:    &ir.Ack{Type: b.structure("ChatMessageSendAck", "message:send ack", "", field("id", num), field("at", at))},
+				Errors: []*ir.Error{stranger},
+			},
+			{
+				Wire: "image:send", Ident: "ImageSend", Doc: "Posts a picture, which no history keeps.",
+				Payload: b.structure("ChatImageSend", "image:send", "",
+					field("room", room), field("mime", str), field("data", scalar(ir.Bytes)),
+					documented("alt", str, "Describes the picture to those who cannot see it.")),
+				Ack: &ir.Ack{}, Errors: []*ir.Error{stranger},
+			},
+			{
+				Wire: "typing", Ident: "Typing",
+				Doc:     "Tells the others in a room that the sender has begun or stopped to type.",
+				Payload: b.structure("ChatTyping", "typing", "", field("room", room), field("typing", scalar(ir.Bool))),
+				Result:  &ir.Result{Event: typingChanged, To: ir.ResultOthersInRoom}, Errors: []*ir.Error{stranger},
+			},
+			{
+				Wire: "whisper", Ident: "Whisper", Doc: "Says something to one member alone.",
+				Payload: b.structure("ChatWhisper", "whisper", "", field("to", str), field("text", line)),
+				Ack:     &ir.Ack{}, Errors: []*ir.Error{nobody},
+			},
+		},
+		Server: []*ir.Event{
+			{Wire: "message:posted", Ident: "MessagePosted", Payload: message},
+			{
+				Wire: "image:posted", Ident: "ImagePosted",
+				Payload: b.structure("ChatImagePosted", "image:posted", "",
+					field("room", room), field("from", member), field("mime", str), field("data", scalar(ir.Bytes)),
+					field("alt", str), field("at", at)),
+			},
+			{Wire: "member:joined", Ident: "MemberJoined", Payload: b.structure("ChatMemberJoined", "member:joined", "", field("room", room), field("member", member))},
+			{Wire: "member:left", Ident: "MemberLeft", Payload: b.structure("ChatMemberLeft", "member:left", "", field("room", room), field("member", member))},
+			typingChanged,
+			{
+				Wire: "announce", Ident: "Announce", Doc: "Tells everybody something that concerns the whole service.",
+				Payload: b.structure("ChatAnnounce", "announce", "", field("text", line), field("at", at)),
+			},
+			{
+				Wire: "whispered", Ident: "Whispered", Doc: "Brings what one member said to this one alone.",
+				Payload: b.structure("ChatWhispered", "whispered", "", field("from", member), field("text", line), field("at", at)),
+			},
+		},
+	}
+	b.doc.Namespaces = []*ir.Namespace{main, chat}
+	return b.doc
+}
+
+// kindsDocument has one namespace, and every form of type, ack and event.
+func kindsDocument() *ir.Document {
+	b := builder{&ir.Document{Name: "kinds", Source: "kinds.yaml"}}
+	all := []ir.Scalar{
+		ir.Bool, ir.Int, ir.Int32, ir.Uint32, ir.Int64, ir.Uint64, ir.Float32, ir.Float64,
+		ir.String, ir.Bytes, ir.Timestamp, ir.Duration, ir.UUID, ir.Any,
+	}
+	var plain, absent, null, lists, nullLists, maps []*ir.Field
+	for _, s := range all {
+		plain = append(plain, field(string(s), scalar(s)))
+		absent = append(absent, optional(field(string(s), scalar(s))))
+		null = append(null, field(string(s), nullable(scalar(s))))
+		lists = append(lists, field(string(s), list(scalar(s))))
+		nullLists = append(nullLists, field(string(s), list(nullable(scalar(s)))))
+		maps = append(maps, field(string(s), mapOf(scalar(s))))
+	}
+	scalars := b.structure("Scalars", "Scalars", "Each scalar.", plain...)
+	b.structure("Optionals", "Optionals", "Each scalar, or nothing.", absent...)
+	b.structure("Nulls", "Nulls", "Each scalar, or null.", null...)
+	b.structure("Lists", "Lists", "Lists of each scalar.", lists...)
+	b.structure("NullLists", "NullLists", "Lists of each scalar or null.", nullLists...)
+	b.structure("Maps", "Maps", "Maps to each scalar.", maps...)
+	b.structure("Empty", "Empty", "Has no field.")
+	b.add(&ir.Decl{Ident: "Maybe", Origin: "Maybe", Kind: ir.Alias, Scalar: nullable(scalar(ir.Int64)), Deprecated: "since 2.0: say yes or no"})
+	tree := &ir.Decl{Ident: "Tree", Origin: "Tree", Kind: ir.Struct}
+	tree.Fields = []*ir.Field{
+		field("children", list(ref(tree))),
+		optional(field("parent", nullable(ref(tree)))),
+		field("byName", mapOf(list(ref(tree)))),
+		field("grid", list(list(scalar(ir.Float64)))),
+		optional(field("deep", nullable(mapOf(nullable(list(mapOf(scalar(ir.Int)))))))),
+		{Wire: "old", Type: scalar(ir.String), Doc: "What it was.", Deprecated: "since 1.1: look at children"},
+	}
+	b.add(tree)
+	special := b.structure("Special", "Special", "Its names mean something to JavaScript.",
+		field("__proto__", scalar(ir.Int)), field("constructor", scalar(ir.String)), field("hasOwnProperty", scalar(ir.Bool)))
+	busy := b.failure("busy", "Busy", "come back later", b.structure("BusyData", "busy data", "", field("retryAfter", scalar(ir.Duration))))
+	b.doc.Errors[0].Doc = "The server has too much to do."
+	gone := b.failure("gone", "Gone", "it is gone", scalar(ir.Any))
+	b.doc.Namespaces = []*ir.Namespace{{
+		Path: "/kinds", Auth: scalars, ConnectErrors: []*ir.Error{gone, busy}, EveryErrors: []*ir.Error{busy},
+		Client: []*ir.Event{
+			{Wire: "ping", Ident: "Ping"},
+			{Wire: "pong", Ident: "Pong", Ack: &ir.Ack{}, Deprecated: "nobody listens"},
+			{Wire: "list", Ident: "List", Ack: &ir.Ack{Type: list(ref(tree))}, Errors: []*ir.Error{gone, busy}},
+			{Wire: "count", Ident: "Count", Payload: list(scalar(ir.String)), Ack: &ir.Ack{Type: scalar(ir.Uint64)}},
+			{Wire: "index", Ident: "Index", Payload: mapOf(scalar(ir.String)), Ack: &ir.Ack{Type: mapOf(nullable(scalar(ir.Bytes)))}},
+			{Wire: "find", Ident: "Find", Payload: nullable(scalar(ir.UUID)), Ack: &ir.Ack{Type: nullable(ref(tree))}},
+			{Wire: "legacy:get", Ident: "LegacyGet", Payload: scalar(ir.String), Ack: &ir.Ack{Type: scalar(ir.Int), Plain: true}},
+			{Wire: "legacy:all", Ident: "LegacyAll", Ack: &ir.Ack{Type: list(scalar(ir.Int)), Plain: true}},
+			{Wire: "legacy:done", Ident: "LegacyDone", Ack: &ir.Ack{Plain: true}},
+			{Wire: "__proto__", Ident: "Proto", Payload: special, Ack: &ir.Ack{Type: special}},
+			{Wire: "constructor", Ident: "Constructor", Ack: &ir.Ack{}},
+			{Wire: "raw", Ident: "Raw", Payload: scalar(ir.Any), Ack: &ir.Ack{Type: scalar(ir.Any)}},
+		},
+		Server: []*ir.Event{
+			{Wire: "tick", Ident: "Tick"},
+			{Wire: "tree", Ident: "Tree", Payload: ref(tree), Deprecated: "since 1.2: ask with find"},
+			{Wire: "confirm", Ident: "Confirm", Payload: mapOf(scalar(ir.Bool)), Ack: &ir.Ack{Type: scalar(ir.Bool)}},
+			{Wire: "noted", Ident: "Noted", Ack: &ir.Ack{}},
+			{Wire: "toString", Ident: "ToString", Payload: special},
+		},
+	}}
+	return b.doc
+}
+
+// hostileDocument is what the checker would refuse: every text that people
+// choose tries to get out of its string or comment.
+func hostileDocument() *ir.Document {
+	const doc = "ends */ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \x00\r\n\r\n@ts-expect-error\n@ts-nocheck and // @ts-ignore\n*\n/"
+	b := builder{&ir.Document{Name: "hostile", Source: "a\nalert(4).yaml", Doc: doc}}
+	names := []string{
+		"__proto__", "constructor", "toString", "hasOwnProperty", "prototype", "new", "class", "await", "1", "01", "1e3", "-1",
+		`"`, `'`, `"'`, `""'`, "\\", "\\\"", "`", "${alert(5)}", "*/", "/*", "//", "\n", "\r", "\u2028", "\u2029", "\t", "\x00", "\x7f", "",
+		"\u202e", "\u200b", "а", "é", "消息", "🙂", "</script>", "a b", "a-b", "$", "_", "a\xffb", ": never; x",
+	}
+	var fields []*ir.Field
+	var client, server []*ir.Event
+	for i, name := range names {
+		fields = append(fields, documented(name, scalar(ir.String), name+doc+name))
+		id := string(rune('A'+i/26)) + string(rune('A'+i%26))
+		client = append(client,
+			&ir.Event{Wire: name, Ident: id, Doc: name + doc, Deprecated: doc},
+			&ir.Event{Wire: name + "?", Ident: id + "Asked", Ack: &ir.Ack{}, Deprecated: name},
+			&ir.Event{Wire: name + "!", Ident: id + "Plain", Ack: &ir.Ack{Type: scalar(ir.Any), Plain: true}})
+		server = append(server, &ir.Event{Wire: name, Ident: id, Deprecated: "@ts-ignore"})
+	}
+	b.structure("Names", "*/", doc, fields...)
+	b.failure(`"*/`+"\n`${", "Failure", "*/\n@ts-ignore", nil)
+	b.doc.Namespaces = []*ir.Namespace{
+		{Path: "/\"*/\n`${alert(6)}\\", Prefix: "Quoted", Doc: doc, Client: client, Server: server, EveryErrors: b.doc.Errors},
+		{Path: "/__proto__", Prefix: "Proto", ConnectErrors: b.doc.Errors},
+	}
+	return b.doc
+}
+
+// longDocument has names so long that every line breaks that can.
+func longDocument() *ir.Document {
+	const long = "AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine"
+	const wire = "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line"
+	b := builder{&ir.Document{Name: "long", Source: "long.yaml"}}
+	item := b.structure(long, long, "", field(wire, nullable(scalar(ir.String))),
+		field("a_field_of_middling_length_for_lists", list(nullable(scalar(ir.Int64)))),
+		field("a_field_of_middling_length_for_maps_of_numbers", mapOf(scalar(ir.Int))))
+	b.add(&ir.Decl{Ident: long + long, Origin: "x", Kind: ir.Alias, Scalar: scalar(ir.Bytes)})
+	b.add(&ir.Decl{Ident: long + "OrNull", Origin: "x", Kind: ir.Alias, Scalar: nullable(scalar(ir.Bytes))})
+	forms := []*ir.Type{
+		item, nullable(item), list(item), list(nullable(item)), list(list(nullable(item))), mapOf(item), mapOf(nullable(item)),
+		nullable(mapOf(item)), nullable(list(item)), list(nullable(mapOf(list(item)))), mapOf(mapOf(item)),
+	}
+	var fields []*ir.Field
+	var client, server []*ir.Event
+	first := b.failure("first", long+"First", "", item)
+	second := b.failure("second", long+"Second", "", nil)
+	for i, form := range forms {
+		n := string(rune('a' + i))
+		fields = append(fields, field(n, form), optional(field(wire+n, form)))
+		for _, name := range []string{n, wire + n} {
+			id := "E" + string(rune('A'+len(client)/26)) + string(rune('A'+len(client)%26))
+			client = append(client,
+				&ir.Event{Wire: name, Ident: id, Payload: form, Errors: []*ir.Error{first, second}},
+				&ir.Event{Wire: name + ".ack", Ident: id + "Ack", Payload: form, Ack: &ir.Ack{Type: form}, Errors: []*ir.Error{first}},
+				&ir.Event{Wire: name + ".none", Ident: id + "None", Ack: &ir.Ack{}, Errors: []*ir.Error{second}},
+				&ir.Event{Wire: name + ".plain", Ident: id + "Plain", Ack: &ir.Ack{Plain: true, Type: form}})
+			server = append(server,
+				&ir.Event{Wire: name, Ident: id, Payload: form},
+				&ir.Event{Wire: name + ".ack", Ident: id + "Ack", Payload: form, Ack: &ir.Ack{Type: form}})
+		}
+	}
+	b.structure(long+"Forms", "forms", "", fields...)
+	b.doc.Namespaces = []*ir.Namespace{
+		{
+			Path: "/" + wire, Prefix: long, Auth: item, Client: client, Server: server,
+			ConnectErrors: []*ir.Error{first, second}, EveryErrors: []*ir.Error{second},
+		},
+		{Path: "/" + wire + "/" + wire, Prefix: "ANamespaceOfMiddling", Client: client[:4], Server: server[:2]},
+		{Path: "/short", Prefix: "Short", Auth: mapOf(item)},
+	}
+	return b.doc
+}
+
+// typesDocument has no namespace, as a document that others import.
+func typesDocument() *ir.Document {
+	b := builder{&ir.Document{Name: "types", Source: "types.yaml"}}
+	b.failure("torn", "Torn", "it is torn",
+		b.structure("Scrap", "Scrap", "", field("left", list(nullable(mapOf(scalar(ir.Bytes)))))))
+	return b.doc
+}

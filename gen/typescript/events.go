@@ -1,0 +1,111 @@
+package typescript
+
+import (
+	"slices"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
+
+// hasPlainAck reports whether an ack of the event is a bare value, for which
+// request needs to know the event.
+func hasPlainAck(e *ir.Event) bool { return e.Ack != nil && e.Ack.Plain }
+
+// hasReply reports whether the event is answered by a reply that may be a
+// failure. Every other event is refused by "$error".
+func hasReply(e *ir.Event) bool { return e.Ack != nil && !e.Ack.Plain }
+
+// errorIdent names the failures of a client event that has a reply.
+func errorIdent(ns *ir.Namespace, e *ir.Event) string {
+	return ns.Prefix + e.Ident + "Error"
+}
+
+// refusalsIdent names the failures of the client events that have no reply.
+func refusalsIdent(ns *ir.Namespace) string { return ns.Prefix + "Refusals" }
+
+// failures returns the types of the errors that the event may answer: its own,
+// those of every event of the namespace, and what can happen to any event.
+func failures(ns *ir.Namespace, e *ir.Event, common text) []layout {
+	var types []layout
+	for _, declared := range distinct(e.Errors, ns.EveryErrors) {
+		types = append(types, text(declared.Ident))
+	}
+	return append(types, common)
+}
+
+// distinct returns the errors of all lists, each once, in order.
+func distinct(lists ...[]*ir.Error) []*ir.Error {
+	var all []*ir.Error
+	for _, list := range lists {
+		for _, e := range list {
+			if !slices.Contains(all, e) {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+}
+
+// clientListener returns the type of a client event: how a listener of the
+// official server would receive it.
+func clientListener(ns *ir.Namespace, e *ir.Event) layout {
+	var list []parameter
+	if e.Payload != nil {
+		list = append(list, valueParameter("payload", e.Payload))
+	}
+	switch {
+	case hasReply(e):
+		list = append(list, parameter{name: "ack", typ: listener(parameter{name: "reply", typ: reply(ns, e)})})
+	case hasPlainAck(e) && e.Ack.Type == nil:
+		list = append(list, parameter{name: "ack", typ: text("PlainAck<void>")})
+	case hasPlainAck(e):
+		list = append(list, parameter{name: "ack", typ: genericOf("PlainAck", e.Ack.Type)})
+	}
+	return listener(list...)
+}
+
+// reply returns what acknowledges a client event.
+func reply(ns *ir.Namespace, e *ir.Event) layout {
+	failure := errorIdent(ns, e)
+	if e.Ack.Type == nil {
+		return text("Done<" + failure + ">")
+	}
+	return generic("Reply", typeLayout(e.Ack.Type, typeArgument), text(failure))
+}
+
+// serverListener returns the type of the client's listener for a server event.
+// Its ack is a bare value.
+func serverListener(e *ir.Event) layout {
+	var list []parameter
+	if e.Payload != nil {
+		list = append(list, valueParameter("payload", e.Payload))
+	}
+	switch {
+	case e.Ack == nil:
+	case e.Ack.Type == nil:
+		list = append(list, parameter{name: "ack", typ: listener()})
+	default:
+		list = append(list, parameter{name: "ack", typ: listener(valueParameter("value", e.Ack.Type))})
+	}
+	return listener(list...)
+}
+
+// resultAudiences say to whom the right side of a -> b goes.
+var resultAudiences = map[ir.ResultAudience]string{
+	ir.ResultSender:            "the sender",
+	ir.ResultOthersInRoom:      "the others in the room",
+	ir.ResultAllInRoom:         "everybody in the room",
+	ir.ResultOthersInNamespace: "the others in the namespace",
+	ir.ResultNamespace:         "everybody in the namespace",
+}
+
+// clientDoc returns the documentation of a client event.
+func clientDoc(e *ir.Event) string {
+	if e.Result == nil {
+		return e.Doc
+	}
+	result := "The server emits " + quote(e.Result.Event.Wire) + " to " + resultAudiences[e.Result.To] + " in return."
+	if e.Doc == "" {
+		return result
+	}
+	return e.Doc + "\n\n" + result
+}
