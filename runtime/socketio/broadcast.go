@@ -1,0 +1,88 @@
+package socketio
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// A Broadcast says whom an event is for. It is an immutable value: each operator
+// returns another one, so a Broadcast can be kept and used from any goroutine.
+type Broadcast struct {
+	ns       *Namespace
+	rooms    []Room
+	except   []Room
+	local    bool
+	volatile bool
+}
+
+// To adds rooms: the sockets in any of those named so far get the event, each once.
+func (b Broadcast) To(rooms ...Room) Broadcast {
+	b.rooms = slices.Concat(b.rooms, rooms)
+	return b
+}
+
+// In is another name for To.
+func (b Broadcast) In(rooms ...Room) Broadcast { return b.To(rooms...) }
+
+// Except leaves out the sockets in any of rooms. A socket's id is a room.
+func (b Broadcast) Except(rooms ...Room) Broadcast {
+	b.except = slices.Concat(b.except, rooms)
+	return b
+}
+
+// Local keeps the event on this node.
+func (b Broadcast) Local() Broadcast {
+	b.local = true
+	return b
+}
+
+// Volatile drops the event for sockets whose transport is not writable at that
+// moment (R190).
+func (b Broadcast) Volatile() Broadcast {
+	b.volatile = true
+	return b
+}
+
+// Emit sends an event with args, each encoded as [siowire.Encoder.Value] says, to
+// the connected sockets that b means. It reaches those whose Join returned before,
+// and none whose Leave did (R250). ctx bounds what the adapter does to reach other
+// nodes; it may have ended without harm to this node's sockets.
+//
+// Errors: of encoding, ErrReservedName, ErrTooManyAttachments, and those of the
+// adapter. That a socket cannot be reached is not one.
+func (b Broadcast) Emit(ctx context.Context, event string, args ...any) error {
+	e := encode(args)
+	return b.EmitEncoded(ctx, event, e)
+}
+
+// EmitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
+// args and releases it.
+func (b Broadcast) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
+	defer release(args)
+	if err := b.ns.srv.sendable(event, args); err != nil {
+		return err
+	}
+	return b.ns.adapter.Broadcast(ctx, adapter.Event{Name: event, Args: args}, adapter.Options{
+		Rooms: b.rooms, Except: b.except, Local: b.local, Volatile: b.volatile,
+	})
+}
+
+// encode collects args. Its error stays in the Encoder, for sendable to find.
+func encode(args []any) *siowire.Encoder {
+	e := siowire.NewEncoder()
+	for _, v := range args {
+		if e.Value(v) != nil {
+			break
+		}
+	}
+	return e
+}
+
+func release(e *siowire.Encoder) {
+	if e != nil {
+		e.Release()
+	}
+}

@@ -1,0 +1,161 @@
+package socketio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// Names of the packages beneath, for those who need no more of them.
+type (
+	// An ID is a socket's id: 20 characters, fresh for each CONNECT, and no secret.
+	ID = adapter.ID
+	// A Room is the name of a set of sockets. Every socket is in the room of its own
+	// id.
+	Room = adapter.Room
+	// CORS is the one list of origins for CORS headers and for the Origin check.
+	CORS = engineio.CORS
+	// A Clock tells the time; tests replace it.
+	Clock = engineio.Clock
+)
+
+// A Config tunes a Server. Its zero value follows the protocol's defaults on a
+// single node, so an application sets only the fields it has an opinion about.
+type Config struct {
+	Path string // "/socket.io/" when empty
+
+	PingInterval   time.Duration // between two heartbeats; zero means 25 seconds
+	PingTimeout    time.Duration // how long an answer may take; zero means 20 seconds
+	UpgradeTimeout time.Duration // for an upgrade to WebSocket; zero means 10 seconds
+	ConnectTimeout time.Duration // from the handshake to the first namespace joined; zero means 45 seconds
+	AckTimeout     time.Duration // for acks asked for without a deadline; zero means 10 seconds
+	MaxPayload     int           // bytes of one message; zero means 1,000,000
+
+	CORS         CORS                      // origins of other sites that may connect
+	AllowRequest func(*http.Request) error // decides about handshakes; nil allows all
+
+	Adapter adapter.Factory // joins this server to its peers; nil keeps rooms in memory
+
+	Limits Limits
+	Logger *slog.Logger // nil means slog.Default()
+	Clock  Clock        // nil means the real one
+	Rand   io.Reader    // source of ids; nil means crypto/rand
+}
+
+// Limits bound what one peer can make the server hold. A zero field means its
+// default.
+type Limits struct {
+	Engine engineio.Limits // sessions, their transports and outgoing queues
+	Packet siowire.Limits  // the shape of one packet; Attachments also bounds what is sent
+
+	Namespaces  int // per connection, those included whose handlers still run; 32
+	Rooms       int // per socket, for the default adapter; 1,024
+	RoomBytes   int // of a room's name, for the default adapter; 128
+	Inbox       int // events that wait for a socket's handlers, then reading pauses; 128
+	InboxBytes  int // of these, together; one larger event may wait alone; 1 MiB
+	PendingAcks int // acks that a socket's peer owes; 1,024
+	Held        int // messages emitted in Use and held back until the CONNECT reply; 128
+	HeldBytes   int // of these, together; 1 MiB
+
+	AssemblyTime   time.Duration // for the attachments of one packet to arrive; 10 s
+	AssemblyBytes  int           // of one packet with its attachments; MaxPayload for each part that Packet.Attachments allows, and one for the text
+	AssemblyBudget int           // of all incomplete packets of the server, then the oldest one's connection is closed; 256 MiB
+	TombstoneTime  time.Duration // how long packets for a namespace are dropped that the server has closed; 5 s
+}
+
+// Validate reports what contradicts itself in c. NewServer panics on a Config
+// that Validate refuses.
+func (c Config) Validate() error {
+	errs := []error{c.engine().Validate()}
+	for _, f := range []struct {
+		name string
+		d    time.Duration
+	}{
+		{"ConnectTimeout", c.ConnectTimeout}, {"AckTimeout", c.AckTimeout},
+		{"Limits.AssemblyTime", c.Limits.AssemblyTime}, {"Limits.TombstoneTime", c.Limits.TombstoneTime},
+	} {
+		if f.d < 0 {
+			errs = append(errs, fmt.Errorf("socketio: Config.%s is %v: use a positive duration, or 0 for the default", f.name, f.d))
+		}
+	}
+	l := c.Limits
+	for _, f := range []struct {
+		name string
+		n    int
+	}{
+		{"Namespaces", l.Namespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"Inbox", l.Inbox},
+		{"InboxBytes", l.InboxBytes}, {"PendingAcks", l.PendingAcks}, {"Held", l.Held}, {"HeldBytes", l.HeldBytes},
+		{"AssemblyBytes", l.AssemblyBytes}, {"AssemblyBudget", l.AssemblyBudget},
+		{"Packet.Attachments", l.Packet.Attachments}, {"Packet.Depth", l.Packet.Depth}, {"Packet.Values", l.Packet.Values},
+		{"Packet.NumberLength", l.Packet.NumberLength}, {"Packet.NameLength", l.Packet.NameLength},
+		{"Packet.NamespaceBytes", l.Packet.NamespaceBytes}, {"Packet.AuthBytes", l.Packet.AuthBytes},
+		{"Packet.AuthDepth", l.Packet.AuthDepth},
+	} {
+		if f.n < 0 {
+			errs = append(errs, fmt.Errorf("socketio: Config.Limits.%s is %d: use a positive number, or 0 for the default", f.name, f.n))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// engine is the part of c that belongs to the sessions.
+func (c Config) engine() engineio.Config {
+	path := c.Path
+	if path == "" {
+		path = "/socket.io/"
+	}
+	return engineio.Config{
+		Path:         path,
+		PingInterval: c.PingInterval, PingTimeout: c.PingTimeout, UpgradeTimeout: c.UpgradeTimeout,
+		MaxPayload: c.MaxPayload, CORS: c.CORS, AllowRequest: c.AllowRequest,
+		Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
+	}
+}
+
+func (c Config) withDefaults() Config {
+	orDefault(&c.ConnectTimeout, 45*time.Second)
+	orDefault(&c.AckTimeout, 10*time.Second)
+	orDefault(&c.MaxPayload, 1_000_000)
+	l := &c.Limits
+	orDefault(&l.Packet.Attachments, siowire.DefaultAttachments)
+	orDefault(&l.Packet.NamespaceBytes, 128)
+	orDefault(&l.Namespaces, 32)
+	orDefault(&l.Inbox, 128)
+	orDefault(&l.InboxBytes, 1<<20)
+	orDefault(&l.PendingAcks, 1024)
+	orDefault(&l.Held, 128)
+	orDefault(&l.HeldBytes, 1<<20)
+	orDefault(&l.AssemblyTime, 10*time.Second)
+	orDefault(&l.AssemblyBytes, (l.Packet.Attachments+1)*c.MaxPayload)
+	orDefault(&l.AssemblyBudget, 256<<20)
+	orDefault(&l.TombstoneTime, 5*time.Second)
+	if c.Adapter == nil {
+		c.Adapter = adapter.MemoryWithLimits(adapter.Limits{Rooms: l.Rooms, RoomBytes: l.RoomBytes})
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Clock == nil {
+		c.Clock = realClock{}
+	}
+	return c
+}
+
+func orDefault[T int | time.Duration](field *T, value T) {
+	if *field == 0 {
+		*field = value
+	}
+}
+
+type realClock struct{}
+
+func (realClock) Now() time.Time { return time.Now() }
+
+func (realClock) AfterFunc(d time.Duration, f func()) engineio.Timer { return time.AfterFunc(d, f) }

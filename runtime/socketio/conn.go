@@ -1,0 +1,242 @@
+package socketio
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// A conn is what the Socket.IO layer keeps of one Engine.IO session: the decoder's
+// state and a socket for each namespace joined. The session calls Receive for one
+// message at a time; everything that needs no handler is done there, and events go
+// to their socket's inbox.
+type conn struct {
+	srv     *Server
+	session *engineio.Session
+	ended   atomic.Bool // set under mu; nothing is processed any more (R156)
+
+	mu         sync.Mutex     // guards what follows
+	members    []*Socket      // joined or being decided, in the order of their CONNECTs
+	live       []*Socket      // made and not yet done with, those that left included
+	tombstones []tombstone    // namespaces that the server closed lately
+	assembly   *assembly      // the binary packet under way
+	timer      engineio.Timer // until the first namespace is joined
+	joined     bool           // a namespace was joined once
+	excess     int            // CONNECTs refused for the number of namespaces
+}
+
+// A tombstone marks a namespace that the server closed, whose client may still send
+// for a moment (R195).
+type tombstone struct {
+	namespace string
+	until     time.Time
+}
+
+// Receive implements engineio.Receiver.
+func (c *conn) Receive(data []byte, binary bool) {
+	if c.ended.Load() {
+		return
+	}
+	if binary {
+		c.attachment(data)
+		return
+	}
+	if c.assembling() {
+		c.violate(siowire.ErrTextDuringAssembly) // R211
+		return
+	}
+	p, err := siowire.Parse(data, c.srv.cfg.Limits.Packet)
+	switch {
+	case err != nil:
+		c.violate(err)
+	case p.Type.Binary():
+		c.assemble(p, len(data))
+	default:
+		c.handle(p, len(data))
+	}
+}
+
+// handle processes one complete packet, of size bytes in all.
+func (c *conn) handle(p siowire.Packet, size int) {
+	switch p.Type {
+	case siowire.Connect:
+		c.connect(p)
+		return
+	case siowire.ConnectError:
+		c.violate(errConnectError)
+		return
+	}
+	s, buried := c.member(p.Namespace)
+	if s == nil {
+		if buried {
+			c.srv.count.dropped.Add(1)
+			return
+		}
+		c.violate(errNotJoined)
+		return
+	}
+	var err error
+	switch p.Type {
+	case siowire.Disconnect:
+		err = s.leave()
+	case siowire.Ack, siowire.BinaryAck:
+		err = s.acknowledged(p)
+	default:
+		err = s.enqueue(&Event{Name: p.Name, NumericName: p.NumericName, Args: p.Args, socket: s, id: p.ID, wantsAck: p.HasID, size: size})
+	}
+	switch err {
+	case nil:
+	case errNotJoined: // its CONNECT is not answered yet (R167)
+		c.violate(err)
+	default: // it ended while the packet was on its way
+		c.srv.count.dropped.Add(1)
+	}
+}
+
+// member returns the socket in a namespace; if there is none it tells whether the
+// server closed it lately.
+func (c *conn) member(namespace string) (s *Socket, buried bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.members {
+		if s.ns.name == namespace {
+			return s, false
+		}
+	}
+	if len(c.tombstones) == 0 {
+		return nil, false
+	}
+	now := c.srv.cfg.Clock.Now()
+	c.tombstones = slices.DeleteFunc(c.tombstones, func(t tombstone) bool { return now.After(t.until) })
+	return nil, slices.ContainsFunc(c.tombstones, func(t tombstone) bool { return t.namespace == namespace })
+}
+
+// remove takes a socket out of the connection; bury leaves a tombstone.
+func (c *conn) remove(s *Socket, bury bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.Index(c.members, s)
+	if i < 0 {
+		return
+	}
+	c.members = slices.Delete(c.members, i, i+1)
+	if bury {
+		c.unburyLocked(s.ns.name)
+		if len(c.tombstones) >= c.srv.cfg.Limits.Namespaces {
+			c.tombstones = slices.Delete(c.tombstones, 0, 1)
+		}
+		c.tombstones = append(c.tombstones, tombstone{s.ns.name, c.srv.cfg.Clock.Now().Add(c.srv.cfg.Limits.TombstoneTime)})
+	}
+}
+
+// unburyLocked drops the tombstone of a namespace: after its CONNECT, everything
+// that comes for it was sent afterwards.
+func (c *conn) unburyLocked(namespace string) {
+	c.tombstones = slices.DeleteFunc(c.tombstones, func(t tombstone) bool { return t.namespace == namespace })
+}
+
+// sockets returns the present members.
+func (c *conn) sockets() []*Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.members)
+}
+
+// unfinished returns the sockets whose handlers have not all returned.
+func (c *conn) unfinished() []*Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.live)
+}
+
+// done is called once for each socket, when its last handler has returned.
+func (c *conn) done(s *Socket) {
+	c.mu.Lock()
+	c.live = slices.DeleteFunc(c.live, func(other *Socket) bool { return other == s })
+	last := len(c.live) == 0 && c.ended.Load()
+	c.mu.Unlock()
+	if last {
+		c.srv.forget(c)
+	}
+}
+
+// Closed implements engineio.Receiver: the session is over.
+func (c *conn) Closed(reason engineio.CloseReason, _ error) { c.end(DisconnectReason(reason)) }
+
+// end ends every socket of the connection with one reason. It reports whether this
+// was the first call.
+func (c *conn) end(reason DisconnectReason) bool {
+	c.mu.Lock()
+	if c.ended.Load() {
+		c.mu.Unlock()
+		return false
+	}
+	c.ended.Store(true)
+	members := c.members
+	c.members, c.tombstones = nil, nil
+	c.dropAssemblyLocked()
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
+	}
+	idle := len(c.live) == 0
+	c.mu.Unlock()
+	for _, s := range members {
+		s.end(reason, false)
+	}
+	if idle {
+		c.srv.forget(c)
+	}
+	return true
+}
+
+// violate closes the connection over something that its client did. There is no
+// other answer (R153).
+func (c *conn) violate(err error) {
+	if !c.end(ForcedClose) {
+		return
+	}
+	c.srv.count.violations.Add(1)
+	text := err.Error()
+	if e, ok := errors.AsType[*siowire.Error](err); ok {
+		text = e.Text() + " (" + e.Detail + ")"
+	}
+	c.srv.cfg.Logger.Debug("socketio: connection closed", "reason", string(ForcedClose), "cause", text)
+	c.session.Close(engineio.ForcedClose)
+}
+
+// slow closes a connection whose outgoing queue is full.
+func (c *conn) slow() {
+	if !c.end(TransportError) {
+		return
+	}
+	c.srv.count.slow.Add(1)
+	c.srv.cfg.Logger.Warn("socketio: connection closed", "reason", string(TransportError), "cause", errSlowConsumer.Error())
+	c.session.Close(engineio.TransportError)
+}
+
+// connectTimeout runs when no namespace was joined for Config.ConnectTimeout (R168).
+func (c *conn) connectTimeout() {
+	c.mu.Lock()
+	joined := c.joined
+	c.mu.Unlock()
+	if !joined {
+		c.violate(errConnectTimeout)
+	}
+}
+
+// markJoined stops the connect timeout for good.
+func (c *conn) markJoined() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.joined = true
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
+	}
+}

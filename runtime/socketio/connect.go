@@ -1,0 +1,191 @@
+package socketio
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// connect handles a CONNECT packet. The socket that it makes is a member at once,
+// so that a second CONNECT before the reply is a violation too (R166).
+func (c *conn) connect(p siowire.Packet) {
+	ns := c.srv.lookup(p.Namespace)
+	s, err := c.admit(ns, p)
+	switch {
+	case err == errTooManyNamespaces:
+		c.srv.count.refused.Add(1)
+		c.refuse(p.Namespace, "too many namespaces", nil)
+		return
+	case err != nil:
+		c.violate(err)
+		return
+	case s == nil && ns == nil:
+		c.srv.count.refused.Add(1)
+		c.refuse(p.Namespace, "Invalid namespace", nil) // R162
+		return
+	case s == nil:
+		return // the connection ended
+	}
+	if err := s.Join(); err != nil && !errors.Is(err, ErrDisconnected) {
+		c.srv.cfg.Logger.Error("socketio: the adapter refused a socket", "namespace", ns.name, "cause", err.Error())
+		s.refuse(err)
+		return
+	}
+	if len(ns.handlers.Load().use) == 0 {
+		// Nothing to wait for: the reply is queued before the next packet is looked at.
+		s.accept()
+		return
+	}
+	s.wake()
+}
+
+var errTooManyNamespaces = errors.New("too many namespaces")
+
+// admit makes the socket for a CONNECT, unless the connection has ended or ns is
+// nil.
+func (c *conn) admit(ns *Namespace, p siowire.Packet) (*Socket, error) {
+	const patience = 3 // excess CONNECTs until the connection is closed
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended.Load() {
+		return nil, nil
+	}
+	for _, m := range c.members {
+		if m.ns.name == p.Namespace {
+			return nil, errSecondConnect // R165
+		}
+	}
+	if ns == nil {
+		return nil, nil
+	}
+	// Sockets that left count until their last handler has returned. Otherwise a
+	// client could leave and join for ever while its handlers hang.
+	if len(c.live) >= c.srv.cfg.Limits.Namespaces {
+		if c.excess++; c.excess >= patience {
+			return nil, errTooManyConnects
+		}
+		return nil, errTooManyNamespaces
+	}
+	s, err := ns.newSocket(c, p.Data)
+	if err != nil {
+		return nil, err
+	}
+	c.unburyLocked(p.Namespace)
+	c.members = append(c.members, s)
+	c.live = append(c.live, s)
+	return s, nil
+}
+
+func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
+	id, err := n.srv.ids.next()
+	if err != nil {
+		return nil, err
+	}
+	if auth == nil {
+		auth = []byte("{}") // never null (R159)
+	}
+	s := &Socket{ns: n, conn: c, id: id, auth: auth, time: n.srv.cfg.Clock.Now(), todo: todoUse}
+	s.ctx, s.cancel = context.WithCancel(n.srv.ctx)
+	return s, nil
+}
+
+// decide runs the Use functions, in the worker, and answers the CONNECT.
+func (s *Socket) decide() {
+	decided := false
+	defer func() {
+		if !decided { // a Use function called runtime.Goexit
+			s.refuse(errPanicked)
+		}
+	}()
+	for _, use := range s.ns.handlers.Load().use {
+		err := errPanicked
+		s.call("Use", func() { err = use(s.ctx, s) })
+		if err != nil {
+			decided = true
+			s.refuse(err)
+			return
+		}
+	}
+	decided = true
+	s.accept()
+}
+
+// errPanicked refuses a socket whose Use function did not return.
+var errPanicked = errors.New("socketio: a Use function panicked")
+
+// accept answers the CONNECT, unless the connection has ended meanwhile (R170). The
+// reply, what was held back, and the state change under one lock, so that nothing
+// can overtake them (R169).
+func (s *Socket) accept() {
+	s.conn.markJoined()
+	reply := engineio.NewMessage()
+	defer reply.Release()
+	sid := make([]byte, 0, 40)
+	sid = append(sid, `{"sid":"`...)
+	sid = append(sid, s.id...)
+	sid = append(sid, `"}`...)
+	reply.Text = siowire.AppendConnect(reply.Buffer(), s.ns.name, sid)
+
+	s.mu.Lock()
+	if s.state != pending {
+		s.mu.Unlock()
+		return
+	}
+	s.ns.insert(s)
+	s.ns.srv.count.connects.Add(1)
+	s.ns.srv.count.sockets.Add(1)
+	err := s.conn.session.Send(reply)
+	for _, m := range s.held {
+		if err == nil {
+			err = s.conn.session.Send(m)
+		}
+		m.Release()
+	}
+	s.held = nil
+	s.state = connected
+	s.todo = todoConnect
+	s.wakeLocked()
+	s.mu.Unlock()
+	if errors.Is(err, engineio.ErrQueueFull) {
+		s.conn.slow()
+	}
+}
+
+// refuse undoes the socket and tells the client why, if it is meant to know.
+func (s *Socket) refuse(err error) {
+	if !s.end("", false) {
+		return // the connection ended first: nobody to tell
+	}
+	s.ns.srv.count.refused.Add(1)
+	if shown, ok := errors.AsType[*ConnectError](err); ok {
+		s.conn.refuse(s.ns.name, shown.Message, shown.Data)
+		return
+	}
+	s.ns.srv.cfg.Logger.Info("socketio: connection refused", "namespace", s.ns.name, "socket", string(s.id), "cause", quoted(err.Error()))
+	s.conn.refuse(s.ns.name, "connection refused", nil)
+}
+
+// refuse sends a CONNECT_ERROR (R163).
+func (c *conn) refuse(namespace, message string, data any) {
+	object := append([]byte(`{"message":`), siowire.AppendString(nil, message)...)
+	if data != nil {
+		e := siowire.NewEncoder()
+		defer e.Release()
+		if err := e.Value(data); err != nil || len(e.Attachments) > 0 {
+			if err == nil {
+				err = errors.New("binary values cannot be sent here")
+			}
+			c.srv.cfg.Logger.Error("socketio: ConnectError.Data cannot be sent", "namespace", quoted(namespace), "cause", err.Error())
+		} else {
+			object = append(append(object, `,"data":`...), e.B...)
+		}
+	}
+	m := engineio.NewMessage()
+	defer m.Release()
+	m.Text = siowire.AppendConnectError(m.Buffer(), namespace, append(object, '}'))
+	if errors.Is(c.session.Send(m), engineio.ErrQueueFull) {
+		c.slow()
+	}
+}

@@ -1,0 +1,216 @@
+package socketio
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// enqueue puts an event into the inbox. While that is full it blocks, and with it
+// everything that the connection sends (backpressure); the end of the socket
+// releases it. Errors: errNotJoined before the CONNECT reply, ErrDisconnected.
+func (s *Socket) enqueue(e *Event) error {
+	lim := &s.ns.srv.cfg.Limits
+	s.mu.Lock()
+	for s.state == connected && (s.inbox >= lim.Inbox || s.inbox > 0 && s.inboxBytes+e.size > lim.InboxBytes) {
+		s.space = make(chan struct{})
+		space := s.space
+		s.mu.Unlock()
+		<-space
+		s.mu.Lock()
+	}
+	defer s.mu.Unlock()
+	switch s.state {
+	case pending:
+		return errNotJoined
+	case connected:
+	default:
+		return ErrDisconnected
+	}
+	if s.tail == nil {
+		s.head = e
+	} else {
+		s.tail.next = e
+	}
+	s.tail = e
+	s.inbox++
+	s.inboxBytes += e.size
+	s.wakeLocked()
+	return nil
+}
+
+// releaseReaderLocked lets a reader that waits in enqueue look again.
+func (s *Socket) releaseReaderLocked() {
+	if s.space != nil {
+		close(s.space)
+		s.space = nil
+	}
+}
+
+// wake starts the worker unless it runs.
+func (s *Socket) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state < ending {
+		s.wakeLocked()
+	}
+}
+
+// wakeLocked starts the worker unless it runs. The connection counts the socket
+// until a worker finds it ended with nothing left to do, and the server's shutdown
+// waits for the connection.
+func (s *Socket) wakeLocked() {
+	if !s.running {
+		s.running = true
+		go s.work()
+	}
+}
+
+// work is the worker: it runs whatever is due, one thing at a time, then lets the
+// session write what that produced, and ends.
+func (s *Socket) work() {
+	finished := false
+	defer func() {
+		if !finished { // an application function called runtime.Goexit
+			go s.work()
+		}
+	}()
+	flushed := false
+	for {
+		what, e := s.next()
+		if what != nothing {
+			s.perform(what, e)
+			flushed = false
+			continue
+		}
+		if !flushed {
+			s.conn.session.Flush()
+			flushed = true
+			continue
+		}
+		if idle, over := s.retire(); idle {
+			finished = true
+			if over {
+				s.conn.done(s)
+			}
+			return
+		}
+		flushed = false
+	}
+}
+
+// A task is one thing that the worker does.
+type task uint8
+
+const (
+	nothing task = iota
+	runUse
+	runConnect
+	runEvent
+	runDisconnect
+)
+
+// next takes the next task, and the event if it is one. The order is that of a
+// socket's life.
+func (s *Socket) next() (task, *Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doing, s.event = nothing, ""
+	switch {
+	case s.todo&todoUse != 0 && s.state == pending:
+		s.todo &^= todoUse
+		s.doing = runUse
+		return runUse, nil
+	case s.todo&todoConnect != 0:
+		s.todo &^= todoConnect
+		s.doing = runConnect
+		return runConnect, nil
+	case s.head != nil:
+		e := s.head
+		s.head, e.next = e.next, nil
+		if s.head == nil {
+			s.tail = nil
+		}
+		s.inbox--
+		s.inboxBytes -= e.size
+		s.releaseReaderLocked()
+		s.doing, s.event = runEvent, e.Name
+		return runEvent, e
+	case s.todo&todoDisconnect != 0:
+		s.todo &^= todoDisconnect
+		s.doing = runDisconnect
+		return runDisconnect, nil
+	}
+	return nothing, nil
+}
+
+// callingNow names the function that the worker is in, "" for none.
+func (s *Socket) callingNow() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.doing == runEvent {
+		return "event " + quoted(s.event)
+	}
+	return [...]string{runUse: "Use", runConnect: "OnConnect", runDisconnect: "OnDisconnect"}[s.doing]
+}
+
+// retire ends the worker if nothing came meanwhile, and tells whether the socket is
+// over and done with.
+func (s *Socket) retire() (idle, over bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.todo&(todoConnect|todoDisconnect) != 0 || s.head != nil || (s.todo&todoUse != 0 && s.state == pending) {
+		return false, false
+	}
+	s.running = false
+	return true, s.state == ended
+}
+
+func (s *Socket) perform(what task, e *Event) {
+	h := s.ns.handlers.Load()
+	switch what {
+	case runUse:
+		s.decide()
+	case runConnect:
+		for _, f := range h.connect {
+			s.call("OnConnect", func() { f(s.ctx, s) })
+		}
+	case runEvent:
+		s.dispatch(h, e)
+	case runDisconnect:
+		for _, f := range h.disconnect {
+			s.call("OnDisconnect", func() { f(s.ns.srv.ctx, s, s.reason) })
+		}
+	}
+}
+
+// dispatch hands an event to its handler.
+func (s *Socket) dispatch(h *handlers, e *Event) {
+	s.ns.srv.count.events.Add(1)
+	f := h.events[e.Name]
+	if f == nil {
+		s.ns.srv.count.unhandled.Add(1)
+		if f = h.unhandled; f == nil {
+			return
+		}
+	}
+	defer s.contain(e.Name)
+	f(s.ctx, s, e)
+}
+
+// call runs a function of the application and contains its panic.
+func (s *Socket) call(what string, f func()) {
+	defer s.contain(what)
+	f()
+}
+
+// contain keeps a panic from ending more than the call that raised it (R253). It is
+// deferred.
+func (s *Socket) contain(what string) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	s.ns.srv.count.panics.Add(1)
+	s.ns.srv.cfg.Logger.Error("socketio: a handler panicked", "namespace", s.ns.name, "socket", string(s.id),
+		"handler", quoted(what), "panic", quoted(fmt.Sprint(v)), "stack", string(debug.Stack()))
+}

@@ -1,0 +1,83 @@
+package socketio
+
+import (
+	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// leave handles the client's DISCONNECT (R192). It fails with errNotJoined while the
+// CONNECT is not answered.
+func (s *Socket) leave() error {
+	if s.current() == pending {
+		return errNotJoined
+	}
+	if !s.end(ClientNamespaceDisconnect, false) {
+		return ErrDisconnected
+	}
+	return nil
+}
+
+// endConnected ends a connected socket and tells its client (R194).
+func (s *Socket) endConnected(reason DisconnectReason) {
+	if s.current() == connected {
+		s.end(reason, true)
+	}
+}
+
+// end ends the socket, with a DISCONNECT packet if bye. It reports whether this was
+// the call that did. The worker runs OnDisconnect once everything here is done, for
+// sockets that were connected.
+func (s *Socket) end(reason DisconnectReason, bye bool) bool {
+	s.mu.Lock()
+	if s.state >= ending {
+		s.mu.Unlock()
+		return false
+	}
+	was := s.state
+	s.state, s.reason = ending, reason
+	s.ns.srv.count.dropped.Add(uint64(s.inbox))
+	s.head, s.tail, s.inbox, s.inboxBytes = nil, nil, 0, 0
+	held, acks := s.held, s.acks
+	s.held, s.acks = nil, nil
+	s.releaseReaderLocked()
+	s.mu.Unlock()
+
+	// The client may CONNECT again as soon as it has read the DISCONNECT (R193).
+	s.conn.remove(s, bye)
+	if bye {
+		m := engineio.NewMessage()
+		m.Text = siowire.AppendDisconnect(m.Buffer(), s.ns.name)
+		s.conn.session.Send(m) // the peer is gone or does not read: it ends either way
+		m.Release()
+	}
+	for _, m := range held {
+		m.Release()
+	}
+	s.cancel()
+	for _, ch := range acks {
+		close(ch) // R188
+	}
+	s.leaveRooms(was)
+	s.ns.delete(s)
+
+	s.mu.Lock()
+	s.state = ended
+	s.todo &= todoConnect // accepted, but OnConnect has not begun: it still comes first
+	if was == connected {
+		s.ns.srv.count.sockets.Add(-1)
+		s.todo |= todoDisconnect
+	}
+	s.wakeLocked()
+	s.mu.Unlock()
+	return true
+}
+
+// leaveRooms undoes all joins (R171, R198) and keeps their names for OnDisconnect.
+func (s *Socket) leaveRooms(was state) {
+	s.roomMu.Lock()
+	defer s.roomMu.Unlock()
+	if was == connected && len(s.ns.handlers.Load().disconnect) > 0 {
+		s.rooms = s.ns.adapter.Rooms(s.id)
+	}
+	s.ns.adapter.RemoveAll(s.id)
+}

@@ -1,0 +1,69 @@
+package socketio
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// A DisconnectReason says why a socket ended.
+type DisconnectReason string
+
+// The reasons, with the official server's exact words (PROTOCOL 16.1).
+const (
+	ClientNamespaceDisconnect DisconnectReason = "client namespace disconnect" // the client left the namespace
+	ServerNamespaceDisconnect DisconnectReason = "server namespace disconnect" // Disconnect was called
+	TransportClose            DisconnectReason = "transport close"             // the client ended the connection
+	TransportError            DisconnectReason = "transport error"             // the connection broke, or a slow consumer was cut off
+	PingTimeout               DisconnectReason = "ping timeout"                // the client did not answer a heartbeat
+	ParseError                DisconnectReason = "parse error"                 // a malformed Engine.IO packet
+	ForcedClose               DisconnectReason = "forced close"                // this server ended the connection, mostly over a malformed or unexpected packet
+	ServerShuttingDown        DisconnectReason = "server shutting down"        // Shutdown was called
+)
+
+// Errors of the calls that send something.
+var (
+	ErrDisconnected       = errors.New("socketio: the socket is disconnected")
+	ErrNotConnected       = errors.New("socketio: the socket is not connected yet, so its client cannot answer")
+	ErrTimeout            = errors.New("socketio: operation has timed out")
+	ErrReservedName       = errors.New("socketio: reserved event name")
+	ErrTooManyAttachments = errors.New("socketio: too many binary values for one packet")
+	ErrTooManyPending     = errors.New("socketio: the socket's client owes too many acks")
+	ErrHeldFull           = errors.New("socketio: too much was emitted before the CONNECT reply")
+	ErrNoAck              = errors.New("socketio: the event does not ask for an ack")
+	ErrAcked              = errors.New("socketio: the event is acknowledged already")
+)
+
+// A ConnectError returned by a [ConnectFunc] refuses a socket with a message, and
+// data if not nil, that its client sees. The text of any other error is for the
+// log alone, and the client reads "connection refused" (R164).
+type ConnectError struct {
+	Message string
+	Data    any // marshalled with encoding/json; binary values are not supported (R219)
+}
+
+// Error returns the message.
+func (e *ConnectError) Error() string { return "socketio: connection refused: " + e.Message }
+
+// Violations: states in which a packet must not come (R153).
+var (
+	errNotJoined       = errors.New("a packet for a namespace that is not joined")
+	errSecondConnect   = errors.New("a second CONNECT for one namespace")
+	errConnectError    = errors.New("a CONNECT_ERROR from a client")
+	errAssemblyTime    = errors.New("the attachments of a packet did not arrive in time")
+	errAssemblyBytes   = errors.New("a packet and its attachments are larger than the limit")
+	errAssemblyBudget  = errors.New("the oldest incomplete packet gave way to the server's memory budget")
+	errTooManyConnects = errors.New("CONNECT was sent again and again beyond the limit of namespaces")
+	errConnectTimeout  = errors.New("no namespace was joined in time")
+	errSlowConsumer    = errors.New("slow_consumer: the peer does not read what is sent to it")
+)
+
+// quoted makes a text from a peer fit for a log line: quoted and at most 128 bytes
+// of it.
+func quoted(s string) string {
+	const longest = 128
+	if len(s) > longest {
+		return strconv.Quote(strings.ToValidUTF8(s[:longest], "")) + "…"
+	}
+	return strconv.Quote(s)
+}

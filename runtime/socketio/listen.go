@@ -1,0 +1,157 @@
+package socketio
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ListenAndServe listens on a TCP address such as ":3000" and serves until Shutdown,
+// after which it returns http.ErrServerClosed. Any other error is that of listening
+// or accepting, as it is. Applications with routes of their own use the Server as an
+// http.Handler instead.
+func (s *Server) ListenAndServe(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	return s.Serve(l)
+}
+
+// Serve accepts connections from l, which it closes in the end, until Shutdown, and
+// then returns http.ErrServerClosed. Headers must arrive within 5 seconds and have
+// at most 16 KiB; idle connections are closed after 60 seconds. Long polls last, so
+// answers have no deadline but those of package engineio.
+func (s *Server) Serve(l net.Listener) error {
+	server := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
+	}
+	s.mu.Lock()
+	if s.shutdown {
+		s.mu.Unlock()
+		l.Close()
+		return http.ErrServerClosed
+	}
+	s.servers[server] = l
+	s.mu.Unlock()
+	err := server.Serve(l)
+	s.mu.Lock()
+	down := s.shutdown
+	if !down {
+		delete(s.servers, server)
+	}
+	s.mu.Unlock()
+	if down {
+		return http.ErrServerClosed
+	}
+	return err
+}
+
+// Shutdown ends the server: listeners are closed, new sessions refused, and every
+// socket ends with "server shutting down" but without a DISCONNECT packet, so that
+// clients reconnect, to another node (R197). It waits until all handlers have
+// returned, OnDisconnect included. When ctx ends first it returns an error that
+// wraps ctx.Err() and names what still runs; contexts given to OnDisconnect end then.
+// A second call does the same again.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.shutdown = true
+	servers := make([]*http.Server, 0, len(s.servers))
+	for server, l := range s.servers {
+		l.Close() // nobody new, whatever the goroutines below are doing
+		servers = append(servers, server)
+	}
+	s.mu.Unlock()
+
+	var wg sync.WaitGroup
+	for _, server := range servers {
+		wg.Go(func() {
+			if server.Shutdown(ctx) != nil {
+				server.Close()
+			}
+		})
+	}
+	engineErr := s.engine.Shutdown(ctx)
+	idleErr := s.awaitHandlers(ctx)
+	wg.Wait()
+	s.stop()
+	if idleErr != nil {
+		return idleErr
+	}
+	return s.closeAdapters(engineErr)
+}
+
+// awaitHandlers waits until no connection has a handler left, or ctx ends.
+func (s *Server) awaitHandlers(ctx context.Context) error {
+	s.mu.Lock()
+	if len(s.conns) == 0 {
+		s.mu.Unlock()
+		return nil
+	}
+	if s.idle == nil {
+		s.idle = make(chan struct{})
+	}
+	idle := s.idle
+	s.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("socketio: shutdown: still running: %s: %w", s.running(), ctx.Err())
+	}
+}
+
+// running names the handlers that have not returned.
+func (s *Server) running() string {
+	s.mu.Lock()
+	conns := slices.Collect(maps.Keys(s.conns))
+	s.mu.Unlock()
+	handlers := map[string]int{}
+	for _, c := range conns {
+		for _, socket := range c.unfinished() {
+			if what := socket.callingNow(); what != "" {
+				handlers[socket.ns.name+" "+what]++
+			}
+		}
+	}
+	if len(handlers) == 0 {
+		return "nothing but the ends of connections"
+	}
+	const most = 10
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(handlers)) {
+		if len(names) == most {
+			names = append(names, "and others")
+			break
+		}
+		names = append(names, fmt.Sprintf("%s (%d)", name, handlers[name]))
+	}
+	return strings.Join(names, ", ")
+}
+
+// closeAdapters ends what the adapters run and returns the first error.
+func (s *Server) closeAdapters(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.adaptersClosed {
+		return err
+	}
+	s.adaptersClosed = true
+	for _, n := range s.namespaces {
+		if e := n.adapter.Close(); e != nil && err == nil {
+			err = fmt.Errorf("socketio: close the adapter of %s: %w", n.name, e)
+		}
+	}
+	return err
+}

@@ -1,0 +1,203 @@
+package socketio
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// A ConnectFunc decides whether a socket may join its namespace. It may block, join
+// rooms and emit; what it emits is sent after the CONNECT reply, and all of it is
+// undone when it or a later one returns an error. ctx ends when the client goes
+// away meanwhile.
+type ConnectFunc func(ctx context.Context, s *Socket) error
+
+// An EventFunc handles an event. ctx ends when the socket does.
+type EventFunc func(ctx context.Context, s *Socket, e *Event)
+
+// A DisconnectFunc is told that a socket has ended. The socket has left its rooms,
+// but its Rooms method still names them. ctx outlives the socket: it ends when the
+// server's shutdown runs out of time.
+type DisconnectFunc = func(ctx context.Context, s *Socket, reason DisconnectReason)
+
+// A Namespace is one of the channels that share a connection, with sockets, rooms
+// and handlers of its own. Its methods may be called from any goroutine. Handlers
+// count from their registration on, so an application registers them before it
+// serves.
+type Namespace struct {
+	srv     *Server
+	name    string
+	adapter adapter.Adapter
+	nextAck atomic.Uint64 // the id of the next ack asked for; one counter for all sockets (R184)
+
+	registering sync.Mutex               // held while handlers is replaced
+	handlers    atomic.Pointer[handlers] // what it points to never changes
+
+	mu      sync.RWMutex // guards sockets
+	sockets map[ID]*Socket
+}
+
+// handlers are the functions of a namespace.
+type handlers struct {
+	use        []ConnectFunc
+	connect    []func(context.Context, *Socket)
+	disconnect []DisconnectFunc
+	events     map[string]EventFunc
+	unhandled  EventFunc
+}
+
+func newNamespace(srv *Server, name string) *Namespace {
+	n := &Namespace{srv: srv, name: name, sockets: map[ID]*Socket{}}
+	n.handlers.Store(&handlers{events: map[string]EventFunc{}})
+	n.adapter = srv.cfg.Adapter(name, local{n})
+	return n
+}
+
+// register replaces the handlers by a changed copy.
+func (n *Namespace) register(change func(h *handlers)) {
+	n.registering.Lock()
+	defer n.registering.Unlock()
+	old := n.handlers.Load()
+	h := &handlers{
+		use: slices.Clone(old.use), connect: slices.Clone(old.connect), disconnect: slices.Clone(old.disconnect),
+		events: maps.Clone(old.events), unhandled: old.unhandled,
+	}
+	change(h)
+	n.handlers.Store(h)
+}
+
+// Name returns the namespace's name, with its slash.
+func (n *Namespace) Name() string { return n.name }
+
+// Use adds a function that decides about each CONNECT before it is answered. They
+// run in the order of their registration until one returns an error; a panic
+// refuses too.
+func (n *Namespace) Use(f ConnectFunc) {
+	n.register(func(h *handlers) { h.use = append(h.use, f) })
+}
+
+// OnConnect adds a function that runs once for each accepted socket, after the
+// CONNECT reply was queued and before its first event.
+func (n *Namespace) OnConnect(f func(ctx context.Context, s *Socket)) {
+	n.register(func(h *handlers) { h.connect = append(h.connect, f) })
+}
+
+// OnDisconnect adds a function that runs once for each accepted socket, after its
+// OnConnect and its last event.
+func (n *Namespace) OnDisconnect(f func(ctx context.Context, s *Socket, reason DisconnectReason)) {
+	n.register(func(h *handlers) { h.disconnect = append(h.disconnect, f) })
+}
+
+// On sets the handler of an event. A numeric event name is known by its digits. It
+// panics when the event has a handler already, or a name that clients must not send.
+func (n *Namespace) On(event string, f EventFunc) {
+	if siowire.Reserved(event) {
+		panic(fmt.Sprintf("socketio: On(%q): the name is reserved, so clients cannot send it", event))
+	}
+	n.register(func(h *handlers) {
+		if h.events[event] != nil {
+			panic(fmt.Sprintf("socketio: On(%q): namespace %s has a handler for it already", event, n.name))
+		}
+		h.events[event] = f
+	})
+}
+
+// OnUnhandled sets the handler of the events that On does not name. Without it they
+// are dropped, and their acks never answered (R176). It panics when there is one
+// already.
+func (n *Namespace) OnUnhandled(f EventFunc) {
+	n.register(func(h *handlers) {
+		if h.unhandled != nil {
+			panic(fmt.Sprintf("socketio: OnUnhandled: namespace %s has a handler already", n.name))
+		}
+		h.unhandled = f
+	})
+}
+
+// Socket returns the connected socket with the given id, if it is on this node.
+func (n *Namespace) Socket(id ID) (*Socket, bool) {
+	s := n.lookup(id)
+	return s, s != nil
+}
+
+func (n *Namespace) lookup(id ID) *Socket {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.sockets[id]
+}
+
+func (n *Namespace) insert(s *Socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.sockets[s.id] = s
+}
+
+func (n *Namespace) delete(s *Socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.sockets, s.id)
+}
+
+// Members returns the ids of this node's sockets that are in any of rooms, sorted;
+// without rooms of all. Only connected sockets count.
+func (n *Namespace) Members(rooms ...Room) []ID {
+	return slices.DeleteFunc(n.adapter.Members(rooms...), func(id ID) bool { return n.lookup(id) == nil })
+}
+
+// To returns a broadcast to the sockets in any of rooms; each gets it once.
+func (n *Namespace) To(rooms ...Room) Broadcast { return Broadcast{ns: n}.To(rooms...) }
+
+// In is another name for To.
+func (n *Namespace) In(rooms ...Room) Broadcast { return n.To(rooms...) }
+
+// Except returns a broadcast to the sockets that are in none of rooms.
+func (n *Namespace) Except(rooms ...Room) Broadcast { return Broadcast{ns: n}.Except(rooms...) }
+
+// Local returns a broadcast to the sockets of this node.
+func (n *Namespace) Local() Broadcast { return Broadcast{ns: n}.Local() }
+
+// Volatile returns a broadcast that drops the message for sockets whose transport
+// is not writable at that moment (R190).
+func (n *Namespace) Volatile() Broadcast { return Broadcast{ns: n}.Volatile() }
+
+// Emit sends an event to every connected socket. See [Broadcast.Emit].
+func (n *Namespace) Emit(ctx context.Context, event string, args ...any) error {
+	return Broadcast{ns: n}.Emit(ctx, event, args...)
+}
+
+// EmitEncoded is Emit with encoded arguments. See [Broadcast.EmitEncoded].
+func (n *Namespace) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
+	return Broadcast{ns: n}.EmitEncoded(ctx, event, args)
+}
+
+// local is a Namespace as its adapter sees it.
+type local struct{ ns *Namespace }
+
+// Deliver implements adapter.Local. It encodes the event when it meets the first
+// connected socket and sends the one message to all of them (R122).
+func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
+	var m *engineio.Message
+	for id := range ids {
+		s := l.ns.lookup(id)
+		if s == nil {
+			continue
+		}
+		if m == nil {
+			if err := l.ns.srv.sendable(e.Name, e.Args); err != nil {
+				l.ns.srv.cfg.Logger.Error("socketio: broadcast dropped", "namespace", l.ns.name, "event", quoted(e.Name), "cause", err.Error())
+				return
+			}
+			m = l.ns.eventMessage(e.Name, 0, false, e.Args)
+			defer m.Release()
+		}
+		s.deliver(m, o.Volatile)
+	}
+}

@@ -1,0 +1,115 @@
+package socketio
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
+)
+
+// A Server accepts Socket.IO connections. It is an http.Handler for requests under
+// Config.Path and answers 404 to others. Its methods may be called from any
+// goroutine.
+//
+// Locks are taken in this order: Socket.roomMu, conn.mu, Socket.mu, then one of
+// Server.mu, Namespace.mu, the budget's and the adapter's or session's own. No
+// function of the application runs under any of them (R252).
+type Server struct {
+	cfg    Config
+	engine *engineio.Server
+	ids    *idSource
+	budget budget
+	count  counters
+
+	ctx  context.Context // what sockets' contexts derive from, and what OnDisconnect gets
+	stop context.CancelFunc
+
+	mu         sync.Mutex // guards what follows
+	namespaces map[string]*Namespace
+	conns      map[*conn]struct{} // open, or closed with handlers still running
+	idle       chan struct{}      // closed when conns is empty; set by Shutdown
+	servers    map[*http.Server]net.Listener
+	shutdown   bool
+
+	adaptersClosed bool
+}
+
+// NewServer returns a server with no namespace yet. It panics when cfg contradicts
+// itself; Config.Validate tells beforehand.
+func NewServer(cfg Config) *Server {
+	if err := cfg.Validate(); err != nil {
+		panic(fmt.Sprintf("socketio: NewServer: %v", err))
+	}
+	s := &Server{
+		cfg:        cfg.withDefaults(),
+		ids:        newIDSource(cfg.Rand),
+		namespaces: map[string]*Namespace{},
+		conns:      map[*conn]struct{}{},
+		servers:    map[*http.Server]net.Listener{},
+	}
+	s.budget.limit = s.cfg.Limits.AssemblyBudget
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.engine = engineio.NewServer(cfg.engine(), s)
+	return s
+}
+
+// Of returns the namespace with the given name and creates it on first use. The
+// slash at the start may be omitted; "" and "/" are the main namespace. Clients can
+// connect to namespaces that exist, so an application calls Of before it serves.
+// Of panics on a name that no client could send.
+func (s *Server) Of(name string) *Namespace {
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name
+	}
+	if len(name) > s.cfg.Limits.Packet.NamespaceBytes || strings.ContainsFunc(name, notInNamespace) {
+		panic(fmt.Sprintf("socketio: namespace %q: use at most %d bytes, and neither commas nor control characters", name, s.cfg.Limits.Packet.NamespaceBytes))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.namespaces[name]
+	if n == nil {
+		n = newNamespace(s, name)
+		s.namespaces[name] = n
+	}
+	return n
+}
+
+func notInNamespace(r rune) bool { return r == ',' || r < ' ' || r == 0x7f || r == '\ufffd' }
+
+// lookup returns the namespace a client asked for, nil if there is none.
+func (s *Server) lookup(name string) *Namespace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.namespaces[name]
+}
+
+// ServeHTTP serves the requests under Config.Path and answers 404 to others.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Open begins a connection. It implements engineio.Handler and is not for
+// applications.
+func (s *Server) Open(session *engineio.Session) engineio.Receiver {
+	c := &conn{srv: s, session: session}
+	s.mu.Lock()
+	s.conns[c] = struct{}{}
+	s.mu.Unlock()
+	c.mu.Lock()
+	c.timer = s.cfg.Clock.AfterFunc(s.cfg.ConnectTimeout, c.connectTimeout)
+	c.mu.Unlock()
+	return c
+}
+
+// forget drops a connection whose handlers have all returned.
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	if s.idle != nil && len(s.conns) == 0 {
+		close(s.idle)
+		s.idle = nil
+	}
+}

@@ -1,0 +1,206 @@
+package socketio
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+type state uint8
+
+const (
+	pending   state = iota // the Use functions have not decided yet
+	connected              // the CONNECT reply was queued
+	ending                 // nothing is received or sent any more
+	ended                  // rooms are left, acks failed; OnDisconnect is due or done
+)
+
+// A todo is a function of the namespace that a socket's worker still has to call.
+type todo uint8
+
+const (
+	todoUse todo = 1 << iota
+	todoConnect
+	todoDisconnect
+)
+
+// A Socket is one client's presence in one namespace, from a CONNECT to a
+// disconnect. Its methods may be called from any goroutine.
+//
+// Handlers run in the worker, a goroutine that exists while there is something to
+// run. The connection's reader fills the inbox and handles acks and disconnects
+// itself.
+type Socket struct {
+	ns     *Namespace
+	conn   *conn
+	id     ID
+	auth   json.RawMessage
+	time   time.Time
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	roomMu sync.Mutex // orders Join and Leave with the end; guards rooms
+	rooms  []Room     // those of the moment of the end, if OnDisconnect may ask
+
+	mu         sync.Mutex // guards what follows
+	state      state
+	reason     DisconnectReason
+	todo       todo
+	running    bool                // the worker exists
+	doing      task                // what the worker is in, for Shutdown's error
+	event      string              // its name, if it is one
+	head, tail *Event              // the inbox
+	inbox      int                 // events in it
+	inboxBytes int                 // of these
+	space      chan struct{}       // closed when the reader, which waits for it, may look again
+	held       []*engineio.Message // emitted while pending, a reference each
+	heldBytes  int
+	acks       map[uint64]chan siowire.Args // by id; nil until the first, and in the end
+	bound      any
+}
+
+// A Handshake is what a client told when it connected. Its fields must not be
+// changed.
+type Handshake struct {
+	Auth        json.RawMessage // of the CONNECT packet, a JSON object; {} when it had none
+	Header      http.Header     // of the request that opened the connection
+	Query       url.Values      // of that request
+	URL         string          // of that request, without host
+	Address     string          // the peer's, as net/http gives it
+	Time        time.Time       // of the CONNECT
+	Secure      bool            // the connection used TLS as far as this server
+	CrossOrigin bool            // the request had an Origin header
+}
+
+// ID returns the socket's id: 20 characters, fresh for each CONNECT.
+func (s *Socket) ID() ID { return s.id }
+
+// Namespace returns the namespace that the socket is in.
+func (s *Socket) Namespace() *Namespace { return s.ns }
+
+// Context ends with the socket. Handlers get it as their ctx.
+func (s *Socket) Context() context.Context { return s.ctx }
+
+// Handshake returns what the client told when it connected.
+func (s *Socket) Handshake() *Handshake {
+	r := s.conn.session.Request()
+	return &Handshake{
+		Auth: s.auth, Header: r.Header, Query: r.Query, URL: r.URL, Address: r.RemoteAddr,
+		Time: s.time, Secure: r.Secure, CrossOrigin: r.Header.Get("Origin") != "",
+	}
+}
+
+// Transport returns "polling" or "websocket": what the connection uses now.
+func (s *Socket) Transport() string { return s.conn.session.Transport() }
+
+// Connected reports whether the socket's CONNECT was answered and no disconnect has
+// begun.
+func (s *Socket) Connected() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == connected
+}
+
+// Recovered reports whether the socket continues one that was lost. This server
+// keeps no lost sockets, so it is false.
+func (s *Socket) Recovered() bool { return false }
+
+// Bind keeps one value with the socket, which belongs to generated code.
+func (s *Socket) Bind(v any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bound = v
+}
+
+// Bound returns the value that Bind kept, nil before.
+func (s *Socket) Bound() any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bound
+}
+
+// Join adds the socket to rooms, to all of them or, with an error, to none:
+// ErrDisconnected after the end, otherwise one that wraps adapter.ErrTooManyRooms
+// or adapter.ErrRoomName.
+func (s *Socket) Join(rooms ...Room) error {
+	s.roomMu.Lock()
+	defer s.roomMu.Unlock()
+	if s.over() {
+		return ErrDisconnected
+	}
+	return s.ns.adapter.Add(s.id, rooms...)
+}
+
+// Leave takes the socket out of rooms. The room of its own id stays.
+func (s *Socket) Leave(rooms ...Room) {
+	s.roomMu.Lock()
+	defer s.roomMu.Unlock()
+	if !s.over() {
+		s.ns.adapter.Remove(s.id, rooms...)
+	}
+}
+
+// Rooms returns the rooms that the socket is in, its own id among them, sorted. In
+// OnDisconnect it returns those that the socket was in when it ended.
+func (s *Socket) Rooms() []Room {
+	s.roomMu.Lock()
+	defer s.roomMu.Unlock()
+	if s.over() {
+		return slices.Clone(s.rooms)
+	}
+	return s.ns.adapter.Rooms(s.id)
+}
+
+// over reports whether the end has begun. The end takes roomMu only after that, so
+// whoever holds roomMu and finds a socket not over comes before its rooms are left.
+func (s *Socket) over() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state >= ending
+}
+
+// To returns a broadcast to the other sockets in any of rooms, never to s itself.
+func (s *Socket) To(rooms ...Room) Broadcast { return s.Broadcast().To(rooms...) }
+
+// In is another name for To.
+func (s *Socket) In(rooms ...Room) Broadcast { return s.To(rooms...) }
+
+// Except returns a broadcast to the other sockets that are in none of rooms.
+func (s *Socket) Except(rooms ...Room) Broadcast { return s.Broadcast().Except(rooms...) }
+
+// Broadcast returns a broadcast to all other sockets of the namespace.
+func (s *Socket) Broadcast() Broadcast { return s.ns.Except(Room(s.id)) }
+
+// Disconnect ends the socket with the reason "server namespace disconnect" and tells
+// its client, which does not reconnect by itself. With closeConnection it does so
+// for every socket of the connection and then closes it (R196). It returns before
+// OnDisconnect has run. In a Use function it does nothing (R170).
+func (s *Socket) Disconnect(closeConnection bool) {
+	if !closeConnection {
+		s.endConnected(ServerNamespaceDisconnect)
+		return
+	}
+	if s.current() == pending {
+		return
+	}
+	for _, other := range s.conn.sockets() {
+		other.endConnected(ServerNamespaceDisconnect)
+	}
+	if s.conn.end(ForcedClose) {
+		s.conn.session.Close(engineio.ForcedClose)
+	}
+}
+
+// current returns the state of this moment.
+func (s *Socket) current() state {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}

@@ -1,0 +1,48 @@
+package socketio
+
+import "sync/atomic"
+
+// Stats are counts since the server was made, but for the first two, which are
+// what is open now.
+type Stats struct {
+	Sessions int   // Engine.IO sessions
+	Sockets  int64 // connected sockets of all namespaces
+
+	Connects  uint64 // sockets that were accepted
+	Refused   uint64 // CONNECTs answered with CONNECT_ERROR
+	Events    uint64 // events received for a handler
+	Unhandled uint64 // of these, those with none
+	Dropped   uint64 // packets dropped because their socket had ended meanwhile
+
+	AcksSent     uint64 // answers to events of clients
+	AcksReceived uint64 // answers of clients
+	LateAcks     uint64 // acks that nobody waited for (any more)
+	AckTimeouts  uint64 // acks that did not come in time
+
+	VolatileDropped uint64 // volatile messages, each counted once per socket
+	SlowConsumers   uint64 // connections closed because their outgoing queue was full
+	Violations      uint64 // connections closed over what the client sent, or did not send in time
+	Panics          uint64 // panics of application functions
+}
+
+type counters struct {
+	sockets                                    atomic.Int64
+	connects, refused                          atomic.Uint64
+	events, unhandled, dropped                 atomic.Uint64
+	acksSent, acksReceived, lateAcks, timeouts atomic.Uint64
+	volatileDropped, slow, violations, panics  atomic.Uint64
+}
+
+// Stats returns the counts of this moment.
+func (s *Server) Stats() Stats {
+	c := &s.count
+	return Stats{
+		Sessions: s.engine.Len(), Sockets: c.sockets.Load(),
+		Connects: c.connects.Load(), Refused: c.refused.Load(),
+		Events: c.events.Load(), Unhandled: c.unhandled.Load(), Dropped: c.dropped.Load(),
+		AcksSent: c.acksSent.Load(), AcksReceived: c.acksReceived.Load(),
+		LateAcks: c.lateAcks.Load(), AckTimeouts: c.timeouts.Load(),
+		VolatileDropped: c.volatileDropped.Load(), SlowConsumers: c.slow.Load(),
+		Violations: c.violations.Load(), Panics: c.panics.Load(),
+	}
+}
