@@ -337,7 +337,6 @@ func (s *Session) readBody(p *post, r *http.Request, buf *scratch) error {
 	start := time.Now()
 	chunk := chunks.Get().(*[chunkSize]byte)
 	defer chunks.Put(chunk)
-	defer func() { _ = p.rc.SetReadDeadline(time.Time{}) }() // or Receive would be cut short by it
 	for {
 		s.mu.Lock()
 		killed := p.killed
@@ -354,6 +353,8 @@ func (s *Session) readBody(p *post, r *http.Request, buf *scratch) error {
 		var timeout interface{ Timeout() bool }
 		switch {
 		case err == io.EOF:
+			// Only now: after a failure net/http still reads from the connection.
+			_ = p.rc.SetReadDeadline(time.Time{})
 			return nil
 		case killed:
 			return errBody

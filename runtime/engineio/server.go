@@ -249,11 +249,7 @@ func (s *Session) openPacket(upgrades string) []byte {
 
 // open calls the application. It reports false when the application panicked.
 func (s *Session) open() (ok bool) {
-	defer func() {
-		if !ok {
-			s.recoverPanic("Open")
-		}
-	}()
+	defer s.recoverPanic("Open")
 	receiver := s.srv.handler.Open(s)
 	s.mu.Lock()
 	s.receiver = receiver
