@@ -1,0 +1,111 @@
+package golang
+
+import (
+	"fmt"
+	"go/token"
+	"strings"
+
+	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/naming"
+)
+
+// checkNames makes sure that every identifier of doc is one and that none is
+// declared twice. Package check reports such mistakes in the schema's
+// coordinates; this is the last line before they would become Go that does not
+// compile, or code that nobody wrote.
+func checkNames(doc *ir.Document) error {
+	n := &names{}
+	if !token.IsIdentifier(doc.Name) || strings.ToLower(doc.Name) != doc.Name {
+		n.fail("%q is no package name", doc.Name)
+	}
+	for _, d := range doc.Decls {
+		n.declare(d.Ident, "type "+d.Origin)
+		n.fields(d)
+	}
+	for _, e := range doc.Errors {
+		n.declare(e.Ident, "error "+e.Code)
+		n.declare("Code"+e.Ident, "the code of error "+e.Code)
+	}
+	for _, ns := range doc.Namespaces {
+		n.namespace(ns)
+	}
+	return n.err
+}
+
+// A names collects the identifiers of one package.
+type names struct {
+	top naming.Scope[string]
+	err error
+}
+
+func (n *names) fail(format string, args ...any) {
+	if n.err == nil {
+		n.err = fmt.Errorf("golang: "+format, args...)
+	}
+}
+
+func (n *names) declare(ident, what string) { n.claim(&n.top, ident, what) }
+
+func (n *names) claim(scope *naming.Scope[string], ident, what string) {
+	if !token.IsIdentifier(ident) || !token.IsExported(ident) {
+		n.fail("%s: %q is no exported identifier", what, ident)
+		return
+	}
+	if other, ok := scope.Claim(ident, what); !ok {
+		n.fail("%s and %s are both called %s in Go", other, what, ident)
+	}
+}
+
+func (n *names) fields(d *ir.Decl) {
+	var members naming.Scope[string]
+	n.claim(&members, "MarshalJSON", "a method of every struct")
+	n.claim(&members, "UnmarshalJSON", "a method of every struct")
+	for _, f := range d.Fields {
+		n.claim(&members, f.Ident, "field "+d.Ident+"."+f.Wire)
+	}
+}
+
+func (n *names) namespace(ns *ir.Namespace) {
+	what := "namespace " + ns.Path
+	for _, ident := range []string{"Mount" + ns.Prefix, "Unimplemented" + ns.Prefix, "On" + ns.Prefix,
+		ns.Prefix + "Handler", ns.Prefix + "Socket", ns.Prefix + "All", ns.Prefix + "One", ns.Prefix + "Room", ns.Prefix + "Rooms"} {
+		n.declare(ident, what)
+	}
+	for _, r := range ns.Rooms {
+		n.declare(r.Ident, "room "+r.Key)
+	}
+	var handler, server naming.Scope[string]
+	n.claim(&handler, "Connect", "a method of every handler")
+	n.claim(&handler, "Disconnect", "a method of every handler")
+	for _, e := range ns.Client {
+		n.claim(&handler, e.Ident, "event "+e.Wire)
+	}
+	for _, e := range ns.Server {
+		n.claim(&server, e.Ident, "event "+e.Wire)
+	}
+}
+
+// taken are the names that parameters of generated functions would hide to
+// their harm.
+var taken = map[string]bool{
+	"ctx": true, "s": true, "h": true, "m": true, "e": true, "a": true, "d": true, "v": true, "p": true, "err": true, "srv": true, "opts": true, "ack": true,
+	"context": true, "json": true, "math": true, "regexp": true, "strconv": true, "time": true, "typed": true, "socketio": true,
+}
+
+// paramName returns name as a parameter, or otherwise when it is not free.
+func paramName(name, otherwise string) string {
+	if !token.IsIdentifier(name) || naming.IsGoPredeclared(name) || taken[name] {
+		return otherwise
+	}
+	return name
+}
+
+// lastWord returns the last word of an identifier: what "ClientMessage" is, is a
+// "message".
+func lastWord(ident string) string {
+	words := naming.Words(ident)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
+}

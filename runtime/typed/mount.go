@@ -1,0 +1,219 @@
+package typed
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/sockgen/sockgen/runtime/socketio"
+)
+
+// A Nothing stands for a payload, auth or ack that an event does not have.
+type Nothing struct{}
+
+// DecodeNothing is the decoder of a [Nothing].
+func DecodeNothing(*Decoder, *Nothing) {}
+
+// A MountOption changes how a namespace is served.
+type MountOption func(*options)
+
+type options struct {
+	logger  *slog.Logger
+	failure func(Failure)
+}
+
+// WithLogger makes failures go to l in place of slog.Default.
+func WithLogger(l *slog.Logger) MountOption {
+	return func(o *options) { o.logger = l }
+}
+
+// A Failure is what [OnFailure] is told.
+type Failure struct {
+	Namespace string
+	Socket    socketio.ID
+	Event     string // as the peer spelled it, cut to 128 bytes; "" when it is CONNECT
+	Err       *Error // what the peer sees; Unwrap tells our log's cause of an internal one
+}
+
+// OnFailure calls f for every event and connection that is refused, after the
+// peer was answered. Calls overlap, and an event of a socket waits for f.
+func OnFailure(f func(Failure)) MountOption {
+	return func(o *options) { o.failure = f }
+}
+
+// A Mount joins handlers to a namespace. Generated Mount functions make one,
+// add every event of the schema to it and are done with it.
+type Mount[S any] struct{ *mount }
+
+// A mount is the part of a Mount that does not depend on the socket's type. It
+// is not changed once it is made.
+type mount struct {
+	namespace *socketio.Namespace
+	options   options
+}
+
+// NewMount returns a Mount on n, which answers unknown events and calls
+// disconnect for each socket that was accepted, after its last event.
+func NewMount[S any](n *socketio.Namespace, disconnect func(context.Context, *S, socketio.DisconnectReason), opts []MountOption) *Mount[S] {
+	m := &Mount[S]{&mount{namespace: n}}
+	for _, opt := range opts {
+		opt(&m.options)
+	}
+	n.OnUnhandled(func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
+		m.refuse(ctx, s, e, Event{Name: e.Name}, NewError(CodeUnknownEvent, "the schema has no such event"))
+	})
+	n.OnDisconnect(func(ctx context.Context, s *socketio.Socket, reason socketio.DisconnectReason) {
+		typedSocket, ok := s.Bound().(*S)
+		if !ok {
+			return // accepted before the Mount was there
+		}
+		err := guard(func() error {
+			disconnect(ctx, typedSocket, reason)
+			return nil
+		})
+		if err != nil {
+			m.log(ctx, s, "", newInternal(err))
+		}
+	})
+	return m
+}
+
+// Accept registers connect for sockets that enter the namespace. It gets the
+// auth payload as decode reads it and the socket that bind makes; the error it
+// returns refuses the socket, if its code is built in or among codes.
+func Accept[S, A any](m *Mount[S], decode func(*Decoder, *A), bind func(*socketio.Socket, A) *S, connect func(context.Context, *S, A) error, codes ...Code) {
+	m.namespace.Use(func(ctx context.Context, s *socketio.Socket) error {
+		err := guard(func() error {
+			auth, err := readAuth(s.Handshake().Auth, decode)
+			if err != nil {
+				return err
+			}
+			typedSocket := bind(s, auth)
+			s.Bind(typedSocket)
+			return connect(ctx, typedSocket, auth)
+		})
+		if err == nil {
+			return nil
+		}
+		return m.refuseConnect(ctx, s, err, codes)
+	})
+}
+
+// readAuth decodes the object of a CONNECT packet; a client may leave it out.
+func readAuth[A any](raw []byte, decode func(*Decoder, *A)) (auth A, err error) {
+	if raw == nil {
+		raw = []byte("{}")
+	}
+	d := newDecoder(raw, nil)
+	defer d.release()
+	decode(d, &auth)
+	if len(d.issues) > 0 {
+		return auth, newInvalidPayload(d.issues)
+	}
+	return auth, nil
+}
+
+// An Event is what a Mount must know of a client event beside its types.
+type Event struct {
+	Name   string
+	Ack    AckForm
+	Errors []Code // that its handler may answer, beside those that are built in
+}
+
+// An AckForm is how the ack of a client event is written.
+type AckForm uint8
+
+// The forms of an ack.
+const (
+	Envelope AckForm = iota // {"ok":true,"value":…} or {"ok":false,"error":…}, also for clients that ask without need
+	Plain                   // the bare value; a failure goes out as $error instead
+)
+
+// Handle registers handle for a client event. A client that asks for an ack
+// gets one without a value.
+func Handle[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) error) {
+	on(m, ev, decode, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
+		return handle(ctx, s, p)
+	})
+}
+
+// HandleAck registers handle for a client event whose ack carries the handler's
+// result as encode writes it.
+func HandleAck[S, P, A any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) (A, error), encode func(Encoder, *A)) {
+	on(m, ev, decode, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
+		value, err := handle(ctx, s, p)
+		if err != nil {
+			return err
+		}
+		encode(ack(), &value)
+		return nil
+	})
+}
+
+// HandleResult registers handle for a client event whose result emit sends as
+// another event. [Skip] in place of an error sends none.
+func HandleResult[S, P, R any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) (R, error), emit func(context.Context, *S, R) error) {
+	on(m, ev, decode, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
+		result, err := handle(ctx, s, p)
+		return emitUnlessSkipped(ctx, s, result, err, emit)
+	})
+}
+
+// HandleAckResult is [HandleAck] and [HandleResult] in one. [Skip] still
+// acknowledges with the value.
+func HandleAckResult[S, P, A, R any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) (A, R, error), encode func(Encoder, *A), emit func(context.Context, *S, R) error) {
+	on(m, ev, decode, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
+		value, result, err := handle(ctx, s, p)
+		if err := emitUnlessSkipped(ctx, s, result, err, emit); err != nil {
+			return err
+		}
+		encode(ack(), &value)
+		return nil
+	})
+}
+
+func emitUnlessSkipped[S, R any](ctx context.Context, s *S, result R, err error, emit func(context.Context, *S, R) error) error {
+	switch {
+	case errors.Is(err, Skip):
+		return nil
+	case err != nil:
+		return err
+	}
+	return emit(ctx, s, result)
+}
+
+// on registers run for an event: it is called with a sound payload, and with a
+// function that begins the ack's value for it to write.
+func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), run func(context.Context, *S, P, func() Encoder) error) {
+	m.namespace.On(ev.Name, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
+		answer := reply{plain: ev.Ack == Plain}
+		err := guard(func() error {
+			var p P
+			if issues := read(e.Args, &p, decode); len(issues) > 0 {
+				return newInvalidPayload(issues)
+			}
+			typedSocket, ok := s.Bound().(*S)
+			if !ok {
+				return errUnbound
+			}
+			if err := run(ctx, typedSocket, p, answer.begin); err != nil {
+				return err
+			}
+			return answer.end()
+		})
+		if err != nil {
+			answer.release()
+			m.refuse(ctx, s, e, ev, err)
+			return
+		}
+		answer.send(e)
+	})
+}
+
+// errUnbound is for our log: the socket was there before the Mount.
+var errUnbound = errors.New("typed: the socket was accepted before its namespace was mounted")
+
+// Unimplemented returns what a handler's missing method answers.
+func Unimplemented(event string) error {
+	return NewError(CodeUnknownEvent, "nothing handles "+event)
+}

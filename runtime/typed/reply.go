@@ -1,0 +1,211 @@
+package typed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
+	"github.com/sockgen/sockgen/runtime/socketio"
+)
+
+// A reply is the ack of one event while it is written.
+type reply struct {
+	plain bool
+	args  *siowire.Encoder // nil until something is written
+}
+
+// begin returns an Encoder for the ack's value.
+func (r *reply) begin() Encoder {
+	e := NewEncoder().Next()
+	r.args = e.args
+	if !r.plain {
+		r.args.B = append(r.args.B, `{"ok":true,"value":`...)
+	}
+	return e
+}
+
+// end completes the ack, of which nothing is sent when it returns an error.
+func (r *reply) end() error {
+	switch {
+	case r.args == nil && r.plain:
+		r.args = NewEncoder().args
+	case r.args == nil:
+		e := NewEncoder().Next()
+		r.args = e.args
+		r.args.B = append(r.args.B, `{"ok":true}`...)
+	case !r.plain:
+		r.args.B = append(r.args.B, '}')
+	}
+	return r.args.Err()
+}
+
+// send sends the ack if the peer waits for it.
+func (r *reply) send(e *socketio.Event) {
+	if !e.WantsAck() {
+		r.release()
+		return
+	}
+	// It fails when the socket has gone, and then nobody waits any longer.
+	_ = e.AckEncoded(r.args)
+}
+
+func (r *reply) release() {
+	if r.args != nil {
+		r.args.Release()
+		r.args = nil
+	}
+}
+
+// A panicError is a panic as an error, for the log.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// guard calls f and turns its panic into an error: it ends an event, not the
+// process (LIMITS G-05).
+func guard(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicError{value: v, stack: debug.Stack()}
+		}
+	}()
+	return f()
+}
+
+// errorEvent tells a client that its event without ack has failed.
+const errorEvent = "$error"
+
+// refuse answers an event that failed because of err: in its ack, or with
+// errorEvent when there is none that could carry it.
+func (m *mount) refuse(ctx context.Context, s *socketio.Socket, e *socketio.Event, ev Event, err error) {
+	shown := m.shown(ctx, s, ev.Name, err, ev.Errors)
+	inAck := e.WantsAck() && ev.Ack == Envelope
+	args := failure(shown, ev.Name, inAck)
+	if err := args.args.Err(); err != nil {
+		args.args.Release()
+		shown = m.shown(ctx, s, ev.Name, fmt.Errorf("encode the data of %q: %w", shown.Code, err), nil)
+		args = failure(shown, ev.Name, inAck)
+	}
+	// Both fail only when the socket has gone.
+	if inAck {
+		_ = e.AckEncoded(args.args)
+	} else {
+		_ = s.EmitEncoded(ctx, errorEvent, args.args)
+	}
+	m.tell(s, ev.Name, shown)
+}
+
+// failure writes err as the argument of an ack or of errorEvent.
+func failure(err *Error, event string, inAck bool) Encoder {
+	e := NewEncoder().Next()
+	e.Open()
+	if inAck {
+		e.Key("ok").Bool(false)
+		e.Key("error").Open()
+		err.write(e)
+		e.Close()
+	} else {
+		e.Key("event").String(event)
+		err.write(e)
+	}
+	e.Close()
+	return e
+}
+
+// write appends what the peer may see of err as fields of an open object.
+func (err *Error) write(e Encoder) {
+	e.Key("code").String(string(err.Code))
+	e.Key("message").String(err.Message)
+	switch {
+	case err.encode != nil:
+		err.encode(e.Key("data"))
+	case err.Data != nil:
+		e.Key("data").value(err.Data)
+	}
+}
+
+// refuseConnect returns what keeps s out of the namespace because of err.
+func (m *mount) refuseConnect(ctx context.Context, s *socketio.Socket, err error, codes []Code) error {
+	shown := m.shown(ctx, s, "", err, codes)
+	data, bad := marshalFailure(shown)
+	if bad != nil {
+		shown = m.shown(ctx, s, "", fmt.Errorf("encode the data of %q: %w", shown.Code, bad), nil)
+		data, _ = marshalFailure(shown)
+	}
+	m.tell(s, "", shown)
+	return &socketio.ConnectError{Message: shown.Message, Data: data}
+}
+
+// marshalFailure writes err as the data of CONNECT_ERROR, which has no attachments.
+func marshalFailure(err *Error) (json.RawMessage, error) {
+	return MarshalJSON(err, func(e Encoder, err *Error) {
+		e.Open()
+		err.write(e)
+		e.Close()
+	})
+}
+
+// shown returns what the peer sees of err, and logs it when that is less than
+// there is to know.
+func (m *mount) shown(ctx context.Context, s *socketio.Socket, event string, err error, codes []Code) *Error {
+	var e *Error
+	if errors.As(err, &e) && e != nil {
+		if e.Code.isBuiltIn() {
+			return e
+		}
+		for _, code := range codes {
+			if code == e.Code {
+				return e
+			}
+		}
+		err = fmt.Errorf("the schema does not declare this error here: %w", err)
+	}
+	internal := newInternal(err)
+	m.log(ctx, s, event, internal)
+	return internal
+}
+
+// maxLogged is how many bytes of a peer's text the log may contain (LIMITS N-04).
+const maxLogged = 128
+
+// log reports an internal error.
+func (m *mount) log(ctx context.Context, s *socketio.Socket, event string, internal *Error) {
+	logger := m.options.logger
+	if logger == nil {
+		logger = slog.Default()
+	}
+	attrs := []slog.Attr{
+		slog.String("namespace", m.namespace.Name()),
+		slog.String("socket", string(s.ID())),
+		slog.String("event", cut(event, maxLogged)),
+		slog.String("id", internal.Data.(Internal).ID),
+		slog.Any("cause", internal.cause),
+	}
+	var p *panicError
+	if errors.As(internal.cause, &p) {
+		attrs = append(attrs, slog.String("stack", string(p.stack)))
+	}
+	level := slog.LevelError
+	if end := context.Cause(ctx); end != nil && (errors.Is(internal.cause, end) || errors.Is(internal.cause, ctx.Err())) {
+		level = slog.LevelDebug // the socket went while its handler worked: nobody's mistake
+	}
+	logger.LogAttrs(context.WithoutCancel(ctx), level, "typed: handler failed", attrs...)
+}
+
+// tell calls the hook of [OnFailure].
+func (m *mount) tell(s *socketio.Socket, event string, shown *Error) {
+	if m.options.failure == nil {
+		return
+	}
+	_ = guard(func() error {
+		m.options.failure(Failure{Namespace: m.namespace.Name(), Socket: s.ID(), Event: cut(event, maxLogged), Err: shown})
+		return nil
+	})
+}
