@@ -87,6 +87,8 @@ func (c *checker) result(s eventSource, ns *ir.Namespace, server []eventSource) 
 		}
 		names = append(names, b.event.Wire)
 	}
+	r := &ir.Result{Event: target}
+	readable := c.resultAudience(s.to, r, ns)
 	end := s.from + len(s.target)
 	if target == nil {
 		d := c.reportPart(s.key, s.from, end, diag.MappingTarget, "%s is no event under server of namespace %s", diag.Quote(s.target), diag.Quote(ns.Path))
@@ -97,8 +99,7 @@ func (c *checker) result(s eventSource, ns *ir.Namespace, server []eventSource) 
 		c.reportPart(s.key, s.from, end, diag.MappingTarget, "%s asks for an ack, which nobody would wait for when it is emitted as a result", diag.Quote(s.target))
 		return
 	}
-	r := &ir.Result{Event: target}
-	if !c.resultAudience(s.to, r, ns) {
+	if !readable {
 		return
 	}
 	if !addressed(r, target.To) {

@@ -40,7 +40,8 @@ type inlineStruct struct {
 }
 
 // Check returns what doc means, and everything that is wrong with it. The
-// document is nil when a diagnostic is an error. Its slices belong to the caller.
+// document is nil when a diagnostic is an error, or when doc is damaged. It
+// belongs to the caller.
 func Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 	c := &checker{
 		doc:    doc,
@@ -53,7 +54,7 @@ func Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 		c.document(doc.Root)
 	}
 	diags := diag.Sort(c.diags)
-	if doc.Root == nil || diag.HasErrors(diags) {
+	if doc.Root == nil || doc.Damaged || diag.HasErrors(diags) {
 		return nil, diags
 	}
 	return c.out, diags

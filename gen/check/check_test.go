@@ -30,7 +30,7 @@ func outcome(file string, src []byte) string {
 // Every case is a schema and what it yields: diagnostics, or the document.
 func TestCases(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/events.yaml")
-	if err != nil || len(files) == 0 {
+	if err != nil || len(files) < 80 {
 		t.Fatalf("found %d cases, err %v", len(files), err)
 	}
 	for _, file := range files {

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/naming"
@@ -35,6 +37,9 @@ func (c *checker) declareErrors(n *schema.Node) {
 		c.codes = append(c.codes, e.Key.Text)
 		d.err.Ident = c.ident(e.Key, "error")
 		c.claim(d.err.Ident, e.Key, "error "+diag.Quote(e.Key.Text))
+		if d.err.Ident != "" {
+			c.claim("Code"+d.err.Ident, e.Key, "the code of error "+diag.Quote(e.Key.Text))
+		}
 		if e.Value.Kind == schema.Scalar {
 			c.report(e.Value, diag.WrongKind, "an error is declared as { message: … }, perhaps with data")
 			continue
@@ -72,10 +77,28 @@ func (c *checker) resolveErrors() {
 // value reads a type expression or an inline struct, which gets the identifier.
 func (c *checker) value(n *schema.Node, ident, origin, what string) *ir.Type {
 	if n.Kind == schema.Mapping {
+		if key := constraintOf(n); key != "" {
+			c.report(n, diag.TypeSyntax, "%s is a struct when it is a mapping, so that %s would be a field; a type with a constraint is declared under \"types\"", what, diag.Quote(key))
+			return nil
+		}
 		return c.inlineType(n, ident, origin, what)
 	}
 	t, _ := c.typeExpr(n, what, false)
 	return t
+}
+
+// constraintOf returns the key of n that makes it look like the long form of a
+// field where a struct is due, or "".
+func constraintOf(n *schema.Node) string {
+	if n.Get("type") == nil {
+		return ""
+	}
+	for _, key := range []string{"length", "range"} {
+		if v := n.Get(key); v != nil && v.Kind == schema.Scalar && (strings.Contains(v.Text, "..") || v.Literal == schema.Int) {
+			return key
+		}
+	}
+	return ""
 }
 
 // errorList resolves a list of codes.

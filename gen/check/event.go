@@ -138,6 +138,9 @@ func (c *checker) event(s *eventSource, n *schema.Node, ns *ir.Namespace, dir di
 		return
 	}
 	e.Errors = c.errorList(m["errors"])
+	if e.Ack != nil {
+		c.claim(c.prefixed(ns, e, "Error"), s.key, "the failures of event "+diag.Quote(e.Wire))
+	}
 	if s.target == "" && s.to != nil && s.to.Kind != schema.Invalid {
 		c.report(s.to, diag.Audience, "a client's event goes to the server alone; \"to\" belongs to a -> b, and to the events under server")
 	}

@@ -190,6 +190,10 @@ func (p *exprParser) container(word string, from, to, depth int) *ir.Type {
 		return nil
 	}
 	if !p.accept(">") {
+		if p.pos < p.end && p.n.Text[p.pos] == '?' {
+			p.c.reportPart(p.n, p.pos, p.pos+1, diag.OptionalMarker, "a value of a %s is there or not, it cannot be optional; one that may be null is written T | null", word)
+			return nil
+		}
 		p.trailing()
 		return nil
 	}

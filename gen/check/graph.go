@@ -53,7 +53,7 @@ func (c *checker) cycle(f *ir.Field, path []*ir.Decl, next *ir.Decl) {
 
 // unused warns of declarations that nothing refers to.
 func (c *checker) unused() {
-	if diag.HasErrors(c.diags) {
+	if c.doc.Damaged || diag.HasErrors(c.diags) {
 		return // what refers to them may have been refused
 	}
 	for _, name := range c.names {

@@ -32,7 +32,8 @@ func (c *checker) namespaces(root, n *schema.Node) {
 			c.report(e.Key, diag.BadName, "namespace %s gives no identifier: it needs a letter before the first digit", diag.Quote(e.Key.Text))
 			continue
 		}
-		if first, ok := prefixes.Claim(prefix, e.Key); !ok {
+		// Files carry the prefix in lower case, and some disks ignore case anyway.
+		if first, ok := prefixes.Claim(strings.ToLower(prefix), e.Key); !ok {
 			c.report(e.Key, diag.Collision, "the identifiers of namespace %s would begin with %s, and so would those of %s in line %d: choose another path",
 				diag.Quote(e.Key.Text), prefix, diag.Quote(first.Text), first.Pos.Line)
 			continue

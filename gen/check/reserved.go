@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
@@ -36,17 +38,15 @@ var handlerMethods = map[string]string{
 // around its prefix.
 var perNamespace = []struct{ before, after string }{
 	{"Mount", ""}, {"Unimplemented", ""}, {"On", ""}, {"", "Handler"}, {"", "Socket"}, {"", "All"}, {"", "Rooms"},
-	{"", "One"}, {"", "Room"}, {"", "ServerToClient"}, {"", "ClientToServer"},
+	{"", "One"}, {"", "Room"}, {"", "ServerToClient"}, {"", "ClientToServer"}, {"", "Refusals"},
 }
 
-// perDocument are the identifiers that generated files have once, and the global
-// ones of TypeScript that they rely on.
-var perDocument = []string{
-	"Reply", "Failure", "CommonFailure", "InvalidPayload", "Int64", "Uint64", "Timestamp", "Duration", "UUID", "Bytes", "Unimplemented",
-	"Array", "ArrayBuffer", "Uint8Array", "Promise", "Record", "Readonly", "ReadonlyArray", "Error", "AbortSignal",
-	"Parameters", "ReturnType", "Extract", "Exclude", "Partial", "Pick", "Omit", "Map", "Set", "Date", "Object",
-	"String", "Number", "Boolean", "Symbol", "BigInt", "Function", "JSON", "Math",
-}
+// perDocument are the types that a generated TypeScript module has once, and
+// the global ones that it uses.
+var perDocument = strings.Fields(`
+	AuthOptions Bytes CommonFailure ConnectFailure ConnectOptions Done EmitMap Issue Lifecycle ListenMap ManagerOptions
+	PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure SocketIO SocketOptions
+	AbortSignal ArrayBuffer Error Object Omit Parameters Partial Promise ReadonlySet Record Set String Uint8Array`)
 
 // claimOwn takes the identifiers that sockgen itself needs, before the schema's.
 func (c *checker) claimOwn(namespaces *schema.Node) {

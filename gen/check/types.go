@@ -173,7 +173,12 @@ func (c *checker) field(key, value *schema.Node) *ir.Field {
 		return f
 	}
 	if value.Get("type") == nil {
-		c.report(key, diag.MissingKey, "field %s has no type; a struct within a struct is a declared type", diag.Quote(key.Text))
+		if looksLong(value) {
+			c.mapping(value, "a field", fieldKeys)
+			c.report(key, diag.MissingKey, "field %s has no type", diag.Quote(key.Text))
+		} else {
+			c.report(key, diag.MissingKey, "field %s has no type; a struct within a struct is a type of its own, declared under \"types\"", diag.Quote(key.Text))
+		}
 		return f
 	}
 	m, _ := c.mapping(value, "a field", fieldKeys)
@@ -185,6 +190,17 @@ func (c *checker) field(key, value *schema.Node) *ir.Field {
 		c.constrain(f.Type, m)
 	}
 	return f
+}
+
+// looksLong tells whether a mapping without a type is the long form of a field
+// rather than a struct.
+func looksLong(n *schema.Node) bool {
+	for _, e := range n.Entries {
+		if isOneOf(e.Key.Text, fieldKeys.known) || diag.Suggest(e.Key.Text, fieldKeys.known) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // fieldName reports a name that a field cannot have.

@@ -69,7 +69,11 @@ func (r *reader) alias(n *yaml.Node, depth int) *Node {
 		r.report(diag.DocumentLimit, pos, width, "the document nests more than %d levels deep", maxDepth)
 		return invalid
 	}
+	if r.full {
+		return invalid
+	}
 	if r.expanded > maxNodes-r.size[target] {
+		r.full = true
 		r.report(diag.DocumentLimit, pos, width, "aliases make this document larger than %d values", maxNodes)
 		return invalid
 	}

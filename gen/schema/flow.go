@@ -70,7 +70,7 @@ func (l *locator) unseparated(i int, opener token) (fault, bool) {
 			return fault{}, false // one text over two lines
 		}
 	}
-	if t.kind == '[' && i+1 < len(l.tokens) && l.tokens[i+1].kind == ']' && touches(before, t) {
+	if t.kind == '[' && i+1 < len(l.tokens) && l.tokens[i+1].kind == ']' && touches(before, t) && touches(t, l.tokens[i+1]) {
 		f := l.at(t.from, l.tokens[i+1].to, "a list is written list<T>: %s", diag.Quote("list<"+l.text[before.from:before.to]+">"))
 		f.code = diag.ListSyntax
 		f.repaired = blank(l.text, t.from, l.tokens[i+1].to)
@@ -85,6 +85,11 @@ func (l *locator) unseparated(i int, opener token) (fault, bool) {
 // optionalMarker explains name? and T? at the question mark i.
 func (l *locator) optionalMarker(i int) fault {
 	t, word := l.tokens[i], l.text[l.tokens[i-1].from:l.tokens[i-1].to]
+	if strings.Contains(strings.TrimPrefix(word, "optional "), " ") {
+		f := l.atToken(t, "between braces a question mark ends a text; put the text between quotes")
+		f.repaired = blank(l.text, t.from, t.to)
+		return f
+	}
 	f := l.atToken(t, "an optional field carries the word: %s", diag.Quote("optional "+word))
 	if i+1 < len(l.tokens) && l.tokens[i+1].kind == ':' {
 		f = l.atToken(t, "an optional field carries the word in its type: %s", diag.Quote(word+": optional T"))

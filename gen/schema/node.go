@@ -11,6 +11,10 @@ type Document struct {
 	File string // as the user named it
 	Root *Node  // nil when the file could not be read as YAML
 
+	// Damaged tells that Parse reported errors: parts of Root are missing, so
+	// that what seems unused or forgotten may not be.
+	Damaged bool
+
 	lines []string
 }
 

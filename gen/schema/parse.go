@@ -55,6 +55,7 @@ func Parse(file string, src []byte) (*Document, []diag.Diagnostic) {
 			break
 		}
 	}
+	doc.Damaged = len(r.diags) > 0
 	return doc, r.diags
 }
 
@@ -67,6 +68,7 @@ type reader struct {
 	size     map[*Node]int        // nodes within, aliases counted in full
 	height   map[*Node]int        // levels within
 	expanded int                  // nodes that aliases have added
+	full     bool                 // aliases have made the document too large
 }
 
 func (r *reader) report(code diag.Code, p diag.Position, width int, format string, args ...any) {
