@@ -287,7 +287,7 @@ func (d *Decoder) Timestamp(v *time.Time) {
 		return
 	}
 	var t time.Time
-	if err := t.UnmarshalText(s); err != nil {
+	if err := t.UnmarshalText(s); err != nil || !isRFC3339(s) {
 		d.report(`must be a timestamp such as "2006-01-02T15:04:05.000Z"`)
 		return
 	}
@@ -297,6 +297,20 @@ func (d *Decoder) Timestamp(v *time.Time) {
 		return
 	}
 	*v = t
+}
+
+// isRFC3339 tells whether s, which package time has parsed, also has what that
+// package lets pass: two digits for the hour, a point before the fraction, and
+// an offset below a day.
+func isRFC3339(s []byte) bool {
+	if len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' || bytes.IndexByte(s, ',') >= 0 {
+		return false
+	}
+	if s[len(s)-1] == 'Z' {
+		return true
+	}
+	offset := s[len(s)-len("07:00"):]
+	return string(offset[:2]) < "24" && string(offset[3:]) < "60"
 }
 
 // Duration reads a span of time in whole milliseconds.
