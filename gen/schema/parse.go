@@ -30,7 +30,7 @@ func Parse(file string, src []byte) (*Document, []diag.Diagnostic) {
 	if len(src) > maxBytes {
 		p := diag.Position{File: file}
 		return doc, []diag.Diagnostic{{Code: diag.DocumentLimit, Position: p, Message: fmt.Sprintf(
-			"the file has %d bytes; a schema has at most %d", len(src), maxBytes)}}
+			"the file is larger than %d bytes, the most that a schema may have", maxBytes)}}
 	}
 	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
