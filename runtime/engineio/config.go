@@ -59,9 +59,9 @@ type Limits struct {
 // WebSocket upgrades included, whose Origin is not in it. Requests without an
 // Origin header, as non-browsers and same-origin GETs send them, always pass.
 type CORS struct {
-	// Origins are like "https://example.com" or "http://localhost:8080". Empty:
-	// only pages of the request's own Host, and no CORS header at all. "*": every
-	// origin.
+	// Origins are like "https://example.com" or "http://localhost:8080": the pages
+	// that are admitted besides those of the request's own Host. Empty: no other,
+	// and no CORS header at all. "*": every origin.
 	Origins        []string
 	Credentials    bool          // lets browsers send cookies; not together with "*"
 	AllowedHeaders []string      // for preflights; empty reflects what the browser asks for

@@ -12,7 +12,7 @@ import (
 // An originPolicy is a CORS configuration made ready for requests.
 type originPolicy struct {
 	any     bool            // "*"
-	allowed map[string]bool // normalised; empty with any false means same-origin
+	allowed map[string]bool // normalised; the server's own origin is allowed besides
 	cors    CORS
 }
 
@@ -67,10 +67,7 @@ func (p *originPolicy) allow(origins []string, host string) bool {
 	if !ok {
 		return false
 	}
-	if len(p.allowed) > 0 {
-		return p.allowed[o.String()]
-	}
-	return o.sameHost(host)
+	return p.allowed[o.String()] || o.sameHost(host)
 }
 
 // setHeaders adds the CORS headers that every answer carries, errors included.
