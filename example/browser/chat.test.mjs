@@ -209,6 +209,68 @@ test("a line typed into the server's terminal is announced to everybody", async 
   }
 });
 
+test("the log stays at its end until the reader scrolls up", async (t) => {
+  const ada = await openAs(t, browser, chat.url, "Ada", "scroll");
+  const grace = await openAs(t, browser, chat.url, "Grace", "scroll");
+  const log = ada.locator("#log");
+  const fromEnd = () =>
+    log.evaluate((box) =>
+      Math.round(box.scrollHeight - box.scrollTop - box.clientHeight),
+    );
+  const newest = ada.getByRole("button", { name: "New messages" });
+  for (let n = 1; n <= 20; n++) await say(grace, `line ${n}.\n\nmore`);
+  await line(ada, "line 20.").waitFor();
+  await eventually(fromEnd, 0);
+  assert.equal(await newest.isVisible(), false);
+
+  await log.hover();
+  await ada.mouse.wheel(0, -600);
+  const top = () => log.evaluate((box) => box.scrollTop);
+  await ada.waitForFunction(() => {
+    const box = document.getElementById("log");
+    return box.scrollHeight - box.scrollTop - box.clientHeight > 500;
+  });
+  await log.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  const before = await top();
+  await say(grace, "Said below");
+  await newest.waitFor();
+  assert.equal(await top(), before);
+  await newest.click();
+  await eventually(fromEnd, 0);
+  await newest.waitFor({ state: "hidden" });
+  await say(grace, "Said at the end");
+  await line(ada, "Said at the end").waitFor();
+  await eventually(fromEnd, 0);
+});
+
+test("between the history and what follows it nothing is lost", async (t) => {
+  const flood = io(`${chat.url}/chat`, {
+    auth: { name: "Flood" },
+    transports: ["websocket"],
+  });
+  t.after(() => flood.disconnect());
+  const post = (text) =>
+    flood.emitWithAck("message:send", { room: "stream", text });
+  await flood.emitWithAck("room:join", { room: "stream" });
+  let stop = false;
+  const posting = (async () => {
+    for (let n = 1; !stop; n++) await post(`line ${n}.`);
+  })();
+  const ada = await openAs(t, browser, chat.url, "Ada", "stream");
+  await line(ada, "Flood").nth(60).waitFor();
+  stop = true;
+  await posting;
+  await post("That was all.");
+  await line(ada, "That was all.").waitFor();
+  const texts = await ada.locator("li.message .text").allInnerTexts();
+  const numbers = texts.slice(0, -1).map((text) => parseInt(text.slice(5)));
+  const first = numbers[0];
+  assert.deepEqual(
+    numbers,
+    numbers.map((_, n) => first + n),
+  );
+});
+
 test("the log keeps the last 500 lines", async (t) => {
   const ada = await openAs(t, browser, chat.url, "Ada", "flood");
   const flood = io(`${chat.url}/chat`, {

@@ -38,12 +38,13 @@ const pixel = Buffer.from(
  * Leads a window through everything that the page can show, and calls inspect
  * with the name of each state.
  */
-async function tour(t, room, options, inspect) {
+async function tour(t, title, options, inspect) {
+  const room = `${title}-${longest}`.slice(0, 32);
   const grace = await openAs(
     t,
     browser,
     chat.url,
-    `Grace ${room} ${longest}`.slice(0, 32),
+    `Grace ${title} ${longest}`.slice(0, 32),
     room,
   );
   const page = await openWindow(t, browser, chat.url, options);
@@ -52,7 +53,7 @@ async function tour(t, room, options, inspect) {
   await join(page, "x".repeat(33), "No Such Room");
   await see(page.locator("#room-problem"), "small letters");
   await show("the form with refusals");
-  await join(page, `${room} ${longest}`.slice(0, 32), room);
+  await join(page, `${title} ${longest}`.slice(0, 32), room);
   await page.locator("#text").waitFor();
   await show("an empty room");
 

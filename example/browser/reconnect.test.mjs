@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { overflowing } from "./inspect.mjs";
 import { io } from "socket.io-client";
 import {
   eventually,
@@ -82,7 +83,8 @@ test("what was said meanwhile is made up for, nothing is shown twice", async (t)
 });
 
 test("a page that another connection has replaced can come back", async (t) => {
-  const ada = await openWindow(t, browser, chat.url);
+  const viewport = { width: 320, height: 568 };
+  const ada = await openWindow(t, browser, chat.url, { viewport });
   const connecting = ada.waitForRequest((request) =>
     /^40\/chat,/m.test(request.postData() ?? ""),
   );
@@ -99,7 +101,10 @@ test("a page that another connection has replaced can come back", async (t) => {
   });
   t.after(() => other.disconnect());
   await see(ada.locator("#connection"), "Offline");
-  await ada.getByRole("button", { name: "Connect again" }).click();
+  const again = ada.getByRole("button", { name: "Connect again" });
+  await again.waitFor();
+  assert.deepEqual(await ada.evaluate(overflowing), []);
+  await again.click();
   await see(ada.locator("#connection"), "Connected");
   await say(ada, "Back again");
   await line(ada, "Back again").waitFor();

@@ -17,7 +17,7 @@ async function load(file) {
   return import(`data:text/javascript;base64,${source}`);
 }
 
-const { explain, issueAt, refusalOf } = await load("failures.ts");
+const { explain, issueAt } = await load("failures.ts");
 const limits = await load("limits.ts");
 
 const invalid = {
@@ -74,22 +74,6 @@ test("an issue is found at its field", () => {
   assert.equal(issueAt(invalid, "room"), "Does not match the pattern.");
   assert.equal(issueAt(invalid, "name"), "");
   assert.equal(issueAt({ code: "name_taken", message: "x" }, "name"), "");
-});
-
-test("a refused connection is told from one that failed", () => {
-  const refused = Object.assign(new Error("taken"), {
-    data: { code: "name_taken", data: { name: "Ada" } },
-  });
-  assert.deepEqual(refusalOf(refused), {
-    code: "name_taken",
-    message: "taken",
-    data: { name: "Ada" },
-  });
-  assert.equal(refusalOf(new Error("xhr poll error")), null);
-  assert.equal(
-    refusalOf(Object.assign(new Error("x"), { data: "text" })),
-    null,
-  );
 });
 
 test("what the schema refuses is refused before it is sent", () => {

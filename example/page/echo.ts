@@ -26,13 +26,13 @@ export function echoPanel(url: string): void {
   onError(socket, (failure) => {
     add("refusal", explain(failure));
   });
-  socket.on("connect", () => {
+  on(socket, "connect", () => {
     state.replaceChildren("Connected as ", make("code", "", socket.id ?? ""));
   });
-  socket.on("connect_error", () => {
+  on(socket, "connect_error", () => {
     state.textContent = "The server cannot be reached; trying again.";
   });
-  socket.on("disconnect", () => {
+  on(socket, "disconnect", () => {
     state.textContent = "Not connected.";
   });
 

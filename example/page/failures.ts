@@ -41,17 +41,6 @@ export function issueAt(failure: Failure, field: string): string {
     .join(" ");
 }
 
-/**
- * The server's refusal behind a connect_error, or null when the server was not
- * reached at all.
- */
-export function refusalOf(error: Error): Failure | null {
-  const data = field(error, "data");
-  const code = field(data, "code");
-  if (typeof code !== "string") return null;
-  return { code, message: error.message, data: field(data, "data") };
-}
-
 interface Issue {
   readonly path: string;
   readonly message: string;

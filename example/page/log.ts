@@ -112,6 +112,7 @@ export class LogView {
   }
 
   #quoted(message: Message): Message | undefined {
+    if (message.replyTo === undefined) return undefined;
     let quoted: Message | undefined;
     for (const earlier of this.#seen.values()) {
       if (earlier.id === message.replyTo) quoted = earlier;

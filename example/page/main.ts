@@ -162,6 +162,7 @@ function joined(room: string, entered: ChatRoomJoinAck, again: boolean): void {
     return;
   }
   composer.clear();
+  pictures.close();
   controls.clear();
   side.close();
   log.clear();

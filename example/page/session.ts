@@ -2,9 +2,10 @@ import {
   type ChatRoomJoinAck,
   type ChatSocket,
   connectChat,
+  on,
   request,
 } from "../../generated/ts/chat";
-import { type Failure, refusalOf } from "./failures";
+import type { Failure } from "./failures";
 
 /** What the connection is doing. */
 export type State =
@@ -140,17 +141,17 @@ export class Session {
 
   #follow(): void {
     const { socket } = this;
-    socket.on("connect", () => {
+    on(socket, "connect", () => {
       if (socket.id !== undefined) this.#ids.add(socket.id);
       this.#showTransport();
       void this.#join();
     });
-    socket.on("connect_error", (error) => {
-      const refusal = refusalOf(error);
-      if (refusal !== null) this.#refuse(refusal);
-      else this.#showOffline();
+    on(socket, "connect_error", ({ data }) => {
+      // Without data the server was not reached at all.
+      if (data === undefined) this.#showOffline();
+      else this.#refuse(data);
     });
-    socket.on("disconnect", () => {
+    on(socket, "disconnect", () => {
       this.#present = false;
       if (this.#room !== "") this.#showOffline();
     });
@@ -202,6 +203,8 @@ export class Session {
   #showTransport(): void {
     const { engine } = this.socket.io;
     const show = (): void => {
+      // An upgrade may still complete after we have left.
+      if (!this.socket.connected || engine !== this.socket.io.engine) return;
       this.#listeners.state({
         kind: "connected",
         transport: engine.transport.name,

@@ -8,6 +8,8 @@ export class StickyEnd {
   readonly #box: HTMLElement;
   readonly #newest: HTMLButtonElement;
   #atEnd = true;
+  #top = 0; // where the last scroll event found the box
+  #due = false; // whether the next frame scrolls
 
   constructor(
     box: HTMLElement,
@@ -17,9 +19,7 @@ export class StickyEnd {
     this.#box = box;
     this.#newest = newest;
     box.addEventListener("scroll", () => {
-      const left = box.scrollHeight - box.scrollTop - box.clientHeight;
-      this.#atEnd = left < near;
-      if (this.#atEnd) newest.hidden = true;
+      this.#scrolled();
     });
     newest.addEventListener("click", () => {
       this.jump();
@@ -41,12 +41,32 @@ export class StickyEnd {
   }
 
   jump(): void {
-    this.#atEnd = true;
-    this.#newest.hidden = true;
+    this.#set(true);
     this.#scroll();
   }
 
+  #scrolled(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#box;
+    // Growth alone also takes the end away: only a move upwards leaves it.
+    if (scrollHeight - scrollTop - clientHeight < near) this.#set(true);
+    else if (scrollTop < this.#top) this.#set(false);
+    this.#top = scrollTop;
+  }
+
+  #set(atEnd: boolean): void {
+    this.#atEnd = atEnd;
+    if (atEnd) this.#newest.hidden = true;
+    // While the reader is elsewhere, the browser keeps what is read in place.
+    this.#box.classList.toggle("at-end", atEnd);
+  }
+
+  // Once for each frame: every scroll makes the browser lay out the page.
   #scroll(): void {
-    this.#box.scrollTop = this.#box.scrollHeight;
+    if (this.#due) return;
+    this.#due = true;
+    requestAnimationFrame(() => {
+      this.#due = false;
+      if (this.#atEnd) this.#box.scrollTop = this.#box.scrollHeight;
+    });
   }
 }
