@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -32,6 +33,12 @@ type conn struct {
 	tryFn func(fd uintptr) bool
 	scan  frameScanner
 	timed bool // the deadline of an unfinished message is set
+
+	writeMu sync.Mutex // held by the one that writes; guards what follows
+	out     []byte     // what push writes
+	outN    int        // the result of push
+	outE    error      // the result of push
+	pushFn  func(fd uintptr) bool
 }
 
 func newConn(c net.Conn, ws *wsConn) *conn {
@@ -39,7 +46,7 @@ func newConn(c net.Conn, ws *wsConn) *conn {
 	if sc, ok := c.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil && canReadRaw {
 			wrapped.raw = raw
-			wrapped.tryFn = wrapped.try
+			wrapped.tryFn, wrapped.pushFn = wrapped.try, wrapped.push
 		}
 	}
 	return wrapped
@@ -139,24 +146,39 @@ func (c *conn) Write(p []byte) (int, error) { return c.ws.collect(p) }
 // SetWriteDeadline does nothing: gorilla writes into memory.
 func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 
-// send writes b, then big, to the peer. b may be nil.
-func (c *conn) send(b []byte, more net.Buffers, timeout time.Duration) error {
-	if len(more) == 0 && c.raw != nil {
-		n, err := writeRaw(c.raw, b) // without a deadline, which would cost more than the write
-		if err != nil || n == len(b) {
+// send writes b to the peer; when parts is not empty, it writes those instead.
+func (c *conn) send(b []byte, parts net.Buffers, timeout time.Duration) error {
+	c.writeMu.Lock()
+	defer c.writeMu.Unlock()
+	if len(parts) == 0 && c.raw != nil {
+		// Most writes fit into the socket's buffer: no deadline is set for them,
+		// because that would cost more than the write.
+		c.out, c.outN, c.outE = b, 0, nil
+		err := c.raw.Write(c.pushFn)
+		c.out = nil
+		if err == nil {
+			err = c.outE
+		}
+		if err != nil || c.outN == len(b) {
 			return err
 		}
-		b = b[n:]
+		b = b[c.outN:]
 	}
 	if err := c.Conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}
-	if len(more) == 0 {
+	if len(parts) == 0 {
 		_, err := c.Conn.Write(b)
 		return err
 	}
-	_, err := more.WriteTo(c.Conn)
+	_, err := parts.WriteTo(c.Conn)
 	return err
+}
+
+// push makes one attempt to write; it never waits.
+func (c *conn) push(fd uintptr) bool {
+	c.outN, _, c.outE = writeOnce(fd, c.out)
+	return true
 }
 
 // drain reads and forgets what the peer still sends, so that closing the

@@ -29,27 +29,21 @@ func readRaw(fd uintptr, p []byte) (n int, again bool, err error) {
 	}
 }
 
-// writeRaw writes as much of p as the kernel takes at once.
-func writeRaw(raw syscall.RawConn, p []byte) (int, error) {
-	var n int
-	var err error
-	outer := raw.Write(func(fd uintptr) bool {
-		for {
-			n, err = syscall.Write(int(fd), p)
-			if err != syscall.EINTR {
-				return true
-			}
+// writeOnce writes as much of p as the kernel takes at once. again means that it
+// took nothing.
+func writeOnce(fd uintptr, p []byte) (n int, again bool, err error) {
+	for {
+		n, err = syscall.Write(int(fd), p)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err == syscall.EAGAIN:
+			return 0, true, nil
+		case err != nil:
+			return 0, false, err
 		}
-	})
-	switch {
-	case outer != nil:
-		return 0, outer
-	case err == syscall.EAGAIN:
-		return 0, nil
-	case err != nil:
-		return 0, err
+		return n, false, nil
 	}
-	return n, nil
 }
 
 // isErrno reports whether err came from the kernel.

@@ -129,12 +129,12 @@ func TestEndingsAreBounded(t *testing.T) {
 		p.Close(ForcedClose)
 		time.Sleep(30*time.Second - time.Millisecond)
 		synctest.Wait()
-		if n := len(r.srv.sessions); n != 1 {
+		if n := r.kept(); n != 1 {
 			t.Errorf("%d sessions kept before the timeout, want 1", n)
 		}
 		time.Sleep(2 * time.Millisecond)
 		synctest.Wait()
-		if n := len(r.srv.sessions); n != 0 {
+		if n := r.kept(); n != 0 {
 			t.Errorf("%d sessions kept after the timeout", n)
 		}
 	})

@@ -174,10 +174,17 @@ func newRig(t testing.TB, mem bool, cfg Config, a *app) *rig {
 		select {
 		case <-r.srv.idle:
 		case <-time.After(5 * time.Second):
-			t.Errorf("%d sessions never ended", len(r.srv.sessions))
+			t.Errorf("%d sessions never ended", r.kept())
 		}
 	})
 	return r
+}
+
+// kept returns how many sessions the server still knows, ended ones included.
+func (r *rig) kept() int {
+	r.srv.mu.Lock()
+	defer r.srv.mu.Unlock()
+	return len(r.srv.sessions)
 }
 
 // opened returns the next session that the application saw.
@@ -337,7 +344,7 @@ func (r *rig) upgrade(sid string) *wsClient {
 func (c *wsClient) send(s string) {
 	c.t.Helper()
 	if err := c.WriteMessage(websocket.TextMessage, []byte(s)); err != nil {
-		c.t.Errorf("send %q: %v", s, err)
+		c.t.Errorf("send %.40q: %v", s, err)
 	}
 }
 
@@ -359,7 +366,7 @@ func (c *wsClient) read() string {
 func (c *wsClient) want(want string) {
 	c.t.Helper()
 	if got := c.read(); got != want {
-		c.t.Errorf("frame %q, want %q", got, want)
+		c.t.Errorf("frame %.80q, want %.80q", got, want)
 	}
 }
 

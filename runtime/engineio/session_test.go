@@ -186,8 +186,8 @@ func TestPanicInOpen(t *testing.T) {
 			c.Close()
 		}
 		synctest.Wait()
-		if r.srv.Len() != 0 || len(r.srv.sessions) != 0 {
-			t.Errorf("%d open, %d kept", r.srv.Len(), len(r.srv.sessions))
+		if r.srv.Len() != 0 || r.kept() != 0 {
+			t.Errorf("%d open, %d kept", r.srv.Len(), r.kept())
 		}
 	})
 }
@@ -333,7 +333,7 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 			t.Errorf("Shutdown: %v", err)
 		}
 		synctest.Wait()
-		if n := len(r.srv.sessions); n != 0 {
+		if n := r.kept(); n != 0 {
 			t.Errorf("%d sessions left", n)
 		}
 	})

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,11 +43,11 @@ type wsConn struct {
 	closing   bool   // a Close frame is to be sent, with code
 	code      closeCode
 	closeSent bool
-	failed    bool // nothing can be written any more
-	readDone  bool // the reader has ended
-	dropped   bool // the connection was closed
-
-	direct sync.Mutex // held while writing outside of the session's writes, that is while probing
+	failed    bool          // nothing can be written any more
+	readDone  bool          // the reader has ended
+	dropped   bool          // the connection was closed
+	batching  bool          // a batch for this connection is being written
+	written   chan struct{} // made by the reader to wait until nothing is left to write
 }
 
 // accept lets gorilla answer the upgrade. The 101 stays in control until a flush.
@@ -187,9 +186,7 @@ func (ws *wsConn) flush() {
 	if len(control) == 0 || failed {
 		return
 	}
-	ws.direct.Lock()
 	err := ws.conn.send(control, nil, s.srv.cfg.Limits.WriteTimeout)
-	ws.direct.Unlock()
 	if err != nil {
 		s.mu.Lock()
 		ws.failed = true
@@ -204,6 +201,7 @@ func (s *Session) dropLocked(ws *wsConn) {
 		return
 	}
 	ws.dropped, ws.failed = true, true
+	s.wroteLocked(ws)
 	s.goLocked(func() { _ = ws.conn.Conn.Close() })
 }
 
@@ -310,6 +308,7 @@ func (s *Session) wsEnded(ws *wsConn, cause error) {
 	s.mu.Unlock()
 	ws.flush()
 	if fault {
+		s.waitWritten(ws)
 		ws.conn.drain(lingerTime)
 	}
 	s.mu.Lock()
@@ -317,6 +316,29 @@ func (s *Session) wsEnded(ws *wsConn, cause error) {
 	ws.readDone = true
 	if s.ws != ws || !s.writing {
 		s.dropLocked(ws) // else whoever writes does it afterwards
+	}
+}
+
+// waitWritten waits until a write of another goroutine has carried the Close
+// frame. The write deadline bounds it.
+func (s *Session) waitWritten(ws *wsConn) {
+	s.mu.Lock()
+	var written chan struct{}
+	if s.ws == ws && (ws.batching || s.writing && s.wsOutputLocked()) {
+		written = make(chan struct{})
+		ws.written = written
+	}
+	s.mu.Unlock()
+	if written != nil {
+		<-written
+	}
+}
+
+// wroteLocked releases waitWritten when nothing is left to write.
+func (s *Session) wroteLocked(ws *wsConn) {
+	if ws.written != nil && !ws.batching && !s.wsOutputLocked() {
+		close(ws.written)
+		ws.written = nil
 	}
 }
 
@@ -335,8 +357,8 @@ func classify(err error) (CloseReason, closeCode, bool) {
 		return TransportError, closeTooBig, true // R70
 	case errors.Is(err, errUTF8):
 		return TransportError, closeInvalid, true // R71
-	case errors.Is(err, errFragments), errors.Is(err, errPongs), errors.Is(err, os.ErrDeadlineExceeded):
-		return TransportError, closePolicy, true
+	case errors.Is(err, errFragments), errors.Is(err, errPongs), errors.As(err, &netErr) && netErr.Timeout():
+		return TransportError, closePolicy, true // the only read deadline is a message's
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe), errors.As(err, &netErr), isErrno(err):
 		return TransportClose, closeNoStatus, false
 	}

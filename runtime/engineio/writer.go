@@ -54,9 +54,11 @@ func (s *Session) writeBatchLocked() {
 	ws := s.ws
 	list := s.takeLocked()
 	control, sendClose := ws.takeControlLocked()
+	ws.batching = true
 	s.mu.Unlock()
 	err := ws.writeBatch(control, list, sendClose)
 	s.mu.Lock()
+	ws.batching = false
 	s.doneLocked(list)
 	if err != nil {
 		ws.failed = true
@@ -66,9 +68,10 @@ func (s *Session) writeBatchLocked() {
 	if sendClose {
 		s.closedLocked() // from closing: everything was said
 	}
-	if ws.readDone {
+	if ws.readDone && !s.wsOutputLocked() {
 		s.dropLocked(ws)
 	}
+	s.wroteLocked(ws)
 }
 
 const (

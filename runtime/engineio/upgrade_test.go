@@ -1,0 +1,384 @@
+package engineio
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+const wsQuery = "?EIO=4&transport=websocket"
+
+// probing opens a session by polling and a WebSocket that has probed.
+func (r *rig) probing() (string, *peer, *wsClient) {
+	r.t.Helper()
+	sid, p := r.open()
+	c, _, err := r.ws(wsQuery + "&sid=" + sid)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	c.send("2probe")
+	c.want("3probe")
+	return sid, p, c
+}
+
+// TestUpgrade is the transcript B.1.
+func TestUpgrade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp()
+		a.echo = true
+		r := newRig(t, true, Config{}, a)
+		sid, p := r.open()
+		r.post(sid, "4one").want(t, 200, "ok")
+		r.get(sid).want(t, 200, "4one")
+		get := r.pending(sid, p)
+		c, _, err := r.ws(wsQuery + "&sid=" + sid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.send("2probe")
+		c.want("3probe")
+		start := time.Now()
+		r.finish(get, "GET").want(t, 200, "6")
+		if d := time.Since(start); d != 0 {
+			t.Errorf("the first noop took %v", d)
+		}
+		c.send("5")
+		c.send("4two") // right behind the upgrade packet (R86)
+		c.want("4two")
+		c.want("2")
+		c.send("3")
+		c.send("4three")
+		c.want("4three")
+		c.want("2")
+		if p.Transport() != "websocket" {
+			t.Errorf("transport %q", p.Transport())
+		}
+	})
+}
+
+// TestNoops holds R83 to R85: the first noop at once, later ones spaced.
+func TestNoops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		sid, p, c := r.probing()
+		defer c.Close()
+		start := time.Now()
+		var at []time.Duration
+		for range 4 {
+			r.get(sid).want(t, 200, "6")
+			at = append(at, time.Since(start))
+		}
+		if want := fmt.Sprint([]time.Duration{10e6, 110e6, 210e6, 310e6}); fmt.Sprint(at) != want {
+			t.Errorf("noops after %v, want %v", at, want)
+		}
+		get := r.pending(sid, p)
+		_ = p.text("data during the probe") // R85
+		r.finish(get, "GET").want(t, 200, "4data during the probe")
+		r.post(sid, "4posted").want(t, 200, "ok")
+		c.send("2probe") // R92
+		c.want("3probe")
+		_ = p.text("buffered")
+		c.send("5")
+		c.want("4buffered")
+		if got := p.messages(); len(got) != 1 || got[0] != "posted" {
+			t.Errorf("received %q", got)
+		}
+	})
+}
+
+// TestPollHeldForTheUpgrade holds R100 and R87.
+func TestPollHeldForTheUpgrade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		sid, p, c := r.probing()
+		defer c.Close()
+		get := r.pending(sid, p)
+		c.send("5")
+		r.finish(get, "GET").want(t, 400, body3)
+
+		sid, p = r.open()
+		get = r.pending(sid, p)
+		direct, _, err := r.ws(wsQuery + "&sid=" + sid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer direct.Close()
+		direct.send("5") // R92: without a probe
+		r.finish(get, "GET").want(t, 200, "1")
+		_ = p.text("over")
+		direct.want("4over")
+	})
+}
+
+// TestProbeGivenUp holds R93 to R95: polling goes on and a new attempt is allowed.
+func TestProbeGivenUp(t *testing.T) {
+	tests := []struct {
+		name string
+		do   func(c *wsClient)
+	}{
+		{"bare ping", func(c *wsClient) { c.send("2"); c.want("close 1005") }},
+		{"message", func(c *wsClient) { c.send("40"); c.want("close 1005") }},
+		{"garbage", func(c *wsClient) { c.send("zzz"); c.want("close 1005") }},
+		{"binary", func(c *wsClient) { _ = c.WriteMessage(websocket.BinaryMessage, []byte("5")); c.want("close 1005") }},
+		{"probe, then binary", func(c *wsClient) {
+			c.send("2probe")
+			c.want("3probe")
+			_ = c.WriteMessage(websocket.BinaryMessage, []byte{1})
+			c.want("close 1005")
+		}},
+		{"timeout", func(c *wsClient) {
+			start := time.Now()
+			c.want("close 1005")
+			if d := time.Since(start); d != 10*time.Second {
+				c.t.Errorf("closed after %v", d)
+			}
+		}},
+		{"probe, then silence", func(c *wsClient) { c.send("2probe"); c.want("3probe"); c.want("close 1005") }},
+		{"dropped", func(c *wsClient) { c.Close() }},
+		{"probe, then dropped", func(c *wsClient) { c.send("2probe"); c.want("3probe"); c.Close() }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newApp()
+				a.echo = true
+				r := newRig(t, true, Config{}, a)
+				sid, p := r.open()
+				c, _, err := r.ws(wsQuery + "&sid=" + sid)
+				if err != nil {
+					t.Fatal(err)
+				}
+				tt.do(c)
+				c.Close()
+				synctest.Wait()
+				r.post(sid, "4x").want(t, 200, "ok")
+				r.get(sid).want(t, 200, "4x")
+				p.wantOpen(t)
+				again := r.upgrade(sid)
+				defer again.Close()
+				again.send("4y")
+				again.want("4y")
+			})
+		})
+	}
+}
+
+// TestProbePeerNeverAnswers holds that a probe's connection goes even if the peer
+// ignores the Close frame.
+func TestProbePeerNeverAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		sid, p := r.open()
+		c := r.begin(request("GET", wsQuery+"&sid="+sid, "", upgradeHeaders...))
+		defer c.Close()
+		time.Sleep(39 * time.Second)
+		p.Session.mu.Lock()
+		before := p.tasks
+		p.Session.mu.Unlock()
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		p.Session.mu.Lock()
+		after := p.tasks
+		p.Session.mu.Unlock()
+		if before != 1 || after != 0 {
+			t.Errorf("%d tasks before the limit, %d after; want 1 and 0", before, after)
+		}
+	})
+}
+
+// TestSessionEndsDuringProbe holds R96 and R97.
+func TestSessionEndsDuringProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		sid, p, c := r.probing()
+		r.post(sid, "1").want(t, 200, "ok")
+		c.want("close 1005")
+		c.Close()
+		p.wantClosed(t, TransportClose)
+
+		_, p, c = r.probing()
+		c.want("close 1005") // the upgrade timeout; then nobody answers the ping
+		c.Close()
+		time.Sleep(time.Minute)
+		p.wantClosed(t, PingTimeout)
+
+		_, p, c = r.probing()
+		_ = p.text("rest")
+		p.Close(ForcedClose)
+		c.send("5")
+		c.want("4rest")
+		c.want("close 1005")
+		c.Close()
+		p.wantClosed(t, ForcedClose)
+	})
+}
+
+// TestSecondUpgradeIsRefused holds E-03 and R91.
+func TestSecondUpgradeIsRefused(t *testing.T) {
+	r := newRig(t, false, Config{}, newApp())
+	for range 20 {
+		sid, p := r.open()
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		var won []*wsClient
+		for range 4 {
+			wg.Go(func() {
+				c, _, err := r.ws(wsQuery + "&sid=" + sid)
+				if err == nil {
+					mu.Lock()
+					won = append(won, c)
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		if len(won) != 1 {
+			t.Fatalf("%d upgrades accepted", len(won))
+		}
+		won[0].send("2probe")
+		won[0].want("3probe")
+		won[0].send("5")
+		_ = p.text("x")
+		won[0].want("4x")
+		won[0].Close()
+		p.wantClosed(t, TransportClose)
+	}
+	sid, p := r.open()
+	p.Close(ForcedClose)
+	if got := r.rawUpgrade(wsQuery+"&sid="+sid, upgradeHeaders...); got != rawRefusal("400 Bad Request", "Bad request", "") {
+		t.Errorf("upgrade of a closing session: %q", got)
+	}
+}
+
+// TestUpgradeWaitsForThePost holds R246: messages of a POST that is still being
+// handed on come before those of the WebSocket.
+func TestUpgradeWaitsForThePost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp()
+		release := make(chan struct{})
+		a.receive = func(_ *peer, data []byte, _ bool) {
+			if string(data) == "1" {
+				<-release
+			}
+		}
+		r := newRig(t, true, Config{}, a)
+		sid, p, c := r.probing()
+		defer c.Close()
+		post := r.begin(request("POST", polling+"&sid="+sid, "41\x1e42"))
+		synctest.Wait()
+		c.send("5")
+		c.send("43")
+		synctest.Wait()
+		if got := fmt.Sprint(p.messages()); got != "[1]" {
+			t.Errorf("received %v", got)
+		}
+		close(release)
+		r.finish(post, "POST").want(t, 200, "ok")
+		synctest.Wait()
+		if got := fmt.Sprint(p.messages()); got != "[1 2 3]" {
+			t.Errorf("received %v", got)
+		}
+	})
+}
+
+// TestOrderAcrossUpgrades holds R88 under traffic both ways.
+func TestOrderAcrossUpgrades(t *testing.T) {
+	const upgrades, each = 60, 120
+	a := newApp()
+	r := newRig(t, false, Config{}, a)
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 6)
+	for range upgrades {
+		slots <- struct{}{}
+		sid, p := r.open()
+		wg.Go(func() {
+			defer func() { <-slots }()
+			orderedUpgrade(t, r, sid, p, each)
+		})
+	}
+	wg.Wait()
+}
+
+// orderedUpgrade plays the official client: it polls, posts, probes, pauses and
+// switches, while numbered messages flow both ways.
+func orderedUpgrade(t *testing.T, r *rig, sid string, p *peer, each int) {
+	var server sync.WaitGroup
+	server.Go(func() { // the server's traffic
+		for i := range each {
+			for p.text(strconv.Itoa(i)) == ErrQueueFull {
+				time.Sleep(time.Millisecond)
+			}
+			if i%8 == 0 {
+				time.Sleep(200 * time.Microsecond)
+			}
+		}
+	})
+	defer server.Wait()
+
+	next := 0
+	take := func(packets ...string) {
+		for _, packet := range packets {
+			if packet == "6" {
+				continue
+			}
+			if packet != "4"+strconv.Itoa(next) {
+				t.Errorf("packet %q, want number %d", packet, next)
+			}
+			next++
+		}
+	}
+	paused := make(chan struct{})
+	var poller sync.WaitGroup
+	poller.Go(func() {
+		for {
+			select {
+			case <-paused:
+				return
+			default:
+				take(strings.Split(r.get(sid).body, "\x1e")...)
+			}
+		}
+	})
+	sent := 0
+	for ; sent < each/4; sent++ {
+		r.post(sid, "4"+strconv.Itoa(sent))
+	}
+	c, _, err := r.ws(wsQuery + "&sid=" + sid)
+	if err != nil {
+		t.Error(err)
+		close(paused)
+		poller.Wait()
+		return
+	}
+	defer c.Close()
+	c.send("2probe")
+	c.want("3probe")
+	close(paused)
+	r.post(sid, "4"+strconv.Itoa(sent))
+	sent++
+	poller.Wait()
+	c.send("5")
+	for ; sent < each; sent++ {
+		c.send("4" + strconv.Itoa(sent))
+	}
+	for next < each {
+		take(c.read())
+		if t.Failed() {
+			return
+		}
+	}
+	waitFor(t, "the client's messages", func() bool { return len(p.messages()) >= each })
+	for i, got := range p.messages() {
+		if got != strconv.Itoa(i) {
+			t.Errorf("received %q as number %d", got, i)
+			return
+		}
+	}
+}

@@ -1,0 +1,577 @@
+package engineio
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/internal/memnet"
+)
+
+// frame builds a client's frame: first is its first byte, the mask is zero.
+func frame(first byte, masked bool, payload string) string {
+	b := []byte{first}
+	bit := byte(0)
+	if masked {
+		bit = maskBit
+	}
+	switch n := len(payload); {
+	case n < 126:
+		b = append(b, bit|byte(n))
+	case n < 1<<16:
+		b = binary.BigEndian.AppendUint16(append(b, bit|126), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, bit|127), uint64(n))
+	}
+	if masked {
+		b = append(b, 0, 0, 0, 0)
+	}
+	return string(b) + payload
+}
+
+// A rawWS is a WebSocket whose client side is bytes.
+type rawWS struct {
+	t testing.TB
+	net.Conn
+}
+
+// rawWS connects and consumes the 101 and, without a sid, the open packet.
+func (r *rig) rawWS(sid string) *rawWS {
+	r.t.Helper()
+	query := wsQuery
+	if sid != "" {
+		query += "&sid=" + sid
+	}
+	c := &rawWS{r.t, r.begin(request("GET", query, "", upgradeHeaders...))}
+	_ = c.SetReadDeadline(time.Now().Add(10 * time.Minute))
+	var head []byte
+	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) {
+		one := make([]byte, 1)
+		if _, err := io.ReadFull(c, one); err != nil {
+			r.t.Fatalf("after %q: %v", head, err)
+		}
+		head = append(head, one...)
+	}
+	if sid == "" {
+		c.next()
+	}
+	return c
+}
+
+func (c *rawWS) write(s string) { _, _ = io.WriteString(c, s) }
+
+// next returns the next frame as "opcode:payload", a Close frame as "close code",
+// or the end as "eof".
+func (c *rawWS) next() string {
+	c.t.Helper()
+	head := make([]byte, 2)
+	if _, err := io.ReadFull(c, head); err != nil {
+		if isTimeout(err) {
+			return "nothing"
+		}
+		return "eof"
+	}
+	n := uint64(head[1])
+	switch n {
+	case 126:
+		ext := make([]byte, 2)
+		_, _ = io.ReadFull(c, ext)
+		n = uint64(binary.BigEndian.Uint16(ext))
+	case 127:
+		ext := make([]byte, 8)
+		_, _ = io.ReadFull(c, ext)
+		n = binary.BigEndian.Uint64(ext)
+	}
+	payload := make([]byte, n)
+	if _, err := io.ReadFull(c, payload); err != nil {
+		return "truncated"
+	}
+	if head[0] == finalBit|opClose {
+		if n < 2 {
+			return "close"
+		}
+		return fmt.Sprintf("close %d%s", binary.BigEndian.Uint16(payload), payload[2:])
+	}
+	return fmt.Sprintf("%x:%s", head[0], payload)
+}
+
+// end returns the last frame before the connection ended.
+func (c *rawWS) end() string {
+	c.t.Helper()
+	last := "eof"
+	for {
+		f := c.next()
+		if f == "eof" || f == "nothing" || f == "truncated" {
+			if f != "eof" {
+				return last + ", then " + f
+			}
+			return last
+		}
+		last = f
+		if strings.HasPrefix(f, "close") {
+			c.write(frame(finalBit|opClose, true, ""))
+		}
+	}
+}
+
+// TestEveryFirstByte holds W-01 and W-02: every first byte, masked and not, on a
+// fresh session, a probing WebSocket and one that has carried messages.
+func TestEveryFirstByte(t *testing.T) {
+	const payload = "4" // a message without data, or the beginning of a fragmented one
+	outcome := func(first byte, masked, probing bool) string {
+		opcode := first & 0x0f
+		final := first&finalBit != 0
+		switch {
+		case !masked, first&0x70 != 0, opcode >= 3 && opcode <= 7, opcode >= 0xb:
+			return "close 1002"
+		case opcode == 0: // nothing to continue
+			return "close 1002"
+		case opcode >= 8 && !final:
+			return "close 1002"
+		case opcode == 8: // a status of one byte is no status
+			return "close"
+		case opcode == 9:
+			return "8a:4"
+		case opcode == 10 || !final:
+			return "nothing"
+		case probing:
+			return "close"
+		case opcode == 1:
+			return "81:4"
+		}
+		return "82:4"
+	}
+	for _, state := range []string{"fresh", "probing", "connected"} {
+		for _, masked := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s masked=%v", state, masked), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					a := newApp()
+					a.echo = true
+					r := newRig(t, true, Config{PingInterval: time.Hour}, a)
+					for first := range 256 {
+						sid := ""
+						if state == "probing" {
+							sid, _ = r.open()
+						}
+						c := r.rawWS(sid)
+						if state == "connected" {
+							c.write(frame(0x81, true, "4hi"))
+							c.next()
+						}
+						c.write(frame(byte(first), masked, payload))
+						_ = c.SetReadDeadline(time.Now().Add(time.Second))
+						if got, want := c.next(), outcome(byte(first), masked, state == "probing"); got != want {
+							t.Errorf("first byte %#02x: %s, want %s", first, got, want)
+						}
+						c.Close()
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestHostileFrames holds W-03 to W-05, W-08 and W-09.
+func TestHostileFrames(t *testing.T) {
+	text := func(s string) string { return frame(0x81, true, s) }
+	fragments := func(n int, payload string) string {
+		return frame(0x01, true, "4") + strings.Repeat(frame(0x00, true, payload), n-2) + frame(0x80, true, payload)
+	}
+	closing := func(code uint16, reason string) string {
+		return frame(0x88, true, string(binary.BigEndian.AppendUint16(nil, code))+reason)
+	}
+	tests := []struct {
+		name, send, want string
+		reason           CloseReason
+		received         int
+	}{
+		{"exactly the limit", text("4" + strings.Repeat("x", 999)), "", "", 1},
+		{"one byte more", text("4" + strings.Repeat("x", 1000)), "close 1009", TransportError, 0},
+		{"one byte more, binary", frame(0x82, true, strings.Repeat("x", 1001)), "close 1009", TransportError, 0},
+		{"too large in fragments", frame(0x01, true, "4"+strings.Repeat("x", 500)) + frame(0x80, true, strings.Repeat("x", 500)), "close 1009", TransportError, 0},
+		{"announces 2^63", "\x82\xff\x80\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00x", "close 1009", TransportError, 0},
+		{"announces 63 MiB", "\x82\xff\x00\x00\x00\x00\x03\xf0\x00\x01\x00\x00\x00\x00x", "close 1009", TransportError, 0},
+		{"127-form for a short length", "\x81\xff\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x004x", "", "", 1},
+		{"128 fragments", fragments(128, "b"), "", "", 1},
+		{"129 fragments", fragments(129, "b"), "close 1008", TransportError, 0},
+		{"empty fragments", fragments(5000, ""), "close 1008", TransportError, 0},
+		{"control frames between fragments", frame(0x01, true, "4") + frame(0x89, true, "p") + frame(0x80, true, "x"), "8a:p", "", 1},
+		{"new message inside another", frame(0x01, true, "4") + text("4x"), "close 1002", TransportError, 0},
+		{"control frame of 126 bytes", frame(0x89, true, strings.Repeat("x", 126)), "close 1002", TransportError, 0},
+		{"not UTF-8", text("4\xff"), "close 1007", TransportError, 0},
+		{"overlong", text("4\xc0\x80"), "close 1007", TransportError, 0},
+		{"surrogate", text("4\xed\xa0\x80"), "close 1007", TransportError, 0},
+		{"beyond Unicode", text("4\xf4\x90\x80\x80"), "close 1007", TransportError, 0},
+		{"character split across fragments", frame(0x01, true, "4\xe2\x82") + frame(0x80, true, "\xac"), "", "", 1},
+		{"truncated character in fragments", frame(0x01, true, "4\xe2") + frame(0x80, true, "\x82"), "close 1007", TransportError, 0},
+		{"binary need not be UTF-8", frame(0x82, true, "\xff\xfe"), "", "", 1},
+		{"unknown packet", text("9"), "close", ParseError, 0},
+		{"empty text frame", text(""), "close", ParseError, 0},
+		{"R38 binary as text", text("bAQIDBA=="), "", "", 1},
+		{"bad base64", text("b!!"), "close", ParseError, 0},
+		{"R36 empty binary frame", frame(0x82, true, ""), "", "", 1},
+		{"R34 message without data", text("4"), "", "", 1},
+		{"close", frame(0x88, true, ""), "close", TransportClose, 0},
+		{"close 1000", closing(1000, "bye"), "close 1000", TransportClose, 0},
+		{"close 4999", closing(4999, ""), "close 4999", TransportClose, 0},
+		{"close 1005", closing(1005, ""), "close 1002", TransportError, 0},
+		{"close 5000", closing(5000, ""), "close 1002", TransportError, 0},
+		{"close with bad UTF-8", closing(1000, "\xff"), "close 1002", TransportError, 0},
+		{"data after close", frame(0x88, true, "") + text("4late"), "close", TransportClose, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, true, Config{MaxPayload: 1000, PingInterval: time.Hour}, newApp())
+				c := r.rawWS("")
+				defer c.Close()
+				p := r.opened()
+				c.write(tt.send)
+				if tt.want != "" {
+					if got := c.next(); got != tt.want {
+						t.Errorf("%s, want %s", got, tt.want)
+					}
+				}
+				synctest.Wait()
+				if tt.reason == "" {
+					p.wantOpen(t)
+				} else {
+					p.wantClosed(t, tt.reason)
+					c.write(frame(0x88, true, ""))
+					if got := c.next(); got != "eof" {
+						t.Errorf("after the Close frame: %s", got)
+					}
+				}
+				if got := p.messages(); len(got) != tt.received {
+					t.Errorf("received %q, want %d messages", got, tt.received)
+				}
+			})
+		})
+	}
+}
+
+// TestEveryCloseCode holds W-09: what each status is answered with.
+func TestEveryCloseCode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		step := 1
+		if testing.Short() {
+			step = 97
+		}
+		for code := 0; code < 65536; code += step {
+			if code > 5100 && code%997 != 0 {
+				continue // all of them are invalid alike
+			}
+			c := r.rawWS("")
+			c.write(frame(0x88, true, string([]byte{byte(code >> 8), byte(code)})))
+			want := "close 1002"
+			if code >= 3000 && code <= 4999 || code >= 1000 && code <= 1013 && code != 1004 && code != 1005 && code != 1006 {
+				want = fmt.Sprintf("close %d", code)
+			}
+			if got := c.next(); got != want {
+				t.Errorf("code %d: %s, want %s", code, got, want)
+			}
+			c.Close()
+		}
+	})
+}
+
+// TestAssemblyDeadline holds W-13.
+func TestAssemblyDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		c := r.rawWS("")
+		defer c.Close()
+		p := r.opened()
+		c.write(frame(0x81, true, "4in time")) // a complete message leaves no deadline behind
+		time.Sleep(time.Minute)
+		p.wantOpen(t)
+		start := time.Now()
+		slow := frame(0x81, true, "4"+strings.Repeat("x", 100))
+		go func() {
+			for i := range 3 {
+				c.write(slow[i : i+1])
+				time.Sleep(20 * time.Second)
+			}
+		}()
+		if got := c.next(); got != "close 1008" || time.Since(start) != 30*time.Second {
+			t.Errorf("%s after %v", got, time.Since(start))
+		}
+		p.wantClosed(t, TransportError)
+		time.Sleep(time.Minute)
+	})
+}
+
+// TestPingFlood holds W-07: a peer that pings and does not read.
+func TestPingFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		r.mem.Buffer = 8 << 10
+		c := r.rawWS("")
+		p := r.opened()
+		start := time.Now()
+		go func() {
+			flood := strings.Repeat(frame(0x89, true, strings.Repeat("x", 125)), 100)
+			for {
+				if _, err := io.WriteString(c, flood); err != nil {
+					return
+				}
+			}
+		}()
+		time.Sleep(15 * time.Second) // a write blocks until its deadline
+		p.wantClosed(t, TransportError)
+		if d := time.Since(start); d > 15*time.Second {
+			t.Errorf("closed after %v", d)
+		}
+		c.Close()
+	})
+}
+
+// TestPongIsExact holds W-12: a pong carries the ping's payload and nothing else.
+func TestPongIsExact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		c := r.rawWS("")
+		defer c.Close()
+		for _, s := range []string{"", "x", strings.Repeat("y", 125)} {
+			c.write(frame(0x89, true, s))
+			if got := c.next(); got != "8a:"+s {
+				t.Errorf("%q, want %q", got, "8a:"+s)
+			}
+		}
+	})
+}
+
+// TestQueuedMessagesLeaveInOneWrite holds DESIGN's point about system calls.
+func TestQueuedMessagesLeaveInOneWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp()
+		r := newRig(t, true, Config{PingInterval: time.Hour}, a)
+		c := r.rawWS("")
+		defer c.Close()
+		p := r.opened()
+		server := serverEnd(p)
+		before := server.Writes()
+		p.Session.mu.Lock() // keeps the flusher that Send starts from being quicker
+		for i := range 500 {
+			m := NewMessage()
+			m.Text = fmt.Appendf(m.Buffer(), "message %d", i)
+			if err := p.sendLocked(m); err != nil {
+				t.Error(err)
+			}
+			m.Release()
+		}
+		p.flushLocked()
+		p.Session.mu.Unlock()
+		for i := range 500 {
+			if got, want := c.next(), fmt.Sprintf("81:4message %d", i); got != want {
+				t.Fatalf("%q, want %q", got, want)
+			}
+		}
+		synctest.Wait()
+		if n := server.Writes() - before; n != 1 {
+			t.Errorf("500 messages took %d writes", n)
+		}
+	})
+}
+
+// TestHandshakeIsOneWrite holds that the 101, the open packet and what Open sent
+// leave together.
+func TestHandshakeIsOneWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp()
+		a.onOpen = func(p *peer) { _ = p.text("hello") }
+		r := newRig(t, true, Config{PingInterval: time.Hour}, a)
+		c := r.rawWS("")
+		defer c.Close()
+		if got := c.next(); got != "81:4hello" {
+			t.Errorf("%q", got)
+		}
+		if n := serverEnd(r.opened()).Writes(); n != 1 {
+			t.Errorf("%d writes", n)
+		}
+	})
+}
+
+// serverEnd returns the in-memory connection under a session's WebSocket.
+func serverEnd(p *peer) *memnet.Conn {
+	p.Session.mu.Lock()
+	defer p.Session.mu.Unlock()
+	return p.ws.conn.Conn.(*memnet.Conn)
+}
+
+// TestLargePayloads holds frames of every length form, copied and not.
+func TestLargePayloads(t *testing.T) {
+	for _, mem := range []bool{true, false} {
+		r := newRig(t, mem, Config{MaxPayload: 300_000}, newApp())
+		c, p := r.openWS()
+		for _, n := range []int{0, 1, 124, 125, 126, 127, copyLimit - 1, copyLimit, copyLimit + 1, 65534, 65535, 65536, 200_000} {
+			m := NewMessage()
+			m.Text = append(m.Buffer(), strings.Repeat("t", n)...)
+			m.Attachments = [][]byte{bytes.Repeat([]byte{7}, n), {1}}
+			if err := p.Send(m); err != nil {
+				t.Fatal(err)
+			}
+			m.Release()
+			go p.Flush() // it writes, so it waits for the reader below
+			if got := c.read(); got != "4"+strings.Repeat("t", n) {
+				t.Errorf("text of %d bytes came as %d", n, len(got)-1)
+			}
+			if got := c.read(); got != "<"+strings.Repeat("07", n)+">" {
+				t.Errorf("attachment of %d bytes came as %d characters", n, len(got))
+			}
+			c.want("<01>")
+			c.send("4" + strings.Repeat("u", n))
+			waitFor(t, "the message", func() bool { return len(p.messages()) > 0 })
+			if got := p.messages()[len(p.messages())-1]; len(got) != n {
+				t.Errorf("received %d bytes of %d", len(got), n)
+			}
+			p.mu.Lock()
+			p.received = nil
+			p.mu.Unlock()
+		}
+		c.Close()
+		p.wantClosed(t, TransportClose)
+	}
+}
+
+// TestBase64OnWebSocket holds R39.
+func TestBase64OnWebSocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		c, _, err := r.ws(wsQuery + "&b64=1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.read()
+		m := NewMessage()
+		defer m.Release()
+		m.Attachments = [][]byte{{1, 2, 3, 4}, {}}
+		if err := r.opened().Send(m); err != nil {
+			t.Fatal(err)
+		}
+		c.want("bAQIDBA==")
+		c.want("b")
+	})
+}
+
+// TestServerEndingWaitsForThePeer holds R76.
+func TestServerEndingWaitsForThePeer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		c := r.rawWS("")
+		defer c.Close()
+		p := r.opened()
+		_ = p.text("last")
+		p.Close(ForcedClose)
+		if got := c.next(); got != "81:4last" {
+			t.Errorf("%q", got)
+		}
+		if got := c.next(); got != "close" {
+			t.Errorf("%q", got)
+		}
+		c.write(frame(0x81, true, "4ignored"))
+		start := time.Now()
+		if got := c.next(); got != "eof" || time.Since(start) != 30*time.Second {
+			t.Errorf("%q after %v", got, time.Since(start))
+		}
+		if got := p.messages(); len(got) != 0 {
+			t.Errorf("received %q after Close", got)
+		}
+	})
+}
+
+// TestDroppedConnection holds R74.
+func TestDroppedConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		for _, drop := range []func(c net.Conn){
+			func(c net.Conn) { c.Close() },
+			func(c net.Conn) { c.(*memnet.Conn).Reset() },
+		} {
+			c := r.rawWS("")
+			p := r.opened()
+			c.write("\x81")
+			drop(c.Conn)
+			p.wantClosed(t, TransportClose)
+		}
+	})
+}
+
+// TestIdleSessionHasOneGoroutine counts on a real connection, where nothing but
+// the reader may stay.
+func TestIdleSessionHasOneGoroutine(t *testing.T) {
+	a := newApp()
+	a.echo = true
+	r := newRig(t, false, Config{}, a)
+	time.Sleep(50 * time.Millisecond)
+	before := runtime.NumGoroutine()
+	const sessions = 50
+	var clients []*wsClient
+	for i := range sessions {
+		c, _, err := r.ws(wsQuery)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.read()
+		if i%2 == 0 {
+			c.send("4x")
+			c.want("4x")
+		}
+		clients = append(clients, c)
+	}
+	got := 0
+	for range 200 {
+		if got = runtime.NumGoroutine() - before; got == sessions {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if got != sessions {
+		t.Errorf("%d goroutines for %d idle sessions", got, sessions)
+	}
+	for range sessions {
+		p := r.opened()
+		p.Session.mu.Lock()
+		if p.queue != nil || cap(p.ws.control) > 0 {
+			t.Error("an idle session holds buffers")
+		}
+		p.Session.mu.Unlock()
+	}
+	for _, c := range clients {
+		c.Close()
+	}
+}
+
+// TestFrameScanner feeds frames in every possible split.
+func TestFrameScanner(t *testing.T) {
+	stream := frame(0x01, true, "ab") + frame(0x89, true, "ping") + frame(0x00, true, "") + frame(0x80, true, strings.Repeat("x", 130)) +
+		frame(0x82, false, strings.Repeat("y", 70_000)) + frame(0x81, true, "")
+	for _, size := range []int{1, 2, 3, 7, 64, 1000, len(stream)} {
+		var s frameScanner
+		for rest := []byte(stream); len(rest) > 0; {
+			n := min(size, len(rest))
+			if err := s.advance(rest[:n], 3); err != nil {
+				t.Fatalf("pieces of %d: %v", size, err)
+			}
+			rest = rest[n:]
+			if len(rest) > 0 && len(rest) < 70_000 && !s.midway() && len(rest) > 6 {
+				t.Errorf("pieces of %d: not midway with %d bytes to come", size, len(rest))
+			}
+		}
+		if s.midway() {
+			t.Errorf("pieces of %d: midway at the end", size)
+		}
+		if err := s.advance([]byte(frame(0x01, true, "")+strings.Repeat(frame(0x00, true, ""), 3)), 3); err != errFragments {
+			t.Errorf("fourth fragment: %v", err)
+		}
+	}
+}
