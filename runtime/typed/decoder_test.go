@@ -308,7 +308,7 @@ func TestDepth(t *testing.T) {
 }
 
 func TestIssuesAreBounded(t *testing.T) {
-	key := strings.Repeat("k", 1<<16)
+	key := strings.Repeat("k", 1<<12)
 	var scores []string
 	for i := range 1000 {
 		scores = append(scores, fmt.Sprintf(`"%s%d":"x"`, key, i))

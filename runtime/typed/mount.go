@@ -199,14 +199,15 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), run func(con
 			if err := run(ctx, typedSocket, p, answer.begin); err != nil {
 				return err
 			}
-			return answer.end()
+			if err := answer.end(); err != nil {
+				return err
+			}
+			return answer.send(e)
 		})
+		answer.release()
 		if err != nil {
-			answer.release()
 			m.refuse(ctx, s, e, ev, err)
-			return
 		}
-		answer.send(e)
 	})
 }
 

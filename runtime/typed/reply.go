@@ -43,14 +43,16 @@ func (r *reply) end() error {
 	return r.args.Err()
 }
 
-// send sends the ack if the peer waits for it.
-func (r *reply) send(e *socketio.Event) {
+// send sends the ack if the peer waits for it. It fails when the ack cannot be
+// sent at all, such as one with too many attachments.
+func (r *reply) send(e *socketio.Event) error {
 	if !e.WantsAck() {
 		r.release()
-		return
+		return nil
 	}
-	// It fails when the socket has gone, and then nobody waits any longer.
-	_ = e.AckEncoded(r.args)
+	args := r.args
+	r.args = nil // AckEncoded releases them
+	return e.AckEncoded(args)
 }
 
 func (r *reply) release() {
