@@ -1,0 +1,141 @@
+package socketio
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func count(srv *Server) {
+	srv.Of("/").On("bin", func(_ context.Context, _ *Socket, e *Event) {
+		e.Ack(len(e.Args.Attachments))
+	})
+}
+
+// R210: attachments must arrive in time.
+func TestAssemblyDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, Config{PingInterval: time.Hour}, count)
+		c, _ := r.join("/")
+		c.send(`452-1["bin",`+ph0+`]`, "<01>")
+		time.Sleep(9 * time.Second)
+		c.send("<02>")
+		c.want("431[2]") // just in time
+		start := time.Now()
+		c.send(`452-2["bin",`+ph0+`]`, "<01>")
+		c.ws.SetReadDeadline(time.Time{})
+		if _, data, err := c.ws.ReadMessage(); err == nil {
+			t.Errorf("got %q", data)
+		}
+		if waited := time.Since(start); waited != 10*time.Second {
+			t.Errorf("closed after %v", waited)
+		}
+		if got := r.budget.used; got != 0 {
+			t.Errorf("the budget still counts %d bytes", got)
+		}
+		c.ws.Close()
+	})
+}
+
+// R210: the bytes of a packet are bounded in total.
+func TestAssemblyBytes(t *testing.T) {
+	r := newRig(t, Config{Limits: Limits{AssemblyBytes: 60}}, count)
+	header := `452-1["bin",` + ph0 + `]` // 40 bytes behind the 4
+	c, _ := r.join("/")
+	c.send(header, "<01 02 03 04>", "<01 02 03 04>")
+	c.want("431[2]")
+	c.send(header, "<01 02 03 04>", "<"+strings.Repeat("00", 30)+">")
+	c.want("closed")
+	if got := r.Stats().Violations; got != 1 {
+		t.Errorf("%d violations", got)
+	}
+}
+
+// S-05: incomplete packets of all connections share a budget; the oldest gives way.
+func TestAssemblyBudget(t *testing.T) {
+	r := newRig(t, Config{Limits: Limits{AssemblyBudget: 150}}, count)
+	header := `451-1["bin",` + ph0 + `]` // 40 bytes behind the 4
+	var clients []*client
+	for range 3 {
+		c, _ := r.join("/")
+		c.send(header)
+		clients = append(clients, c)
+		eventually(t, "the header arrives", func() bool {
+			r.budget.mu.Lock()
+			defer r.budget.mu.Unlock()
+			return r.budget.oldest.Len() == len(clients)
+		})
+	}
+	c, _ := r.join("/")
+	c.send(header)
+	clients[0].want("closed")
+	for _, c := range append(clients[1:], c) {
+		c.send("<07>")
+		c.want("431[1]")
+	}
+	if r.budget.used != 0 || r.budget.oldest.Len() != 0 {
+		t.Errorf("the budget still counts %d bytes of %d packets", r.budget.used, r.budget.oldest.Len())
+	}
+}
+
+// S-05: nothing is held for a namespace that is not joined.
+func TestAssemblyNeedsANamespace(t *testing.T) {
+	r := newRig(t, Config{}, count)
+	c := r.dial()
+	c.send(`451-["bin",` + ph0 + `]`)
+	c.want("closed")
+	if r.budget.oldest.Len() != 0 {
+		t.Error("the packet was kept")
+	}
+}
+
+// A namespace that the server closes while a packet for it is under way drops the
+// packet, and the connection lives (R195).
+func TestNamespaceEndsDuringAssembly(t *testing.T) {
+	r, c, s := joined(t, Config{})
+	c.send(`451-["bin",` + ph0 + `]`)
+	eventually(t, "the header arrives", func() bool { r.budget.mu.Lock(); defer r.budget.mu.Unlock(); return r.budget.oldest.Len() == 1 })
+	s.Disconnect(false)
+	c.want("41")
+	c.send("<01>")
+	c.wantOpen()
+}
+
+// R215: text and attachments of one packet stay together, whoever emits meanwhile.
+func TestBinaryEmitsDoNotInterleave(t *testing.T) {
+	const writers, emits = 16, 40
+	r := newRig(t, Config{}, func(srv *Server) {
+		srv.Of("/").OnConnect(func(_ context.Context, s *Socket) { s.Join("room") })
+	})
+	c, id := r.join("/")
+	s, _ := r.Of("/").Socket(id)
+	eventually(t, "the room", func() bool { return len(r.Of("/").Members("room")) == 1 })
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for range emits {
+				if w%2 == 0 {
+					emit(t, s, "pair", w, []byte{byte(w), 1}, []byte{byte(w), 2})
+				} else if err := r.Of("/").To("room").Emit(context.Background(), "pair", w, []byte{byte(w), 1}, []byte{byte(w), 2}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range writers * emits {
+		head := c.read()
+		_, rest, _ := strings.Cut(head, `452-["pair",`)
+		number, _, ok := strings.Cut(rest, ","+ph0+","+ph1+"]")
+		if !ok {
+			t.Fatalf("got %q", head)
+		}
+		one, two := c.read(), c.read()
+		if len(one) != 7 || one[3:] != " 01>" || two[3:] != " 02>" || one[:3] != two[:3] {
+			t.Fatalf("after %q came %q and %q", number, one, two)
+		}
+	}
+	wg.Wait()
+}
