@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-faster/jx"
 
@@ -127,7 +128,38 @@ func (e Encoder) float(v float64, bits int) {
 }
 
 // String writes a string. Bytes that are not UTF-8 become U+FFFD.
-func (e Encoder) String(v string) { e.args.B = siowire.AppendString(e.args.B, v) }
+func (e Encoder) String(v string) {
+	if !isPlain(v) {
+		e.args.B = siowire.AppendString(e.args.B, v)
+		return
+	}
+	b := append(e.args.B, '"')
+	b = append(b, v...)
+	e.args.B = append(b, '"')
+}
+
+// isPlain tells whether a string literal of JSON has s as it stands: ASCII
+// without control characters, quotes and backslashes. It looks at eight bytes at
+// a time, of which no high bit may be set, nor become set by what each test adds.
+func isPlain(s string) bool {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		quote, backslash := w^(low*'"'), w^(low*'\\')
+		// x-1 borrows into the high bit where x is 0, w-32 where w is below a space.
+		if (w|(w-low*' ')|(quote-low)|(backslash-low))&high != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
 
 // Bytes writes a placeholder and adds a copy of v to the attachments; nil is empty.
 func (e Encoder) Bytes(v []byte) {
@@ -142,10 +174,30 @@ func (e Encoder) Bytes(v []byte) {
 // Timestamp writes an instant in UTC, cut to milliseconds.
 func (e Encoder) Timestamp(v time.Time) {
 	v = v.UTC()
-	if year := v.Year(); year < 0 || year > 9999 {
+	year, month, day := v.Date()
+	if year < 0 || year > 9999 {
 		e.Fail(fmt.Errorf("%w: %d", ErrTimestampRange, year))
+		year = 0
 	}
-	e.args.B = v.AppendFormat(e.args.B, `"2006-01-02T15:04:05.000Z"`)
+	hour, minute, second := v.Clock()
+	b := append(e.args.B, '"')
+	b = appendDigits(b, year, 4)
+	b = appendDigits(append(b, '-'), int(month), 2)
+	b = appendDigits(append(b, '-'), day, 2)
+	b = appendDigits(append(b, 'T'), hour, 2)
+	b = appendDigits(append(b, ':'), minute, 2)
+	b = appendDigits(append(b, ':'), second, 2)
+	b = appendDigits(append(b, '.'), v.Nanosecond()/int(time.Millisecond), 3)
+	e.args.B = append(b, 'Z', '"')
+}
+
+// appendDigits appends the last digits of n, which is not negative.
+func appendDigits(b []byte, n, digits int) []byte {
+	b = append(b, "0000"[:digits]...)
+	for i := len(b) - 1; n > 0 && digits > 0; i, n, digits = i-1, n/10, digits-1 {
+		b[i] += byte(n % 10)
+	}
+	return b
 }
 
 // Duration writes a span of time, cut to whole milliseconds.

@@ -254,6 +254,34 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestPlain compares the eight-at-a-time search with the plain one: each byte at
+// each place.
+func TestPlain(t *testing.T) {
+	for at := range 20 {
+		for c := range 256 {
+			s := []byte("abcdefghijklmnopqrst")
+			s[at] = byte(c)
+			want := c >= ' ' && c < 0x80 && c != '"' && c != '\\'
+			if got := isPlain(string(s)); got != want {
+				t.Fatalf("%q: %v", s, got)
+			}
+		}
+	}
+}
+
+// TestTimestamps compares with package time.
+func TestTimestamps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := time.UnixMicro(rapid.Int64Range(-62167219200000000, 253402300799999999).Draw(t, "µs"))
+		e := NewEncoder()
+		defer e.args.Release()
+		e.Timestamp(at)
+		if want := at.UTC().Format(`"2006-01-02T15:04:05.000Z"`); string(e.args.B) != want {
+			t.Errorf("%s, want %s", e.args.B, want)
+		}
+	})
+}
+
 func TestRoomPart(t *testing.T) {
 	for in, want := range map[string]string{"abc-1_.": "abc-1_.", "a:b": "a%3Ab", "%": "%25", "é": "é", "a/b c": "a%2Fb%20c"} {
 		if got := RoomPart(in); got != want {
