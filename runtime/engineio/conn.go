@@ -167,11 +167,15 @@ func (c *conn) send(b []byte, parts net.Buffers, timeout time.Duration) error {
 	if err := c.Conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}
+	var err error
 	if len(parts) == 0 {
-		_, err := c.Conn.Write(b)
-		return err
+		_, err = c.Conn.Write(b)
+	} else {
+		_, err = parts.WriteTo(c.Conn)
 	}
-	_, err := parts.WriteTo(c.Conn)
+	if err == nil {
+		err = c.Conn.SetWriteDeadline(time.Time{}) // or push would fail once it has passed
+	}
 	return err
 }
 

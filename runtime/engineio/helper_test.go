@@ -28,6 +28,9 @@ type app struct {
 	onOpen  func(*peer)
 	receive func(p *peer, data []byte, binary bool)
 	opened  chan *peer
+
+	mu  sync.Mutex // guards what follows
+	all []*peer
 }
 
 // A peer is the server's side of one session.
@@ -50,8 +53,23 @@ func (a *app) Open(s *Session) Receiver {
 	if a.onOpen != nil {
 		a.onOpen(p)
 	}
+	a.mu.Lock()
+	a.all = append(a.all, p)
+	a.mu.Unlock()
 	a.opened <- p
 	return p
+}
+
+// peer returns the session with an id, which may have ended.
+func (a *app) peer(sid string) *peer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, p := range a.all {
+		if string(p.ID()) == sid {
+			return p
+		}
+	}
+	return nil
 }
 
 func (p *peer) Receive(data []byte, binary bool) {
@@ -260,7 +278,9 @@ func (r *rig) open(headers ...string) (sid string, p *peer) {
 	if a.status != 200 || len(a.body) < 30 {
 		r.t.Fatalf("handshake: %v", a)
 	}
-	return a.body[9:29], r.opened()
+	sid = a.body[9:29]
+	r.opened() // some session's, when tests open several at once
+	return sid, r.app.peer(sid)
 }
 
 func (r *rig) get(sid string) reply { r.t.Helper(); return r.do("GET", polling+"&sid="+sid, "") }
