@@ -176,7 +176,7 @@ func kindsDocument() *ir.Document {
 		nullLists = append(nullLists, field(string(s), list(nullable(scalar(s)))))
 		maps = append(maps, field(string(s), mapOf(scalar(s))))
 	}
-	scalars := b.structure("Scalars", "Scalars", "Each scalar.", plain...)
+	b.structure("Scalars", "Scalars", "Each scalar.", plain...)
 	b.structure("Optionals", "Optionals", "Each scalar, or nothing.", absent...)
 	b.structure("Nulls", "Nulls", "Each scalar, or null.", null...)
 	b.structure("Lists", "Lists", "Lists of each scalar.", lists...)
@@ -200,7 +200,7 @@ func kindsDocument() *ir.Document {
 	b.doc.Errors[0].Doc = "The server has too much to do."
 	gone := b.failure("gone", "Gone", "it is gone", scalar(ir.Any))
 	b.doc.Namespaces = []*ir.Namespace{{
-		Path: "/kinds", Auth: scalars, ConnectErrors: []*ir.Error{gone, busy}, EveryErrors: []*ir.Error{busy},
+		Path: "/kinds", Auth: b.structure("Auth", "auth of /kinds", "", field("token", scalar(ir.String))), ConnectErrors: []*ir.Error{gone, busy}, EveryErrors: []*ir.Error{busy},
 		Client: []*ir.Event{
 			{Wire: "ping", Ident: "Ping"},
 			{Wire: "pong", Ident: "Pong", Ack: &ir.Ack{}, Deprecated: "nobody listens"},

@@ -149,6 +149,10 @@ export interface BusyData {
   readonly retryAfter: number;
 }
 
+export interface Auth {
+  readonly token: string;
+}
+
 /** The server has too much to do. */
 export interface Busy {
   readonly code: "busy";
@@ -251,7 +255,7 @@ export type Socket = SocketIO<ServerToClient, ClientToServer>;
  * Connects to "/kinds". The url is the server's origin, without a path; "" is
  * that of the page.
  */
-export function connect(url: string, options: AuthOptions<Scalars>): Socket {
+export function connect(url: string, options: AuthOptions<Auth>): Socket {
   return dialWithAuth(url, "/kinds", options);
 }
 

@@ -130,5 +130,4 @@ export function events(socket: Socket): void {
   });
 }
 
-export const socket: Socket = connect("", { auth: (): Scalars => scalars });
-declare const scalars: Scalars;
+export const socket: Socket = connect("", { auth: { token: "t" } });
