@@ -12,7 +12,7 @@ import (
 var (
 	ErrPayload             = errors.New("invalid payload")
 	ErrType                = errors.New("unknown packet type")
-	ErrAttachmentCount     = errors.New("Illegal attachments") //nolint:staticcheck // the official text
+	ErrAttachmentCount     = errors.New("Illegal attachments") // sic
 	ErrTooManyAttachments  = errors.New("too many attachments")
 	ErrPlaceholder         = errors.New("illegal attachments")
 	ErrTextDuringAssembly  = errors.New("got plaintext data when reconstructing a packet")

@@ -147,6 +147,16 @@ func TestEmitsInUseAreHeldBack(t *testing.T) {
 	}
 }
 
+// A refused socket has not joined: what comes for it closes the connection.
+func TestPacketAfterRefusal(t *testing.T) {
+	r := newRig(t, Config{}, vectorApp(t, &ends{}))
+	c := r.dial()
+	c.send("40/rej2,")
+	c.want(`44/rej2,{"message":"nope"}`)
+	c.send(`42/rej2,["x"]`)
+	c.want("closed")
+}
+
 func TestUseRunsInOrderUntilOneRefuses(t *testing.T) {
 	seen := &ends{}
 	r := newRig(t, Config{}, func(srv *Server) {

@@ -155,7 +155,7 @@ func (c *client) read() string {
 	case err != nil:
 		return fmt.Sprintf("closed: %v", err)
 	case kind == websocket.BinaryMessage:
-		return "<" + strings.TrimSpace(regexp.MustCompile("..").ReplaceAllString(hex.EncodeToString(data), "$0 ")) + ">"
+		return fmt.Sprintf("<% x>", data)
 	}
 	return string(data)
 }
