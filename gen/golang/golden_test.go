@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,18 +49,29 @@ func TestGolden(t *testing.T) {
 					t.Errorf("%s (-golden +rendered; go test -update rewrites it):\n%s", f.Name, diff)
 				}
 			}
-			golden, err := filepath.Glob(filepath.Join(folder, "*", "*"))
-			if err != nil || len(golden) != len(files) {
-				t.Errorf("%s has %d files, rendered were %d (%v)", folder, len(golden), len(files), err)
+			if golden := goldenFiles(t, folder); len(golden) != len(files) {
+				t.Errorf("golden files %q, but %d were rendered", golden, len(files))
 			}
 		})
 	}
 }
 
+// goldenFiles returns the files of a golden package, without its tests.
+func goldenFiles(t *testing.T, folder string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+}
+
 func write(t *testing.T, folder string, files []File) {
 	t.Helper()
-	if err := os.RemoveAll(folder); err != nil {
-		t.Fatal(err)
+	for _, old := range goldenFiles(t, folder) {
+		if err := os.Remove(old); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, f := range files {
 		path := filepath.Join(folder, filepath.FromSlash(f.Name))
@@ -72,13 +84,14 @@ func write(t *testing.T, folder string, files []File) {
 	}
 }
 
-// TestCompiles builds and vets every golden package in one go.
+// TestCompiles builds and vets every golden package in one go, and runs the tests
+// that are beside some of them.
 func TestCompiles(t *testing.T) {
 	var packages []string
 	for _, tt := range documents {
 		packages = append(packages, "./testdata/"+tt.name+"/"+tt.doc().Name)
 	}
-	for _, verb := range []string{"build", "vet"} {
+	for _, verb := range []string{"build", "vet", "test"} {
 		if out, err := exec.Command("go", append([]string{verb}, packages...)...).CombinedOutput(); err != nil {
 			t.Errorf("go %s: %v\n%s", verb, err, out)
 		}
