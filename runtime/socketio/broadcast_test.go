@@ -167,7 +167,9 @@ func TestJoinsRaceTheEnd(t *testing.T) {
 // A peer that does not read is cut off when its queue is full; others are not.
 func TestSlowConsumers(t *testing.T) {
 	reasons := &ends{}
-	r := newRig(t, Config{}, func(srv *Server) {
+	cfg := Config{}
+	cfg.Limits.Engine.QueueBytes = 100_000
+	r := newRig(t, cfg, func(srv *Server) {
 		srv.Of("/").OnDisconnect(func(_ context.Context, _ *Socket, reason DisconnectReason) { reasons.add(string(reason)) })
 	})
 	r.join("/") // it never reads
@@ -185,7 +187,7 @@ func TestSlowConsumers(t *testing.T) {
 			}
 		}
 	}()
-	big := make([]byte, 100_000)
+	big := make([]byte, 20_000)
 	sent := int64(0)
 	for ; reasons.String() == "" && sent < 10_000; sent++ {
 		if err := r.Of("/").Volatile().Emit(t.Context(), "v"); err != nil {

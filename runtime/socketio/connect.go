@@ -109,16 +109,26 @@ func (s *Socket) decide() {
 		}
 	}
 	decided = true
-	s.accept()
+	if !s.accept() {
+		s.abandon()
+	}
+}
+
+// abandon sees to OnDisconnect for a socket that every Use function accepted but
+// whose connection ended first: whatever they began for it has to end.
+func (s *Socket) abandon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.todo |= todoDisconnect
 }
 
 // errPanicked refuses a socket whose Use function did not return.
 var errPanicked = errors.New("socketio: a Use function panicked")
 
-// accept answers the CONNECT, unless the connection has ended meanwhile (R170). The
-// reply, what was held back, and the state change under one lock, so that nothing
-// can overtake them (R169).
-func (s *Socket) accept() {
+// accept answers the CONNECT, unless the connection has ended meanwhile (R170), which
+// it reports by false. The reply, what was held back, and the state change under one
+// lock, so that nothing can overtake them (R169).
+func (s *Socket) accept() bool {
 	s.conn.markJoined()
 	reply := engineio.NewMessage()
 	defer reply.Release()
@@ -131,7 +141,7 @@ func (s *Socket) accept() {
 	s.mu.Lock()
 	if s.state != pending {
 		s.mu.Unlock()
-		return
+		return false
 	}
 	s.ns.insert(s)
 	s.ns.srv.count.connects.Add(1)
@@ -151,6 +161,7 @@ func (s *Socket) accept() {
 	if errors.Is(err, engineio.ErrQueueFull) {
 		s.conn.slow()
 	}
+	return true
 }
 
 // refuse undoes the socket and tells the client why, if it is meant to know.

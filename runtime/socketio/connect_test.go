@@ -101,6 +101,39 @@ func TestConnectionEndsDuringUse(t *testing.T) {
 	eventually(t, "the socket is forgotten", func() bool { return len(r.Of("gate").adapter.Members()) == 0 && r.Stats().Sessions == 0 })
 }
 
+// What Use functions began and did not refuse ends in OnDisconnect, although the
+// client went away before it was told.
+func TestConnectionEndsBeforeUseAccepts(t *testing.T) {
+	gate, inside := make(chan struct{}), make(chan *Socket, 1)
+	got := make(chan string, 1)
+	r := newRig(t, Config{}, func(srv *Server) {
+		n := srv.Of("/")
+		n.Use(func(_ context.Context, s *Socket) error {
+			inside <- s
+			s.Join("lobby")
+			<-gate
+			return nil
+		})
+		n.OnConnect(func(context.Context, *Socket) { t.Error("OnConnect ran") })
+		n.OnDisconnect(func(_ context.Context, s *Socket, reason DisconnectReason) {
+			got <- fmt.Sprintf("%s, %d rooms, %d members", reason, len(s.Rooms()), len(n.adapter.Members()))
+		})
+	})
+	c := r.dial()
+	c.send("40")
+	s := within(t, inside, "Use")
+	eventually(t, "the room", func() bool { return len(s.Rooms()) == 2 })
+	c.ws.Close()
+	within(t, s.Context().Done(), "the end")
+	close(gate)
+	if got := within(t, got, "OnDisconnect"); got != "transport close, 2 rooms, 0 members" {
+		t.Errorf("OnDisconnect: %s", got)
+	}
+	if st := r.Stats(); st.Connects != 0 || st.Sockets != 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
 // R169, R171: what Use emits follows the reply, and vanishes with a refusal.
 func TestEmitsInUseAreHeldBack(t *testing.T) {
 	r, inside, answer := gated(t, Config{Limits: Limits{Held: 3}})

@@ -109,22 +109,19 @@ const (
 	runDisconnect
 )
 
-// next takes the next task, and the event if it is one. The order is that of a
-// socket's life.
+// next takes the next task, and the event if it is one.
 func (s *Socket) next() (task, *Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.doing, s.event = nothing, ""
-	switch {
-	case s.todo&todoUse != 0 && s.state == pending:
+	s.doing, s.event = s.dueLocked(), ""
+	switch s.doing {
+	case runUse:
 		s.todo &^= todoUse
-		s.doing = runUse
-		return runUse, nil
-	case s.todo&todoConnect != 0:
+	case runConnect:
 		s.todo &^= todoConnect
-		s.doing = runConnect
-		return runConnect, nil
-	case s.head != nil:
+	case runDisconnect:
+		s.todo &^= todoDisconnect
+	case runEvent:
 		e := s.head
 		s.head, e.next = e.next, nil
 		if s.head == nil {
@@ -133,14 +130,26 @@ func (s *Socket) next() (task, *Event) {
 		s.inbox--
 		s.inboxBytes -= e.size
 		s.releaseReaderLocked()
-		s.doing, s.event = runEvent, e.Name
+		s.event = e.Name
 		return runEvent, e
-	case s.todo&todoDisconnect != 0:
-		s.todo &^= todoDisconnect
-		s.doing = runDisconnect
-		return runDisconnect, nil
 	}
-	return nothing, nil
+	return s.doing, nil
+}
+
+// dueLocked returns what comes next in a socket's life. OnDisconnect waits until the
+// end is complete, and the end then wakes the worker.
+func (s *Socket) dueLocked() task {
+	switch {
+	case s.todo&todoUse != 0 && s.state == pending:
+		return runUse
+	case s.todo&todoConnect != 0:
+		return runConnect
+	case s.head != nil:
+		return runEvent
+	case s.todo&todoDisconnect != 0 && s.state == ended:
+		return runDisconnect
+	}
+	return nothing
 }
 
 // callingNow names the function that the worker is in, "" for none.
@@ -158,7 +167,7 @@ func (s *Socket) callingNow() string {
 func (s *Socket) retire() (idle, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.todo&(todoConnect|todoDisconnect) != 0 || s.head != nil || (s.todo&todoUse != 0 && s.state == pending) {
+	if s.dueLocked() != nothing {
 		return false, false
 	}
 	s.running = false

@@ -62,7 +62,7 @@ func (s *Socket) end(reason DisconnectReason, bye bool) bool {
 
 	s.mu.Lock()
 	s.state = ended
-	s.todo &= todoConnect // accepted, but OnConnect has not begun: it still comes first
+	s.todo &^= todoUse // while an OnConnect that has not begun still comes first
 	if was == connected {
 		s.ns.srv.count.sockets.Add(-1)
 		s.todo |= todoDisconnect
@@ -76,7 +76,8 @@ func (s *Socket) end(reason DisconnectReason, bye bool) bool {
 func (s *Socket) leaveRooms(was state) {
 	s.roomMu.Lock()
 	defer s.roomMu.Unlock()
-	if was == connected && len(s.ns.handlers.Load().disconnect) > 0 {
+	h := s.ns.handlers.Load()
+	if len(h.disconnect) > 0 && (was == connected || len(h.use) > 0) {
 		s.rooms = s.ns.adapter.Rooms(s.id)
 	}
 	s.ns.adapter.RemoveAll(s.id)

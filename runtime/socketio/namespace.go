@@ -79,7 +79,8 @@ func (n *Namespace) Name() string { return n.name }
 
 // Use adds a function that decides about each CONNECT before it is answered. They
 // run in the order of their registration until one returns an error; a panic
-// refuses too.
+// refuses too. One that begins something which OnDisconnect ends should be the last,
+// since a refused socket does not get there.
 func (n *Namespace) Use(f ConnectFunc) {
 	n.register(func(h *handlers) { h.use = append(h.use, f) })
 }
@@ -91,7 +92,9 @@ func (n *Namespace) OnConnect(f func(ctx context.Context, s *Socket)) {
 }
 
 // OnDisconnect adds a function that runs once for each accepted socket, after its
-// OnConnect and its last event.
+// OnConnect and its last event. It also runs, without an OnConnect, for a socket whose
+// client went away while the Use functions were about to accept it: what they began
+// for a socket that they did not refuse can always be ended here.
 func (n *Namespace) OnDisconnect(f func(ctx context.Context, s *Socket, reason DisconnectReason)) {
 	n.register(func(h *handlers) { h.disconnect = append(h.disconnect, f) })
 }

@@ -158,6 +158,58 @@ func TestVectorsConnecting(t *testing.T) {
 	}
 }
 
+// conversations are the vectors of 24.2 that take more than one packet.
+var conversations = []vector{
+	{"V21", `> 40/admin,
+		< 40/admin,{"sid":"<SID>"}
+		> 42["emitback",1]
+		< 42["back",1]
+		> 41/admin,
+		> 42["emitback",2]
+		< 42["back",2]
+		open`, "/admin client namespace disconnect"},
+	{"V24", `> 41
+		> 40
+		< 40{"sid":"<SID>"}
+		open`, "/ client namespace disconnect"},
+	{"V25", "> 41\n> 42[\"x\"]\nclosed", "/ client namespace disconnect"},
+	{"V29", "> 42[1,\"a\"]\nopen", `1 "a"`},
+	{"V30", "> 42[\"\",1]\nopen", " 1"},
+	{"V32", `> 42["connection",1]
+		> 42["error",1]
+		> 42["message",1]
+		> 42["__proto__",1]
+		> 42["toString",1]
+		open`, "connection 1; error 1; message 1; __proto__ 1; toString 1"},
+	{"V34", "> 4212[\"ack\",\"a\",{\"b\":1}]\n< 4312[\"a\",{\"b\":1}]\nopen", ""},
+	{"V35", "> 42007[\"ack\"]\n< 437[]\nopen", ""},
+	{"V39", "> 42/,[\"emitback\",1]\n< 42[\"back\",1]\nopen", ""},
+	{"V41", `> 42["bye"]
+		< 41
+		> 40
+		< 40{"sid":"<SID>"}
+		open`, "/ server namespace disconnect"},
+	{"V42", `> 40/admin,
+		< 40/admin,{"sid":"<SID>"}
+		> 42["byebye"]
+		< 41
+		< 41/admin,
+		closed`, ""},
+	{"V43", `> 42["emitback",12345678901234567890,1.0,1e2,-0,"\u0041\ud83d\ude00\/"]
+		< 42["back",12345678901234567890,1.0,1e2,-0,"\u0041\ud83d\ude00\/"]
+		open`, ""}, // a port with integers may print the exact value, and the text as it came
+	{"V44", `> 42["emitback",{"__proto__":{"a":1},"b":2,"b":3}]
+		< 42["back",{"__proto__":{"a":1},"b":2,"b":3}]
+		open`, ""}, // passed on as it came: what a repeated key means is for its decoder
+	{"V45", "> 42[\"x\",\"" + strings.Repeat("a", 10_000) + "\"]\nclosed: websocket: close 1009 (message too big)", "/ transport error"},
+	{"V47", "> 2\nclosed", "/ transport error"},
+	{"V48", "> abc\nclosed", "/ parse error"},
+	{"V48 empty", ">\nclosed", "/ parse error"},
+	{"V48 7", "> 7\nclosed", "/ parse error"},
+	{"V49", "> 3\n> 3xyz\n> 6\n> 5\n> 0{}\nopen", ""},
+	{"V50", "> 1\nclosed", "/ transport close"},
+}
+
 func TestVectorsJoined(t *testing.T) {
 	const forced = "/ forced close"
 	for _, v := range join(
@@ -171,56 +223,7 @@ func TestVectorsJoined(t *testing.T) {
 		each("V33 V36 V38 V40 V26", "", []string{`42["x"]zzz`, `42["x"`, `42-1["ack"]`, `421.5["ack"]`, `42abc["ack"]`,
 			"431{}", `42/admin["x"]`, "41{}"}, "closed", forced),
 		each("V37", "", []string{`4399["x"]`, `43["x"]`, "431"}, "open", ""),
-		[]vector{
-			{"V21", `> 40/admin,
-				< 40/admin,{"sid":"<SID>"}
-				> 42["emitback",1]
-				< 42["back",1]
-				> 41/admin,
-				> 42["emitback",2]
-				< 42["back",2]
-				open`, "/admin client namespace disconnect"},
-			{"V24", `> 41
-				> 40
-				< 40{"sid":"<SID>"}
-				open`, "/ client namespace disconnect"},
-			{"V25", "> 41\n> 42[\"x\"]\nclosed", "/ client namespace disconnect"},
-			{"V29", "> 42[1,\"a\"]\nopen", `1 "a"`},
-			{"V30", "> 42[\"\",1]\nopen", " 1"},
-			{"V32", `> 42["connection",1]
-				> 42["error",1]
-				> 42["message",1]
-				> 42["__proto__",1]
-				> 42["toString",1]
-				open`, "connection 1; error 1; message 1; __proto__ 1; toString 1"},
-			{"V34", "> 4212[\"ack\",\"a\",{\"b\":1}]\n< 4312[\"a\",{\"b\":1}]\nopen", ""},
-			{"V35", "> 42007[\"ack\"]\n< 437[]\nopen", ""},
-			{"V39", "> 42/,[\"emitback\",1]\n< 42[\"back\",1]\nopen", ""},
-			{"V41", `> 42["bye"]
-				< 41
-				> 40
-				< 40{"sid":"<SID>"}
-				open`, "/ server namespace disconnect"},
-			{"V42", `> 40/admin,
-				< 40/admin,{"sid":"<SID>"}
-				> 42["byebye"]
-				< 41
-				< 41/admin,
-				closed`, ""},
-			{"V43", `> 42["emitback",12345678901234567890,1.0,1e2,-0,"\u0041\ud83d\ude00\/"]
-				< 42["back",12345678901234567890,1.0,1e2,-0,"\u0041\ud83d\ude00\/"]
-				open`, ""}, // a port with integers may print the exact value, and the text as it came
-			{"V44", `> 42["emitback",{"__proto__":{"a":1},"b":2,"b":3}]
-				< 42["back",{"__proto__":{"a":1},"b":2,"b":3}]
-				open`, ""}, // passed on as it came: what a repeated key means is for its decoder
-			{"V45", "> 42[\"x\",\"" + strings.Repeat("a", 10_000) + "\"]\nclosed: websocket: close 1009 (message too big)", "/ transport error"},
-			{"V47", "> 2\nclosed", "/ transport error"},
-			{"V48", "> abc\nclosed", "/ parse error"},
-			{"V48 empty", ">\nclosed", "/ parse error"},
-			{"V48 7", "> 7\nclosed", "/ parse error"},
-			{"V49", "> 3\n> 3xyz\n> 6\n> 5\n> 0{}\nopen", ""},
-			{"V50", "> 1\nclosed", "/ transport close"},
-		},
+		conversations,
 	) {
 		t.Run(v.name, func(t *testing.T) { play(t, v, true) })
 	}
