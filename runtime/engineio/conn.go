@@ -12,16 +12,17 @@ import (
 
 // A conn is the net.Conn that gorilla gets instead of the real one.
 //
-// Reading: it holds no memory while the peer is silent. Where the connection
-// gives access to its descriptor, a pooled chunk is taken only once data is
-// there; before a read has to wait, what the session has queued is written.
+// Reading: on a plain socket it holds no memory while the peer is silent, because
+// a pooled chunk is taken only once data is there. Other connections, like TLS,
+// keep a chunk while they wait. Before a read has to wait, what the session has
+// queued is written.
 //
 // Writing: gorilla writes its handshake and control frames here. They are
 // collected in the wsConn, which writes them together with the session's data.
 type conn struct {
 	net.Conn
 	ws  *wsConn
-	raw syscall.RawConn // nil when the connection has no descriptor, like TLS
+	raw syscall.RawConn // nil when the connection is not a plain socket, like TLS
 
 	// What follows belongs to the reading goroutine.
 	chunk *[chunkSize]byte // received bytes; nil while there are none
@@ -43,8 +44,17 @@ type conn struct {
 
 func newConn(c net.Conn, ws *wsConn) *conn {
 	wrapped := &conn{Conn: c, ws: ws}
-	if sc, ok := c.(syscall.Conn); ok {
-		if raw, err := sc.SyscallConn(); err == nil && canReadRaw {
+	// Only the net package's own types: another type may embed one of them and
+	// yet mean something else by Read and Write.
+	var sc syscall.Conn
+	switch c := c.(type) {
+	case *net.TCPConn:
+		sc = c
+	case *net.UnixConn:
+		sc = c
+	}
+	if sc != nil && canReadRaw {
+		if raw, err := sc.SyscallConn(); err == nil {
 			wrapped.raw = raw
 			wrapped.tryFn, wrapped.pushFn = wrapped.try, wrapped.push
 		}

@@ -2,4 +2,35 @@
 // long-polling and WebSocket, the upgrade from one to the other, heartbeat and
 // endings. The rule numbers in its comments (R1, R2, …) are those of the
 // project's protocol document.
+//
+//	srv := engineio.NewServer(engineio.Config{}, handler)
+//	http.Handle("/engine.io/", srv)
+//
+// A Session reads on one goroutine and writes on at most one. While nothing
+// happens a WebSocket session is a goroutine that waits for its descriptor, with
+// no buffer; [Session.Send] starts a goroutine to write only when neither the
+// reader nor a [Session.Flush] does it.
+//
+// # Where it differs from the reference server
+//
+//   - A refused WebSocket handshake is answered before the 101, also for a wrong
+//     revision (R18), for transport=polling (R19) and for a second upgrade (R91).
+//   - An Origin that is neither listed nor the server's own is refused, with 403,
+//     on every request; the reference leaves that to the application (R24). A
+//     session belongs to the first Origin that it was used from.
+//   - Subprotocols are not echoed (R22). Compression is not offered (R66, R78),
+//     JSONP is not spoken (R67), nor are cookies set (R126).
+//   - Methods other than GET and POST are answered 405 (R15), a malformed payload
+//     400 (R45); junk in base64 is malformed (R40).
+//   - A bad plain GET for WebSocket is answered instead of waiting (R90).
+//   - The close packet "1" ends a WebSocket session at once (R75). On polling it
+//     rides with the last data (R112).
+//   - The first noop of an upgrade is sent at once, later ones 100 ms apart (R83,
+//     R84); a GET that follows the probe's answer waits 10 ms for the upgrade
+//     packet and is answered 400 if that comes (R100).
+//   - One unasked pong postpones the next ping (R102), a few are tolerated, a
+//     flood ends the session.
+//   - While the application's Receive blocks, the ping timeout waits for it.
+//   - Queues, POSTs, fragments, writes and endings are bounded: see [Limits]. A
+//     message in too many fragments or pieces is closed with 1008.
 package engineio

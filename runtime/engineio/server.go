@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gorilla/websocket"
 )
@@ -25,6 +26,8 @@ type Server struct {
 	handler  Handler
 	origins  *originPolicy
 	upgrader websocket.Upgrader
+
+	opened, refused, queueFull atomic.Uint64
 
 	mu       sync.Mutex // guards what follows; nothing else is locked while holding it
 	sessions map[SID]*Session
@@ -58,6 +61,19 @@ func (s *Server) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.open
+}
+
+// Stats are a Server's counters since its start.
+type Stats struct {
+	Open      int    // sessions open now
+	Opened    uint64 // sessions opened
+	Refused   uint64 // requests answered with one of the protocol's errors, 403 and 503 included
+	QueueFull uint64 // messages that Send refused with ErrQueueFull
+}
+
+// Stats returns the counters.
+func (s *Server) Stats() Stats {
+	return Stats{Open: s.Len(), Opened: s.opened.Load(), Refused: s.refused.Load(), QueueFull: s.queueFull.Load()}
 }
 
 // ServeHTTP serves every request below Config.Path, WebSocket upgrades included,
@@ -126,6 +142,7 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 	}
 	session.id = id
 	s.sessions[id] = session
+	s.opened.Add(1)
 	s.open++
 	if ip != "" {
 		s.perIP[ip]++

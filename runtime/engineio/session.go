@@ -110,6 +110,8 @@ type Session struct {
 	poll  *poll   // the pending GET
 	post  *post   // the POST in flight
 
+	lingering []*wsConn // probes given up whose readers have not ended
+
 	queue    *itemList // outgoing, nil when empty
 	bytes    int       // in queue or being written
 	messages int       // in queue or being written
@@ -157,6 +159,7 @@ func (s *Session) sendLocked(m *Message) error {
 	}
 	n, lim := m.size(), &s.srv.cfg.Limits
 	if s.messages >= lim.QueueMessages || s.messages > 0 && s.bytes+n > lim.QueueBytes {
+		s.srv.queueFull.Add(1)
 		return ErrQueueFull
 	}
 	m.retain()
@@ -282,8 +285,8 @@ func (s *Session) cut() {
 	if s.ws != nil {
 		s.dropLocked(s.ws)
 	}
-	if s.probe != nil {
-		s.dropLocked(s.probe.ws)
+	for _, ws := range s.lingering {
+		s.dropLocked(ws)
 	}
 }
 

@@ -385,11 +385,16 @@ func TestCloseWhileReceiveBlocks(t *testing.T) {
 		r := newRig(t, true, Config{}, a)
 		l, p := r.connect(kind)
 		defer l.close()
-		go l.send("4block")
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			l.send("4block")
+		}()
 		synctest.Wait()
 		p.Close(ForcedClose)
 		p.wantClosed(t, ForcedClose)
 		close(release)
+		<-sent
 	})
 }
 

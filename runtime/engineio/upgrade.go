@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/eiowire"
@@ -14,6 +15,9 @@ const (
 	// pollHold is how long a GET that came after the probe's answer waits before
 	// it gets a noop: the upgrade packet may be right behind it (R100).
 	pollHold = 10 * time.Millisecond
+	// maxLingering is how many given-up probes of one session may still wait for
+	// their peer's Close frame; further ones are cut.
+	maxLingering = 4
 )
 
 // A probe is an upgrade under way. Its fields are guarded by Session.mu.
@@ -83,6 +87,11 @@ func (s *Session) endProbeLocked(p *probe) {
 	}
 	p.ws.setClose(closeNoStatus)
 	p.timer.Reset(s.srv.cfg.Limits.CloseTimeout)
+	s.lingering = append(s.lingering, p.ws)
+	if len(s.lingering) > maxLingering {
+		s.dropLocked(p.ws)
+		return
+	}
 	s.goLocked(p.ws.flush)
 }
 
@@ -115,6 +124,9 @@ func (s *Session) probeLoop(p *probe) {
 			p.stop()
 			s.mu.Unlock()
 			s.wsEnded(p.ws, err)
+			s.mu.Lock()
+			s.lingering = slices.DeleteFunc(s.lingering, func(ws *wsConn) bool { return ws == p.ws })
+			s.mu.Unlock()
 			return
 		}
 	}

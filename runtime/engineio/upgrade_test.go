@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -189,6 +190,34 @@ func TestProbePeerNeverAnswers(t *testing.T) {
 		p.Session.mu.Unlock()
 		if before != 1 || after != 0 {
 			t.Errorf("%d tasks before the limit, %d after; want 1 and 0", before, after)
+		}
+	})
+}
+
+// TestProbesPileUp holds that probes whose peer ignores the Close frame stay few,
+// and that Shutdown cuts them.
+func TestProbesPileUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		sid, p := r.open()
+		for range 20 {
+			c := r.rawWS(sid)
+			defer c.Close()
+			c.write(frame(0x81, true, "bad"))
+			synctest.Wait()
+		}
+		p.Session.mu.Lock()
+		n := len(p.lingering)
+		p.Session.mu.Unlock()
+		if n != maxLingering {
+			t.Errorf("%d probes linger, want %d", n, maxLingering)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_ = r.srv.Shutdown(ctx)
+		synctest.Wait()
+		if n := r.kept(); n != 0 {
+			t.Errorf("%d sessions left", n)
 		}
 	})
 }

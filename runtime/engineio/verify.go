@@ -1,16 +1,15 @@
 package engineio
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-
-	"bytes"
-	"encoding/json"
 )
 
 // A query is what the server reads of a request's URL (R2).
@@ -201,6 +200,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if !ok {
 		e = errBadRequest
 	}
+	s.refused.Add(1)
 	s.cfg.Logger.Debug("engineio: request refused", "code", e.code, "message", e.message, "remote", r.RemoteAddr)
 	if hasToken(r.Header, "Connection", "upgrade") && hasToken(r.Header, "Upgrade", "websocket") && refuseUpgrade(w, e) {
 		return
