@@ -58,6 +58,17 @@ func (c *checker) audience(n *schema.Node, word string, ns *ir.Namespace) (ir.Au
 	return ir.Audience{Kind: ir.AudienceRoom, Room: room}, room != nil
 }
 
+// addresses tells whether list has an audience of a kind. An empty list was wrong
+// and has been reported.
+func addresses(list []ir.Audience, kind ir.AudienceKind) bool {
+	for _, a := range list {
+		if a.Kind == kind {
+			return true
+		}
+	}
+	return len(list) == 0
+}
+
 // room resolves a room's key, which is the part Text[from:to] of n. others are
 // words that could be meant as well.
 func (c *checker) room(n *schema.Node, from, to int, ns *ir.Namespace, others []string) *ir.Room {
@@ -163,23 +174,18 @@ const resultAudiences = "sender, others in <room>, all in <room>, others in name
 
 // addressed tells whether the audiences of b include that of the result.
 func addressed(r *ir.Result, to []ir.Audience) bool {
+	switch r.To {
+	case ir.ResultSender:
+		return addresses(to, ir.AudienceSocket)
+	case ir.ResultOthersInNamespace, ir.ResultNamespace:
+		return addresses(to, ir.AudienceNamespace)
+	}
 	for _, a := range to {
-		switch r.To {
-		case ir.ResultSender:
-			if a.Kind == ir.AudienceSocket {
-				return true
-			}
-		case ir.ResultOthersInRoom, ir.ResultAllInRoom:
-			if a.Kind == ir.AudienceRoom && a.Room == r.Room {
-				return true
-			}
-		default:
-			if a.Kind == ir.AudienceNamespace {
-				return true
-			}
+		if a.Kind == ir.AudienceRoom && a.Room == r.Room {
+			return true
 		}
 	}
-	return len(to) == 0 // its "to" was wrong and has been reported
+	return len(to) == 0
 }
 
 func describeAudience(r *ir.Result) string {

@@ -135,6 +135,9 @@ func (c *checker) event(s *eventSource, n *schema.Node, ns *ir.Namespace, dir di
 	s.to = m["to"]
 	if dir == fromServer {
 		e.To = c.audiences(s.to, ns)
+		if e.Ack != nil && !addresses(e.To, ir.AudienceSocket) {
+			c.report(s.to, diag.Unsupported, "an ack from a whole room or namespace belongs to the language, but this release of sockgen does not carry it out: add socket to \"to\"")
+		}
 		return
 	}
 	e.Errors = c.errorList(m["errors"])

@@ -157,8 +157,12 @@ func (r *reader) key(n *yaml.Node) *Node {
 		n = n.Alias
 	}
 	p := r.position(n)
-	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
+	if n.Kind != yaml.ScalarNode {
 		r.report(diag.YAMLSyntax, p, 1, "a key must be a text")
+		return nil
+	}
+	if n.Tag == "!!null" {
+		r.report(diag.QuoteIt, p, max(1, utf8.RuneCountInString(n.Value)), "YAML takes this key for nothing; put it between quotes")
 		return nil
 	}
 	k := &Node{Pos: p, width: 1}
