@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -227,15 +228,12 @@ func (ws *wsConn) read() (eiowire.Packet, error) {
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
-	data, err := readAll(r)
+	data, err := readAll(r, kind == websocket.TextMessage, ws.session.srv.cfg.MaxPayload)
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
 	if kind == websocket.BinaryMessage {
 		return eiowire.Packet{Type: eiowire.Message, Binary: true, Data: data}, nil // R36
-	}
-	if !utf8.Valid(data) {
-		return eiowire.Packet{}, errUTF8 // R71
 	}
 	p, err := eiowire.Parse(data)
 	if err != nil {
@@ -248,44 +246,52 @@ func (ws *wsConn) read() (eiowire.Packet, error) {
 type parseError struct{ error }
 
 // readAll reads a message. Memory is claimed as bytes arrive, never because a
-// header announces them.
-func readAll(r io.Reader) ([]byte, error) {
+// header announces them. Text is checked on the way, so that bad UTF-8 is noticed
+// before the message ends (R71).
+func readAll(r io.Reader, text bool, limit int) ([]byte, error) {
 	chunk := chunks.Get().(*[chunkSize]byte)
 	defer chunks.Put(chunk)
-	n, err := readFull(r, chunk[:])
-	if err == io.EOF {
-		if n == 0 {
-			return nil, nil
-		}
-		return bytes.Clone(chunk[:n]), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	b := append(make([]byte, 0, 4*chunkSize), chunk[:n]...)
+	b, checked := chunk[:0], 0
 	for {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
+		if len(b) == cap(b) { // the first time, this leaves the chunk
+			// gorilla ends a message beyond limit; the one byte is for its end.
+			b = slices.Grow(b, max(min(len(b), limit-len(b)), 0)+1)
 		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
-		if err == io.EOF {
-			return b[:len(b):len(b)], nil
-		}
-		if err != nil {
+		end := err == io.EOF
+		if err != nil && !end {
 			return nil, err
+		}
+		if text {
+			valid, ok := validText(b[checked:], end)
+			if !ok {
+				return nil, errUTF8
+			}
+			checked += valid
+		}
+		if end && cap(b) == chunkSize {
+			return bytes.Clone(b), nil
+		}
+		if end {
+			return b[:len(b):len(b)], nil
 		}
 	}
 }
 
-// readFull fills p or returns io.EOF where the message ends.
-func readFull(r io.Reader, p []byte) (n int, err error) {
-	for n < len(p) && err == nil {
-		var m int
-		m, err = r.Read(p[n:])
-		n += m
+// validText returns how much of b is valid UTF-8. It reports false when more
+// bytes cannot make b valid; when final, no more will come.
+func validText(b []byte, final bool) (int, bool) {
+	if utf8.Valid(b) {
+		return len(b), true
 	}
-	return n, err
+	for cut := 1; !final && cut < utf8.UTFMax && cut <= len(b); cut++ {
+		whole, tail := b[:len(b)-cut], b[len(b)-cut:]
+		if utf8.RuneStart(tail[0]) { // perhaps the beginning of a character
+			return len(whole), !utf8.FullRune(tail) && utf8.Valid(whole)
+		}
+	}
+	return 0, false
 }
 
 // lingerTime is how long a peer whose fault ended the connection may go on

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sockgen/sockgen/runtime/internal/memnet"
 )
@@ -254,6 +255,57 @@ func TestHostileFrames(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestBadTextFailsFast holds W-08: the message has not ended when it is refused.
+func TestBadTextFailsFast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		for _, bad := range []string{"\xff", "κόσμε\xed\xa0", "\xf4\x90", "\xce\xba\xc0"} {
+			for _, begun := range []string{frame(0x01, true, "4"+bad), frame(0x81, true, "4"+bad+"rest")[:7+len(bad)]} {
+				c := r.rawWS("")
+				c.write(begun)
+				start := time.Now()
+				if got := c.next(); got != "close 1007" || time.Since(start) != 0 {
+					t.Errorf("%q: %s after %v", bad, got, time.Since(start))
+				}
+				c.Close()
+			}
+		}
+	})
+}
+
+// TestReadAllMemory holds W-05: what a message claims stays near its limit.
+func TestReadAllMemory(t *testing.T) {
+	for _, n := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 65_536, 1_000_000} {
+		for _, size := range []int{1 << 20, 1_000_000} {
+			data, err := readAll(strings.NewReader(strings.Repeat("x", n)), true, size)
+			if err != nil || len(data) != n || cap(data) > size+size/4 {
+				t.Errorf("%d bytes: got %d in %d, %v", n, len(data), cap(data), err)
+			}
+		}
+	}
+}
+
+func TestValidText(t *testing.T) {
+	const text = "4aé€😀\u0000z"
+	for cut := range len(text) + 1 { // every split of a valid text
+		n, ok := validText([]byte(text[:cut]), false)
+		if !ok || cut-n >= utf8.UTFMax {
+			t.Errorf("%q: %d, %v", text[:cut], n, ok)
+		}
+		if rest, ok := validText([]byte(text[n:]), true); !ok || n+rest != len(text) {
+			t.Errorf("%q after %d: %d, %v", text, n, rest, ok)
+		}
+	}
+	for _, bad := range []string{"\x80", "a\xff", "\xc0", "\xe2\x28", "\xed\xa0", "\xf5", "\xf0\x80", "ab\x80\x80\x80"} {
+		if _, ok := validText([]byte(bad), false); ok {
+			t.Errorf("%q may become valid", bad)
+		}
+	}
+	if _, ok := validText([]byte("\xe2\x82"), true); ok {
+		t.Error("a truncated character at the end is valid")
 	}
 }
 
