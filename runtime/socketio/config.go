@@ -55,6 +55,7 @@ type Limits struct {
 	Engine engineio.Limits // sessions, their transports and outgoing queues
 	Packet siowire.Limits  // the shape of one packet; Attachments also bounds what is sent
 
+	Refusals    int // of CONNECTs for one namespace on one connection and within a minute, then it is refused unasked until the minute is over; 5
 	Namespaces  int // per connection, those included whose handlers still run; 32
 	Rooms       int // per socket, for the default adapter; 1,024
 	RoomBytes   int // of a room's name, for the default adapter; 128
@@ -90,7 +91,7 @@ func (c Config) Validate() error {
 		name string
 		n    int
 	}{
-		{"Namespaces", l.Namespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"Inbox", l.Inbox},
+		{"Refusals", l.Refusals}, {"Namespaces", l.Namespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"Inbox", l.Inbox},
 		{"InboxBytes", l.InboxBytes}, {"PendingAcks", l.PendingAcks}, {"Held", l.Held}, {"HeldBytes", l.HeldBytes},
 		{"AssemblyBytes", l.AssemblyBytes}, {"AssemblyBudget", l.AssemblyBudget},
 		{"Packet.Attachments", l.Packet.Attachments}, {"Packet.Depth", l.Packet.Depth}, {"Packet.Values", l.Packet.Values},
@@ -126,6 +127,7 @@ func (c Config) withDefaults() Config {
 	l := &c.Limits
 	orDefault(&l.Packet.Attachments, siowire.DefaultAttachments)
 	orDefault(&l.Packet.NamespaceBytes, 128)
+	orDefault(&l.Refusals, 5)
 	orDefault(&l.Namespaces, 32)
 	orDefault(&l.Inbox, 128)
 	orDefault(&l.InboxBytes, 1<<20)

@@ -28,6 +28,7 @@ type conn struct {
 	timer      engineio.Timer // until the first namespace is joined
 	joined     bool           // a namespace was joined once
 	excess     int            // CONNECTs refused for the number of namespaces
+	refusals   []refusals     // of the last minute, one for each namespace; at most Limits.Namespaces
 }
 
 // A tombstone marks a namespace that the server closed, whose client may still send

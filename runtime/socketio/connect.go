@@ -3,6 +3,8 @@ package socketio
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -14,9 +16,9 @@ func (c *conn) connect(p siowire.Packet) {
 	ns := c.srv.lookup(p.Namespace)
 	s, err := c.admit(ns, p)
 	switch {
-	case err == errTooManyNamespaces:
+	case err == errTooManyNamespaces, err == errTooManyAttempts:
 		c.srv.count.refused.Add(1)
-		c.refuse(p.Namespace, "too many namespaces", nil)
+		c.refuse(p.Namespace, err.Error(), nil)
 		return
 	case err != nil:
 		c.violate(err)
@@ -41,7 +43,11 @@ func (c *conn) connect(p siowire.Packet) {
 	s.wake()
 }
 
-var errTooManyNamespaces = errors.New("too many namespaces")
+// Refusals whose text the client sees.
+var (
+	errTooManyNamespaces = errors.New("too many namespaces")
+	errTooManyAttempts   = errors.New("too many attempts")
+)
 
 // admit makes the socket for a CONNECT, unless the connection has ended or ns is
 // nil.
@@ -68,6 +74,9 @@ func (c *conn) admit(ns *Namespace, p siowire.Packet) (*Socket, error) {
 		}
 		return nil, errTooManyNamespaces
 	}
+	if c.refusedLocked(ns) {
+		return nil, errTooManyAttempts
+	}
 	s, err := ns.newSocket(c, p.Data)
 	if err != nil {
 		return nil, err
@@ -76,6 +85,38 @@ func (c *conn) admit(ns *Namespace, p siowire.Packet) (*Socket, error) {
 	c.members = append(c.members, s)
 	c.live = append(c.live, s)
 	return s, nil
+}
+
+// refusals counts how often a namespace refused the connection.
+type refusals struct {
+	ns    *Namespace
+	n     int
+	until time.Time // when the count ends
+}
+
+// refusedLocked reports whether ns has refused the connection so often lately that
+// its Use functions are not asked again: they may look up tokens or passwords.
+func (c *conn) refusedLocked(ns *Namespace) bool {
+	if len(c.refusals) == 0 {
+		return false
+	}
+	now := c.srv.cfg.Clock.Now()
+	c.refusals = slices.DeleteFunc(c.refusals, func(r refusals) bool { return now.After(r.until) })
+	i := slices.IndexFunc(c.refusals, func(r refusals) bool { return r.ns == ns })
+	return i >= 0 && c.refusals[i].n >= c.srv.cfg.Limits.Refusals
+}
+
+func (c *conn) countRefusal(ns *Namespace) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := slices.IndexFunc(c.refusals, func(r refusals) bool { return r.ns == ns }); i >= 0 {
+		c.refusals[i].n++
+		return
+	}
+	if len(c.refusals) >= c.srv.cfg.Limits.Namespaces {
+		c.refusals = slices.Delete(c.refusals, 0, 1)
+	}
+	c.refusals = append(c.refusals, refusals{ns, 1, c.srv.cfg.Clock.Now().Add(time.Minute)})
 }
 
 func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
@@ -170,6 +211,7 @@ func (s *Socket) refuse(err error) {
 		return // the connection ended first: nobody to tell
 	}
 	s.ns.srv.count.refused.Add(1)
+	s.conn.countRefusal(s.ns)
 	if shown, ok := errors.AsType[*ConnectError](err); ok {
 		s.conn.refuse(s.ns.name, shown.Message, shown.Data)
 		return

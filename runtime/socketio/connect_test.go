@@ -298,6 +298,34 @@ func TestUnfinishedSocketsCount(t *testing.T) {
 	c.wantOpen()
 }
 
+// A namespace that keeps refusing a connection is not asked for the rest of a minute.
+func TestRefusalsAreLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		r := newRig(t, Config{PingInterval: time.Hour}, func(srv *Server) {
+			srv.Of("/")
+			srv.Of("door").Use(func(context.Context, *Socket) error { asked++; return &ConnectError{Message: "no"} })
+		})
+		c, _ := r.join("/")
+		for range 5 {
+			c.send("40/door,")
+			c.want(`44/door,{"message":"no"}`)
+		}
+		for range 3 {
+			c.send("40/door,")
+			c.want(`44/door,{"message":"too many attempts"}`)
+		}
+		c.wantOpen()
+		time.Sleep(61 * time.Second)
+		c.send("40/door,")
+		c.want(`44/door,{"message":"no"}`)
+		if asked != 6 {
+			t.Errorf("asked %d times, want 6", asked)
+		}
+		c.ws.Close()
+	})
+}
+
 // R195: for a while, packets for a namespace that the server has closed are dropped.
 func TestTombstones(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -136,6 +136,19 @@ func Run(t *testing.T, newNode NewNode) {
 	} {
 		t.Run(scenario.name, func(t *testing.T) { scenario.play(t, start(t, newNode)) })
 	}
+	t.Run("two nodes", func(t *testing.T) { twoNodes(t, start(t, newNode), start(t, newNode)) })
+}
+
+// twoNodes checks what stays on a node, whether or not the nodes know each other.
+func twoNodes(_ *testing.T, a, b *node) {
+	a.add("alice", "red")
+	b.add("bob", "red")
+	a.members(rooms{"red"}, "alice")
+	b.members(nil, "bob")
+	a.rooms("bob")
+	a.reaches(adapter.Options{Rooms: rooms{"red"}}, "alice")
+	b.reaches(adapter.Options{}, "bob")
+	b.reaches(adapter.Options{Rooms: rooms{"alice"}})
 }
 
 func membership(_ *testing.T, n *node) {
