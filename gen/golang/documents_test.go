@@ -58,6 +58,7 @@ func scalars() *ir.Document {
 	name := alias("Name", with(scalar(ir.String), ir.Constraint{Length: span("1", "32"), Pattern: `^\w+$`}))
 	name.Doc = "What somebody is called."
 	size := alias("Size", with(scalar(ir.Uint32), ir.Constraint{Range: span("1", "")}))
+	part := alias("Part", with(scalar(ir.String), ir.Constraint{Pattern: "^part$"}))
 	unused := alias("Unused", with(scalar(ir.String), ir.Constraint{Pattern: "^unused$"}))
 	inner := structure("Inner", "Inner", field("name", "Name", ref(name)))
 	inner.Deprecated = "since 2: use Outer"
@@ -101,6 +102,7 @@ func scalars() *ir.Document {
 		field("deep", "Deep", with(list(with(dict(with(list(ref(inner)), ir.Constraint{Length: span("1", "")})), ir.Constraint{Length: span("", "9")})),
 			ir.Constraint{Length: span("0", "3")})),
 		field("words", "Words", list(with(scalar(ir.String), ir.Constraint{Length: span("1", "10"), Pattern: `^\w+$`}))),
+		optional(field("parts", "Parts", list(null(ref(part))))),
 		field("times", "Times", dict(null(scalar(ir.Timestamp)))),
 	)
 	forms.Fields[0].Doc = "Just there."
@@ -108,7 +110,7 @@ func scalars() *ir.Document {
 	forms.Fields[2].Deprecated = "since 3: leave it out"
 	return &ir.Document{
 		Name: "scalars", Source: "scalars.yaml", Doc: "Everything that a value can be.",
-		Decls: []*ir.Decl{name, size, unused, inner, node, every, forms, structure("Empty", "Empty")},
+		Decls: []*ir.Decl{name, size, part, unused, inner, node, every, forms, structure("Empty", "Empty")},
 		Namespaces: []*ir.Namespace{{
 			Path: "/values",
 			Client: []*ir.Event{

@@ -49,7 +49,10 @@ func Render(doc *ir.Document) ([]File, error) {
 		}
 		(&namespace{generator: g, ns: ns, f: f}).render()
 	}
-	g.codecs(g.newFile()) // shows which aliases and patterns are used
+	for n := -1; n < len(g.used); { // until it is known which aliases and patterns are used, by each other as well
+		n = len(g.used)
+		g.codecs(g.newFile())
+	}
 	codec := g.newFile()
 	g.codecs(codec)
 	name := "codec.go"

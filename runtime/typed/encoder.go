@@ -25,7 +25,7 @@ var (
 	ErrIntRange       = errors.New("typed: int beyond ±(2^53−1), which JavaScript cannot hold; declare it int64")
 	ErrTimestampRange = errors.New("typed: timestamp outside the years 0 to 9999")
 	ErrUUID           = errors.New("typed: not a UUID")
-	ErrRawJSON        = errors.New("typed: a value of type any is not well-formed JSON")
+	ErrRawJSON        = errors.New("typed: a value of type any is not well-formed JSON in UTF-8")
 	ErrReservedKey    = errors.New(`typed: "_placeholder" is reserved for attachments`)
 )
 
@@ -218,15 +218,11 @@ func (e Encoder) Any(v json.RawMessage) {
 	switch {
 	case v == nil:
 		e.Null()
-		return
-	case !jx.Valid(v):
+	case !jx.Valid(v) || !utf8.Valid(v):
 		e.Fail(ErrRawJSON)
-		return
-	case hasPlaceholder(v):
-		e.Fail(ErrReservedKey)
+	default:
+		e.args.AppendRaw(v) // refuses what its receiver would take for an attachment
 	}
-	// Arguments are text on the wire, and what a handler made up may be anything.
-	e.args.B = append(e.args.B, bytes.ToValidUTF8(v, []byte("\ufffd"))...)
 }
 
 // value writes what generated code knows nothing about, through encoding/json.

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
 func TestEncodeScalars(t *testing.T) {
@@ -55,7 +57,12 @@ func TestEncodeScalars(t *testing.T) {
 		{"no any", func(e Encoder) { e.Any(nil) }, "null", nil},
 		{"malformed any", func(e Encoder) { e.Any(json.RawMessage(`{"a":`)) }, "", ErrRawJSON},
 		{"two anys", func(e Encoder) { e.Any(json.RawMessage(`1,2`)) }, "", ErrRawJSON},
-		{"any like an attachment", func(e Encoder) { e.Any(json.RawMessage(`[{"_placeholder":true,"num":0}]`)) }, "", ErrReservedKey},
+		{"any that is not UTF-8", func(e Encoder) { e.Any(json.RawMessage("\"\xff\"")) }, "", ErrRawJSON},
+		{"any like an attachment", func(e Encoder) { e.Any(json.RawMessage(`[{"_placeholder":true,"num":0}]`)) }, `[{"_placeholder":true,"num":0}]`, nil},
+		{"any like an attachment, beside one", func(e Encoder) {
+			e.Any(json.RawMessage(`[{"_placeholder":true,"num":0}]`))
+			e.Next().Bytes(nil)
+		}, "", siowire.ErrLookalike},
 		{"list", func(e Encoder) { EncodeList(e, []int32{1, 2}, func(e Encoder, v *int32) { e.Int32(*v) }) }, "[1,2]", nil},
 		{"nil list", func(e Encoder) { EncodeList(e, nil, func(e Encoder, v *int32) {}) }, "[]", nil},
 		{"map", func(e Encoder) {

@@ -37,8 +37,18 @@ func dial(t *testing.T, server *httptest.Server, namespace, auth string) *peer {
 		t.Fatalf("%q: %v", open, err)
 	}
 	p.url += "&sid=" + handshake.SID
+	t.Cleanup(p.close)
 	p.send("40" + namespace + "," + auth)
 	return p
+}
+
+// close ends the connection. Without it the server's shutdown would wait for the
+// poll that brings the peer its last packets.
+func (p *peer) close() {
+	resp, err := p.client.Post(p.url, "text/plain;charset=UTF-8", strings.NewReader("1"))
+	if err == nil {
+		resp.Body.Close()
+	}
 }
 
 func (p *peer) get() string {
@@ -481,6 +491,7 @@ func TestDisconnect(t *testing.T) {
 	p := dial(t, f.Server, "/c", `{"id":"1","name":"Ada"}`)
 	p.entered("/c")
 	p.send(`41/c,`)
+	p.close()
 	f.shutdown()
 	if !strings.Contains(f.log.String(), "in disconnect") {
 		t.Errorf("log: %s", f.log.String())

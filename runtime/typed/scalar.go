@@ -358,7 +358,7 @@ func isUUID[T []byte | string](s T) bool {
 }
 
 // Any reads any value and keeps it as it was written. *v is a copy. Bytes do
-// not fit into it.
+// not fit into it: beside attachments nothing may look like the place of one.
 func (d *Decoder) Any(v *json.RawMessage) {
 	if d.ended {
 		return
@@ -372,7 +372,7 @@ func (d *Decoder) Any(v *json.RawMessage) {
 		d.malformed()
 		return
 	}
-	if hasPlaceholder(raw) {
+	if len(d.attachments) > 0 && hasPlaceholder(raw) {
 		d.report("must not contain bytes")
 		return
 	}

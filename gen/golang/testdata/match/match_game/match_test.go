@@ -126,6 +126,12 @@ func dial(t *testing.T, server *httptest.Server, namespace string) *client {
 		t.Fatal(err)
 	}
 	c.url += "&sid=" + handshake.SID
+	// Without it the server's shutdown would wait for a last poll.
+	t.Cleanup(func() {
+		if resp, err := http.Post(c.url, "text/plain", strings.NewReader("1")); err == nil {
+			resp.Body.Close()
+		}
+	})
 	c.send("40" + namespace)
 	return c
 }

@@ -12,6 +12,7 @@ import (
 // The patterns of the schema.
 var (
 	patternOfName        = regexp.MustCompile(`^\w+$`)
+	patternOfPart        = regexp.MustCompile("^part$")
 	patternOfEveryString = regexp.MustCompile("^[a-z\"`]*$")
 )
 
@@ -21,6 +22,10 @@ func decodeName(d *typed.Decoder, v *Name) {
 
 func decodeSize(d *typed.Decoder, v *Size) {
 	d.Uint32(v).AtLeast(1)
+}
+
+func decodePart(d *typed.Decoder, v *Part) {
+	d.String(v).Pattern(patternOfPart)
 }
 
 var fieldsOfInner = typed.Required("name")
@@ -180,7 +185,7 @@ func (v *Every) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, decodeEvery)
 }
 
-var fieldsOfForms = typed.Required("plain", "narrower", "nullable", "nullableList", "deep", "words", "times").Optional("optional", "both", "list", "map", "bytes", "any", "bothList")
+var fieldsOfForms = typed.Required("plain", "narrower", "nullable", "nullableList", "deep", "words", "times").Optional("optional", "both", "list", "map", "bytes", "any", "bothList", "parts")
 
 func decodeForms(d *typed.Decoder, v *Forms) {
 	for field := range d.Object(fieldsOfForms) {
@@ -236,6 +241,12 @@ func decodeForms(d *typed.Decoder, v *Forms) {
 		case "words":
 			for x := range typed.Elements(d, &v.Words) {
 				d.String(x).Length(1, 10).Pattern(patternOfName)
+			}
+		case "parts":
+			for x := range typed.Elements(d, &v.Parts) {
+				if !d.Null() {
+					decodePart(d, x.Put())
+				}
 			}
 		case "times":
 			for x := range typed.Entries(d, &v.Times) {
@@ -308,6 +319,15 @@ func encodeForms(e typed.Encoder, v *Forms) {
 	typed.EncodeList(e.Key("words"), v.Words, func(e typed.Encoder, v *string) {
 		e.String(*v)
 	})
+	if v.Parts != nil {
+		typed.EncodeList(e.Key("parts"), v.Parts, func(e typed.Encoder, v *typed.Null[Part]) {
+			if x, ok := v.Get(); ok {
+				e.String(x)
+			} else {
+				e.Null()
+			}
+		})
+	}
 	typed.EncodeMap(e.Key("times"), v.Times, func(e typed.Encoder, v *typed.Null[time.Time]) {
 		if x, ok := v.Get(); ok {
 			e.Timestamp(x)

@@ -20,6 +20,9 @@ type Name = string
 // Size is the schema's "Size".
 type Size = uint32
 
+// Part is the schema's "Part".
+type Part = string
+
 // Unused is the schema's "Unused".
 type Unused = string
 
@@ -77,6 +80,7 @@ type Forms struct {
 	BothList     typed.Opt[typed.Null[[]Inner]]
 	Deep         []map[string][]Inner
 	Words        []string
+	Parts        []typed.Null[Part]
 	Times        map[string]typed.Null[time.Time]
 }
 
