@@ -45,7 +45,7 @@ type Limits struct {
 	BodyRate        int           // bytes per second that a POST body must arrive at; 1,024
 	PacketsPerPost  int           // packets in a POST that are not messages; 128
 	MessagesPerPost int           // messages in a POST; 16,384, far above what an official client packs into MaxPayload
-	Fragments       int           // frames of one WebSocket message; 128
+	Fragments       int           // frames of one WebSocket message, besides one for every 512 bytes that came before; 128
 	AssemblyTime    time.Duration // from a WebSocket message's first byte to its last; 30 s
 	Pongs           int           // answers to WebSocket pings waiting to be written; 16
 	CloseTimeout    time.Duration // how long an ending waits for the peer: its Close frame, or its last GET; 30 s

@@ -56,7 +56,13 @@ type frameScanner struct {
 	have      int    // bytes of header so far
 	payload   uint64 // bytes left of the present frame
 	fragments int    // frames of the unfinished message
+	size      uint64 // bytes of the unfinished message, without the present frame
 }
+
+// fairFragment is the frame size from which fragments count as payload rather
+// than as a flood. Honest clients split large messages too, into pieces of 4 KiB
+// and more.
+const fairFragment = 512
 
 // midway reports whether a message or frame has begun and not ended.
 func (f *frameScanner) midway() bool { return f.have > 0 || f.payload > 0 || f.fragments > 0 }
@@ -81,11 +87,12 @@ func (f *frameScanner) advance(p []byte, maxFragments int) error {
 		if f.header[0]&0x08 != 0 {
 			continue // a control frame, possibly between fragments
 		}
-		if f.fragments++; f.fragments > maxFragments {
+		if f.fragments++; f.fragments > maxFragments && uint64(f.fragments-maxFragments) > f.size/fairFragment {
 			return errFragments
 		}
+		f.size += f.payload
 		if f.header[0]&finalBit != 0 {
-			f.fragments = 0
+			f.fragments, f.size = 0, 0
 		}
 	}
 	return nil

@@ -92,6 +92,9 @@ func (s *Server) verifySession(r *http.Request, q query) (*Session, error) {
 	if session.state == stateClosed || session.state == stateClosing && session.ws != nil {
 		return nil, errSession
 	}
+	if session.state == stateOpening {
+		return nil, errSession // nobody was told the id yet
+	}
 	// A request that is not an upgrade must use the present transport, and a plain
 	// request for WebSocket would wait for ever (R90).
 	if !q.upgrade && (q.transport != session.transportLocked() || q.transport == transportWebSocket) {

@@ -202,6 +202,8 @@ func TestHostileFrames(t *testing.T) {
 		{"127-form for a short length", "\x81\xff\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x004x", "", "", 1},
 		{"128 fragments", fragments(128, "b"), "", "", 1},
 		{"129 fragments", fragments(129, "b"), "close 1008", TransportError, 0},
+		{"300 fragments of a fair size", frame(0x01, true, "4"+strings.Repeat("x", 599)) + strings.Repeat(frame(0x00, true, strings.Repeat("x", 600)), 298) + frame(0x80, true, ""), "", "", 1},
+		{"a flood after a fair beginning", frame(0x01, true, "4"+strings.Repeat("x", 5119)) + strings.Repeat(frame(0x00, true, ""), 138), "close 1008", TransportError, 0},
 		{"empty fragments", fragments(5000, ""), "close 1008", TransportError, 0},
 		{"control frames between fragments", frame(0x01, true, "4") + frame(0x89, true, "p") + frame(0x80, true, "x"), "8a:p", "", 1},
 		{"new message inside another", frame(0x01, true, "4") + text("4x"), "close 1002", TransportError, 0},
@@ -230,7 +232,11 @@ func TestHostileFrames(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRig(t, true, Config{MaxPayload: 1000, PingInterval: time.Hour}, newApp())
+				limit := 1000
+				if strings.Contains(tt.name, "fair") {
+					limit = 1_000_000
+				}
+				r := newRig(t, true, Config{MaxPayload: limit, PingInterval: time.Hour}, newApp())
 				c := r.rawWS("")
 				defer c.Close()
 				p := r.opened()

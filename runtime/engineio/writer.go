@@ -11,7 +11,9 @@ import (
 
 // Flush writes what is queued from the caller's goroutine, unless a write is
 // under way. A caller that has sent everything it has for now saves the session a
-// goroutine. On polling it does nothing: the pending GET was woken by Send.
+// goroutine. It may wait for a peer that reads slowly, at most as long as
+// Limits.WriteTimeout for each write. On polling it does nothing: the pending GET
+// was woken by Send.
 func (s *Session) Flush() {
 	if !s.hasOutput.Load() {
 		return
