@@ -46,7 +46,7 @@ type Config struct {
 	Limits Limits
 	Logger *slog.Logger // nil means slog.Default()
 	Clock  Clock        // nil means the real one
-	Rand   io.Reader    // source of ids; nil means crypto/rand
+	Rand   io.Reader    // source of ids, read from several goroutines at once; nil means crypto/rand
 }
 
 // Limits bound what one peer can make the server hold. A zero field means its

@@ -216,7 +216,7 @@ func (s *Socket) refuse(err error) {
 		s.conn.refuse(s.ns.name, shown.Message, shown.Data)
 		return
 	}
-	s.ns.srv.cfg.Logger.Info("socketio: connection refused", "namespace", s.ns.name, "socket", string(s.id), "cause", quoted(err.Error()))
+	s.ns.srv.cfg.Logger.Info("socketio: connection refused", "namespace", s.ns.name, "socket", string(s.id), "cause", report(err.Error()))
 	s.conn.refuse(s.ns.name, "connection refused", nil)
 }
 

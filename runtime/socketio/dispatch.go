@@ -221,5 +221,5 @@ func (s *Socket) contain(what string) {
 	}
 	s.ns.srv.count.panics.Add(1)
 	s.ns.srv.cfg.Logger.Error("socketio: a handler panicked", "namespace", s.ns.name, "socket", string(s.id),
-		"handler", quoted(what), "panic", quoted(fmt.Sprint(v)), "stack", string(debug.Stack()))
+		"handler", quoted(what), "panic", report(fmt.Sprint(v)), "stack", string(debug.Stack()))
 }

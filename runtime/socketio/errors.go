@@ -60,8 +60,13 @@ var (
 
 // quoted makes a text from a peer fit for a log line: quoted and at most 128 bytes
 // of it.
-func quoted(s string) string {
-	const longest = 128
+func quoted(s string) string { return quotedUpTo(s, 128) }
+
+// report makes the application's own words fit for a log line. A peer may have had a
+// part in them, so they are quoted too, but cut later.
+func report(s string) string { return quotedUpTo(s, 1024) }
+
+func quotedUpTo(s string, longest int) string {
 	if len(s) > longest {
 		return strconv.Quote(strings.ToValidUTF8(s[:longest], "")) + "…"
 	}

@@ -53,7 +53,7 @@ func NewServer(cfg Config) *Server {
 	}
 	s.budget.limit = s.cfg.Limits.AssemblyBudget
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.engine = engineio.NewServer(cfg.engine(), s)
+	s.engine = engineio.NewServer(cfg.engine(), opener{s})
 	return s
 }
 
@@ -90,9 +90,12 @@ func (s *Server) lookup(name string) *Namespace {
 // ServeHTTP serves the requests under Config.Path and answers 404 to others.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
 
-// Open begins a connection. It implements engineio.Handler and is not for
-// applications.
-func (s *Server) Open(session *engineio.Session) engineio.Receiver {
+// opener is a Server as its sessions see it.
+type opener struct{ srv *Server }
+
+// Open implements engineio.Handler: it begins a connection.
+func (o opener) Open(session *engineio.Session) engineio.Receiver {
+	s := o.srv
 	c := &conn{srv: s, session: session}
 	s.mu.Lock()
 	s.conns[c] = struct{}{}

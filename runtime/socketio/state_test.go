@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -68,6 +70,59 @@ func TestPacketsInEveryState(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// R-08: connections that come and go, in every way, leave nothing behind.
+func TestNothingIsLeftBehind(t *testing.T) {
+	var accepted, ended atomic.Int32
+	r := newRig(t, Config{}, func(srv *Server) {
+		n := srv.Of("/")
+		n.Use(func(_ context.Context, s *Socket) error { return s.Join("room", Room("own:"+s.ID())) })
+		n.OnConnect(func(ctx context.Context, s *Socket) { accepted.Add(1) })
+		n.OnDisconnect(func(context.Context, *Socket, DisconnectReason) { ended.Add(1) })
+		n.On("call", func(ctx context.Context, s *Socket, _ *Event) {
+			if _, err := s.EmitWithAck(ctx, "never answered"); err == nil {
+				t.Error("an answer came")
+			}
+		})
+		n.On("leave", func(_ context.Context, s *Socket, _ *Event) { s.Disconnect(true) })
+	})
+	n := r.Of("/")
+	ways := []func(c *client){
+		func(c *client) { c.ws.Close() },
+		func(c *client) { c.send("41") },
+		func(c *client) { c.send(`42["leave"]`) },
+		func(c *client) { c.send("42[]") },
+		func(c *client) { c.send(`42["call"]`) },
+		func(c *client) { c.send(`451-["x",` + ph0 + `]`) },
+		func(c *client) { c.send("1") },
+	}
+	var wg sync.WaitGroup
+	for i := range 140 {
+		wg.Go(func() {
+			c := r.dial()
+			c.send("40")
+			if i%3 > 0 {
+				c.read()
+				ways[i%len(ways)](c)
+			}
+			c.ws.Close()
+		})
+		n.To("room").Emit(t.Context(), "noise")
+	}
+	wg.Wait()
+	eventually(t, "everything is gone", func() bool {
+		r.mu.Lock()
+		conns := len(r.conns)
+		r.mu.Unlock()
+		return conns == 0 && r.Stats().Sessions == 0
+	})
+	if st := r.Stats(); st.Sockets != 0 || len(n.sockets) != 0 || len(n.adapter.Members()) != 0 || len(n.adapter.Members("room")) != 0 {
+		t.Errorf("left behind: %+v, %d sockets, adapter %q", st, len(n.sockets), n.adapter.Members())
+	}
+	if accepted.Load() > ended.Load() {
+		t.Errorf("%d sockets accepted, %d ended", accepted.Load(), ended.Load())
 	}
 }
 
