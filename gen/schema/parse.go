@@ -26,37 +26,10 @@ const (
 // result is never nil; its Root is nil when src is not YAML, which diagnostics
 // then say. Parse keeps nothing of src.
 func Parse(file string, src []byte) (*Document, []diag.Diagnostic) {
-	doc := &Document{File: file}
-	if len(src) > maxBytes {
-		p := diag.Position{File: file}
-		return doc, []diag.Diagnostic{{Code: diag.DocumentLimit, Position: p, Message: fmt.Sprintf(
-			"the file is larger than %d bytes, the most that a schema may have", maxBytes)}}
-	}
-	src = bytes.TrimPrefix(src, []byte("\ufeff"))
-	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
-	r := &reader{doc: doc}
-	if r.encoding(src); len(r.diags) > 0 {
-		return doc, r.diags
-	}
-	text := string(src)
-	doc.lines = strings.Split(text, "\n")
-	for range maxRepairs {
-		root, second, err := decode(text)
-		if err == nil {
-			if second != nil {
-				r.report(diag.MultipleDocuments, r.position(second), 3, "a second document begins here; a schema is one document")
-			}
-			doc.Root = r.document(root)
-			break
-		}
-		fault := locate(text, err)
-		r.report(fault.code, diag.Position{File: file, Line: fault.line, Column: fault.column}, fault.width, "%s", fault.message)
-		if text = fault.repaired; text == "" {
-			break
-		}
-	}
-	doc.Damaged = len(r.diags) > 0
-	return doc, r.diags
+	r := &reader{doc: &Document{File: file}}
+	r.parse(src)
+	r.doc.Damaged = len(r.diags) > 0
+	return r.doc, r.diags
 }
 
 // A reader turns YAML's nodes into ours and collects what is wrong with them.
@@ -69,6 +42,37 @@ type reader struct {
 	height   map[*Node]int        // levels within
 	expanded int                  // nodes that aliases have added
 	full     bool                 // aliases have made the document too large
+}
+
+// parse reads src, as far as it can be mended.
+func (r *reader) parse(src []byte) {
+	file := r.doc.File
+	if len(src) > maxBytes {
+		r.report(diag.DocumentLimit, diag.Position{File: file}, 1, "the file is larger than %d bytes, the most that a schema may have", maxBytes)
+		return
+	}
+	src = bytes.TrimPrefix(src, []byte("\ufeff"))
+	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+	if r.encoding(src); len(r.diags) > 0 {
+		return
+	}
+	text := string(src)
+	r.doc.lines = strings.Split(text, "\n")
+	for range maxRepairs {
+		root, second, err := decode(text)
+		if err == nil {
+			if second != nil {
+				r.report(diag.MultipleDocuments, r.position(second), 3, "a second document begins here; a schema is one document")
+			}
+			r.doc.Root = r.document(root)
+			return
+		}
+		fault := locate(text, err)
+		r.report(fault.code, diag.Position{File: file, Line: fault.line, Column: fault.column}, fault.width, "%s", fault.message)
+		if text = fault.repaired; text == "" {
+			return
+		}
+	}
 }
 
 func (r *reader) report(code diag.Code, p diag.Position, width int, format string, args ...any) {

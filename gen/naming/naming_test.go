@@ -1,0 +1,130 @@
+package naming
+
+import (
+	"go/token"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Words in order, initialisms as Go spells them.
+func TestIdentifiers(t *testing.T) {
+	for _, test := range []struct{ name, pascal, camel string }{
+		{"message:send", "MessageSend", "messageSend"},
+		{"clientMessage", "ClientMessage", "clientMessage"},
+		{"room_id", "RoomID", "roomID"},
+		{"roomId", "RoomID", "roomID"},
+		{"RoomID", "RoomID", "roomID"},
+		{"id", "ID", "id"},
+		{"ID", "ID", "id"},
+		{"userIDs", "UserIDs", "userIDs"},
+		{"user_ids", "UserIDs", "userIDs"},
+		{"ids", "IDs", "ids"},
+		{"HTTPServer", "HTTPServer", "httpServer"},
+		{"http:url", "HTTPURL", "httpURL"},
+		{"httpUrl", "HTTPURL", "httpURL"},
+		{"jsonAPI", "JSONAPI", "jsonAPI"},
+		{"parseJSONBody", "ParseJSONBody", "parseJSONBody"},
+		{"URLs", "URLs", "urls"},
+		{"IDSeen", "IDSeen", "idSeen"},
+		{"typing:changed", "TypingChanged", "typingChanged"},
+		{"/admin/audit-log", "AdminAuditLog", "adminAuditLog"},
+		{"v2Beta", "V2Beta", "v2Beta"},
+		{"oauth2", "Oauth2", "oauth2"},
+		{"OAuth2", "OAuth2", "oAuth2"},
+		{"utf8Text", "UTF8Text", "utf8Text"},
+		{"not_member", "NotMember", "notMember"},
+		{"a.b-c_d:e/f g", "ABCDEFG", "aBCDEFG"},
+		{"__proto__", "Proto", "proto"},
+		{"2fa", "2fa", "2fa"},
+		{"", "", ""},
+		{"_:_", "", ""},
+		{"übung", "Bung", "bung"},
+		{"at", "At", "at"},
+		{"idea", "Idea", "idea"},
+		{"gids", "Gids", "gids"},
+	} {
+		if got := Pascal(test.name); got != test.pascal {
+			t.Errorf("Pascal(%q) = %q, want %q", test.name, got, test.pascal)
+		}
+		if got := Camel(test.name); got != test.camel {
+			t.Errorf("Camel(%q) = %q, want %q", test.name, got, test.camel)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		want []string
+	}{
+		{"message:send", []string{"message", "send"}},
+		{"HTTPServerURLs", []string{"http", "server", "urls"}},
+		{"aBC", []string{"a", "bc"}},
+		{"ABc", []string{"a", "bc"}},
+		{"x1Y2", []string{"x1", "y2"}},
+		{"--", nil},
+	} {
+		if got := Words(test.name); !slices.Equal(got, test.want) {
+			t.Errorf("Words(%q) = %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestReservedNames(t *testing.T) {
+	for _, test := range []struct {
+		name                        string
+		keyword, predeclared, types bool
+	}{
+		{"func", true, false, false},
+		{"type", true, false, true},
+		{"string", false, true, true},
+		{"len", false, true, false},
+		{"await", false, false, true},
+		{"class", false, false, true},
+		{"message", false, false, false},
+		{"Type", false, false, false},
+	} {
+		if IsGoKeyword(test.name) != test.keyword || IsGoPredeclared(test.name) != test.predeclared || IsTypeScriptReserved(test.name) != test.types {
+			t.Errorf("%q: keyword %v, predeclared %v, TypeScript %v", test.name,
+				IsGoKeyword(test.name), IsGoPredeclared(test.name), IsTypeScriptReserved(test.name))
+		}
+	}
+}
+
+// The first to claim a name keeps it, and whoever comes later learns who that is.
+func TestScope(t *testing.T) {
+	var s Scope[string]
+	if _, ok := s.Owner("A"); ok {
+		t.Error("an empty scope has an owner")
+	}
+	if holder, ok := s.Claim("A", "first"); !ok || holder != "first" {
+		t.Errorf("the first claim gave %q, %v", holder, ok)
+	}
+	if holder, ok := s.Claim("A", "second"); ok || holder != "first" {
+		t.Errorf("the second claim gave %q, %v", holder, ok)
+	}
+	if holder, ok := s.Claim("a", "third"); !ok || holder != "third" {
+		t.Errorf("another case gave %q, %v", holder, ok)
+	}
+	if owner, ok := s.Owner("A"); !ok || owner != "first" {
+		t.Errorf("the owner is %q, %v", owner, ok)
+	}
+}
+
+// An identifier is one whatever the name, unless it is empty or begins with a
+// digit; making it again changes nothing.
+func FuzzPascal(f *testing.F) {
+	for _, s := range []string{"message:send", "HTTPServer", "IDs", "a1B", "ÄÖ", "\xff", "9a"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		ident := Pascal(name)
+		if ident == "" || isDigit(ident[0]) {
+			return
+		}
+		if !token.IsIdentifier(ident) || !token.IsExported(ident) || strings.ContainsFunc(ident, func(r rune) bool { return r >= 0x80 }) {
+			t.Fatalf("Pascal(%q) = %q, which is no exported identifier", name, ident)
+		}
+	})
+}
