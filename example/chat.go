@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"log"
+	"time"
+
+	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/runtime/socketio"
+)
+
+// A chatServer serves the namespace /chat.
+type chatServer struct {
+	everybody chat.ChatAll
+	lobby     *lobby
+}
+
+var _ chat.ChatHandler = (*chatServer)(nil)
+
+func newChatServer(io *socketio.Server) *chatServer {
+	return &chatServer{everybody: chat.OnChat(io), lobby: newLobby()}
+}
+
+func (c *chatServer) Connect(ctx context.Context, s *chat.ChatSocket, auth chat.ChatAuth) error {
+	replaced, err := c.lobby.admit(s, auth.Name, auth.Key.Or(""))
+	if err != nil {
+		return err
+	}
+	if replaced != nil {
+		c.farewell(ctx, replaced.ID())
+		replaced.Disconnect()
+	}
+	return nil
+}
+
+func (c *chatServer) Disconnect(_ context.Context, s *chat.ChatSocket, _ socketio.DisconnectReason) {
+	// The socket's own context has ended; the others are still to be told.
+	c.farewell(context.Background(), s.ID())
+}
+
+// farewell forgets a socket and tells the rooms that it was in.
+func (c *chatServer) farewell(ctx context.Context, id socketio.ID) {
+	c.lobby.dismiss(id, func(room chat.RoomID, who chat.Member) {
+		to := c.everybody.To(chat.InChatRoom(room)).Except(id)
+		report("member:left", to.EmitMemberLeft(ctx, chat.ChatMemberLeft{Room: room, Member: who}))
+	})
+}
+
+func (c *chatServer) RoomJoin(ctx context.Context, s *chat.ChatSocket, p chat.ChatRoomJoin) (chat.ChatRoomJoinAck, error) {
+	room := chat.InChatRoom(p.Room)
+	members, history, err := c.lobby.enter(s.ID(), p.Room, int(p.History.Or(50)), func(who chat.Member) error {
+		if err := s.Join(room); err != nil {
+			return err
+		}
+		return s.To(room).EmitMemberJoined(ctx, chat.ChatMemberJoined{Room: p.Room, Member: who})
+	})
+	return chat.ChatRoomJoinAck{Members: members, History: history}, err
+}
+
+func (c *chatServer) RoomLeave(ctx context.Context, s *chat.ChatSocket, p chat.ChatRoomLeave) error {
+	room := chat.InChatRoom(p.Room)
+	return c.lobby.leave(s.ID(), p.Room, func(who chat.Member) {
+		s.Leave(room)
+		report("member:left", s.To(room).EmitMemberLeft(ctx, chat.ChatMemberLeft{Room: p.Room, Member: who}))
+	})
+}
+
+func (c *chatServer) MessageSend(ctx context.Context, s *chat.ChatSocket, p chat.ChatMessageSend) (chat.ChatMessageSendAck, error) {
+	message := chat.Message{Room: p.Room, Text: p.Text, At: time.Now(), ReplyTo: p.ReplyTo}
+	message, err := c.lobby.post(s.ID(), message, func(m chat.Message) error {
+		return c.everybody.To(chat.InChatRoom(m.Room)).EmitMessagePosted(ctx, m)
+	})
+	return chat.ChatMessageSendAck{ID: message.ID, At: message.At}, err
+}
+
+func (c *chatServer) ImageSend(ctx context.Context, s *chat.ChatSocket, p chat.ChatImageSend) error {
+	from, err := c.lobby.in(s.ID(), p.Room)
+	if err != nil {
+		return err
+	}
+	return c.everybody.To(chat.InChatRoom(p.Room)).EmitImagePosted(ctx, chat.ChatImagePosted{
+		Room: p.Room, From: from, Mime: p.Mime, Data: p.Data, Alt: p.Alt, At: time.Now(),
+	})
+}
+
+func (c *chatServer) Typing(_ context.Context, s *chat.ChatSocket, p chat.ChatTyping) (chat.ChatTypingChanged, error) {
+	who, err := c.lobby.in(s.ID(), p.Room)
+	return chat.ChatTypingChanged{Room: p.Room, Member: who, Typing: p.Typing}, err
+}
+
+func (c *chatServer) Whisper(ctx context.Context, s *chat.ChatSocket, p chat.ChatWhisper) error {
+	from, ok := c.lobby.member(s.ID())
+	if !ok {
+		return errGone
+	}
+	to := socketio.ID(p.To)
+	if _, ok := c.lobby.member(to); !ok {
+		return chat.NoSuchMember
+	}
+	return c.everybody.ToSocket(to).EmitWhispered(ctx, chat.ChatWhispered{From: from, Text: p.Text, At: time.Now()})
+}
+
+// announce tells everybody something.
+func (c *chatServer) announce(ctx context.Context, text string) error {
+	return c.everybody.EmitAnnounce(ctx, chat.ChatAnnounce{Text: text, At: time.Now()})
+}
+
+// report logs what kept an event from being sent.
+func report(event string, err error) {
+	if err != nil {
+		log.Printf("%s was not sent: %v", event, err)
+	}
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/runtime/socketio"
+)
+
+const (
+	maxHistory = 100 // messages kept for each room
+	maxRooms   = 200 // rooms kept; beyond it the room that has been empty longest is forgotten
+)
+
+// A lobby is what the chat remembers: who is here, who is in which room, and
+// what was said there.
+//
+// Its methods run a callback under its lock where the callback's emits must
+// keep the order of the change that they report. Emitting only queues, so the
+// lock is never held for long.
+type lobby struct {
+	mu      sync.Mutex // guards what follows
+	members map[socketio.ID]*member
+	names   map[string]*member // by folded name
+	rooms   map[chat.RoomID]*room
+}
+
+// A member is one connected socket.
+type member struct {
+	chat.Member
+	socket *chat.ChatSocket
+	key    string // the secret with which its page may take over the name; "" for none
+	rooms  []chat.RoomID
+}
+
+// A room holds its members and its past.
+type room struct {
+	members map[socketio.ID]*member
+	history []chat.Message // oldest first
+	last    int64          // the id of the newest message
+	emptied time.Time      // when the last member left; zero while there is one
+}
+
+// errGone says that a socket is no longer a member, because its page took over
+// the name from another connection.
+var errGone = errors.New("this connection was replaced by a newer one of the same page")
+
+func newLobby() *lobby {
+	return &lobby{
+		members: map[socketio.ID]*member{},
+		names:   map[string]*member{},
+		rooms:   map[chat.RoomID]*room{},
+	}
+}
+
+// admit makes the socket s a member called name. Whoever holds the key of the
+// member that has the name already takes its place: admit then returns the
+// socket that was replaced. Anybody else is refused with name_taken.
+func (l *lobby) admit(s *chat.ChatSocket, name, key string) (replaced *chat.ChatSocket, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	folded := strings.ToLower(name)
+	if holder, taken := l.names[folded]; taken {
+		if key == "" || holder.key != key {
+			return nil, chat.NameTaken(chat.NameTakenData{Name: name})
+		}
+		replaced = holder.socket
+	}
+	newcomer := &member{Member: chat.Member{ID: string(s.ID()), Name: name}, socket: s, key: key}
+	l.members[s.ID()] = newcomer
+	l.names[folded] = newcomer
+	return replaced, nil
+}
+
+// dismiss forgets the socket id and calls left for each room that it was in.
+func (l *lobby) dismiss(id socketio.ID, left func(chat.RoomID, chat.Member)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	gone, ok := l.members[id]
+	if !ok {
+		return
+	}
+	delete(l.members, id)
+	if folded := strings.ToLower(gone.Name); l.names[folded] == gone {
+		delete(l.names, folded)
+	}
+	for _, name := range slices.Clone(gone.rooms) {
+		l.leaveLocked(gone, name)
+		left(name, gone.Member)
+	}
+}
+
+// enter puts the socket into a room and returns everybody in it and its newest
+// messages, at most history of them. It calls joined, unless the member was in
+// the room already, before anything else can happen in the room.
+func (l *lobby) enter(id socketio.ID, name chat.RoomID, history int, joined func(chat.Member) error) ([]chat.Member, []chat.Message, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	who, ok := l.members[id]
+	if !ok {
+		return nil, nil, errGone
+	}
+	r := l.roomLocked(name)
+	if r.members[id] == nil {
+		if err := joined(who.Member); err != nil {
+			return nil, nil, err
+		}
+		r.members[id] = who
+		r.emptied = time.Time{}
+		who.rooms = append(who.rooms, name)
+	}
+	members := make([]chat.Member, 0, len(r.members))
+	for _, m := range r.members {
+		members = append(members, m.Member)
+	}
+	slices.SortFunc(members, func(a, b chat.Member) int { return strings.Compare(a.Name, b.Name) })
+	return members, slices.Clone(r.history[max(0, len(r.history)-history):]), nil
+}
+
+// leave takes the socket out of a room and calls left.
+func (l *lobby) leave(id socketio.ID, name chat.RoomID, left func(chat.Member)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	who, err := l.memberLocked(id, name)
+	if err != nil {
+		return err
+	}
+	l.leaveLocked(who, name)
+	left(who.Member)
+	return nil
+}
+
+// post adds a message to a room's history and calls posted with it.
+func (l *lobby) post(id socketio.ID, m chat.Message, posted func(chat.Message) error) (chat.Message, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	who, err := l.memberLocked(id, m.Room)
+	if err != nil {
+		return chat.Message{}, err
+	}
+	r := l.rooms[m.Room]
+	r.last++
+	m.ID, m.From = r.last, who.Member
+	r.history = append(r.history, m)
+	if len(r.history) > maxHistory {
+		r.history = slices.Delete(r.history, 0, len(r.history)-maxHistory)
+	}
+	return m, posted(m)
+}
+
+// in returns the member behind a socket, or not_member when it is not in the
+// room.
+func (l *lobby) in(id socketio.ID, name chat.RoomID) (chat.Member, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	who, err := l.memberLocked(id, name)
+	if err != nil {
+		return chat.Member{}, err
+	}
+	return who.Member, nil
+}
+
+// member returns the member behind a socket, wherever it is.
+func (l *lobby) member(id socketio.ID) (chat.Member, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	who, ok := l.members[id]
+	if !ok {
+		return chat.Member{}, false
+	}
+	return who.Member, true
+}
+
+func (l *lobby) memberLocked(id socketio.ID, name chat.RoomID) (*member, error) {
+	if r := l.rooms[name]; r != nil {
+		if who := r.members[id]; who != nil {
+			return who, nil
+		}
+	}
+	return nil, chat.NotMember(chat.NotMemberData{Room: name})
+}
+
+func (l *lobby) leaveLocked(who *member, name chat.RoomID) {
+	r := l.rooms[name]
+	delete(r.members, socketio.ID(who.ID))
+	if len(r.members) == 0 {
+		r.emptied = time.Now()
+	}
+	who.rooms = slices.DeleteFunc(who.rooms, func(other chat.RoomID) bool { return other == name })
+}
+
+// roomLocked returns the room called name, which it makes when there is none.
+func (l *lobby) roomLocked(name chat.RoomID) *room {
+	r := l.rooms[name]
+	if r == nil {
+		if len(l.rooms) >= maxRooms {
+			l.forgetLocked()
+		}
+		r = &room{members: map[socketio.ID]*member{}, emptied: time.Now()}
+		l.rooms[name] = r
+	}
+	return r
+}
+
+// forgetLocked drops the room that has been empty longest, if any is empty.
+func (l *lobby) forgetLocked() {
+	var oldest chat.RoomID
+	for name, r := range l.rooms {
+		if len(r.members) == 0 && (oldest == "" || r.emptied.Before(l.rooms[oldest].emptied)) {
+			oldest = name
+		}
+	}
+	delete(l.rooms, oldest)
+}

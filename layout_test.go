@@ -1,0 +1,127 @@
+package sockgen_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/sockgen/sockgen"
+
+// mayImport says, for each package, what it may import besides the standard
+// library. A name that ends in "/…" stands for everything below a folder. The
+// generator and the runtime meet only in generated/.
+var mayImport = map[string][]string{
+	"cmd/sockgen":                 {"gen", "gen/diag"},
+	"gen":                         {"gen/…"},
+	"gen/diag":                    {},
+	"gen/schema":                  {"gen/diag", "gopkg.in/yaml.v3"},
+	"gen/ir":                      {},
+	"gen/naming":                  {},
+	"gen/check":                   {"gen/schema", "gen/ir", "gen/naming", "gen/diag"},
+	"gen/golang":                  {"gen/ir", "gen/naming", "github.com/dave/jennifer/jen", "golang.org/x/tools/imports"},
+	"gen/typescript":              {"gen/ir", "gen/naming"},
+	"runtime/eiowire":             {},
+	"runtime/siowire":             {},
+	"runtime/engineio":            {"runtime/eiowire", "github.com/gorilla/websocket"},
+	"runtime/adapter":             {"runtime/siowire"},
+	"runtime/adapter/adaptertest": {"runtime/adapter", "runtime/siowire"},
+	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter"},
+	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "github.com/go-faster/jx"},
+	"runtime/internal/memnet":     {}, // an in-memory network, for tests
+	"generated/chat":              {"runtime/typed", "runtime/socketio"},
+	"example":                     {"generated/…", "runtime/…"},
+}
+
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
+	for dir, imports := range packages(t) {
+		allowed, known := mayImport[dir]
+		if !known {
+			t.Errorf("package %s is not in the table of this test: add it, with what it may import", dir)
+			continue
+		}
+		for file, paths := range imports {
+			for _, imported := range paths {
+				if !isAllowed(imported, allowed) {
+					t.Errorf("%s: %s may not import %s", file, dir, imported)
+				}
+			}
+		}
+	}
+}
+
+func TestTheImportTableNamesOnlyPackagesThatExist(t *testing.T) {
+	found := packages(t)
+	for dir := range mayImport {
+		if _, ok := found[dir]; !ok {
+			t.Errorf("the table names package %s, which has no Go file", dir)
+		}
+	}
+}
+
+// packages returns, by package folder and file, what every Go file that is not
+// a test imports.
+func packages(t *testing.T) map[string]map[string][]string {
+	t.Helper()
+	found := map[string]map[string][]string{}
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			skip := name != "." && (strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"testdata", "node_modules"}, entry.Name()))
+			if skip {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		dir := path.Dir(filepath.ToSlash(name))
+		if found[dir] == nil {
+			found[dir] = map[string][]string{}
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			found[dir][name] = append(found[dir][name], imported)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// isAllowed reports whether imported is the standard library's or is named by
+// allowed.
+func isAllowed(imported string, allowed []string) bool {
+	inside, ours := strings.CutPrefix(imported, module+"/")
+	if first, _, _ := strings.Cut(imported, "/"); !ours && !strings.Contains(first, ".") {
+		return true
+	}
+	for _, name := range allowed {
+		folder, below := strings.CutSuffix(name, "/…")
+		switch {
+		case ours && below && strings.HasPrefix(inside, folder+"/"),
+			ours && inside == name,
+			!ours && imported == name:
+			return true
+		}
+	}
+	return false
+}
