@@ -9,18 +9,16 @@ import (
 // comment returns a documentation comment of the text and, where deprecated is
 // not empty, a @deprecated tag. Without either it returns nil.
 func comment(doc, deprecated string, indent int) []string {
-	room := lineWidth - indent - len(" * ")
-	lines := wrap(doc, room)
+	all := paragraphs(harmless(doc))
 	if deprecated != "" {
-		if len(lines) > 0 {
-			lines = append(lines, "")
+		reason := paragraphs(harmless(deprecated))
+		if len(reason) == 0 {
+			reason = [][]string{nil} // the tag alone
 		}
-		first, rest, _ := strings.Cut(strings.Join(wrap("· "+deprecated, room-len("@deprecated")), "\n"), "\n")
-		lines = append(lines, "@deprecated"+strings.TrimPrefix(first, "·"))
-		if rest != "" {
-			lines = append(lines, strings.Split(rest, "\n")...)
-		}
+		reason[0] = append([]string{"@deprecated"}, reason[0]...)
+		all = append(all, reason...)
 	}
+	lines := fill(all, lineWidth-indent-len(" * "))
 	switch {
 	case len(lines) == 0:
 		return nil
@@ -34,23 +32,20 @@ func comment(doc, deprecated string, indent int) []string {
 	return append(block, " */")
 }
 
-// wrap breaks doc into lines of at most room columns, where its words allow.
-// The document's own empty lines remain, as separators of paragraphs.
-func wrap(doc string, room int) []string {
+// fill puts the words of each paragraph into lines of at most room columns,
+// where the words allow, and an empty line between two paragraphs.
+func fill(paragraphs [][]string, room int) []string {
 	var lines []string
-	for _, paragraph := range paragraphs(harmless(doc)) {
-		if len(lines) > 0 {
+	for i, words := range paragraphs {
+		if i > 0 {
 			lines = append(lines, "")
 		}
-		current := ""
-		for _, word := range paragraph {
-			switch {
-			case current == "":
-				current = word
-			case utf8.RuneCountInString(current)+1+utf8.RuneCountInString(word) > room:
+		current := words[0]
+		for _, word := range words[1:] {
+			if utf8.RuneCountInString(current)+1+utf8.RuneCountInString(word) > room {
 				lines = append(lines, current)
 				current = word
-			default:
+			} else {
 				current += " " + word
 			}
 		}

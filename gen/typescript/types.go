@@ -36,10 +36,15 @@ func typeLayout(t *ir.Type, at position) layout {
 	case !isNullable(t):
 		return plainType(t, at)
 	case isSimple(t):
-		return sequence{plainType(t, at), text(" | null")}
+		return sequence{plainType(t, aliased), text(" | null")}
 	default:
-		return union([]layout{plainType(t, at), text("null")}, at)
+		return union(withNull(t), at)
 	}
+}
+
+// withNull returns the two types that a nullable type is the union of.
+func withNull(t *ir.Type) []layout {
+	return []layout{plainType(t, aliased), text("null")}
 }
 
 // isNullable reports whether null has to be named beside the values of t; it is
@@ -69,7 +74,7 @@ func plainType(t *ir.Type, at position) layout {
 		}
 		return list
 	case ir.MapType:
-		return groupOf(mapLayout(t))
+		return groupOf(mapLayout(typeLayout(t.Elem, annotation)))
 	case ir.RefType:
 		return text(t.Ref.Ident)
 	default:
@@ -85,11 +90,11 @@ func elementLayout(t *ir.Type) layout {
 	return l
 }
 
-// mapLayout returns a map from any string, without the group around it. Such an
-// object is only ever read by key, so a key like "__proto__" is one like others.
-func mapLayout(t *ir.Type) layout {
+// mapLayout returns an object with values of one type under any names, without
+// the group around it.
+func mapLayout(value layout) layout {
 	key := groupOf(indented{sequence{softLine, text("key: string")}}, softLine)
-	member := groupOf(text("readonly ["), key, text("]: "), typeLayout(t.Elem, annotation))
+	member := groupOf(text("readonly ["), key, text("]: "), value)
 	return sequence{
 		text("{"),
 		indented{sequence{space, member, ifBroken{text(";"), text("")}}},
@@ -179,7 +184,7 @@ func listener(list ...parameter) layout {
 func valueParameter(name string, t *ir.Type) parameter {
 	p := parameter{name: name, typ: typeLayout(t, annotation)}
 	if t.Kind == ir.MapType && !t.Nullable {
-		p.hug = mapLayout(t)
+		p.hug = mapLayout(typeLayout(t.Elem, annotation))
 	}
 	return p
 }

@@ -33,7 +33,7 @@ await build({
 const bundles = readdirSync(outdir).map((name) => path.join(outdir, name));
 const { status } = spawnSync(
   process.execPath,
-  ["--enable-source-maps", "--test-timeout=30000", "--test", ...bundles],
-  { stdio: "inherit" },
+  ["--enable-source-maps", "--test-timeout=60000", "--test", ...bundles],
+  { cwd: root, stdio: "inherit" },
 );
 process.exit(status ?? 1);

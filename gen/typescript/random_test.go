@@ -1,0 +1,164 @@
+package typescript
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
+
+// A randomizer makes documents whose names and types vary in length and form,
+// so that lines end everywhere around the margin.
+type randomizer struct {
+	*rand.Rand
+	builder
+	taken map[string]bool
+}
+
+// randomDocument returns the document of a seed, always the same.
+func randomDocument(name string, seed uint64) *ir.Document {
+	r := randomizer{rand.New(rand.NewPCG(seed, 1)), builder{&ir.Document{Name: name, Source: name + ".yaml"}}, map[string]bool{}}
+	for range 4 + r.IntN(6) {
+		r.declare()
+	}
+	var errors []*ir.Error
+	for range r.IntN(4) {
+		var data *ir.Type
+		if r.IntN(2) == 0 {
+			data = r.typ(2)
+		}
+		e := r.failure(r.wire(), r.ident(""), r.doc(), data)
+		e.Doc = r.doc()
+		errors = append(errors, e)
+	}
+	for range 1 + r.IntN(3) {
+		r.namespace(errors)
+	}
+	return r.finish()
+}
+
+// finish takes the prefix from an only namespace.
+func (r randomizer) finish() *ir.Document {
+	if len(r.builder.doc.Namespaces) == 1 {
+		r.builder.doc.Namespaces[0].Prefix = ""
+	}
+	return r.builder.doc
+}
+
+// ident returns an identifier of between 2 and 60 characters that is new.
+func (r randomizer) ident(suffix string) string {
+	for {
+		n := 1 + r.IntN(20)
+		if r.IntN(3) == 0 {
+			n = r.IntN(60)
+		}
+		ident := fmt.Sprintf("%c%s%d", 'A'+rune(r.IntN(26)), strings.Repeat("x", n), r.IntN(10)) + suffix
+		if !r.taken[ident] {
+			r.taken[ident] = true
+			return ident
+		}
+	}
+}
+
+// wire returns a name that may need quotes.
+func (r randomizer) wire() string {
+	w := strings.ToLower(r.ident(""))
+	at := r.IntN(len(w))
+	switch r.IntN(6) {
+	case 0:
+		return w
+	case 1:
+		return w[:at] + `"` + w[at:]
+	case 2:
+		return w[:at] + `"'"` + w[at:]
+	case 3:
+		return w[:at] + "\\\n" + w[at:]
+	default:
+		return w[:at] + ":" + w[at:]
+	}
+}
+
+func (r randomizer) doc() string {
+	words := []string{"a", "word", "considerably", "*/", "@tag", "\n", "\n\n", "`${x}`", "é", "\u2028"}
+	var b strings.Builder
+	for range r.IntN(25) {
+		b.WriteString(words[r.IntN(len(words))] + " ")
+	}
+	return b.String()
+}
+
+var randomScalars = []ir.Scalar{
+	ir.Bool, ir.Int, ir.Int64, ir.Float64, ir.String, ir.Bytes, ir.Timestamp, ir.Duration, ir.UUID, ir.Any,
+}
+
+func (r randomizer) typ(depth int) *ir.Type {
+	var t *ir.Type
+	switch n := r.IntN(6); {
+	case n == 0 && depth > 0:
+		t = list(r.typ(depth - 1))
+	case n == 1 && depth > 0:
+		t = mapOf(r.typ(depth - 1))
+	case n <= 3 && len(r.builder.doc.Decls) > 0:
+		t = ref(r.builder.doc.Decls[r.IntN(len(r.builder.doc.Decls))])
+	default:
+		t = scalar(randomScalars[r.IntN(len(randomScalars))])
+	}
+	t.Nullable = r.IntN(3) == 0
+	return t
+}
+
+func (r randomizer) declare() *ir.Type {
+	if r.IntN(4) == 0 {
+		s := scalar(randomScalars[r.IntN(len(randomScalars))])
+		s.Nullable = r.IntN(2) == 0
+		return r.add(&ir.Decl{Ident: r.ident(""), Origin: "x", Doc: r.doc(), Kind: ir.Alias, Scalar: s})
+	}
+	return r.structure(r.ident(""), "x", r.doc(), r.fields()...)
+}
+
+func (r randomizer) fields() []*ir.Field {
+	var fields []*ir.Field
+	for range r.IntN(6) {
+		fields = append(fields, &ir.Field{Wire: r.wire(), Type: r.typ(3), Optional: r.IntN(2) == 0, Doc: r.doc()})
+	}
+	return fields
+}
+
+func (r randomizer) namespace(errors []*ir.Error) {
+	ns := &ir.Namespace{Path: "/" + r.wire(), Prefix: r.ident("Ns"), Doc: r.doc()}
+	if r.IntN(2) == 0 {
+		ns.Auth = r.structure(r.ident("Auth"), "x", "", r.fields()...)
+	}
+	some := func() []*ir.Error {
+		if len(errors) == 0 {
+			return nil
+		}
+		return errors[r.IntN(len(errors)):]
+	}
+	ns.ConnectErrors, ns.EveryErrors = some(), some()
+	for range r.IntN(8) {
+		ns.Client = append(ns.Client, r.event(some(), true))
+	}
+	for range r.IntN(6) {
+		ns.Server = append(ns.Server, r.event(nil, false))
+	}
+	r.builder.doc.Namespaces = append(r.builder.doc.Namespaces, ns)
+}
+
+func (r randomizer) event(errors []*ir.Error, client bool) *ir.Event {
+	e := &ir.Event{Wire: r.wire(), Ident: r.ident(""), Doc: r.doc(), Errors: errors}
+	if r.IntN(4) > 0 {
+		e.Payload = r.typ(2)
+	}
+	if r.IntN(2) == 0 {
+		e.Ack = &ir.Ack{Plain: client && r.IntN(4) == 0}
+		if r.IntN(4) > 0 {
+			e.Ack.Type = r.typ(2)
+		}
+	}
+	if r.IntN(5) == 0 {
+		e.Deprecated = r.doc()
+	}
+	return e
+}

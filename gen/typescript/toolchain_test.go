@@ -1,0 +1,84 @@
+package typescript
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// randomDocuments is how many random documents the tools look at.
+const randomDocuments = 25
+
+// TestToolchain has prettier and the oldest and the newest compiler judge the
+// modules of many random documents. The npm scripts format:check and types do
+// so for the golden files.
+func TestToolchain(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tool := range []string{"prettier", "typescript", "typescript-5.0", "socket.io-client"} {
+		if _, err := os.Stat(filepath.Join(root, "node_modules", tool)); err != nil {
+			t.Fatalf("the npm package %s is not installed: run \"npm ci\" at the top of the repository first, as \"make test\" does (%v)", tool, err)
+		}
+	}
+	folder := moduleFolder(t, root)
+	for seed := range uint64(randomDocuments) {
+		name := fmt.Sprintf("random%d", seed)
+		files, err := Render(randomDocument(name, seed))
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		write(t, filepath.Join(folder, name+".ts"), string(files[0].Data))
+	}
+	write(t, filepath.Join(folder, "tsconfig.json"), `{"extends": "../../tsconfig.json", "include": ["*.ts"]}`)
+	write(t, filepath.Join(folder, "tsconfig.oldest.json"), `{"extends": "../../tsconfig.oldest.json", "include": ["*.ts"]}`)
+
+	tools := map[string][]string{
+		"prettier":       {"prettier/bin/prettier.cjs", "--no-config", "--ignore-path=", "--check", folder + "/*.ts"},
+		"TypeScript 7.0": {"typescript/bin/tsc", "--pretty", "false", "--project", filepath.Join(folder, "tsconfig.json")},
+		"TypeScript 5.0": {"typescript-5.0/bin/tsc", "--pretty", "false", "--project", filepath.Join(folder, "tsconfig.oldest.json")},
+	}
+	for name, arguments := range tools {
+		t.Run(name, func(t *testing.T) {
+			arguments[0] = filepath.Join(root, "node_modules", filepath.FromSlash(arguments[0]))
+			command := exec.CommandContext(t.Context(), "node", arguments...)
+			command.Dir = root
+			if out, err := command.CombinedOutput(); err != nil {
+				t.Errorf("%s refuses what Render gives for random documents: %v\n%s", name, err, out)
+			}
+		})
+	}
+}
+
+// moduleFolder makes a folder in the repository, where modules find its npm
+// packages, and removes it after the test unless the test failed.
+func moduleFolder(t *testing.T, root string) string {
+	cache := filepath.Join(root, ".cache")
+	if err := os.MkdirAll(cache, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.MkdirTemp(cache, "typescript-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the modules remain in %s", folder)
+			return
+		}
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+	})
+	return folder
+}
+
+func write(t *testing.T, file, data string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(data), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
