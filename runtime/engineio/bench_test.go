@@ -100,6 +100,45 @@ func BenchmarkSendFlush(b *testing.B) {
 	}
 }
 
+// BenchmarkBroadcast measures one message to a thousand WebSocket sessions, until
+// the last one has it.
+func BenchmarkBroadcast(b *testing.B) {
+	const sessions = 1000
+	r := newRig(b, false, Config{}, newApp())
+	payload := "hello, 20 bytes long"
+	var peers []*peer
+	got := make(chan struct{}, sessions)
+	for range sessions {
+		c := benchConn(b, r)
+		defer c.Close()
+		peers = append(peers, r.opened())
+		go func() {
+			buf := make([]byte, 3+len(payload))
+			for {
+				if _, err := io.ReadFull(c, buf); err != nil {
+					return
+				}
+				got <- struct{}{}
+			}
+		}()
+	}
+	b.ReportAllocs()
+	start, n := cpu(), 0
+	for b.Loop() {
+		m := NewMessage()
+		m.Text = append(m.Buffer(), payload...)
+		for _, p := range peers {
+			_ = p.Send(m)
+		}
+		m.Release()
+		for range peers {
+			<-got
+		}
+		n++
+	}
+	b.ReportMetric(float64(cpu()-start)/float64(n*sessions), "cpu-ns/delivery")
+}
+
 // BenchmarkIdle reports the memory of an idle WebSocket session, both ends in
 // this process: the client's is a descriptor and nothing more.
 func BenchmarkIdle(b *testing.B) {

@@ -40,7 +40,12 @@ func TestChurnLeavesNothing(t *testing.T) {
 		"polling, never polled": func() { r.open() },
 		"polling, POST 1":       func() { sid, _ := r.open(); r.post(sid, "1") },
 		"polling, garbage":      func() { sid, _ := r.open(); r.post(sid, "?") },
-		"polling, GET reset":    func() { sid, p := r.open(); reset(r.pending(sid, p)) },
+		"polling, GET reset": func() {
+			sid, _ := r.open()
+			c := r.begin(request("GET", polling+"&sid="+sid, ""))
+			time.Sleep(20 * time.Millisecond)
+			reset(c)
+		},
 		"polling, POST reset": func() {
 			sid, _ := r.open()
 			reset(r.begin(strings.TrimSuffix(request("POST", polling+"&sid="+sid, "4abc"), "c")))
