@@ -22,13 +22,17 @@ func newChatServer(io *socketio.Server) *chatServer {
 }
 
 func (c *chatServer) Connect(ctx context.Context, s *chat.ChatSocket, auth chat.ChatAuth) error {
-	replaced, err := c.lobby.admit(s, auth.Name, auth.Key.Or(""))
+	replaced, err := c.lobby.admit(&member{
+		Member: chat.Member{ID: string(s.ID()), Name: auth.Name},
+		socket: s,
+		key:    auth.Key.Or(""),
+	})
 	if err != nil {
 		return err
 	}
 	if replaced != nil {
-		c.farewell(ctx, replaced.ID())
-		replaced.Disconnect()
+		c.farewell(ctx, replaced.socket.ID())
+		replaced.socket.Disconnect()
 	}
 	return nil
 }

@@ -57,21 +57,18 @@ func newLobby() *lobby {
 	}
 }
 
-// admit makes the socket s a member called name. Whoever holds the key of the
-// member that has the name already takes its place: admit then returns the
-// socket that was replaced. Anybody else is refused with name_taken.
-func (l *lobby) admit(s *chat.ChatSocket, name, key string) (replaced *chat.ChatSocket, err error) {
+// admit takes in a newcomer. Whoever holds the key of the member that has the
+// name already takes its place: admit then returns that member. Anybody else is
+// refused with name_taken.
+func (l *lobby) admit(newcomer *member) (replaced *member, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	folded := strings.ToLower(name)
-	if holder, taken := l.names[folded]; taken {
-		if key == "" || holder.key != key {
-			return nil, chat.NameTaken(chat.NameTakenData{Name: name})
-		}
-		replaced = holder.socket
+	folded := strings.ToLower(newcomer.Name)
+	replaced = l.names[folded]
+	if replaced != nil && (newcomer.key == "" || newcomer.key != replaced.key) {
+		return nil, chat.NameTaken(chat.NameTakenData{Name: newcomer.Name})
 	}
-	newcomer := &member{Member: chat.Member{ID: string(s.ID()), Name: name}, socket: s, key: key}
-	l.members[s.ID()] = newcomer
+	l.members[socketio.ID(newcomer.ID)] = newcomer
 	l.names[folded] = newcomer
 	return replaced, nil
 }

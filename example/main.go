@@ -24,13 +24,14 @@ import (
 const shutdownTimeout = 15 * time.Second
 
 func main() {
-	addr := flag.String("addr", ":3000", "listen on this `host:port`")
+	flags := flag.NewFlagSet("example", flag.ExitOnError) // a wrong flag: usage, exit status 2
+	addr := flags.String("addr", ":3000", "listen on this `host:port`")
 	origins := originList{origins: []string{"http://localhost:8081"}}
-	flag.Var(&origins, "origin", "admit pages of this `origin` besides our own; repeat it for several")
-	flag.Parse()
-	if flag.NArg() > 0 {
-		fmt.Fprintf(flag.CommandLine.Output(), "example: unexpected argument %q\n", flag.Arg(0))
-		flag.Usage()
+	flags.Var(&origins, "origin", "admit pages of this `origin` besides our own; repeat it for several")
+	_ = flags.Parse(os.Args[1:]) // ends the program by itself
+	if flags.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "unexpected argument %q\n", flags.Arg(0))
+		flags.Usage()
 		os.Exit(2)
 	}
 	log.SetFlags(log.Ltime)

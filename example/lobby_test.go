@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/runtime/socketio"
+)
+
+func newcomer(id, name, key string) *member {
+	return &member{Member: chat.Member{ID: id, Name: name}, key: key}
+}
+
+// admitted returns a lobby with these members, whose ids are their names.
+func admitted(t *testing.T, names ...string) *lobby {
+	t.Helper()
+	l := newLobby()
+	for _, name := range names {
+		if _, err := l.admit(newcomer(name, name, "")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return l
+}
+
+func enter(t *testing.T, l *lobby, id socketio.ID, room string) ([]chat.Member, []chat.Message) {
+	t.Helper()
+	members, history, err := l.enter(id, room, maxHistory, func(chat.Member) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return members, history
+}
+
+func TestANameBelongsToWhoeverHoldsItsKey(t *testing.T) {
+	for _, c := range []struct {
+		name, first, second string
+		replaces            bool
+	}{
+		{"no keys", "", "", false},
+		{"a key against none", "k1", "", false},
+		{"none against a key", "", "k1", false},
+		{"another key", "k1", "k2", false},
+		{"the same key", "k1", "k1", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLobby()
+			if _, err := l.admit(newcomer("1", "Ada", c.first)); err != nil {
+				t.Fatal(err)
+			}
+			replaced, err := l.admit(newcomer("2", "ADA", c.second))
+			if c.replaces && (err != nil || replaced == nil || replaced.ID != "1") {
+				t.Errorf("replaced %v, %v; want member 1", replaced, err)
+			}
+			if !c.replaces && !errors.Is(err, chat.CodeNameTaken) {
+				t.Errorf("error %v, want name_taken", err)
+			}
+		})
+	}
+}
+
+func TestTheReplacedMemberDoesNotTakeTheNameAlong(t *testing.T) {
+	l := newLobby()
+	for _, id := range []string{"old", "new"} {
+		if _, err := l.admit(newcomer(id, "Ada", "key")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.dismiss("old", func(chat.RoomID, chat.Member) { t.Error("the old one was in no room") })
+	if _, err := l.admit(newcomer("third", "Ada", "")); !errors.Is(err, chat.CodeNameTaken) {
+		t.Errorf("error %v, want name_taken", err)
+	}
+	l.dismiss("new", func(chat.RoomID, chat.Member) {})
+	if _, err := l.admit(newcomer("third", "Ada", "")); err != nil {
+		t.Errorf("the name is free, yet: %v", err)
+	}
+}
+
+func TestDismissLeavesEveryRoomOnce(t *testing.T) {
+	l := admitted(t, "ada", "bob")
+	for _, room := range []string{"a", "b", "c"} {
+		enter(t, l, "ada", room)
+		enter(t, l, "ada", room) // once more changes nothing
+		enter(t, l, "bob", room)
+	}
+	var left []string
+	for range 2 {
+		l.dismiss("ada", func(room chat.RoomID, who chat.Member) { left = append(left, room+" "+who.Name) })
+	}
+	if want := []string{"a ada", "b ada", "c ada"}; !slices.Equal(left, want) {
+		t.Errorf("left %q, want %q", left, want)
+	}
+	if members, _ := enter(t, l, "bob", "a"); len(members) != 1 {
+		t.Errorf("members %v, want bob alone", members)
+	}
+}
+
+func TestOnlyMembersOfARoomPostThere(t *testing.T) {
+	l := admitted(t, "ada", "bob")
+	enter(t, l, "ada", "tea")
+	unreached := func(chat.Message) error { t.Error("posted"); return nil }
+	if _, err := l.post("bob", chat.Message{Room: "tea"}, unreached); !errors.Is(err, chat.CodeNotMember) {
+		t.Errorf("error %v, want not_member", err)
+	}
+	if _, err := l.in("bob", "tea"); !errors.Is(err, chat.CodeNotMember) {
+		t.Errorf("error %v, want not_member", err)
+	}
+	if err := l.leave("bob", "tea", func(chat.Member) { t.Error("left") }); !errors.Is(err, chat.CodeNotMember) {
+		t.Errorf("error %v, want not_member", err)
+	}
+}
+
+func TestHistoryKeepsTheNewestMessages(t *testing.T) {
+	l := admitted(t, "ada")
+	enter(t, l, "ada", "tea")
+	for range maxHistory + 7 {
+		if _, err := l.post("ada", chat.Message{Room: "tea"}, func(chat.Message) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, history := enter(t, l, "ada", "tea")
+	if len(history) != maxHistory || history[0].ID != 8 || history[maxHistory-1].ID != maxHistory+7 {
+		t.Errorf("%d messages from %d to %d", len(history), history[0].ID, history[len(history)-1].ID)
+	}
+}
+
+func TestEmptyRoomsAreForgottenBeforeTheyAreTooMany(t *testing.T) {
+	l := admitted(t, "ada", "bob")
+	enter(t, l, "bob", "kept")
+	for i := range 3 * maxRooms {
+		room := fmt.Sprint("room", i)
+		enter(t, l, "ada", room)
+		if err := l.leave("ada", room, func(chat.Member) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(l.rooms) != maxRooms {
+		t.Errorf("%d rooms, want %d", len(l.rooms), maxRooms)
+	}
+	if members, _ := enter(t, l, "bob", "kept"); len(members) != 1 {
+		t.Error("a room with a member in it was forgotten")
+	}
+}
