@@ -93,7 +93,7 @@ test("a page that another connection has replaced can come back", async (t) => {
     (await connecting).postData().match(/40\/chat,(\{.*?\})/)[1],
   );
   assert.match(auth.key, /^[0-9a-f]{32}$/);
-  await ada.locator("#text").waitFor();
+  await see(ada.locator("#connection"), "websocket");
 
   const other = io(`${chat.url}/chat`, {
     auth: { name: "Ada", key: auth.key },

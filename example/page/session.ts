@@ -23,8 +23,11 @@ export interface SessionListeners {
   refused(failure: Failure): void;
 }
 
-/** How many events of a room are kept while the answer to joining it is due. */
-const maxEarly = 200;
+/**
+ * How many events of a room are kept while the answer to joining it is due: as
+ * many as the log shows.
+ */
+const maxEarly = 500;
 
 /**
  * A Session is this page's presence in the chat: one socket, one name and one
