@@ -47,8 +47,10 @@ func echo() *ir.Document {
 	message := &ir.Event{Wire: "serverMessage", Ident: "ServerMessage", Payload: scalar(ir.String), To: everyAudience}
 	return &ir.Document{Name: "echo", Source: "echo.yaml", Namespaces: []*ir.Namespace{{
 		Path: "/",
-		Client: []*ir.Event{{Wire: "clientMessage", Ident: "ClientMessage", Payload: scalar(ir.String),
-			Result: &ir.Result{Event: message, To: ir.ResultSender}}},
+		Client: []*ir.Event{{
+			Wire: "clientMessage", Ident: "ClientMessage", Payload: scalar(ir.String),
+			Result: &ir.Result{Event: message, To: ir.ResultSender},
+		}},
 		Server: []*ir.Event{message},
 	}}}
 }
@@ -139,11 +141,14 @@ func match() *ir.Document {
 
 	all := &ir.Room{Key: "all", Ident: "InMatchAll", Parts: []*ir.RoomPart{{Text: "all"}}}
 	team := &ir.Room{Key: "team", Ident: "InMatchTeam", Doc: "One side of a match.", Parts: []*ir.RoomPart{
-		{Text: "team:"}, {Wire: "match", Ident: "match", Type: ref(matchID)}, {Text: ":"}, {Wire: "strconv", Ident: "strconv", Type: ref(seat)}}}
+		{Text: "team:"}, {Wire: "match", Ident: "match", Type: ref(matchID)}, {Text: ":"}, {Wire: "strconv", Ident: "strconv", Type: ref(seat)},
+	}}
 	user := &ir.Room{Key: "user", Ident: "InMatchUser", Parts: []*ir.RoomPart{{Text: "user:"}, {Wire: "id", Ident: "id", Type: scalar(ir.Uint64)}}}
 
-	movedEvent := &ir.Event{Wire: "moved", Ident: "Moved", Doc: "Shows a move.", Payload: ref(moved),
-		To: []ir.Audience{{Kind: ir.AudienceRoom, Room: team}, {Kind: ir.AudienceNamespace}}}
+	movedEvent := &ir.Event{
+		Wire: "moved", Ident: "Moved", Doc: "Shows a move.", Payload: ref(moved),
+		To: []ir.Audience{{Kind: ir.AudienceRoom, Room: team}, {Kind: ir.AudienceNamespace}},
+	}
 	tick := &ir.Event{Wire: "tick", Ident: "Tick", To: everyAudience, Volatile: true, Deprecated: "since 2: nobody listens"}
 	note := &ir.Event{Wire: "note", Ident: "Note", Payload: null(scalar(ir.String)), To: []ir.Audience{{Kind: ir.AudienceSocket}, {Kind: ir.AudienceRoom, Room: user}}}
 	inTeam := []*ir.RoomArg{{Param: team.Parts[1], Field: moved.Fields[0]}, {Param: team.Parts[3], Field: moved.Fields[1]}}
@@ -165,10 +170,14 @@ func match() *ir.Document {
 				Path: "/match", Prefix: "Match", Auth: ref(auth), ConnectErrors: []*ir.Error{full, frozen}, EveryErrors: []*ir.Error{frozen},
 				Rooms: []*ir.Room{all, team, user},
 				Client: []*ir.Event{
-					{Wire: "move", Ident: "Move", Doc: "Moves a piece.", Payload: ref(move), Ack: &ir.Ack{Type: ref(moveAck)}, Errors: []*ir.Error{outOfTurn, frozen, full},
-						Result: &ir.Result{Event: movedEvent, To: ir.ResultOthersInRoom, Room: team, Args: inTeam}},
-					{Wire: "show", Ident: "Show", Payload: ref(move), Errors: []*ir.Error{outOfTurn},
-						Result: &ir.Result{Event: movedEvent, To: ir.ResultAllInRoom, Room: team, Args: inTeam}},
+					{
+						Wire: "move", Ident: "Move", Doc: "Moves a piece.", Payload: ref(move), Ack: &ir.Ack{Type: ref(moveAck)}, Errors: []*ir.Error{outOfTurn, frozen, full},
+						Result: &ir.Result{Event: movedEvent, To: ir.ResultOthersInRoom, Room: team, Args: inTeam},
+					},
+					{
+						Wire: "show", Ident: "Show", Payload: ref(move), Errors: []*ir.Error{outOfTurn},
+						Result: &ir.Result{Event: movedEvent, To: ir.ResultAllInRoom, Room: team, Args: inTeam},
+					},
 					{Wire: "poke", Ident: "Poke", Ack: &ir.Ack{}, Result: &ir.Result{Event: tick, To: ir.ResultOthersInNamespace}},
 					{Wire: "peek", Ident: "Peek", Payload: scalar(ir.String), Ack: &ir.Ack{Type: null(scalar(ir.String))}, Result: &ir.Result{Event: tick, To: ir.ResultSender}},
 					{Wire: "shout:note", Ident: "ShoutNote", Payload: scalar(ir.String), Deprecated: "since 2: whisper", Result: &ir.Result{Event: note, To: ir.ResultNamespace}},

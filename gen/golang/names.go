@@ -67,8 +67,10 @@ func (n *names) fields(d *ir.Decl) {
 
 func (n *names) namespace(ns *ir.Namespace) {
 	what := "namespace " + ns.Path
-	for _, ident := range []string{"Mount" + ns.Prefix, "Unimplemented" + ns.Prefix, "On" + ns.Prefix,
-		ns.Prefix + "Handler", ns.Prefix + "Socket", ns.Prefix + "All", ns.Prefix + "One", ns.Prefix + "Room", ns.Prefix + "Rooms"} {
+	for _, ident := range []string{
+		"Mount" + ns.Prefix, "Unimplemented" + ns.Prefix, "On" + ns.Prefix,
+		ns.Prefix + "Handler", ns.Prefix + "Socket", ns.Prefix + "All", ns.Prefix + "One", ns.Prefix + "Room", ns.Prefix + "Rooms",
+	} {
 		n.declare(ident, what)
 	}
 	for _, r := range ns.Rooms {

@@ -50,9 +50,7 @@ func lowerFirst(s string) string {
 
 // add appends a text of one or more lines.
 func (c *comment) add(text string) *comment {
-	for _, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' }) {
-		c.lines = append(c.lines, line)
-	}
+	c.lines = append(c.lines, strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' })...)
 	return c
 }
 

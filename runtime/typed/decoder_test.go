@@ -224,8 +224,15 @@ func TestMutations(t *testing.T) {
 		"extra": "null true 0.5 3 list object string", "alt": "null string", "note": "null string",
 	}
 	values := []struct{ kind, value string }{
-		{"null", "null"}, {"true", "true"}, {"0.5", "0.5"}, {"3", "3"}, {"list", "[]"}, {"object", "{}"}, {"string", `"abc"`},
-		{"huge", "1e400"}, {"deep", strings.Repeat("[", 60) + strings.Repeat("]", 60)},
+		{"null", "null"},
+		{"true", "true"},
+		{"0.5", "0.5"},
+		{"3", "3"},
+		{"list", "[]"},
+		{"object", "{}"},
+		{"string", `"abc"`},
+		{"huge", "1e400"},
+		{"deep", strings.Repeat("[", 60) + strings.Repeat("]", 60)},
 	}
 	takes := map[string][]string{
 		"id": {"3"}, "room": {"string"}, "text": {"string"}, "tags": {"list"}, "replies": {"list"}, "scores": {"object"}, "replyTo": {"3"},
@@ -274,6 +281,32 @@ func TestMutations(t *testing.T) {
 	}
 	if count < 300 {
 		t.Errorf("only %d mutations", count)
+	}
+}
+
+// TestPairs breaks two fields at once, in every combination: one is missing, the
+// other wrong in some way.
+func TestPairs(t *testing.T) {
+	breaks := []string{"1e999", "[[]]", `{"":{}}`} // of another type, or beyond its range
+	count := 0
+	required := order[:fieldsOfPost.required]
+	for _, missing := range required {
+		for _, wrong := range required {
+			if wrong == missing || slices.Contains([]string{"extra", "from", "tags", "replies", "scores"}, wrong) {
+				continue // TestPaths has those in which more than one issue arises
+			}
+			for _, b := range breaks {
+				count++
+				_, issues := decodeWire(object(map[string]string{missing: "", wrong: b}))
+				want := []string{wrong, missing} // what is missing shows at the object's end
+				if len(issues) != 2 || issues[0].Path != want[0] || issues[1].Path != want[1] || issues[1].Message != "is required" {
+					t.Errorf("without %s, %s = %s: %v", missing, wrong, b, issues)
+				}
+			}
+		}
+	}
+	if count < 800 {
+		t.Errorf("only %d pairs", count)
 	}
 }
 

@@ -246,8 +246,14 @@ func TestErrors(t *testing.T) {
 		err, target error
 		want        bool
 	}{
-		{wrapped, frozen, true}, {wrapped, cause, true}, {wrapped, Code("frozen"), true}, {wrapped, Code("turn"), false}, {wrapped, turn, false},
-		{frozen, cause, false}, {turn, NewErrorWith("turn", "", author{}, encodeAuthor), true}, {turn, (*Error)(nil), false},
+		{wrapped, frozen, true},
+		{wrapped, cause, true},
+		{wrapped, Code("frozen"), true},
+		{wrapped, Code("turn"), false},
+		{wrapped, turn, false},
+		{frozen, cause, false},
+		{turn, NewErrorWith("turn", "", author{}, encodeAuthor), true},
+		{turn, (*Error)(nil), false},
 	} {
 		if got := errors.Is(tt.err, tt.target); got != tt.want {
 			t.Errorf("errors.Is(%v, %v) = %v", tt.err, tt.target, got)
