@@ -22,6 +22,7 @@
 //     JSONP is not spoken (R67), nor are cookies set (R126).
 //   - Methods other than GET and POST are answered 405 (R15), a malformed payload
 //     400 (R45); junk in base64 is malformed (R40).
+//   - A run of bytes in a POST that is not UTF-8 becomes one U+FFFD (R47).
 //   - A bad plain GET for WebSocket is answered instead of waiting (R90).
 //   - The close packet "1" ends a WebSocket session at once (R75). On polling it
 //     rides with the last data (R112).

@@ -52,10 +52,15 @@ func TestWebSocketOverTLS(t *testing.T) {
 	}
 	for _, n := range []int{0, 1, 1000, 5000, 100_000, 900_000} {
 		s := "4" + strings.Repeat("x", n)
-		go c.send(s)
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			c.send(s)
+		}()
 		if got := c.read(); got != s {
 			t.Errorf("%d bytes came back as %d", n, len(got)-1)
 		}
+		<-sent
 	}
 	p.Close(ForcedClose)
 	c.want("close 1005")
