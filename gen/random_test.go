@@ -60,12 +60,32 @@ func (w *writer) fields() string {
 	seen := map[string]bool{}
 	for range w.upTo(4) {
 		name, optional := w.word(), w.one("", "optional ")
-		if !seen[name] {
+		switch {
+		case seen[name]:
+		case w.flip("long form"):
+			parts = append(parts, name+": "+w.longForm(optional))
+		default:
 			parts = append(parts, fmt.Sprintf("%s: %q", name, optional+w.typ()))
 		}
 		seen[name] = true
 	}
 	return "{ " + strings.Join(parts, ", ") + " }"
+}
+
+// constrained are scalars with constraints that fit them.
+var constrained = []string{
+	"string, length: 1..5", "string, length: ..9, pattern: '^[a-z`\"]+$'", "bytes, length: 1..", "int, range: -5..5", "int32, range: 0..",
+	"uint32, range: ..7", "int64, range: -9223372036854775808..9223372036854775807", "uint64, range: 0..18446744073709551615",
+	"float32, range: -0.5..1.5", "float64, range: 0..", "bool", "timestamp", "duration", "uuid", "any",
+}
+
+// longForm draws a field with constraints, docs and a deprecation.
+func (w *writer) longForm(optional string) string {
+	s := w.one(append(constrained, "list<int>, length: 1..3", "map<string | null>, length: ..3")...)
+	if strings.HasPrefix(s, "string") && w.flip("null") {
+		s = strings.Replace(s, "string", "string | null", 1)
+	}
+	return "{ type: " + optional + s + w.one("", ", doc: \"Ends in */ `${x}`\\n\\nand goes on\"") + w.one("", ", deprecated: since 1") + " }"
 }
 
 // value draws a payload, an ack or the data of an error.
@@ -83,13 +103,10 @@ func randomSchema(t *rapid.T) string {
 	w.line(0, "sockgen: 1\ninfo: { name: random, doc: \"*/ `${x}` //go:embed\" }\ntypes:")
 	for i := range w.upTo(4) {
 		name := fmt.Sprintf("T%d%s", i, w.word())
-		switch w.upTo(3) {
-		case 0:
-			w.line(1, name+": { scalar: string, length: 1..5, pattern: \"^[`\\\"']*$\" }")
-		case 1:
-			w.line(1, name+": { scalar: int, range: -5.. }")
-		default:
+		if w.flip("struct") {
 			w.line(1, name+": { deprecated: \"since */ 1\", struct: "+w.fields()+" }")
+		} else {
+			w.line(1, name+": { scalar: "+w.one(constrained...)+" }")
 		}
 		w.declared = append(w.declared, name)
 	}

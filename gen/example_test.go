@@ -1,0 +1,48 @@
+package gen_test
+
+import (
+	"fmt"
+
+	"github.com/sockgen/sockgen/gen"
+	"github.com/sockgen/sockgen/gen/diag"
+)
+
+func ExampleGenerate() {
+	src := `sockgen: 1
+info: { name: chat }
+namespaces:
+  /:
+    client: { clientMessage -> serverMessage: string }
+    server: { serverMessage: string }
+`
+	files, _, err := gen.Generate("events.yaml", []byte(src))
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range files {
+		fmt.Println(f.Name)
+	}
+	// Output:
+	// chat/chat.go
+	// chat/codec.go
+	// ts/chat.ts
+}
+
+func ExampleGenerate_diagnostics() {
+	src := `sockgen: 1
+info: { name: chat }
+types:
+  Message: { struct: { text: string } }
+namespaces:
+  /: { client: { post: Mesage } }
+`
+	_, diags, err := gen.Generate("events.yaml", []byte(src))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Print(diag.Render(diags))
+	// Output:
+	// events.yaml:6:24: error[unknown-type]: unknown type "Mesage" (did you mean "Message"?)
+	//       /: { client: { post: Mesage } }
+	//                            ^^^^^^
+}
