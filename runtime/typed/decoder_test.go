@@ -420,3 +420,16 @@ func TestDecodedIsDetached(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestBytesHaveNoSlack appends to decoded bytes: what follows them in the packet
+// stays as it is.
+func TestBytesHaveNoSlack(t *testing.T) {
+	packet := []byte{1, 2, 3, 4}
+	d := newDecoder([]byte(`{"_placeholder":true,"num":0}`), [][]byte{packet[:2]})
+	defer d.release()
+	var got []byte
+	d.Bytes(&got)
+	if got = append(got, 9); d.issues != nil || packet[2] != 3 || len(got) != 3 {
+		t.Errorf("%v, %v, %v", got, packet, d.issues)
+	}
+}

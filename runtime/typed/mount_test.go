@@ -139,7 +139,8 @@ func (l *logs) String() string {
 type fixture struct {
 	*httptest.Server
 	ns       *socketio.Namespace
-	shutdown func() // returns when every handler has
+	shutdown func()        // returns when every handler has
+	waiting  chan struct{} // closed by the handler of "wait"
 	log      logs
 	mu       sync.Mutex
 	calls    []string  // of handlers with unsound payloads: none; guarded by mu
@@ -161,7 +162,7 @@ func decodeString(d *Decoder, v *string) { d.String(v).Length(1, 10) }
 func encodeString(e Encoder, v *string)  { e.String(*v) }
 
 func newFixture(t *testing.T) *fixture {
-	f := &fixture{}
+	f := &fixture{waiting: make(chan struct{})}
 	logger := slog.New(slog.NewJSONHandler(&f.log, nil))
 	srv := socketio.NewServer(socketio.Config{Logger: logger})
 	f.ns = srv.Of("/c")
@@ -251,6 +252,12 @@ func (f *fixture) events(m *Mount[member]) {
 		e := NewEncoder()
 		e.Next().String(p)
 		return Emit(ctx, s.Untyped(), "said", e)
+	})
+	Handle(m, Event{Name: "wait"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error {
+		f.called("wait")
+		close(f.waiting)
+		<-ctx.Done()
+		return fmt.Errorf("wait: %w", ctx.Err())
 	})
 	Handle(m, Event{Name: "ask"}, decodeString, func(ctx context.Context, s *member, question string) error {
 		e := NewEncoder()
@@ -500,5 +507,25 @@ func TestDisconnect(t *testing.T) {
 	defer f.mu.Unlock()
 	if got := strings.Join(f.calls, ","); strings.Count(got, "disconnect Ada") != 1 {
 		t.Errorf("calls %s", got)
+	}
+}
+
+// TestGoneIsNoError has a client that leaves while its handler waits: that is
+// nobody's mistake, and the log is spared.
+func TestGoneIsNoError(t *testing.T) {
+	f := newFixture(t)
+	p := dial(t, f.Server, "/c", `{"id":"1","name":"Ada"}`)
+	p.entered("/c")
+	p.send(`42/c,["wait"]`)
+	<-f.waiting
+	p.close()
+	f.shutdown()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.calls) != 2 || f.calls[0] != "wait" || f.calls[1] != "disconnect Ada" {
+		t.Errorf("calls %q", f.calls)
+	}
+	if strings.Contains(f.log.String(), `"event":"wait"`) {
+		t.Errorf("log: %s", f.log.String())
 	}
 }
