@@ -39,6 +39,7 @@ type conn struct {
 	out     []byte     // what push writes
 	outN    int        // the result of push
 	outE    error      // the result of push
+	waited  bool       // the last send had to wait for the peer
 	pushFn  func(fd uintptr) bool
 }
 
@@ -160,6 +161,7 @@ func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 func (c *conn) send(b []byte, parts net.Buffers, timeout time.Duration) error {
 	c.writeMu.Lock()
 	defer c.writeMu.Unlock()
+	c.waited = false
 	if len(parts) == 0 && c.raw != nil {
 		// Most writes fit into the socket's buffer: no deadline is set for them,
 		// because that would cost more than the write.
@@ -173,6 +175,7 @@ func (c *conn) send(b []byte, parts net.Buffers, timeout time.Duration) error {
 			return err
 		}
 		b = b[c.outN:]
+		c.waited = true
 	}
 	if err := c.Conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return err
@@ -187,6 +190,13 @@ func (c *conn) send(b []byte, parts net.Buffers, timeout time.Duration) error {
 		err = c.Conn.SetWriteDeadline(time.Time{}) // or push would fail once it has passed
 	}
 	return err
+}
+
+// slow reports whether the last send had to wait.
+func (c *conn) slow() bool {
+	c.writeMu.Lock()
+	defer c.writeMu.Unlock()
+	return c.waited
 }
 
 // push makes one attempt to write; it never waits.

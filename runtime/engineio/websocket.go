@@ -47,6 +47,7 @@ type wsConn struct {
 	failed    bool          // nothing can be written any more
 	readDone  bool          // the reader has ended
 	dropped   bool          // the connection was closed
+	slow      bool          // the last batch had to wait for the peer
 	batching  bool          // a batch for this connection is being written
 	written   chan struct{} // made by the reader to wait until nothing is left to write
 }
@@ -166,7 +167,8 @@ func (ws *wsConn) wantsFlush() bool {
 	return ws.hasControl.Load() || ws.session.hasOutput.Load()
 }
 
-// flush writes what waits for this WebSocket, unless a write is under way.
+// flush writes what waits for this WebSocket, unless a write is under way. It runs
+// on the reader, which goes on reading while a flusher serves a slow peer.
 func (ws *wsConn) flush() {
 	s := ws.session
 	if !ws.wantsFlush() {
@@ -174,7 +176,11 @@ func (ws *wsConn) flush() {
 	}
 	s.mu.Lock()
 	if s.ws == ws {
-		s.flushLocked()
+		if ws.slow || s.bytes > batchSize {
+			s.wakeWriterLocked()
+		} else {
+			s.flushLocked()
+		}
 		s.mu.Unlock()
 		return
 	}
@@ -330,7 +336,7 @@ func (s *Session) wsEnded(ws *wsConn, cause error) {
 func (s *Session) waitWritten(ws *wsConn) {
 	s.mu.Lock()
 	var written chan struct{}
-	if s.ws == ws && (ws.batching || s.writing && s.wsOutputLocked()) {
+	if s.ws == ws && (ws.batching || (s.writing || s.flusher) && s.wsOutputLocked()) {
 		written = make(chan struct{})
 		ws.written = written
 	}

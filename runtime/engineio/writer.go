@@ -59,8 +59,9 @@ func (s *Session) writeBatchLocked() {
 	ws.batching = true
 	s.mu.Unlock()
 	err := ws.writeBatch(control, list, sendClose)
+	slow := ws.conn.slow()
 	s.mu.Lock()
-	ws.batching = false
+	ws.batching, ws.slow = false, slow
 	s.doneLocked(list)
 	if err != nil {
 		ws.failed = true

@@ -1,0 +1,327 @@
+package engineio
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
+)
+
+// TestEveryFirstByte holds W-01 and W-02: every first byte, masked and not, on a
+// fresh session, a probing WebSocket and one that has carried messages.
+func TestEveryFirstByte(t *testing.T) {
+	const payload = "4" // a message without data, or the beginning of a fragmented one
+	outcome := func(first byte, masked, probing bool) string {
+		opcode := first & 0x0f
+		final := first&finalBit != 0
+		switch {
+		case !masked, first&0x70 != 0, opcode >= 3 && opcode <= 7, opcode >= 0xb:
+			return "close 1002"
+		case opcode == 0: // nothing to continue
+			return "close 1002"
+		case opcode >= 8 && !final:
+			return "close 1002"
+		case opcode == 8: // a status of one byte is no status
+			return "close"
+		case opcode == 9:
+			return "8a:4"
+		case opcode == 10 || !final:
+			return "nothing"
+		case probing:
+			return "close"
+		case opcode == 1:
+			return "81:4"
+		}
+		return "82:4"
+	}
+	for _, state := range []string{"fresh", "probing", "connected"} {
+		for _, masked := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s masked=%v", state, masked), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					a := newApp()
+					a.echo = true
+					r := newRig(t, true, Config{PingInterval: time.Hour}, a)
+					for first := range 256 {
+						sid := ""
+						if state == "probing" {
+							sid, _ = r.open()
+						}
+						c := r.rawWS(sid)
+						if state == "connected" {
+							c.write(frame(0x81, true, "4hi"))
+							c.next()
+						}
+						c.write(frame(byte(first), masked, payload))
+						_ = c.SetReadDeadline(time.Now().Add(time.Second))
+						if got, want := c.next(), outcome(byte(first), masked, state == "probing"); got != want {
+							t.Errorf("first byte %#02x: %s, want %s", first, got, want)
+						}
+						c.Close()
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestHostileFrames holds W-03 to W-05, W-08 and W-09.
+func TestHostileFrames(t *testing.T) {
+	text := func(s string) string { return frame(0x81, true, s) }
+	fragments := func(n int, payload string) string {
+		return frame(0x01, true, "4") + strings.Repeat(frame(0x00, true, payload), n-2) + frame(0x80, true, payload)
+	}
+	closing := func(code uint16, reason string) string {
+		return frame(0x88, true, string(binary.BigEndian.AppendUint16(nil, code))+reason)
+	}
+	tests := []struct {
+		name, send, want string
+		reason           CloseReason
+		received         int
+	}{
+		{"exactly the limit", text("4" + strings.Repeat("x", 999)), "", "", 1},
+		{"one byte more", text("4" + strings.Repeat("x", 1000)), "close 1009", TransportError, 0},
+		{"one byte more, binary", frame(0x82, true, strings.Repeat("x", 1001)), "close 1009", TransportError, 0},
+		{"too large in fragments", frame(0x01, true, "4"+strings.Repeat("x", 500)) + frame(0x80, true, strings.Repeat("x", 500)), "close 1009", TransportError, 0},
+		{"announces 2^63", "\x82\xff\x80\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00x", "close 1009", TransportError, 0},
+		{"announces 63 MiB", "\x82\xff\x00\x00\x00\x00\x03\xf0\x00\x01\x00\x00\x00\x00x", "close 1009", TransportError, 0},
+		{"127-form for a short length", "\x81\xff\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x004x", "", "", 1},
+		{"128 fragments", fragments(128, "b"), "", "", 1},
+		{"129 fragments", fragments(129, "b"), "close 1008", TransportError, 0},
+		{"300 fragments of a fair size", frame(0x01, true, "4"+strings.Repeat("x", 599)) + strings.Repeat(frame(0x00, true, strings.Repeat("x", 600)), 298) + frame(0x80, true, ""), "", "", 1},
+		{"a flood after a fair beginning", frame(0x01, true, "4"+strings.Repeat("x", 5119)) + strings.Repeat(frame(0x00, true, ""), 138), "close 1008", TransportError, 0},
+		{"empty fragments", fragments(5000, ""), "close 1008", TransportError, 0},
+		{"control frames between fragments", frame(0x01, true, "4") + frame(0x89, true, "p") + frame(0x80, true, "x"), "8a:p", "", 1},
+		{"new message inside another", frame(0x01, true, "4") + text("4x"), "close 1002", TransportError, 0},
+		{"control frame of 126 bytes", frame(0x89, true, strings.Repeat("x", 126)), "close 1002", TransportError, 0},
+		{"not UTF-8", text("4\xff"), "close 1007", TransportError, 0},
+		{"overlong", text("4\xc0\x80"), "close 1007", TransportError, 0},
+		{"surrogate", text("4\xed\xa0\x80"), "close 1007", TransportError, 0},
+		{"beyond Unicode", text("4\xf4\x90\x80\x80"), "close 1007", TransportError, 0},
+		{"character split across fragments", frame(0x01, true, "4\xe2\x82") + frame(0x80, true, "\xac"), "", "", 1},
+		{"truncated character in fragments", frame(0x01, true, "4\xe2") + frame(0x80, true, "\x82"), "close 1007", TransportError, 0},
+		{"binary need not be UTF-8", frame(0x82, true, "\xff\xfe"), "", "", 1},
+		{"unknown packet", text("9"), "close", ParseError, 0},
+		{"empty text frame", text(""), "close", ParseError, 0},
+		{"R38 binary as text", text("bAQIDBA=="), "", "", 1},
+		{"bad base64", text("b!!"), "close", ParseError, 0},
+		{"R36 empty binary frame", frame(0x82, true, ""), "", "", 1},
+		{"R34 message without data", text("4"), "", "", 1},
+		{"close", frame(0x88, true, ""), "close", TransportClose, 0},
+		{"close 1000", closing(1000, "bye"), "close 1000", TransportClose, 0},
+		{"close 4999", closing(4999, ""), "close 4999", TransportClose, 0},
+		{"close 1005", closing(1005, ""), "close 1002", TransportError, 0},
+		{"close 5000", closing(5000, ""), "close 1002", TransportError, 0},
+		{"close with bad UTF-8", closing(1000, "\xff"), "close 1002", TransportError, 0},
+		{"data after close", frame(0x88, true, "") + text("4late"), "close", TransportClose, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				limit := 1000
+				if strings.Contains(tt.name, "fair") {
+					limit = 1_000_000
+				}
+				r := newRig(t, true, Config{MaxPayload: limit, PingInterval: time.Hour}, newApp())
+				c := r.rawWS("")
+				defer c.Close()
+				p := r.opened()
+				c.write(tt.send)
+				if tt.want != "" {
+					if got := c.next(); got != tt.want {
+						t.Errorf("%s, want %s", got, tt.want)
+					}
+				}
+				synctest.Wait()
+				if tt.reason == "" {
+					p.wantOpen(t)
+				} else {
+					p.wantClosed(t, tt.reason)
+					c.write(frame(0x88, true, ""))
+					if got := c.next(); got != "eof" {
+						t.Errorf("after the Close frame: %s", got)
+					}
+				}
+				if got := p.messages(); len(got) != tt.received {
+					t.Errorf("received %q, want %d messages", got, tt.received)
+				}
+			})
+		})
+	}
+}
+
+// TestSlowPeerDoesNotStopTheReader holds that a peer which reads slowly is still
+// read from: the reader leaves its output to a flusher.
+func TestSlowPeerDoesNotStopTheReader(t *testing.T) {
+	a := newApp()
+	r := newRig(t, false, Config{Limits: Limits{QueueBytes: 64 << 20, QueueMessages: 20_000, WriteTimeout: 20 * time.Second}}, a)
+	c := r.rawWS("")
+	defer c.Close()
+	p := r.opened()
+	for range 20_000 { // copied into batches that the kernel does not take at once
+		if err := p.text(strings.Repeat("x", 2000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waitFor(t, "a write that waits", func() bool {
+		p.Session.mu.Lock()
+		defer p.Session.mu.Unlock()
+		return p.writing && p.Session.messages > 5_000
+	})
+	for range 100 {
+		c.write(frame(0x81, true, "4in"))
+	}
+	waitFor(t, "messages of the slow peer", func() bool { return len(p.messages()) == 100 })
+	for range 20_000 {
+		if got := c.next(); got != "81:4"+strings.Repeat("x", 2000) {
+			t.Fatalf("frame %.40q", got)
+		}
+	}
+	p.wantOpen(t)
+}
+
+// TestBadTextFailsFast holds W-08: the message has not ended when it is refused.
+func TestBadTextFailsFast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		for _, bad := range []string{"\xff", "κόσμε\xed\xa0", "\xf4\x90", "\xce\xba\xc0"} {
+			for _, begun := range []string{frame(0x01, true, "4"+bad), frame(0x81, true, "4"+bad+"rest")[:7+len(bad)]} {
+				c := r.rawWS("")
+				c.write(begun)
+				start := time.Now()
+				if got := c.next(); got != "close 1007" || time.Since(start) != 0 {
+					t.Errorf("%q: %s after %v", bad, got, time.Since(start))
+				}
+				c.Close()
+			}
+		}
+	})
+}
+
+// TestReadAllMemory holds W-05: what a message claims stays near its limit.
+func TestReadAllMemory(t *testing.T) {
+	for _, n := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 65_536, 1_000_000} {
+		for _, size := range []int{1 << 20, 1_000_000} {
+			data, err := readAll(strings.NewReader(strings.Repeat("x", n)), true, size)
+			if err != nil || len(data) != n || cap(data) > size+size/4 {
+				t.Errorf("%d bytes: got %d in %d, %v", n, len(data), cap(data), err)
+			}
+		}
+	}
+}
+
+func TestValidText(t *testing.T) {
+	const text = "4aé€😀\u0000z"
+	for cut := range len(text) + 1 { // every split of a valid text
+		n, ok := validText([]byte(text[:cut]), false)
+		if !ok || cut-n >= utf8.UTFMax {
+			t.Errorf("%q: %d, %v", text[:cut], n, ok)
+		}
+		if rest, ok := validText([]byte(text[n:]), true); !ok || n+rest != len(text) {
+			t.Errorf("%q after %d: %d, %v", text, n, rest, ok)
+		}
+	}
+	for _, bad := range []string{"\x80", "a\xff", "\xc0", "\xe2\x28", "\xed\xa0", "\xf5", "\xf0\x80", "ab\x80\x80\x80"} {
+		if _, ok := validText([]byte(bad), false); ok {
+			t.Errorf("%q may become valid", bad)
+		}
+	}
+	if _, ok := validText([]byte("\xe2\x82"), true); ok {
+		t.Error("a truncated character at the end is valid")
+	}
+}
+
+// TestEveryCloseCode holds W-09: what each status is answered with.
+func TestEveryCloseCode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		step := 1
+		if testing.Short() {
+			step = 97
+		}
+		for code := 0; code < 65536; code += step {
+			if code > 5100 && code%997 != 0 {
+				continue // all of them are invalid alike
+			}
+			c := r.rawWS("")
+			c.write(frame(0x88, true, string([]byte{byte(code >> 8), byte(code)})))
+			want := "close 1002"
+			if code >= 3000 && code <= 4999 || code >= 1000 && code <= 1013 && code != 1004 && code != 1005 && code != 1006 {
+				want = fmt.Sprintf("close %d", code)
+			}
+			if got := c.next(); got != want {
+				t.Errorf("code %d: %s, want %s", code, got, want)
+			}
+			c.Close()
+		}
+	})
+}
+
+// TestAssemblyDeadline holds W-13.
+func TestAssemblyDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		c := r.rawWS("")
+		defer c.Close()
+		p := r.opened()
+		c.write(frame(0x81, true, "4in time")) // a complete message leaves no deadline behind
+		time.Sleep(time.Minute)
+		p.wantOpen(t)
+		start := time.Now()
+		slow := frame(0x81, true, "4"+strings.Repeat("x", 100))
+		go func() {
+			for i := range 3 {
+				c.write(slow[i : i+1])
+				time.Sleep(20 * time.Second)
+			}
+		}()
+		if got := c.next(); got != "close 1008" || time.Since(start) != 30*time.Second {
+			t.Errorf("%s after %v", got, time.Since(start))
+		}
+		p.wantClosed(t, TransportError)
+		time.Sleep(time.Minute)
+	})
+}
+
+// TestPingFlood holds W-07: a peer that pings and does not read.
+func TestPingFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		r.mem.Buffer = 8 << 10
+		c := r.rawWS("")
+		p := r.opened()
+		start := time.Now()
+		go func() {
+			flood := strings.Repeat(frame(0x89, true, strings.Repeat("x", 125)), 100)
+			for {
+				if _, err := io.WriteString(c, flood); err != nil {
+					return
+				}
+			}
+		}()
+		time.Sleep(15 * time.Second) // a write blocks until its deadline
+		p.wantClosed(t, TransportError)
+		if d := time.Since(start); d > 15*time.Second {
+			t.Errorf("closed after %v", d)
+		}
+		c.Close()
+	})
+}
+
+// TestPongIsExact holds W-12: a pong carries the ping's payload and nothing else.
+func TestPongIsExact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		c := r.rawWS("")
+		defer c.Close()
+		for _, s := range []string{"", "x", strings.Repeat("y", 125)} {
+			c.write(frame(0x89, true, s))
+			if got := c.next(); got != "8a:"+s {
+				t.Errorf("%q, want %q", got, "8a:"+s)
+			}
+		}
+	})
+}
