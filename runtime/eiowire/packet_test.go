@@ -258,3 +258,13 @@ func BenchmarkPackets(b *testing.B) {
 		}
 	}
 }
+
+func TestTypeString(t *testing.T) {
+	for want, typ := range map[string]Type{
+		"open": Open, "close": Close, "ping": Ping, "pong": Pong, "message": Message, "upgrade": Upgrade, "noop": Noop, "Type(0x37)": '7',
+	} {
+		if got := typ.String(); got != want {
+			t.Errorf("%q: %s, want %s", byte(typ), got, want)
+		}
+	}
+}
