@@ -81,29 +81,26 @@ func (c *checker) room(n *schema.Node, from, to int, ns *ir.Namespace, others []
 		candidates = append(candidates, r.Key)
 	}
 	d := c.reportPart(n, from, to, diag.UnknownRoom, "unknown room %s; rooms are declared under \"rooms\" of the namespace", diag.Quote(key))
-	d.Suggestion = diag.Suggest(key, append(candidates, others...))
+	d.Suggestion = c.suggest(key, candidates, others)
 	return nil
 }
 
 // result resolves the right side of a -> b.
-func (c *checker) result(s eventSource, ns *ir.Namespace, server []eventSource) {
+func (c *checker) result(s eventSource, ns *ir.Namespace, server map[string]*ir.Event) {
 	if s.target == "" {
 		return
 	}
-	var target *ir.Event
-	var names []string
-	for _, b := range server {
-		if b.event.Wire == s.target {
-			target = b.event
-		}
-		names = append(names, b.event.Wire)
-	}
+	target := server[s.target]
 	r := &ir.Result{Event: target}
 	readable := c.resultAudience(s.to, r, ns)
 	end := s.from + len(s.target)
 	if target == nil {
 		d := c.reportPart(s.key, s.from, end, diag.MappingTarget, "%s is no event under server of namespace %s", diag.Quote(s.target), diag.Quote(ns.Path))
-		d.Suggestion = diag.Suggest(s.target, names)
+		var names []string
+		for _, b := range ns.Server {
+			names = append(names, b.Wire)
+		}
+		d.Suggestion = c.suggest(s.target, names)
 		return
 	}
 	if target.Ack != nil {

@@ -18,6 +18,8 @@ type checker struct {
 	out   *ir.Document
 	diags []diag.Diagnostic
 
+	compared int // candidates that suggest has looked at
+
 	types  map[string]*declared      // by the schema's name
 	names  []string                  // of types, in source order
 	errors map[string]*declaredError // by code
@@ -154,6 +156,20 @@ func (c *checker) reportAt(p diag.Position, width int, code diag.Code, format st
 		Code: code, Position: p, Width: width, Message: fmt.Sprintf(format, args...), Line: c.doc.Line(p.Line),
 	})
 	return &c.diags[len(c.diags)-1]
+}
+
+// maxCompared is with how many candidates a run compares the words that it does
+// not know. A schema with that many mistakes has better uses of time.
+const maxCompared = 100_000
+
+// suggest returns the candidate that word most likely stands for, or "".
+func (c *checker) suggest(word string, candidates ...[]string) string {
+	if c.compared > maxCompared {
+		return ""
+	}
+	all := slices.Concat(candidates...)
+	c.compared += len(all)
+	return diag.Suggest(word, all)
 }
 
 // claim takes an identifier of the generated files, or reports who has it.

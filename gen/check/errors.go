@@ -127,7 +127,7 @@ func (c *checker) errorList(n *schema.Node) []*ir.Error {
 			continue
 		}
 		d := c.report(item, diag.UnknownError, "unknown error %s; errors are declared under \"errors\"", diag.Quote(code))
-		d.Suggestion = diag.Suggest(code, c.codes)
+		d.Suggestion = c.suggest(code, c.codes)
 	}
 	return list
 }

@@ -28,12 +28,12 @@ type eventSource struct {
 
 var clientEventKeys = keys{
 	known: []string{"payload", "ack", "errors", "to", "doc", "deprecated", "name", "volatile"},
-	later: []string{"args", "rate", "slow", "timeout", "unknown", "brand", "default", "unique"},
+	later: []string{"args", "rate", "slow", "timeout", "unknown"},
 }
 
 var serverEventKeys = keys{
 	known: []string{"payload", "ack", "to", "doc", "deprecated", "name", "volatile"},
-	later: []string{"args", "rate", "slow", "timeout", "unknown", "brand", "default", "unique"},
+	later: []string{"args", "rate", "slow", "timeout", "unknown"},
 }
 
 // events reads the events of one direction.

@@ -214,8 +214,7 @@ func (p *exprParser) named(word string, from, to int) *ir.Type {
 	}
 	d := p.c.reportPart(p.n, from, to, diag.UnknownType, "unknown type %s", diag.Quote(word))
 	if d.Suggestion = otherNames[word]; d.Suggestion == "" {
-		candidates := append([]string(nil), p.c.names...)
-		d.Suggestion = diag.Suggest(word, append(candidates, scalarNames...))
+		d.Suggestion = p.c.suggest(word, p.c.names, scalarNames)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/diag"
@@ -41,11 +42,12 @@ func (c *checker) recursion() {
 // cycle reports the field that leads from the end of path back to next.
 func (c *checker) cycle(f *ir.Field, path []*ir.Decl, next *ir.Decl) {
 	var names []string
-	for i := len(path) - 1; i >= 0; i-- {
-		names = append([]string{path[i].Origin}, names...)
-		if path[i] == next {
+	for _, d := range path[slices.Index(path, next):] {
+		if len(names) == 8 {
+			names = append(names, "…")
 			break
 		}
+		names = append(names, d.Origin)
 	}
 	c.report(c.fields[f], diag.Recursion, "a value of %s would hold another one without end (%s): make the field optional, a list or a map",
 		diag.Quote(next.Origin), strings.Join(append(names, next.Origin), " → "))

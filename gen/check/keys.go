@@ -30,7 +30,7 @@ func (c *checker) mapping(n *schema.Node, what string, k keys) (map[string]*sche
 			c.later(e.Key, key)
 		default:
 			d := c.report(e.Key, diag.UnknownKey, "unknown key %s in %s", diag.Quote(key), what)
-			d.Suggestion = diag.Suggest(key, slices.Concat(k.known, k.later))
+			d.Suggestion = c.suggest(key, k.known, k.later)
 		}
 	}
 	return m, true

@@ -111,12 +111,14 @@ func (c *checker) namespace(key, value *schema.Node, prefix string) {
 	ns.Rooms = c.rooms(m["rooms"], ns)
 	server := c.events(m["server"], ns, fromServer)
 	client := c.events(m["client"], ns, fromClient)
+	targets := map[string]*ir.Event{}
 	for _, s := range server {
 		ns.Server = append(ns.Server, s.event)
+		targets[s.event.Wire] = s.event
 	}
 	for _, s := range client {
 		ns.Client = append(ns.Client, s.event)
-		c.result(s, ns, server)
+		c.result(s, ns, targets)
 	}
 }
 

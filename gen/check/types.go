@@ -113,7 +113,7 @@ func (c *checker) aliasOf(body map[string]*schema.Node, n *schema.Node) *ir.Type
 	}
 	if !isScalar(word) {
 		d := c.report(n, diag.UnknownType, "%s is no scalar; scalar names one of %s", diag.Quote(word), scalarList())
-		d.Suggestion = diag.Suggest(word, scalarNames)
+		d.Suggestion = c.suggest(word, scalarNames)
 		return nil
 	}
 	t := &ir.Type{Kind: ir.ScalarType, Scalar: ir.Scalar(word)}

@@ -9,8 +9,12 @@ import (
 // indent stands before the line of the schema beneath a diagnostic.
 const indent = "    "
 
-// window is how many runes of a long source line are shown.
-const window = 100
+// window is how many runes of a long source line are shown. A line beyond
+// longest bytes was not written for people, and is not shown at all.
+const (
+	window  = 100
+	longest = 10_000
+)
 
 // Render returns list as text, sorted, each diagnostic with its source line
 // and a caret beneath the place. The text ends in a newline unless list is empty.
@@ -19,7 +23,7 @@ func Render(list []Diagnostic) string {
 	for _, d := range Sort(list) {
 		b.WriteString(d.String())
 		b.WriteByte('\n')
-		if d.Position.Line > 0 {
+		if d.Position.Line > 0 && len(d.Line) <= longest {
 			line, caret := excerpt(d)
 			fmt.Fprintf(&b, "%s%s\n%s%s\n", indent, line, indent, caret)
 		}

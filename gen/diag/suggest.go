@@ -1,6 +1,9 @@
 package diag
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Suggest returns the candidate that word most likely stands for, or "" when
 // none is near. Ties go to the earlier candidate.
@@ -9,10 +12,14 @@ func Suggest(word string, candidates []string) string {
 	if word == "" || len(word) > longest {
 		return ""
 	}
-	best, bestDistance := "", max(1, len([]rune(word))/3)+1
+	length := utf8.RuneCountInString(word)
+	best, bestDistance := "", max(1, length/3)+1
 	for _, c := range candidates {
 		if c == word || len(c) > longest {
 			continue
+		}
+		if diff := utf8.RuneCountInString(c) - length; diff >= bestDistance || -diff >= bestDistance {
+			continue // each rune too many is a deletion at least
 		}
 		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < bestDistance {
 			best, bestDistance = c, d
