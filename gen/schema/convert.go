@@ -123,12 +123,12 @@ func (r *reader) mapping(node *Node, n *yaml.Node, depth int) {
 		node.Entries = append(node.Entries, Entry{k, v})
 	}
 	for _, m := range merges {
-		r.merge(node, m, depth)
+		r.merge(node, m, depth, first)
 	}
 }
 
-// merge adds the entries of what "<<" names, unless node has them.
-func (r *reader) merge(node *Node, value *yaml.Node, depth int) {
+// merge adds the entries of what "<<" names, unless node has them; have are its keys.
+func (r *reader) merge(node *Node, value *yaml.Node, depth int, have map[string]diag.Position) {
 	from := r.convert(value, depth+1)
 	sources := []*Node{from}
 	if from.Kind == Sequence {
@@ -144,7 +144,8 @@ func (r *reader) merge(node *Node, value *yaml.Node, depth int) {
 			continue
 		}
 		for _, e := range source.Entries {
-			if node.Get(e.Key.Text) == nil {
+			if _, ok := have[e.Key.Text]; !ok {
+				have[e.Key.Text] = e.Key.Pos
 				node.Entries = append(node.Entries, e)
 			}
 		}
@@ -195,11 +196,6 @@ func (r *reader) scalar(node *Node, n *yaml.Node) {
 	case "!!timestamp":
 		node.Literal = Timestamp
 	}
-	line := []rune(r.doc.Line(node.Pos.Line))
-	if node.Pos.Column > len(line) {
-		return
-	}
-	rest := string(line[node.Pos.Column-1:])
 	quote := ""
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
@@ -209,10 +205,25 @@ func (r *reader) scalar(node *Node, n *yaml.Node) {
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		return
 	}
-	if strings.HasPrefix(rest, quote+n.Value+quote) {
+	if text := quote + n.Value + quote; r.stands(text, node.Pos) {
 		node.direct, node.shift = true, len(quote)
-		node.width = max(1, utf8.RuneCountInString(n.Value)+2*len(quote))
+		node.width = max(1, utf8.RuneCountInString(text))
 	}
+}
+
+// stands tells whether text stands at p in the file, rune by rune.
+func (r *reader) stands(text string, p diag.Position) bool {
+	if r.cached != p.Line { // a document of a single line has many nodes in it
+		r.cached, r.runes = p.Line, []rune(r.doc.Line(p.Line))
+	}
+	i := p.Column - 1
+	for _, c := range text {
+		if i >= len(r.runes) || r.runes[i] != c {
+			return false
+		}
+		i++
+	}
+	return true
 }
 
 // splitType reports a type such as map<string, int> that stands unquoted in a

@@ -42,6 +42,8 @@ type reader struct {
 	height   map[*Node]int        // levels within
 	expanded int                  // nodes that aliases have added
 	full     bool                 // aliases have made the document too large
+	cached   int                  // the line that runes holds
+	runes    []rune
 }
 
 // parse reads src, as far as it can be mended.
