@@ -145,9 +145,9 @@ func (t *template) param(from, to int) {
 	}
 	name := text[nameFrom:nameTo]
 	ident := naming.Camel(name)
-	if naming.IsGoKeyword(ident) || naming.IsGoPredeclared(ident) {
+	if naming.IsGoKeyword(ident) || naming.IsGoPredeclared(ident) || naming.IsTypeScriptReserved(ident) {
 		t.bad = true
-		t.c.reportPart(t.n, nameFrom, nameTo, diag.ReservedName, "no parameter is called %s, which Go keeps for itself", diag.Quote(ident))
+		t.c.reportPart(t.n, nameFrom, nameTo, diag.ReservedName, "no parameter is called %s, which Go or TypeScript keeps for itself", diag.Quote(ident))
 	}
 	if _, ok := t.names.Claim(ident, 0); !ok {
 		t.fail(nameFrom, nameTo, "two parameters would be called %s", ident)

@@ -9,8 +9,9 @@ func IsGoKeyword(name string) bool { return token.IsKeyword(name) }
 // parameter of that name would hide a type or a function.
 func IsGoPredeclared(name string) bool { return goPredeclared[name] }
 
-// IsTypeScriptReserved tells whether TypeScript keeps name, as a keyword in
-// strict code or as the name of a type that a declaration cannot have.
+// IsTypeScriptReserved tells whether no variable or parameter of a TypeScript
+// module can have name: the reserved words of strict code. Words that are
+// keywords in some places alone, such as "type" and "from", can be names.
 func IsTypeScriptReserved(name string) bool { return typeScriptReserved[name] }
 
 var goPredeclared = set(
@@ -21,13 +22,10 @@ var goPredeclared = set(
 )
 
 var typeScriptReserved = set(
-	"any", "arguments", "as", "async", "await", "bigint", "boolean", "break", "case", "catch", "class", "const",
-	"continue", "debugger", "declare", "default", "delete", "do", "else", "enum", "eval", "export", "extends", "false",
-	"finally", "for", "from", "function", "get", "if", "implements", "import", "in", "infer", "instanceof", "interface",
-	"is", "keyof", "let", "module", "namespace", "never", "new", "null", "number", "object", "of", "package", "private",
-	"protected", "public", "readonly", "return", "satisfies", "set", "static", "string", "super", "switch", "symbol",
-	"this", "throw", "true", "try", "type", "typeof", "undefined", "unique", "unknown", "var", "void", "while", "with",
-	"yield",
+	"arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do",
+	"else", "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if", "implements", "import", "in",
+	"instanceof", "interface", "let", "new", "null", "package", "private", "protected", "public", "return", "static",
+	"super", "switch", "this", "throw", "true", "try", "typeof", "undefined", "var", "void", "while", "with", "yield",
 )
 
 func set(names ...string) map[string]bool {

@@ -77,7 +77,8 @@ func TestReservedNames(t *testing.T) {
 		keyword, predeclared, types bool
 	}{
 		{"func", true, false, false},
-		{"type", true, false, true},
+		{"default", true, false, true},
+		{"type", true, false, false},
 		{"string", false, true, true},
 		{"len", false, true, false},
 		{"await", false, false, true},
