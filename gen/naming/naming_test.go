@@ -79,7 +79,7 @@ func TestReservedNames(t *testing.T) {
 		{"func", true, false, false},
 		{"default", true, false, true},
 		{"type", true, false, false},
-		{"string", false, true, true},
+		{"string", false, true, false},
 		{"len", false, true, false},
 		{"await", false, false, true},
 		{"class", false, false, true},
