@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/schema"
@@ -28,6 +29,8 @@ func (c *checker) mapping(n *schema.Node, what string, k keys) (map[string]*sche
 			m[key] = e.Value
 		case slices.Contains(k.later, key):
 			c.later(e.Key, key)
+		case e.Value.Kind == schema.Null && strings.Contains(key, " "):
+			c.report(e.Key, diag.FlowComma, "YAML takes this for a key of %s, since a text without quotes ends at the comma: put the whole text between quotes", what)
 		default:
 			d := c.report(e.Key, diag.UnknownKey, "unknown key %s in %s", diag.Quote(key), what)
 			d.Suggestion = c.suggest(key, k.known, k.later)

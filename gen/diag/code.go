@@ -13,7 +13,7 @@ const (
 	DocumentLimit     Code = "document-limit"     // too large, too deep, or too much by aliases
 	ListSyntax        Code = "list-syntax"        // T[] where list<T> is meant
 	OptionalMarker    Code = "optional-marker"    // name? or T? where optional T is meant
-	FlowComma         Code = "flow-comma"         // map<string, T> where map<T> is meant
+	FlowComma         Code = "flow-comma"         // a comma within braces ends what it should not: map<string, T>, or a text
 	QuoteIt           Code = "quote-it"           // YAML reads the text as something else
 
 	Version      Code = "version"       // sockgen: 1 is missing or another number
