@@ -1,0 +1,194 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
+	"github.com/sockgen/sockgen/runtime/socketio"
+)
+
+// The paths that a Handler serves.
+const (
+	EnginePath = "/engine.io/"
+	SocketPath = "/socket.io/"
+)
+
+// A Config holds what both servers of a Handler share. Zero fields have the
+// defaults of the two packages.
+type Config struct {
+	PingInterval   time.Duration
+	PingTimeout    time.Duration
+	UpgradeTimeout time.Duration
+	ConnectTimeout time.Duration // of the Socket.IO server
+	MaxPayload     int           // bytes
+	CORS           engineio.CORS
+	AllowRequest   func(*http.Request) error
+	Limits         engineio.Limits
+	Logger         *slog.Logger
+}
+
+// SuiteConfig returns what the published suites expect of a server (R269, R270).
+func SuiteConfig() Config {
+	return Config{
+		PingInterval:   300 * time.Millisecond,
+		PingTimeout:    200 * time.Millisecond,
+		ConnectTimeout: time.Second,
+		MaxPayload:     1_000_000,
+		CORS:           engineio.CORS{Origins: []string{"*"}},
+	}
+}
+
+// A Handler is the conformance server: an Engine.IO echo below EnginePath, and
+// the Socket.IO application of the suites and of the test vectors below
+// SocketPath. Other paths are answered 404.
+type Handler struct {
+	Engine *engineio.Server
+	Socket *socketio.Server
+}
+
+// NewHandler returns a Handler that is ready to serve. It panics when cfg
+// contradicts itself, as the two servers do.
+func NewHandler(cfg Config) *Handler {
+	h := &Handler{
+		Engine: engineio.NewServer(EngineConfig(cfg), echo{}),
+		Socket: socketio.NewServer(socketio.Config{
+			Path:           SocketPath,
+			PingInterval:   cfg.PingInterval,
+			PingTimeout:    cfg.PingTimeout,
+			UpgradeTimeout: cfg.UpgradeTimeout,
+			ConnectTimeout: cfg.ConnectTimeout,
+			MaxPayload:     cfg.MaxPayload,
+			CORS:           cfg.CORS,
+			AllowRequest:   cfg.AllowRequest,
+			Limits:         socketio.Limits{Engine: cfg.Limits},
+			Logger:         cfg.Logger,
+		}),
+	}
+	serveSuites(h.Socket)
+	serveVectors(h.Socket)
+	return h
+}
+
+// EngineConfig returns cfg as the bare Engine.IO server takes it.
+func EngineConfig(cfg Config) engineio.Config {
+	return engineio.Config{
+		Path:           EnginePath,
+		PingInterval:   cfg.PingInterval,
+		PingTimeout:    cfg.PingTimeout,
+		UpgradeTimeout: cfg.UpgradeTimeout,
+		MaxPayload:     cfg.MaxPayload,
+		CORS:           cfg.CORS,
+		AllowRequest:   cfg.AllowRequest,
+		Limits:         cfg.Limits,
+		Logger:         cfg.Logger,
+	}
+}
+
+// ServeHTTP gives a request to the server whose path it has.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, EnginePath) {
+		h.Engine.ServeHTTP(w, r)
+		return
+	}
+	h.Socket.ServeHTTP(w, r)
+}
+
+// Shutdown ends all sessions of both servers and waits for their goroutines, at
+// most until ctx ends.
+func (h *Handler) Shutdown(ctx context.Context) error {
+	ended := make(chan error, 1)
+	go func() { ended <- h.Engine.Shutdown(ctx) }()
+	err := h.Socket.Shutdown(ctx)
+	return errors.Join(err, <-ended)
+}
+
+// An echo sends every message back (R269).
+type echo struct{}
+
+func (echo) Open(s *engineio.Session) engineio.Receiver { return echoing{s} }
+
+type echoing struct{ session *engineio.Session }
+
+// Receive sends text back as text and binary as binary. A client that never reads
+// what it has sent is cut off.
+func (e echoing) Receive(data []byte, binary bool) {
+	m := engineio.NewMessage()
+	defer m.Release()
+	if binary {
+		m.Attachments = [][]byte{data}
+	} else {
+		m.Text = append(m.Buffer(), data...)
+	}
+	if err := e.session.Send(m); errors.Is(err, engineio.ErrQueueFull) {
+		e.session.Close(engineio.TransportError)
+	}
+}
+
+func (echoing) Closed(engineio.CloseReason, error) {}
+
+// serveSuites adds what the published Socket.IO suite expects (R270).
+func serveSuites(srv *socketio.Server) {
+	for _, name := range []string{"/", "/custom"} {
+		ns := srv.Of(name)
+		ns.OnConnect(func(ctx context.Context, s *socketio.Socket) {
+			// An error means that the client has gone already.
+			_ = s.Emit(ctx, "auth", s.Handshake().Auth)
+		})
+		ns.On("message", emitBack("message-back"))
+		ns.On("message-with-ack", ackBack)
+	}
+}
+
+// serveVectors adds the application of the test vectors (PROTOCOL section 24). Its
+// main namespace is the suites' own, so its sockets get "auth" first.
+func serveVectors(srv *socketio.Server) {
+	main := srv.Of("/")
+	main.On("emitback", emitBack("back"))
+	main.On("ack", ackBack)
+	main.On("bye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.Disconnect(false) })
+	main.On("byebye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.Disconnect(true) })
+	srv.Of("/admin")
+	srv.Of("/b")
+	srv.Of("/rej").Use(func(context.Context, *socketio.Socket) error {
+		return &socketio.ConnectError{
+			Message: "not authorized",
+			Data:    map[string]string{"content": "Please retry later"},
+		}
+	})
+	srv.Of("/rej2").Use(func(context.Context, *socketio.Socket) error {
+		return &socketio.ConnectError{Message: "nope"}
+	})
+}
+
+// emitBack returns a handler that emits an event's arguments under another name.
+func emitBack(name string) socketio.EventFunc {
+	return func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
+		if args, ok := forward(e); ok {
+			_ = s.EmitEncoded(ctx, name, args) // the client has gone if this fails
+		}
+	}
+}
+
+// ackBack acknowledges an event with its own arguments.
+func ackBack(_ context.Context, _ *socketio.Socket, e *socketio.Event) {
+	if args, ok := forward(e); ok {
+		_ = e.AckEncoded(args) // nobody asked for it, or has gone, if this fails
+	}
+}
+
+// forward encodes the arguments of e for the way back. It reports false for what
+// a server must not send, such as more attachments than a client accepts.
+func forward(e *socketio.Event) (*siowire.Encoder, bool) {
+	args := siowire.NewEncoder()
+	if err := args.Forward(e.Args); err != nil {
+		args.Release()
+		return nil, false
+	}
+	return args, true
+}

@@ -1,0 +1,76 @@
+package conformance
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
+)
+
+// The sites that all cases share. They are set before the first test runs.
+var (
+	suite  *site // as the published suites want it: heartbeats every 300 ms
+	steady *site // without heartbeats during a test
+	small  *site // at most 100 bytes, a hook that refuses, no CORS
+	hasty  *site // short connect and upgrade timeouts
+)
+
+// deny is the hook of small.
+func deny(r *http.Request) error {
+	switch r.URL.Query().Get("deny") {
+	case "":
+		return nil
+	case "text":
+		return &engineio.RequestError{Message: "Thou shall not pass"}
+	}
+	return errors.New("not today")
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Cases wait more than they compute.
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set("24")
+	}
+	os.Exit(runOnSites(m))
+}
+
+func runOnSites(m *testing.M) int {
+	all := engineio.CORS{Origins: []string{"*"}}
+	sites := []struct {
+		site **site
+		cfg  Config
+	}{
+		{&suite, SuiteConfig()},
+		{&steady, Config{CORS: all}},
+		{&small, Config{MaxPayload: 100, AllowRequest: deny}},
+		{&hasty, Config{ConnectTimeout: 400 * time.Millisecond, UpgradeTimeout: 400 * time.Millisecond, CORS: all}},
+	}
+	for _, s := range sites {
+		site, err := serve(s.cfg)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		*s.site = site
+	}
+	status := m.Run()
+	for _, s := range sites {
+		if err := (*s.site).stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "stop:", err)
+			status = 1
+		}
+	}
+	if err := goleak.Find(); err != nil && status == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
+	return status
+}

@@ -1,0 +1,93 @@
+// Command server serves what the published Engine.IO and Socket.IO suites expect
+// of a server, and the application of the project's own test vectors.
+//
+//	go run ./runtime/conformance/server -addr 127.0.0.1:3000
+//
+// It ends on SIGINT and SIGTERM, after its sessions have.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/conformance"
+)
+
+// shutdownTime is how long clients have to take their last messages.
+const shutdownTime = 2 * time.Second
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run serves until ctx ends. It returns the exit status: 0 after a graceful end,
+// 1 when it could not serve, 2 for a command line that it does not understand.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("server", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	addr := flags.String("addr", "127.0.0.1:3000", "listen on this TCP `address`")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "server: unexpected argument %q: the address is given with -addr\n", flags.Arg(0))
+		return 2
+	}
+	if _, _, err := net.SplitHostPort(*addr); err != nil {
+		fmt.Fprintf(stderr, "server: -addr: %v: write host:port, for example 127.0.0.1:3000\n", err)
+		return 2
+	}
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		fmt.Fprintln(stderr, "server:", err)
+		return 1
+	}
+	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
+	if err := serve(ctx, listener); err != nil {
+		fmt.Fprintln(stderr, "server:", err)
+		return 1
+	}
+	return 0
+}
+
+// serve answers the requests that come in through listener, which it closes, until
+// ctx ends.
+func serve(ctx context.Context, listener net.Listener) error {
+	handler := conformance.NewHandler(conformance.SuiteConfig())
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	_ = handler.Shutdown(last) // sessions that outlast it were cut
+	_ = server.Close()
+	if err == nil {
+		<-failed
+	}
+	return err
+}
