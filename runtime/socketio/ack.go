@@ -75,6 +75,9 @@ func (s *Socket) ask(event string, args *siowire.Encoder) (uint64, chan siowire.
 	if errors.Is(err, engineio.ErrQueueFull) {
 		s.conn.slow()
 	}
+	if err == nil && s.watched() {
+		s.tell(event, sentArgs(m))
+	}
 	return id, answer, err
 }
 
@@ -87,7 +90,7 @@ func (s *Socket) askLocking(id uint64, answer chan siowire.Args, m *engineio.Mes
 	if len(s.acks) >= s.ns.srv.cfg.Limits.PendingAcks {
 		return fmt.Errorf("%w: %d", ErrTooManyPending, len(s.acks))
 	}
-	if err := s.sendLocked(m, false); err != nil {
+	if _, err := s.sendLocked(m, false); err != nil {
 		return err
 	}
 	if s.acks == nil {

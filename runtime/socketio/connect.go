@@ -188,11 +188,13 @@ func (s *Socket) accept() bool {
 	s.ns.srv.count.connects.Add(1)
 	s.ns.srv.count.sockets.Add(1)
 	err := s.conn.session.Send(reply)
-	for _, m := range s.held {
+	for _, h := range s.held {
 		if err == nil {
+			m := s.ns.eventMessage(h.name, 0, false, h.args)
 			err = s.conn.session.Send(m)
+			m.Release()
 		}
-		m.Release()
+		release(h.args)
 	}
 	s.held = nil
 	s.state = connected

@@ -3,6 +3,7 @@ package socketio
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 )
 
 // enqueue puts an event into the inbox. While that is full it blocks, and with it
@@ -106,6 +107,7 @@ const (
 	runUse
 	runConnect
 	runEvent
+	runDisconnecting
 	runDisconnect
 )
 
@@ -119,6 +121,8 @@ func (s *Socket) next() (task, *Event) {
 		s.todo &^= todoUse
 	case runConnect:
 		s.todo &^= todoConnect
+	case runDisconnecting:
+		s.todo &^= todoDisconnecting
 	case runDisconnect:
 		s.todo &^= todoDisconnect
 	case runEvent:
@@ -146,6 +150,8 @@ func (s *Socket) dueLocked() task {
 		return runConnect
 	case s.head != nil:
 		return runEvent
+	case s.todo&todoDisconnecting != 0:
+		return runDisconnecting
 	case s.todo&todoDisconnect != 0 && s.state == ended:
 		return runDisconnect
 	}
@@ -159,7 +165,7 @@ func (s *Socket) callingNow() string {
 	if s.doing == runEvent {
 		return "event " + quoted(s.event)
 	}
-	return [...]string{runUse: "Use", runConnect: "OnConnect", runDisconnect: "OnDisconnect"}[s.doing]
+	return [...]string{runUse: "Use", runConnect: "OnConnect", runDisconnecting: "OnDisconnecting", runDisconnect: "OnDisconnect"}[s.doing]
 }
 
 // retire ends the worker if nothing came meanwhile, and tells whether the socket is
@@ -185,18 +191,30 @@ func (s *Socket) perform(what task, e *Event) {
 		}
 	case runEvent:
 		s.dispatch(h, e)
+	case runDisconnecting:
+		defer s.finish(connected) // also after runtime.Goexit
+		for _, f := range slices.Concat(s.given().disconnecting, h.disconnecting) {
+			s.call("OnDisconnecting", func() { f(s.ns.srv.ctx, s, s.reason) })
+		}
 	case runDisconnect:
-		for _, f := range h.disconnect {
+		for _, f := range slices.Concat(s.given().disconnect, h.disconnect) {
 			s.call("OnDisconnect", func() { f(s.ns.srv.ctx, s, s.reason) })
 		}
 	}
 }
 
-// dispatch hands an event to its handler.
+// dispatch hands an event to the socket's listeners and to the namespace's handler.
 func (s *Socket) dispatch(h *handlers, e *Event) {
 	s.ns.srv.count.events.Add(1)
+	if l := s.listeners.Load(); l != nil && !s.passes(l, e) {
+		return
+	}
+	heard := s.hear(e)
 	f := h.events[e.Name]
 	if f == nil {
+		if heard {
+			return
+		}
 		s.ns.srv.count.unhandled.Add(1)
 		if f = h.unhandled; f == nil {
 			return
@@ -204,6 +222,14 @@ func (s *Socket) dispatch(h *handlers, e *Event) {
 	}
 	defer s.contain(e.Name)
 	f(s.ctx, s, e)
+}
+
+// given returns the socket's listeners, none if it has none.
+func (s *Socket) given() *listeners {
+	if l := s.listeners.Load(); l != nil {
+		return l
+	}
+	return &listeners{}
 }
 
 // call runs a function of the application and contains its panic.

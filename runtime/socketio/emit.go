@@ -46,32 +46,38 @@ func (v VolatileSocket) EmitEncoded(_ context.Context, event string, args *siowi
 }
 
 func (s *Socket) emit(event string, args *siowire.Encoder, volatile bool) error {
-	defer release(args)
 	if err := s.ns.srv.sendable(event, args); err != nil {
+		release(args)
 		return err
 	}
-	return s.send(s.ns.eventMessage(event, 0, false, args), volatile)
-}
-
-// send queues m and takes over the caller's reference.
-func (s *Socket) send(m *engineio.Message, volatile bool) error {
-	err, held := s.sendHeld(m, volatile)
-	if !held {
-		m.Release()
+	m := s.ns.eventMessage(event, 0, false, args)
+	defer m.Release()
+	sent, err := s.hold(event, args, m, volatile)
+	if !sent {
+		defer release(args)
+		if err == nil {
+			sent, err = s.send(m, volatile)
+		}
 	}
-	if errors.Is(err, engineio.ErrQueueFull) {
-		s.conn.slow()
+	if sent && s.watched() {
+		s.tell(event, sentArgs(m))
 	}
 	return err
 }
 
-// sendHeld does the part of send that happens under the lock. held says that m now
-// belongs to the socket.
-func (s *Socket) sendHeld(m *engineio.Message, volatile bool) (err error, held bool) {
+// A heldEvent waits for the CONNECT reply. It owns args.
+type heldEvent struct {
+	name string
+	args *siowire.Encoder
+}
+
+// hold keeps an event of a pending socket, which m is, until the CONNECT reply. held
+// says that args now belongs to the socket.
+func (s *Socket) hold(event string, args *siowire.Encoder, m *engineio.Message, volatile bool) (held bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != pending || volatile {
-		return s.sendLocked(m, volatile), false
+		return false, nil
 	}
 	size := len(m.Text)
 	for _, a := range m.Attachments {
@@ -79,47 +85,60 @@ func (s *Socket) sendHeld(m *engineio.Message, volatile bool) (err error, held b
 	}
 	lim := &s.ns.srv.cfg.Limits
 	if len(s.held) >= lim.Held || (len(s.held) > 0 && s.heldBytes+size > lim.HeldBytes) {
-		return ErrHeldFull, false
+		return false, ErrHeldFull
 	}
-	s.held = append(s.held, m)
+	s.held = append(s.held, heldEvent{event, args})
 	s.heldBytes += size
-	return nil, true
+	return true, nil
+}
+
+// send queues m, which stays the caller's.
+func (s *Socket) send(m *engineio.Message, volatile bool) (sent bool, err error) {
+	s.mu.Lock()
+	sent, err = s.sendLocked(m, volatile)
+	s.mu.Unlock()
+	if errors.Is(err, engineio.ErrQueueFull) {
+		s.conn.slow()
+	}
+	return sent, err
 }
 
 // sendLocked sends to a connected socket. The lock keeps a DISCONNECT from
 // overtaking m, or m from following it (R179).
-func (s *Socket) sendLocked(m *engineio.Message, volatile bool) error {
+func (s *Socket) sendLocked(m *engineio.Message, volatile bool) (sent bool, err error) {
 	switch {
 	case s.state == connected && volatile:
 		if !s.conn.session.SendVolatile(m) {
 			s.ns.srv.count.volatileDropped.Add(1)
+			return false, nil
 		}
-		return nil
+		return true, nil
 	case s.state == connected:
 		err := s.conn.session.Send(m)
 		if errors.Is(err, engineio.ErrSessionClosed) {
-			return ErrDisconnected // its end is on the way
+			return false, ErrDisconnected // its end is on the way
 		}
-		return err
+		return err == nil, err
 	case volatile && s.state == pending:
 		s.ns.srv.count.volatileDropped.Add(1)
-		return nil
+		return false, nil
 	}
-	return ErrDisconnected
+	return false, ErrDisconnected
 }
 
 // deliver sends a broadcast's message, which stays the caller's. Sockets that are
 // not connected do not get it.
-func (s *Socket) deliver(m *engineio.Message, volatile bool) {
+func (s *Socket) deliver(m *engineio.Message, volatile bool) (sent bool) {
 	s.mu.Lock()
 	var err error
 	if s.state == connected {
-		err = s.sendLocked(m, volatile)
+		sent, err = s.sendLocked(m, volatile)
 	}
 	s.mu.Unlock()
 	if errors.Is(err, engineio.ErrQueueFull) {
 		s.conn.slow()
 	}
+	return sent
 }
 
 // eventMessage encodes an event; the caller gets its one reference.

@@ -25,8 +25,8 @@ func (s *Socket) endConnected(reason DisconnectReason) {
 }
 
 // end ends the socket, with a DISCONNECT packet if bye. It reports whether this was
-// the call that did. The worker runs OnDisconnect once everything here is done, for
-// sockets that were connected.
+// the call that did. For sockets that were connected the worker runs OnDisconnecting,
+// if there is any, and OnDisconnect.
 func (s *Socket) end(reason DisconnectReason, bye bool) bool {
 	s.mu.Lock()
 	if s.state >= ending {
@@ -50,17 +50,31 @@ func (s *Socket) end(reason DisconnectReason, bye bool) bool {
 		s.conn.session.Send(m) // the peer is gone or does not read: it ends either way
 		m.Release()
 	}
-	for _, m := range held {
-		m.Release()
+	for _, h := range held {
+		release(h.args)
 	}
 	s.cancel()
 	for _, ch := range acks {
 		close(ch) // R188
 	}
-	s.leaveRooms(was)
 	s.ns.delete(s)
+	if was == connected && len(s.given().disconnecting)+len(s.ns.handlers.Load().disconnecting) > 0 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.todo |= todoDisconnecting
+		s.wakeLocked()
+		return true
+	}
+	s.finish(was)
+	return true
+}
 
+// finish does what is left of the end once the OnDisconnecting functions have run:
+// the rooms are left.
+func (s *Socket) finish(was state) {
+	s.leaveRooms(was)
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.state = ended
 	s.todo &^= todoUse // while an OnConnect that has not begun still comes first
 	if was == connected {
@@ -68,8 +82,6 @@ func (s *Socket) end(reason DisconnectReason, bye bool) bool {
 		s.todo |= todoDisconnect
 	}
 	s.wakeLocked()
-	s.mu.Unlock()
-	return true
 }
 
 // leaveRooms undoes all joins (R171, R198) and keeps their names for OnDisconnect.
@@ -77,8 +89,10 @@ func (s *Socket) leaveRooms(was state) {
 	s.roomMu.Lock()
 	defer s.roomMu.Unlock()
 	h := s.ns.handlers.Load()
-	if len(h.disconnect) > 0 && (was == connected || len(h.use) > 0) {
+	heard := len(h.disconnect)+len(s.given().disconnect) > 0
+	if heard && (was == connected || len(h.use) > 0) {
 		s.rooms = s.ns.adapter.Rooms(s.id)
 	}
+	s.left = true
 	s.ns.adapter.RemoveAll(s.id)
 }

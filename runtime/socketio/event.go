@@ -48,7 +48,8 @@ func (e *Event) AckEncoded(args *siowire.Encoder) error {
 	m := engineio.NewMessage()
 	m.Text = siowire.AppendAck(m.Buffer(), s.ns.name, e.id, args)
 	attach(m, args)
-	err := s.send(m, false)
+	defer m.Release()
+	_, err := s.send(m, false)
 	if err == nil {
 		s.ns.srv.count.acksSent.Add(1)
 	}

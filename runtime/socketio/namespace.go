@@ -47,11 +47,12 @@ type Namespace struct {
 
 // handlers are the functions of a namespace.
 type handlers struct {
-	use        []ConnectFunc
-	connect    []func(context.Context, *Socket)
-	disconnect []DisconnectFunc
-	events     map[string]EventFunc
-	unhandled  EventFunc
+	use           []ConnectFunc
+	connect       []func(context.Context, *Socket)
+	disconnecting []DisconnectFunc
+	disconnect    []DisconnectFunc
+	events        map[string]EventFunc
+	unhandled     EventFunc
 }
 
 func newNamespace(srv *Server, name string) *Namespace {
@@ -67,7 +68,8 @@ func (n *Namespace) register(change func(h *handlers)) {
 	defer n.registering.Unlock()
 	old := n.handlers.Load()
 	h := &handlers{
-		use: slices.Clone(old.use), connect: slices.Clone(old.connect), disconnect: slices.Clone(old.disconnect),
+		use: slices.Clone(old.use), connect: slices.Clone(old.connect),
+		disconnecting: slices.Clone(old.disconnecting), disconnect: slices.Clone(old.disconnect),
 		events: maps.Clone(old.events), unhandled: old.unhandled,
 	}
 	change(h)
@@ -89,6 +91,13 @@ func (n *Namespace) Use(f ConnectFunc) {
 // CONNECT reply was queued and before its first event.
 func (n *Namespace) OnConnect(f func(ctx context.Context, s *Socket)) {
 	n.register(func(h *handlers) { h.connect = append(h.connect, f) })
+}
+
+// OnDisconnecting adds a function that runs once for each accepted socket that ends,
+// after its last event and while it still is in its rooms. See
+// [Socket.OnDisconnecting].
+func (n *Namespace) OnDisconnecting(f DisconnectFunc) {
+	n.register(func(h *handlers) { h.disconnecting = append(h.disconnecting, f) })
 }
 
 // OnDisconnect adds a function that runs once for each accepted socket, after its
@@ -188,6 +197,7 @@ type local struct{ ns *Namespace }
 // connected socket and sends the one message to all of them (R122).
 func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
 	var m *engineio.Message
+	var watched []*Socket
 	for id := range ids {
 		s := l.ns.lookup(id)
 		if s == nil {
@@ -201,6 +211,14 @@ func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
 			m = l.ns.eventMessage(e.Name, 0, false, e.Args)
 			defer m.Release()
 		}
-		s.deliver(m, o.Volatile)
+		if s.deliver(m, o.Volatile) && s.watched() {
+			watched = append(watched, s)
+		}
+	}
+	if len(watched) > 0 {
+		args := sentArgs(m)
+		for _, s := range watched {
+			s.tell(e.Name, args)
+		}
 	}
 }

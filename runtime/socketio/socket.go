@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
@@ -18,7 +19,7 @@ type state uint8
 const (
 	pending   state = iota // the Use functions have not decided yet
 	connected              // the CONNECT reply was queued
-	ending                 // nothing is received or sent any more
+	ending                 // nothing is received or sent any more; OnDisconnecting is due or done
 	ended                  // rooms are left, acks failed; OnDisconnect is due or done
 )
 
@@ -28,6 +29,7 @@ type todo uint8
 const (
 	todoUse todo = 1 << iota
 	todoConnect
+	todoDisconnecting
 	todoDisconnect
 )
 
@@ -46,21 +48,24 @@ type Socket struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	roomMu sync.Mutex // orders Join and Leave with the end; guards rooms
+	listeners atomic.Pointer[listeners] // nil until the first; replaced under mu, and never changed
+
+	roomMu sync.Mutex // orders Join and Leave with the end; guards what follows
+	left   bool       // the rooms are left
 	rooms  []Room     // those of the moment of the end, if OnDisconnect may ask
 
 	mu         sync.Mutex // guards what follows
 	state      state
 	reason     DisconnectReason
 	todo       todo
-	running    bool                // the worker exists
-	doing      task                // what the worker is in, for Shutdown's error
-	event      string              // its name, if it is one
-	head, tail *Event              // the inbox
-	inbox      int                 // events in it
-	inboxBytes int                 // of these
-	space      chan struct{}       // closed when the reader, which waits for it, may look again
-	held       []*engineio.Message // emitted while pending, a reference each
+	running    bool          // the worker exists
+	doing      task          // what the worker is in, for Shutdown's error
+	event      string        // its name, if it is one
+	head, tail *Event        // the inbox
+	inbox      int           // events in it
+	inboxBytes int           // of these
+	space      chan struct{} // closed when the reader, which waits for it, may look again
+	held       []heldEvent   // emitted while pending
 	heldBytes  int
 	acks       map[uint64]chan siowire.Args // by id; nil until the first, and in the end
 	bound      any
@@ -152,7 +157,7 @@ func (s *Socket) Leave(rooms ...Room) {
 func (s *Socket) Rooms() []Room {
 	s.roomMu.Lock()
 	defer s.roomMu.Unlock()
-	if s.over() {
+	if s.left {
 		return slices.Clone(s.rooms)
 	}
 	return s.ns.adapter.Rooms(s.id)

@@ -8,11 +8,12 @@ type Stats struct {
 	Sessions int   // Engine.IO sessions
 	Sockets  int64 // connected sockets of all namespaces
 
-	Connects  uint64 // sockets that were accepted
-	Refused   uint64 // CONNECTs answered with CONNECT_ERROR
-	Events    uint64 // events received for a handler
-	Unhandled uint64 // of these, those with none
-	Dropped   uint64 // packets dropped because their socket had ended meanwhile
+	Connects      uint64 // sockets that were accepted
+	Refused       uint64 // CONNECTs answered with CONNECT_ERROR
+	Events        uint64 // events received for a handler
+	Unhandled     uint64 // of these, those with none
+	EventsRefused uint64 // of these, those that a socket's middleware refused
+	Dropped       uint64 // packets dropped because their socket had ended meanwhile
 
 	AcksSent     uint64 // answers to events of clients
 	AcksReceived uint64 // answers of clients
@@ -28,7 +29,7 @@ type Stats struct {
 type counters struct {
 	sockets                                    atomic.Int64
 	connects, refused                          atomic.Uint64
-	events, unhandled, dropped                 atomic.Uint64
+	events, unhandled, eventsRefused, dropped  atomic.Uint64
 	acksSent, acksReceived, lateAcks, timeouts atomic.Uint64
 	volatileDropped, slow, violations, panics  atomic.Uint64
 }
@@ -39,7 +40,7 @@ func (s *Server) Stats() Stats {
 	return Stats{
 		Sessions: s.engine.Len(), Sockets: c.sockets.Load(),
 		Connects: c.connects.Load(), Refused: c.refused.Load(),
-		Events: c.events.Load(), Unhandled: c.unhandled.Load(), Dropped: c.dropped.Load(),
+		Events: c.events.Load(), Unhandled: c.unhandled.Load(), EventsRefused: c.eventsRefused.Load(), Dropped: c.dropped.Load(),
 		AcksSent: c.acksSent.Load(), AcksReceived: c.acksReceived.Load(),
 		LateAcks: c.lateAcks.Load(), AckTimeouts: c.timeouts.Load(),
 		VolatileDropped: c.volatileDropped.Load(), SlowConsumers: c.slow.Load(),
