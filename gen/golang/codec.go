@@ -16,7 +16,7 @@ func (g *generator) codecs(f *jen.File) {
 	var patterns []jen.Code
 	for _, p := range g.order {
 		if name := g.patterns[p]; g.used[name] {
-			patterns = append(patterns, jen.Id(name).Op("=").Qual("regexp", "MustCompile").Call(rawLit(p)))
+			patterns = append(patterns, jen.Id(name).Op("=").Qual(typedPath, "MustPattern").Call(rawLit(p)))
 		}
 	}
 	switch len(patterns) {

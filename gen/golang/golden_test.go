@@ -148,7 +148,7 @@ func TestNoEscape(t *testing.T) {
 		t.Fatal(err)
 	}
 	imports := map[string]bool{
-		`"context"`: true, `"regexp"`: true, `"github.com/sockgen/sockgen/runtime/typed"`: true, `"github.com/sockgen/sockgen/runtime/socketio"`: true,
+		`"context"`: true, `"github.com/sockgen/sockgen/runtime/typed"`: true, `"github.com/sockgen/sockgen/runtime/socketio"`: true,
 	}
 	for _, f := range files {
 		parsed, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Data, parser.ParseComments)

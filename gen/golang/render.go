@@ -18,7 +18,7 @@ const (
 )
 
 var importNames = map[string]string{
-	"context": "context", "encoding/json": "json", "math": "math", "regexp": "regexp", "strconv": "strconv", "time": "time",
+	"context": "context", "encoding/json": "json", "strconv": "strconv", "time": "time",
 	typedPath: "typed", socketioPath: "socketio",
 }
 

@@ -2,16 +2,12 @@
 
 package chat
 
-import (
-	"regexp"
-
-	"github.com/sockgen/sockgen/runtime/typed"
-)
+import "github.com/sockgen/sockgen/runtime/typed"
 
 // The patterns of the schema.
 var (
-	patternOfRoomID            = regexp.MustCompile("^[a-z0-9-]+$")
-	patternOfChatImageSendMime = regexp.MustCompile("^image/(png|jpeg|gif|webp)$")
+	patternOfRoomID            = typed.MustPattern("^[a-z0-9-]+$")
+	patternOfChatImageSendMime = typed.MustPattern("^image/(png|jpeg|gif|webp)$")
 )
 
 func decodeRoomID(d *typed.Decoder, v *RoomID) {

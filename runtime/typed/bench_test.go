@@ -2,6 +2,8 @@ package typed
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 )
@@ -108,53 +110,73 @@ func sampleLineJSON() []byte {
 	return data
 }
 
-// BenchmarkLine compares with encoding/json on the same value; the ratio is how
-// many times slower encoding/json is.
+// BenchmarkLine encodes and decodes a line, with and without reflection.
 func BenchmarkLine(b *testing.B) {
+	work := lineWork()
+	for _, name := range slices.Sorted(maps.Keys(work)) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				work[name]()
+			}
+		})
+	}
+}
+
+// BenchmarkRatio tells how many times slower encoding/json is (DESIGN §7). Both
+// take turns, so that a noisy machine slows both.
+func BenchmarkRatio(b *testing.B) {
+	work := lineWork()
+	for _, name := range []string{"encode", "decode"} {
+		b.Run(name, func(b *testing.B) {
+			const batch = 100
+			var ours, theirs time.Duration
+			for b.Loop() {
+				ours += timed(batch, work[name])
+				theirs += timed(batch, work[name+"/encoding-json"])
+			}
+			b.ReportMetric(float64(theirs)/float64(ours), "ratio")
+			b.ReportMetric(float64(ours.Nanoseconds())/float64(b.N*batch), "ns/ours")
+			b.ReportMetric(float64(theirs.Nanoseconds())/float64(b.N*batch), "ns/theirs")
+		})
+	}
+}
+
+func timed(n int, work func()) time.Duration {
+	start := time.Now()
+	for range n {
+		work()
+	}
+	return time.Since(start)
+}
+
+func lineWork() map[string]func() {
 	data := sampleLineJSON()
-	ours := map[string]float64{}
-	perOp := func(b *testing.B) float64 { return float64(b.Elapsed().Nanoseconds()) / float64(b.N) }
-	b.Run("encode", func(b *testing.B) {
-		b.ReportAllocs()
-		b.SetBytes(int64(len(data)))
-		for b.Loop() {
+	return map[string]func(){
+		"encode": func() {
 			e := NewEncoder()
 			encodeLine(e.Next(), &sampleLine)
 			e.args.Release()
-		}
-		ours["encode"] = perOp(b)
-	})
-	b.Run("encode/encoding-json", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
+		},
+		"encode/encoding-json": func() {
 			if _, err := json.Marshal(&sampleLine); err != nil {
-				b.Fatal(err)
+				panic(err)
 			}
-		}
-		b.ReportMetric(perOp(b)/ours["encode"], "ratio")
-	})
-	b.Run("decode", func(b *testing.B) {
-		b.ReportAllocs()
-		b.SetBytes(int64(len(data)))
-		for b.Loop() {
+		},
+		"decode": func() {
 			var v line
 			d := newDecoder(data, nil)
 			decodeLine(d, &v)
 			if len(d.issues) > 0 {
-				b.Fatal(d.issues)
+				panic(d.issues)
 			}
 			d.release()
-		}
-		ours["decode"] = perOp(b)
-	})
-	b.Run("decode/encoding-json", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
+		},
+		"decode/encoding-json": func() {
 			var v line
 			if err := json.Unmarshal(data, &v); err != nil {
-				b.Fatal(err)
+				panic(err)
 			}
-		}
-		b.ReportMetric(perOp(b)/ours["decode"], "ratio")
-	})
+		},
+	}
 }

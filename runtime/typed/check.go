@@ -3,7 +3,6 @@ package typed
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -32,8 +31,8 @@ func (t Text) Length(least, most int) Text {
 }
 
 // Pattern requires that p matches the string somewhere.
-func (t Text) Pattern(p *regexp.Regexp) Text {
-	if t.d != nil && !p.MatchString(t.s) {
+func (t Text) Pattern(p *Pattern) Text {
+	if t.d != nil && !p.match(t.s) {
 		t.d.report("must match " + p.String())
 	}
 	return t

@@ -2,7 +2,6 @@ package typed
 
 import (
 	"encoding/json"
-	"regexp"
 	"time"
 )
 
@@ -45,7 +44,7 @@ var (
 	fieldsOfPost   = Required("id", "room", "from", "text", "at", "tags", "replies", "scores", "alt",
 		"big", "unsigned", "small", "count", "ratio", "short", "live", "data", "wait", "key", "extra").
 		Optional("replyTo", "note", "parent")
-	roomPattern = regexp.MustCompile(`^[a-z0-9-]+$`)
+	roomPattern = MustPattern(`^[a-z0-9-]+$`)
 )
 
 func decodeAuthor(d *Decoder, v *author) {

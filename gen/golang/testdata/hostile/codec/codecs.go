@@ -2,13 +2,9 @@
 
 package codec
 
-import (
-	"regexp"
+import "github.com/sockgen/sockgen/runtime/typed"
 
-	"github.com/sockgen/sockgen/runtime/typed"
-)
-
-var patternOfEvilA = regexp.MustCompile("[`\"\\\\]\n")
+var patternOfEvilA = typed.MustPattern("[`\"\\\\]\n")
 
 var fieldsOfEvil = typed.Required("a\"b\n`c`\\<&>\u2028")
 

@@ -3,7 +3,6 @@
 package scalars
 
 import (
-	"regexp"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/typed"
@@ -11,9 +10,9 @@ import (
 
 // The patterns of the schema.
 var (
-	patternOfName        = regexp.MustCompile(`^\w+$`)
-	patternOfPart        = regexp.MustCompile("^part$")
-	patternOfEveryString = regexp.MustCompile("^[a-z\"`]*$")
+	patternOfName        = typed.MustPattern(`^\w+$`)
+	patternOfPart        = typed.MustPattern("^part$")
+	patternOfEveryString = typed.MustPattern("^[a-z\"`]*$")
 )
 
 func decodeName(d *typed.Decoder, v *Name) {
