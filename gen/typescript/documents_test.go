@@ -54,112 +54,6 @@ func (b builder) failure(code, ident, message string, data *ir.Type) *ir.Error {
 	return e
 }
 
-// chatDocument is the repository's events.yaml.
-func chatDocument() *ir.Document {
-	b := builder{&ir.Document{
-		Name: "chat", Version: "0.1.0", Source: "events.yaml",
-		Doc: "The chat of the example, and the echo that it grew from.",
-	}}
-	str, num, at := scalar(ir.String), scalar(ir.Int), scalar(ir.Timestamp)
-	room := b.add(stringAlias("RoomID", "The name of a room, as people type it."))
-	name := b.add(stringAlias("Name", "What a member is called."))
-	line := b.add(stringAlias("Text", "What a member says, in plain text."))
-	member := b.structure("Member", "Member", "Somebody who is connected.",
-		documented("id", str, "The id of the member's socket."), field("name", name))
-	message := b.structure("Message", "Message", "One line of a room's history.",
-		documented("id", num, "Counts up within a room."), field("room", room), field("from", member), field("text", line),
-		field("at", at), optional(documented("replyTo", num, "The id of the message that this one answers.")))
-	taken := b.failure("name_taken", "NameTaken", "somebody here already has that name",
-		b.structure("NameTakenData", "name_taken data", "", field("name", name)))
-	stranger := b.failure("not_member", "NotMember", "join the room first",
-		b.structure("NotMemberData", "not_member data", "", field("room", room)))
-	nobody := b.failure("no_such_member", "NoSuchMember", "nobody here has that id", nil)
-
-	serverMessage := &ir.Event{Wire: "serverMessage", Ident: "ServerMessage", Payload: str}
-	main := &ir.Namespace{
-		Path: "/", Prefix: "Main", Doc: "The scenario that this project grew from.",
-		Client: []*ir.Event{{
-			Wire: "clientMessage", Ident: "ClientMessage", Payload: str,
-			Result: &ir.Result{Event: serverMessage, To: ir.ResultSender},
-		}},
-		Server: []*ir.Event{serverMessage},
-	}
-	typingChanged := &ir.Event{
-		Wire: "typing:changed", Ident: "TypingChanged",
-		Payload: b.structure("ChatTypingChanged", "typing:changed", "",
-			field("room", room), field("member", member), field("typing", scalar(ir.Bool))),
-	}
-	chat := &ir.Namespace{
-		Path: "/chat", Prefix: "Chat", Doc: "Rooms, their members and what they say to each other.",
-		Auth: b.structure("ChatAuth", "auth of /chat", "", field("name", name),
-			optional(documented("key", str, "A secret of the page, by which it keeps its name."))),
-		ConnectErrors: []*ir.Error{taken},
-		Client: []*ir.Event{
-			{
-				Wire: "room:join", Ident: "RoomJoin", Doc: "Enters a room. The others in it are told.",
-				Payload: b.structure("ChatRoomJoin", "room:join", "", field("room", room),
-					optional(documented("history", num, "How many past messages to send; 50 when absent."))),
-				Ack: &ir.Ack{Type: b.structure("ChatRoomJoinAck", "room:join ack", "",
-					documented("members", list(member), "Everybody in the room, the newcomer included."),
-					documented("history", list(message), "Past messages, oldest first."))},
-			},
-			{
-				Wire: "room:leave", Ident: "RoomLeave", Doc: "Leaves a room. The others in it are told.",
-				Payload: b.structure("ChatRoomLeave", "room:leave", "", field("room", room)),
-				Ack:     &ir.Ack{}, Errors: []*ir.Error{stranger},
-			},
-			{
-				Wire: "message:send", Ident: "MessageSend",
-				Doc: "Posts a message to everybody in a room that the sender has joined.",
-				Payload: b.structure("ChatMessageSend", "message:send", "",
-					field("room", room), field("text", line), optional(field("replyTo", num))),
-				Ack:    &ir.Ack{Type: b.structure("ChatMessageSendAck", "message:send ack", "", field("id", num), field("at", at))},
-				Errors: []*ir.Error{stranger},
-			},
-			{
-				Wire: "image:send", Ident: "ImageSend", Doc: "Posts a picture, which no history keeps.",
-				Payload: b.structure("ChatImageSend", "image:send", "",
-					field("room", room), field("mime", str), field("data", scalar(ir.Bytes)),
-					documented("alt", str, "Describes the picture to those who cannot see it.")),
-				Ack: &ir.Ack{}, Errors: []*ir.Error{stranger},
-			},
-			{
-				Wire: "typing", Ident: "Typing",
-				Doc:     "Tells the others in a room that the sender has begun or stopped to type.",
-				Payload: b.structure("ChatTyping", "typing", "", field("room", room), field("typing", scalar(ir.Bool))),
-				Result:  &ir.Result{Event: typingChanged, To: ir.ResultOthersInRoom}, Errors: []*ir.Error{stranger},
-			},
-			{
-				Wire: "whisper", Ident: "Whisper", Doc: "Says something to one member alone.",
-				Payload: b.structure("ChatWhisper", "whisper", "", field("to", str), field("text", line)),
-				Ack:     &ir.Ack{}, Errors: []*ir.Error{nobody},
-			},
-		},
-		Server: []*ir.Event{
-			{Wire: "message:posted", Ident: "MessagePosted", Payload: message},
-			{
-				Wire: "image:posted", Ident: "ImagePosted",
-				Payload: b.structure("ChatImagePosted", "image:posted", "",
-					field("room", room), field("from", member), field("mime", str), field("data", scalar(ir.Bytes)),
-					field("alt", str), field("at", at)),
-			},
-			{Wire: "member:joined", Ident: "MemberJoined", Payload: b.structure("ChatMemberJoined", "member:joined", "", field("room", room), field("member", member))},
-			{Wire: "member:left", Ident: "MemberLeft", Payload: b.structure("ChatMemberLeft", "member:left", "", field("room", room), field("member", member))},
-			typingChanged,
-			{
-				Wire: "announce", Ident: "Announce", Doc: "Tells everybody something that concerns the whole service.",
-				Payload: b.structure("ChatAnnounce", "announce", "", field("text", line), field("at", at)),
-			},
-			{
-				Wire: "whispered", Ident: "Whispered", Doc: "Brings what one member said to this one alone.",
-				Payload: b.structure("ChatWhispered", "whispered", "", field("from", member), field("text", line), field("at", at)),
-			},
-		},
-	}
-	b.doc.Namespaces = []*ir.Namespace{main, chat}
-	return b.doc
-}
-
 // kindsDocument has one namespace, and every form of type, ack and event.
 func kindsDocument() *ir.Document {
 	b := builder{&ir.Document{Name: "kinds", Source: "kinds.yaml"}}
@@ -184,6 +78,12 @@ func kindsDocument() *ir.Document {
 	b.structure("Maps", "Maps", "Maps to each scalar.", maps...)
 	b.structure("Empty", "Empty", "Has no field.")
 	b.add(&ir.Decl{Ident: "Maybe", Origin: "Maybe", Kind: ir.Alias, Scalar: nullable(scalar(ir.Int64)), Deprecated: "since 2.0: say yes or no"})
+	b.doc.Namespaces = []*ir.Namespace{kindsNamespace(b)}
+	return b.doc
+}
+
+// kindsNamespace has every form of event.
+func kindsNamespace(b builder) *ir.Namespace {
 	tree := &ir.Decl{Ident: "Tree", Origin: "Tree", Kind: ir.Struct}
 	tree.Fields = []*ir.Field{
 		field("children", list(ref(tree))),
@@ -199,7 +99,7 @@ func kindsDocument() *ir.Document {
 	busy := b.failure("busy", "Busy", "come back later", b.structure("BusyData", "busy data", "", field("retryAfter", scalar(ir.Duration))))
 	b.doc.Errors[0].Doc = "The server has too much to do."
 	gone := b.failure("gone", "Gone", "it is gone", scalar(ir.Any))
-	b.doc.Namespaces = []*ir.Namespace{{
+	return &ir.Namespace{
 		Path: "/kinds", Auth: b.structure("Auth", "auth of /kinds", "", field("token", scalar(ir.String))), ConnectErrors: []*ir.Error{gone, busy}, EveryErrors: []*ir.Error{busy},
 		Client: []*ir.Event{
 			{Wire: "ping", Ident: "Ping"},
@@ -222,8 +122,7 @@ func kindsDocument() *ir.Document {
 			{Wire: "noted", Ident: "Noted", Ack: &ir.Ack{}},
 			{Wire: "toString", Ident: "ToString", Payload: special},
 		},
-	}}
-	return b.doc
+	}
 }
 
 // hostileDocument is what the checker would refuse: every text that people

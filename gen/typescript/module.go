@@ -68,7 +68,7 @@ func (m *module) iface(ident, what, doc, deprecated string, members []member) {
 	m.begin(doc, deprecated)
 	if len(members) == 0 {
 		// An empty interface takes every value but null; this takes {} alone.
-		m.print(alias("export type "+ident, groupOf(mapLayout(text("never")))))
+		m.print(alias("export type "+ident, mapLayout(text("never"))))
 		return
 	}
 	m.line("export interface " + ident + " {")

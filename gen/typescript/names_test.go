@@ -20,7 +20,7 @@ func TestHelperNames(t *testing.T) {
 	b := builder{&ir.Document{Name: "names"}}
 	b.doc.Namespaces = []*ir.Namespace{{
 		Path: "/", Auth: b.structure("SchemaAuth", "x", "", field("token", scalar(ir.Bytes))),
-		Client: []*ir.Event{{Wire: "a", Ident: "A", Ack: &ir.Ack{Plain: true, Type: one}}},
+		Client: []*ir.Event{{Wire: "a", Ident: "A", Ack: &ir.Ack{Plain: true, Type: mapOf(one)}}},
 	}, {Path: "/b", Prefix: "B"}}
 	files, err := Render(b.doc)
 	if err != nil {

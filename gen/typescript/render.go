@@ -70,7 +70,7 @@ func (m *module) decl(d *ir.Decl) {
 
 // alias writes another name for a scalar.
 func (m *module) alias(d *ir.Decl, what string) {
-	if isNullable(d.Scalar) && !isSimple(d.Scalar) {
+	if isNullable(d.Scalar) && !isReference(d.Scalar) {
 		m.unionType(d.Ident, what, d.Doc, d.Deprecated, withNull(d.Scalar))
 		return
 	}

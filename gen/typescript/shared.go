@@ -9,7 +9,8 @@ import (
 // globalNames are the global names that a module relies on. A declaration of
 // the same name would hide them from it.
 var globalNames = []string{
-	"AbortSignal", "ArrayBuffer", "Error", "Object", "Omit", "Parameters", "Partial", "Promise", "ReadonlySet", "Record", "Set", "String", "Symbol", "Uint8Array",
+	"AbortSignal", "ArrayBuffer", "Error", "Object", "Omit", "Parameters", "Partial", "Promise",
+	"Readonly", "ReadonlySet", "Record", "Set", "String", "Symbol", "Uint8Array",
 }
 
 // helperNames are declared by every module that has a namespace.

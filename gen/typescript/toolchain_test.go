@@ -9,7 +9,7 @@ import (
 )
 
 // randomDocuments is how many random documents the tools look at.
-const randomDocuments = 25
+const randomDocuments = 200
 
 // TestToolchain has prettier and the oldest and the newest compiler judge the
 // modules of many random documents. The npm scripts format:check and types do

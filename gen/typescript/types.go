@@ -35,33 +35,26 @@ func typeLayout(t *ir.Type, at position) layout {
 	switch {
 	case !isNullable(t):
 		return plainType(t, at)
-	case isSimple(t):
+	case isReference(t):
 		return sequence{plainType(t, aliased), text(" | null")}
 	default:
 		return union(withNull(t), at)
 	}
 }
 
-// withNull returns the two types that a nullable type is the union of.
-func withNull(t *ir.Type) []layout {
-	return []layout{plainType(t, aliased), text("null")}
-}
-
 // isNullable reports whether null has to be named beside the values of t; it is
 // among the unknown values already.
 func isNullable(t *ir.Type) bool { return t.Nullable && t.Scalar != ir.Any }
 
-// isSimple reports whether prettier keeps the type beside the brackets of a
-// generic type, and beside its null, whatever the length of the line.
-func isSimple(t *ir.Type) bool {
-	switch t.Kind {
-	case ir.ListType:
-		return false
-	case ir.ScalarType:
-		return !isNullable(t) || t.Scalar == ir.Bytes // a reference to our type, unlike the other scalars
-	default:
-		return true
-	}
+// isReference reports whether the type is written as a name, from whose line
+// prettier never takes the null.
+func isReference(t *ir.Type) bool {
+	return t.Kind == ir.RefType || t.Kind == ir.MapType || t.Scalar == ir.Bytes
+}
+
+// withNull returns the two types that a nullable type is the union of.
+func withNull(t *ir.Type) []layout {
+	return []layout{plainType(t, aliased), text("null")}
 }
 
 // plainType is typeLayout without regard to null.
@@ -74,7 +67,7 @@ func plainType(t *ir.Type, at position) layout {
 		}
 		return list
 	case ir.MapType:
-		return groupOf(mapLayout(typeLayout(t.Elem, annotation)))
+		return mapLayout(typeLayout(t.Elem, typeArgument))
 	case ir.RefType:
 		return text(t.Ref.Ident)
 	default:
@@ -90,17 +83,9 @@ func elementLayout(t *ir.Type) layout {
 	return l
 }
 
-// mapLayout returns an object with values of one type under any names, without
-// the group around it.
+// mapLayout returns an object with values of one type under any names.
 func mapLayout(value layout) layout {
-	key := groupOf(indented{sequence{softLine, text("key: string")}}, softLine)
-	member := groupOf(text("readonly ["), key, text("]: "), value)
-	return sequence{
-		text("{"),
-		indented{sequence{space, member, ifBroken{text(";"), text("")}}},
-		space,
-		text("}"),
-	}
+	return generic("Readonly", generic("Record", text("string"), value))
 }
 
 // union joins the types with bars. When they do not fit into the line, they
@@ -135,10 +120,17 @@ func generic(name string, args ...layout) layout {
 	)}
 }
 
-// genericOf is generic for one argument, which stays beside the brackets when it
-// is simple.
+// genericOf is generic for one argument of the schema. Prettier keeps a name or
+// a keyword beside the brackets, and a name with its null.
 func genericOf(name string, arg *ir.Type) layout {
-	if isSimple(arg) {
+	var alone bool
+	switch {
+	case isNullable(arg):
+		alone = isReference(arg)
+	default:
+		alone = arg.Kind == ir.ScalarType || arg.Kind == ir.RefType
+	}
+	if alone {
 		return sequence{text(name + "<"), typeLayout(arg, typeArgument), text(">")}
 	}
 	return generic(name, typeLayout(arg, typeArgument))
@@ -148,16 +140,12 @@ func genericOf(name string, arg *ir.Type) layout {
 type parameter struct {
 	name string
 	typ  layout
-	hug  layout // typ without its group, when prettier lets an only parameter hug it
 }
 
 // parameters returns the list in parentheses, one to a line in a broken group.
 func parameters(list []parameter) layout {
-	switch {
-	case len(list) == 0:
+	if len(list) == 0 {
 		return text("()")
-	case len(list) == 1 && list[0].hug != nil:
-		return sequence{text("(" + list[0].name + ": "), list[0].hug, text(")")}
 	}
 	var printed []layout
 	for _, p := range list {
@@ -182,9 +170,5 @@ func listener(list ...parameter) layout {
 
 // valueParameter returns a parameter of a schema type.
 func valueParameter(name string, t *ir.Type) parameter {
-	p := parameter{name: name, typ: typeLayout(t, annotation)}
-	if t.Kind == ir.MapType && !t.Nullable {
-		p.hug = mapLayout(typeLayout(t.Elem, annotation))
-	}
-	return p
+	return parameter{name, typeLayout(t, annotation)}
 }

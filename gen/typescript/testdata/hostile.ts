@@ -1413,12 +1413,20 @@ export function request(
     const fail = (
       code: "timeout" | "disconnected" | "aborted",
       message: string,
-    ): void => settle({ ok: false, error: { code, message } });
-    const abort = (): void => fail("aborted", "the request was aborted");
+    ): void => {
+      settle({ ok: false, error: { code, message } });
+    };
+    const abort = (): void => {
+      fail("aborted", "the request was aborted");
+    };
 
-    if (signal?.aborted) return abort();
+    if (signal?.aborted) {
+      abort();
+      return;
+    }
     if (!socket.active || socket.sendBuffer.length >= 1000) {
-      return fail("disconnected", "the socket is not connected");
+      fail("disconnected", "the socket is not connected");
+      return;
     }
     signal?.addEventListener("abort", abort);
     const args = payload === undefined ? [] : [payload];

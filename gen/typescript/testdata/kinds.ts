@@ -99,24 +99,24 @@ export interface NullLists {
 
 /** Maps to each scalar. */
 export interface Maps {
-  readonly bool: { readonly [key: string]: boolean };
-  readonly int: { readonly [key: string]: number };
-  readonly int32: { readonly [key: string]: number };
-  readonly uint32: { readonly [key: string]: number };
-  readonly int64: { readonly [key: string]: `${bigint}` };
-  readonly uint64: { readonly [key: string]: `${bigint}` };
-  readonly float32: { readonly [key: string]: number };
-  readonly float64: { readonly [key: string]: number };
-  readonly string: { readonly [key: string]: string };
-  readonly bytes: { readonly [key: string]: Bytes };
-  readonly timestamp: { readonly [key: string]: string };
-  readonly duration: { readonly [key: string]: number };
-  readonly uuid: { readonly [key: string]: string };
-  readonly any: { readonly [key: string]: unknown };
+  readonly bool: Readonly<Record<string, boolean>>;
+  readonly int: Readonly<Record<string, number>>;
+  readonly int32: Readonly<Record<string, number>>;
+  readonly uint32: Readonly<Record<string, number>>;
+  readonly int64: Readonly<Record<string, `${bigint}`>>;
+  readonly uint64: Readonly<Record<string, `${bigint}`>>;
+  readonly float32: Readonly<Record<string, number>>;
+  readonly float64: Readonly<Record<string, number>>;
+  readonly string: Readonly<Record<string, string>>;
+  readonly bytes: Readonly<Record<string, Bytes>>;
+  readonly timestamp: Readonly<Record<string, string>>;
+  readonly duration: Readonly<Record<string, number>>;
+  readonly uuid: Readonly<Record<string, string>>;
+  readonly any: Readonly<Record<string, unknown>>;
 }
 
 /** Has no field. */
-export type Empty = { readonly [key: string]: never };
+export type Empty = Readonly<Record<string, never>>;
 
 /** @deprecated since 2.0: say yes or no */
 export type Maybe = `${bigint}` | null;
@@ -124,12 +124,11 @@ export type Maybe = `${bigint}` | null;
 export interface Tree {
   readonly children: readonly Tree[];
   readonly parent?: Tree | null;
-  readonly byName: { readonly [key: string]: readonly Tree[] };
+  readonly byName: Readonly<Record<string, readonly Tree[]>>;
   readonly grid: readonly (readonly number[])[];
-  readonly deep?: {
-    readonly [key: string]:
-      readonly { readonly [key: string]: number }[] | null;
-  } | null;
+  readonly deep?: Readonly<
+    Record<string, readonly Readonly<Record<string, number>>[] | null>
+  > | null;
   /**
    * What it was.
    *
@@ -205,7 +204,7 @@ export interface ServerToClient {
   /** @deprecated since 1.2: ask with find */
   tree: (payload: Tree) => void;
   confirm: (
-    payload: { readonly [key: string]: boolean },
+    payload: Readonly<Record<string, boolean>>,
     ack: (value: boolean) => void,
   ) => void;
   noted: (ack: () => void) => void;
@@ -225,9 +224,9 @@ export interface ClientToServer {
     ack: (reply: Reply<`${bigint}`, CountError>) => void,
   ) => void;
   index: (
-    payload: { readonly [key: string]: string },
+    payload: Readonly<Record<string, string>>,
     ack: (
-      reply: Reply<{ readonly [key: string]: Bytes | null }, IndexError>,
+      reply: Reply<Readonly<Record<string, Bytes | null>>, IndexError>,
     ) => void,
   ) => void;
   find: (
@@ -459,12 +458,20 @@ export function request(
     const fail = (
       code: "timeout" | "disconnected" | "aborted",
       message: string,
-    ): void => settle({ ok: false, error: { code, message } });
-    const abort = (): void => fail("aborted", "the request was aborted");
+    ): void => {
+      settle({ ok: false, error: { code, message } });
+    };
+    const abort = (): void => {
+      fail("aborted", "the request was aborted");
+    };
 
-    if (signal?.aborted) return abort();
+    if (signal?.aborted) {
+      abort();
+      return;
+    }
     if (!socket.active || socket.sendBuffer.length >= 1000) {
-      return fail("disconnected", "the socket is not connected");
+      fail("disconnected", "the socket is not connected");
+      return;
     }
     signal?.addEventListener("abort", abort);
     const args = payload === undefined ? [] : [payload];
@@ -539,12 +546,18 @@ function dialWithAuth(
       const turn = (last = {});
       const late = (): boolean =>
         turn !== last || engine !== this.io.engine || !this.active;
-      new Promise<object>((resolve) => resolve(auth())).then(
-        (credentials) => late() || send(credentials),
-        (error: Error) => {
+      new Promise<object>((resolve) => {
+        resolve(auth());
+      }).then(
+        (credentials) => {
+          if (!late()) send(credentials);
+        },
+        (error: unknown) => {
           if (late()) return;
           this.disconnect();
-          this.listeners("connect_error").forEach((tell) => tell(error));
+          for (const tell of this.listeners("connect_error")) {
+            tell(error as Error);
+          }
         },
       );
     },

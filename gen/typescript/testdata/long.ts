@@ -13,9 +13,9 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine {
   readonly a_field_of_middling_length_for_lists: readonly (
     `${bigint}` | null
   )[];
-  readonly a_field_of_middling_length_for_maps_of_numbers: {
-    readonly [key: string]: number;
-  };
+  readonly a_field_of_middling_length_for_maps_of_numbers: Readonly<
+    Record<string, number>
+  >;
 }
 
 export type AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineAnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine =
@@ -35,66 +35,70 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineFor
   readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lined"?: readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[];
   readonly e: readonly (readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[])[];
   readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linee"?: readonly (readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[])[];
-  readonly f: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  };
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef"?: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  };
-  readonly g: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-  };
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg"?: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-  };
-  readonly h: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  } | null;
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh"?: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  } | null;
+  readonly f: Readonly<
+    Record<string, AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine>
+  >;
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef"?: Readonly<
+    Record<string, AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine>
+  >;
+  readonly g: Readonly<
+    Record<
+      string,
+      AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+    >
+  >;
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg"?: Readonly<
+    Record<
+      string,
+      AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+    >
+  >;
+  readonly h: Readonly<
+    Record<string, AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine>
+  > | null;
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh"?: Readonly<
+    Record<string, AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine>
+  > | null;
   readonly i:
     | readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
     | null;
   readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linei"?:
     | readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
     | null;
-  readonly j: readonly ({
-    readonly [
-      key: string
-    ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-  } | null)[];
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej"?: readonly ({
-    readonly [
-      key: string
-    ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-  } | null)[];
-  readonly k: {
-    readonly [key: string]: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    };
-  };
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek"?: {
-    readonly [key: string]: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    };
-  };
+  readonly j: readonly (Readonly<
+    Record<
+      string,
+      readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+    >
+  > | null)[];
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej"?: readonly (Readonly<
+    Record<
+      string,
+      readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+    >
+  > | null)[];
+  readonly k: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      >
+    >
+  >;
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek"?: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      >
+    >
+  >;
 }
 
 /** Says "". */
@@ -697,114 +701,148 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineSer
       value: readonly (readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[])[],
     ) => void,
   ) => void;
-  f: (payload: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  }) => void;
+  f: (
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    >,
+  ) => void;
   "f.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    },
-    ack: (value: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    }) => void,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    >,
+    ack: (
+      value: Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      >,
+    ) => void,
   ) => void;
-  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef": (payload: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  }) => void;
+  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef": (
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    >,
+  ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    },
-    ack: (value: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    }) => void,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    >,
+    ack: (
+      value: Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      >,
+    ) => void,
   ) => void;
-  g: (payload: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-  }) => void;
+  g: (
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+      >
+    >,
+  ) => void;
   "g.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-    },
-    ack: (value: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-    }) => void,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+      >
+    >,
+    ack: (
+      value: Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+        >
+      >,
+    ) => void,
   ) => void;
-  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg": (payload: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-  }) => void;
+  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg": (
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+      >
+    >,
+  ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-    },
-    ack: (value: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-    }) => void,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+      >
+    >,
+    ack: (
+      value: Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+        >
+      >,
+    ) => void,
   ) => void;
   h: (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null,
   ) => void;
   "h.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null,
     ack: (
-      value: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      } | null,
+      value: Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      > | null,
     ) => void,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null,
     ack: (
-      value: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      } | null,
+      value: Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      > | null,
     ) => void,
   ) => void;
   i: (
@@ -838,92 +876,130 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineSer
     ) => void,
   ) => void;
   j: (
-    payload: readonly ({
-      readonly [
-        key: string
-      ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-    } | null)[],
+    payload: readonly (Readonly<
+      Record<
+        string,
+        readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+      >
+    > | null)[],
   ) => void;
   "j.ack": (
-    payload: readonly ({
-      readonly [
-        key: string
-      ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-    } | null)[],
+    payload: readonly (Readonly<
+      Record<
+        string,
+        readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+      >
+    > | null)[],
     ack: (
-      value: readonly ({
-        readonly [
-          key: string
-        ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-      } | null)[],
+      value: readonly (Readonly<
+        Record<
+          string,
+          readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+        >
+      > | null)[],
     ) => void,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej": (
-    payload: readonly ({
-      readonly [
-        key: string
-      ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-    } | null)[],
+    payload: readonly (Readonly<
+      Record<
+        string,
+        readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+      >
+    > | null)[],
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej.ack": (
-    payload: readonly ({
-      readonly [
-        key: string
-      ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-    } | null)[],
+    payload: readonly (Readonly<
+      Record<
+        string,
+        readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+      >
+    > | null)[],
     ack: (
-      value: readonly ({
-        readonly [
-          key: string
-        ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-      } | null)[],
+      value: readonly (Readonly<
+        Record<
+          string,
+          readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+        >
+      > | null)[],
     ) => void,
   ) => void;
-  k: (payload: {
-    readonly [key: string]: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    };
-  }) => void;
-  "k.ack": (
-    payload: {
-      readonly [key: string]: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      };
-    },
-    ack: (value: {
-      readonly [key: string]: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      };
-    }) => void,
+  k: (
+    payload: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >
+      >
+    >,
   ) => void;
-  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek": (payload: {
-    readonly [key: string]: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    };
-  }) => void;
+  "k.ack": (
+    payload: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >
+      >
+    >,
+    ack: (
+      value: Readonly<
+        Record<
+          string,
+          Readonly<
+            Record<
+              string,
+              AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+            >
+          >
+        >
+      >,
+    ) => void,
+  ) => void;
+  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek": (
+    payload: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >
+      >
+    >,
+  ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek.ack": (
-    payload: {
-      readonly [key: string]: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      };
-    },
-    ack: (value: {
-      readonly [key: string]: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      };
-    }) => void,
+    payload: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >
+      >
+    >,
+    ack: (
+      value: Readonly<
+        Record<
+          string,
+          Readonly<
+            Record<
+              string,
+              AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+            >
+          >
+        >
+      >,
+    ) => void,
   ) => void;
   /** The server refused an event that has no reply. */
   $error: (
@@ -1148,24 +1224,29 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
       readonly (readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[])[]
     >,
   ) => void;
-  f: (payload: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  }) => void;
+  f: (
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    >,
+  ) => void;
   "f.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    },
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    >,
     ack: (
       reply: Reply<
-        {
-          readonly [
-            key: string
-          ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-        },
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >,
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineEBOAckError
       >,
     ) => void,
@@ -1176,30 +1257,38 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
     ) => void,
   ) => void;
   "f.plain": (
-    ack: PlainAck<{
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    }>,
+    ack: PlainAck<
+      Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      >
+    >,
   ) => void;
-  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef": (payload: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  }) => void;
+  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef": (
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    >,
+  ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    },
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    >,
     ack: (
       reply: Reply<
-        {
-          readonly [
-            key: string
-          ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-        },
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >,
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineEBSAckError
       >,
     ) => void,
@@ -1210,30 +1299,38 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
     ) => void,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef.plain": (
-    ack: PlainAck<{
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    }>,
+    ack: PlainAck<
+      Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      >
+    >,
   ) => void;
-  g: (payload: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-  }) => void;
+  g: (
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+      >
+    >,
+  ) => void;
   "g.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-    },
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+      >
+    >,
     ack: (
       reply: Reply<
-        {
-          readonly [
-            key: string
-          ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-        },
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+          >
+        >,
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineEBWAckError
       >,
     ) => void,
@@ -1244,30 +1341,38 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
     ) => void,
   ) => void;
   "g.plain": (
-    ack: PlainAck<{
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-    }>,
+    ack: PlainAck<
+      Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+        >
+      >
+    >,
   ) => void;
-  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg": (payload: {
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-  }) => void;
+  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg": (
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+      >
+    >,
+  ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-    },
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+      >
+    >,
     ack: (
       reply: Reply<
-        {
-          readonly [
-            key: string
-          ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-        },
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+          >
+        >,
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineECAAckError
       >,
     ) => void,
@@ -1278,32 +1383,38 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
     ) => void,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg.plain": (
-    ack: PlainAck<{
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-    }>,
+    ack: PlainAck<
+      Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+        >
+      >
+    >,
   ) => void;
   h: (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null,
   ) => void;
   "h.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null,
     ack: (
       reply: Reply<
-        {
-          readonly [
-            key: string
-          ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-        } | null,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        > | null,
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineECEAckError
       >,
     ) => void,
@@ -1314,32 +1425,36 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
     ) => void,
   ) => void;
   "h.plain": (
-    ack: PlainAck<{
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null>,
+    ack: PlainAck<Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null>,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh.ack": (
-    payload: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null,
+    payload: Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null,
     ack: (
       reply: Reply<
-        {
-          readonly [
-            key: string
-          ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-        } | null,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        > | null,
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineECIAckError
       >,
     ) => void,
@@ -1350,11 +1465,12 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
     ) => void,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh.plain": (
-    ack: PlainAck<{
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    } | null>,
+    ack: PlainAck<Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    > | null>,
   ) => void;
   i: (
     payload:
@@ -1413,25 +1529,28 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
     >,
   ) => void;
   j: (
-    payload: readonly ({
-      readonly [
-        key: string
-      ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-    } | null)[],
+    payload: readonly (Readonly<
+      Record<
+        string,
+        readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+      >
+    > | null)[],
   ) => void;
   "j.ack": (
-    payload: readonly ({
-      readonly [
-        key: string
-      ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-    } | null)[],
+    payload: readonly (Readonly<
+      Record<
+        string,
+        readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+      >
+    > | null)[],
     ack: (
       reply: Reply<
-        readonly ({
-          readonly [
-            key: string
-          ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-        } | null)[],
+        readonly (Readonly<
+          Record<
+            string,
+            readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+          >
+        > | null)[],
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineECUAckError
       >,
     ) => void,
@@ -1443,33 +1562,37 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
   ) => void;
   "j.plain": (
     ack: PlainAck<
-      readonly ({
-        readonly [
-          key: string
-        ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-      } | null)[]
+      readonly (Readonly<
+        Record<
+          string,
+          readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+        >
+      > | null)[]
     >,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej": (
-    payload: readonly ({
-      readonly [
-        key: string
-      ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-    } | null)[],
+    payload: readonly (Readonly<
+      Record<
+        string,
+        readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+      >
+    > | null)[],
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej.ack": (
-    payload: readonly ({
-      readonly [
-        key: string
-      ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-    } | null)[],
+    payload: readonly (Readonly<
+      Record<
+        string,
+        readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+      >
+    > | null)[],
     ack: (
       reply: Reply<
-        readonly ({
-          readonly [
-            key: string
-          ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-        } | null)[],
+        readonly (Readonly<
+          Record<
+            string,
+            readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+          >
+        > | null)[],
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineECYAckError
       >,
     ) => void,
@@ -1481,37 +1604,52 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej.plain": (
     ack: PlainAck<
-      readonly ({
-        readonly [
-          key: string
-        ]: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-      } | null)[]
+      readonly (Readonly<
+        Record<
+          string,
+          readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+        >
+      > | null)[]
     >,
   ) => void;
-  k: (payload: {
-    readonly [key: string]: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    };
-  }) => void;
+  k: (
+    payload: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >
+      >
+    >,
+  ) => void;
   "k.ack": (
-    payload: {
-      readonly [key: string]: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      };
-    },
+    payload: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >
+      >
+    >,
     ack: (
       reply: Reply<
-        {
-          readonly [key: string]: {
-            readonly [
-              key: string
-            ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-          };
-        },
+        Readonly<
+          Record<
+            string,
+            Readonly<
+              Record<
+                string,
+                AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+              >
+            >
+          >
+        >,
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineEDCAckError
       >,
     ) => void,
@@ -1522,38 +1660,58 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
     ) => void,
   ) => void;
   "k.plain": (
-    ack: PlainAck<{
-      readonly [key: string]: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      };
-    }>,
+    ack: PlainAck<
+      Readonly<
+        Record<
+          string,
+          Readonly<
+            Record<
+              string,
+              AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+            >
+          >
+        >
+      >
+    >,
   ) => void;
-  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek": (payload: {
-    readonly [key: string]: {
-      readonly [
-        key: string
-      ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-    };
-  }) => void;
+  "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek": (
+    payload: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >
+      >
+    >,
+  ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek.ack": (
-    payload: {
-      readonly [key: string]: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      };
-    },
+    payload: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          >
+        >
+      >
+    >,
     ack: (
       reply: Reply<
-        {
-          readonly [key: string]: {
-            readonly [
-              key: string
-            ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-          };
-        },
+        Readonly<
+          Record<
+            string,
+            Readonly<
+              Record<
+                string,
+                AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+              >
+            >
+          >
+        >,
         AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineEDGAckError
       >,
     ) => void,
@@ -1564,13 +1722,19 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineCli
     ) => void,
   ) => void;
   "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek.plain": (
-    ack: PlainAck<{
-      readonly [key: string]: {
-        readonly [
-          key: string
-        ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-      };
-    }>,
+    ack: PlainAck<
+      Readonly<
+        Record<
+          string,
+          Readonly<
+            Record<
+              string,
+              AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+            >
+          >
+        >
+      >
+    >,
   ) => void;
 }
 
@@ -1712,11 +1876,14 @@ export type ShortSocket = SocketIO<ShortServerToClient, ShortClientToServer>;
  */
 export function connectShort(
   url: string,
-  options: AuthOptions<{
-    readonly [
-      key: string
-    ]: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  }>,
+  options: AuthOptions<
+    Readonly<
+      Record<
+        string,
+        AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+      >
+    >
+  >,
 ): ShortSocket {
   return dialWithAuth(url, "/short", options);
 }
@@ -1927,12 +2094,20 @@ export function request(
     const fail = (
       code: "timeout" | "disconnected" | "aborted",
       message: string,
-    ): void => settle({ ok: false, error: { code, message } });
-    const abort = (): void => fail("aborted", "the request was aborted");
+    ): void => {
+      settle({ ok: false, error: { code, message } });
+    };
+    const abort = (): void => {
+      fail("aborted", "the request was aborted");
+    };
 
-    if (signal?.aborted) return abort();
+    if (signal?.aborted) {
+      abort();
+      return;
+    }
     if (!socket.active || socket.sendBuffer.length >= 1000) {
-      return fail("disconnected", "the socket is not connected");
+      fail("disconnected", "the socket is not connected");
+      return;
     }
     signal?.addEventListener("abort", abort);
     const args = payload === undefined ? [] : [payload];
@@ -2027,12 +2202,18 @@ function dialWithAuth(
       const turn = (last = {});
       const late = (): boolean =>
         turn !== last || engine !== this.io.engine || !this.active;
-      new Promise<object>((resolve) => resolve(auth())).then(
-        (credentials) => late() || send(credentials),
-        (error: Error) => {
+      new Promise<object>((resolve) => {
+        resolve(auth());
+      }).then(
+        (credentials) => {
+          if (!late()) send(credentials);
+        },
+        (error: unknown) => {
           if (late()) return;
           this.disconnect();
-          this.listeners("connect_error").forEach((tell) => tell(error));
+          for (const tell of this.listeners("connect_error")) {
+            tell(error as Error);
+          }
         },
       );
     },
