@@ -460,12 +460,20 @@ export function request(
     const fail = (
       code: "timeout" | "disconnected" | "aborted",
       message: string,
-    ): void => settle({ ok: false, error: { code, message } });
-    const abort = (): void => fail("aborted", "the request was aborted");
+    ): void => {
+      settle({ ok: false, error: { code, message } });
+    };
+    const abort = (): void => {
+      fail("aborted", "the request was aborted");
+    };
 
-    if (signal?.aborted) return abort();
+    if (signal?.aborted) {
+      abort();
+      return;
+    }
     if (!socket.active || socket.sendBuffer.length >= 1000) {
-      return fail("disconnected", "the socket is not connected");
+      fail("disconnected", "the socket is not connected");
+      return;
     }
     signal?.addEventListener("abort", abort);
     const args = payload === undefined ? [] : [payload];
@@ -525,12 +533,18 @@ function dialWithAuth(
       const turn = (last = {});
       const late = (): boolean =>
         turn !== last || engine !== this.io.engine || !this.active;
-      new Promise<object>((resolve) => resolve(auth())).then(
-        (credentials) => late() || send(credentials),
-        (error: Error) => {
+      new Promise<object>((resolve) => {
+        resolve(auth());
+      }).then(
+        (credentials) => {
+          if (!late()) send(credentials);
+        },
+        (error: unknown) => {
           if (late()) return;
           this.disconnect();
-          this.listeners("connect_error").forEach((tell) => tell(error));
+          for (const tell of this.listeners("connect_error")) {
+            tell(error as Error);
+          }
         },
       );
     },
