@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -201,8 +202,9 @@ func (s *Server) forget(session *Session) {
 // Shutdown refuses new sessions with 503, closes every session with
 // ServerShutdown and waits until their goroutines and callbacks have ended. What
 // was queued is still delivered: a pending GET gets its data and "1", a WebSocket
-// its frames and a Close frame. When ctx ends first, every connection is cut and
-// ctx's error returned. A second call waits as well.
+// its frames and a Close frame. Peers that do not come for it within five seconds
+// are dropped, since some will have vanished unnoticed. When ctx ends first, every
+// connection is cut and ctx's error returned. A second call waits as well.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.stopping {
@@ -238,15 +240,24 @@ func (s *Server) listLocked() []*Session {
 	return list
 }
 
+// shutdownGrace is how long a closing session of a server that shuts down waits
+// for its peer, if Limits.CloseTimeout is not shorter.
+const shutdownGrace = 5 * time.Second
+
 // shutdown closes s. A polling session that neither waits nor has anything to
 // fetch is dropped, since its client may never ask again (R113).
 func (s *Session) shutdown() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closeLocked(ServerShutdown)
-	if s.state == stateClosing && s.ws == nil && s.poll == nil && s.queue == nil && !s.writing {
-		s.closedLocked()
+	if s.state != stateClosing {
+		return
 	}
+	if s.ws == nil && s.poll == nil && s.queue == nil && !s.writing {
+		s.closedLocked()
+		return
+	}
+	s.heart.set(s, phaseClosing, min(shutdownGrace, s.srv.cfg.Limits.CloseTimeout))
 }
 
 // openPacket is the handshake's answer (R26).

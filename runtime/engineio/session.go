@@ -299,13 +299,6 @@ func (s *Session) goLocked(f func()) {
 	}()
 }
 
-// begin counts the caller as working for the session until taskDone.
-func (s *Session) begin() {
-	s.mu.Lock()
-	s.tasks++
-	s.mu.Unlock()
-}
-
 func (s *Session) taskDone() {
 	s.mu.Lock()
 	s.tasks--

@@ -339,6 +339,25 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 	})
 }
 
+// TestShutdownDoesNotWaitForTheVanished holds that a peer which never comes for
+// its last data, or never answers the Close frame, holds a shutdown up for five
+// seconds, not for Limits.CloseTimeout.
+func TestShutdownDoesNotWaitForTheVanished(t *testing.T) {
+	eachTransport(t, func(t *testing.T, kind transportKind) {
+		r := newRig(t, true, Config{}, newApp())
+		l, p := r.connect(kind)
+		defer l.close()
+		_ = p.text("unread")
+		start := time.Now()
+		if err := r.srv.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if waited := time.Since(start); waited != shutdownGrace {
+			t.Errorf("Shutdown took %v, want %v", waited, shutdownGrace)
+		}
+	})
+}
+
 // TestReceiveBlocks holds that reading pauses and the ping timeout with it.
 func TestReceiveBlocks(t *testing.T) {
 	eachTransport(t, func(t *testing.T, kind transportKind) {

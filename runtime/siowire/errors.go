@@ -10,9 +10,10 @@ import (
 // one of the first five in an [*Error]; the last two are for whoever puts text
 // and attachments together.
 var (
-	ErrPayload             = errors.New("invalid payload")
-	ErrType                = errors.New("unknown packet type")
-	ErrAttachmentCount     = errors.New("Illegal attachments") // sic
+	ErrPayload = errors.New("invalid payload")
+	ErrType    = errors.New("unknown packet type")
+	//lint:ignore ST1005 the official text begins with a capital
+	ErrAttachmentCount     = errors.New("Illegal attachments")
 	ErrTooManyAttachments  = errors.New("too many attachments")
 	ErrPlaceholder         = errors.New("illegal attachments")
 	ErrTextDuringAssembly  = errors.New("got plaintext data when reconstructing a packet")

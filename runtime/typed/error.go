@@ -35,6 +35,8 @@ func (c Code) isBuiltIn() bool {
 
 // Skip is what the handler of a -> b returns in place of an error to emit
 // nothing. The event counts as handled.
+//
+//lint:ignore ST1012 it is no failure, and reads as a word where it is returned
 var Skip = errors.New("typed: skip the resulting event")
 
 // An Error is the part of a failure that the peer may see. A handler returns
