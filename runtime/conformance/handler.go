@@ -29,7 +29,7 @@ type Config struct {
 	MaxPayload     int           // bytes
 	CORS           engineio.CORS
 	AllowRequest   func(*http.Request) error
-	Limits         engineio.Limits
+	Limits         socketio.Limits // those of sessions are in its field Engine
 	Logger         *slog.Logger
 }
 
@@ -66,7 +66,7 @@ func NewHandler(cfg Config) *Handler {
 			MaxPayload:     cfg.MaxPayload,
 			CORS:           cfg.CORS,
 			AllowRequest:   cfg.AllowRequest,
-			Limits:         socketio.Limits{Engine: cfg.Limits},
+			Limits:         cfg.Limits,
 			Logger:         cfg.Logger,
 		}),
 	}
@@ -85,7 +85,7 @@ func EngineConfig(cfg Config) engineio.Config {
 		MaxPayload:     cfg.MaxPayload,
 		CORS:           cfg.CORS,
 		AllowRequest:   cfg.AllowRequest,
-		Limits:         cfg.Limits,
+		Limits:         cfg.Limits.Engine,
 		Logger:         cfg.Logger,
 	}
 }

@@ -7,7 +7,10 @@ import (
 
 // checks are all cases but those of the vectors.
 func checks() []check {
-	return slices.Concat(vectorChecks())
+	return slices.Concat(vectorChecks(), requestChecks(), opening, upgradeRequestChecks(), upgradeAnswers,
+		payloadChecks(), pollingCases, pollingEndings,
+		badFrameChecks(), webSocketCases,
+		conversations(&steady, EnginePath, []kind{overWebSocket, overUpgrade}, engineSays))
 }
 
 func TestRules(t *testing.T) {

@@ -168,7 +168,7 @@ func serve(cfg Config) (*site, error) {
 		return nil, err
 	}
 	s.addr = listener.Addr().String()
-	s.http = &http.Server{ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.http = &http.Server{MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, probePath) {
 			s.probe.ServeHTTP(w, r)
 		} else {
@@ -434,4 +434,28 @@ func (c *session) gone() {
 func (c *session) seat() *seat {
 	c.t.Helper()
 	return c.site.seat(c.t, c.sid)
+}
+
+// headersRefused sends headers that are too large and returns the answer, or
+// nothing when the connection was cut before it could be read.
+func headersRefused(t *testing.T, s *site, headers string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	_, _ = io.WriteString(conn, "GET "+polling+" HTTP/1.1\r\nHost: "+s.addr+"\r\n"+headers+"\r\n")
+	answer, err := io.ReadAll(conn)
+	if ne := net.Error(nil); errors.As(err, &ne) && ne.Timeout() {
+		t.Fatal("no answer to a request with too many headers")
+	}
+	return string(answer)
+}
+
+// impatientServer cuts every answer that takes longer than 300 ms, unless the
+// handler asks for more time.
+func impatientServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadTimeout: 300 * time.Millisecond, WriteTimeout: 300 * time.Millisecond}
 }

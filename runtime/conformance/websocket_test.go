@@ -313,3 +313,15 @@ func (w *ws) seat(s *site) *seat {
 	w.t.Helper()
 	return s.seat(w.t, w.sid)
 }
+
+// reset sends a request and cuts the connection with a RST.
+func reset(t *testing.T, s *site, request string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.(*net.TCPConn).SetLinger(0)
+	_, _ = io.WriteString(conn, request)
+	conn.Close()
+}
