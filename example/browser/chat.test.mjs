@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, test } from "node:test";
 import { io } from "socket.io-client";
 import {
@@ -264,8 +265,12 @@ test("between the history and what follows it nothing is lost", async (t) => {
     flood.emitWithAck("message:send", { room: "stream", text });
   await flood.emitWithAck("room:join", { room: "stream" });
   let stop = false;
+  // Bursts, at a pace that a page on a busy machine can follow.
   const posting = (async () => {
-    for (let n = 1; !stop; n++) await post(`line ${n}.`);
+    for (let n = 1; !stop; n += 5) {
+      await Promise.all([0, 1, 2, 3, 4].map((i) => post(`line ${n + i}.`)));
+      await sleep(20);
+    }
   })();
   // One answer to a poll carries much at once: what follows the answer to
   // joining arrives together with it.
