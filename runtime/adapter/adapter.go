@@ -2,8 +2,12 @@ package adapter
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"iter"
+	"net/http"
+	"net/url"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
@@ -21,6 +25,9 @@ type Options struct {
 	Except   []Room // but not those in any of these
 	Local    bool   // this node's sockets only
 	Volatile bool   // dropped for a socket whose transport is not writable right now
+
+	Uncompressed bool          // not worth compressing; has no effect where compression is off
+	Timeout      time.Duration // how long other nodes may take to answer; zero means the adapter's default
 }
 
 // An Event is what a broadcast carries. It is read only and valid until Broadcast
@@ -36,6 +43,60 @@ type Local interface {
 	// other ids are passed over. It does not block on the network, and may be called
 	// from several goroutines at once. An adapter holds no lock meanwhile.
 	Deliver(ids iter.Seq[ID], e Event, o Options)
+	// DeliverWithAck is Deliver for an event that the sockets shall answer. First it
+	// calls asked, unless that is nil, with the number of sockets that it was sent to.
+	// Then it calls answer for each answer as it comes, until all sockets have answered
+	// or ended, or answer returns false, or ctx ends. It returns the sockets that
+	// neither answered nor ended, sorted. All calls come from the caller's goroutine.
+	DeliverWithAck(ctx context.Context, ids iter.Seq[ID], e Event, o Options, asked func(n int), answer func(Answer) bool) (missing []ID)
+
+	// Join adds the sockets, those that are connected, to rooms. It returns the first
+	// error, and tries them all regardless.
+	Join(ids iter.Seq[ID], rooms []Room) error
+	// Leave takes the sockets out of rooms.
+	Leave(ids iter.Seq[ID], rooms []Room)
+	// Disconnect ends the sockets, and with closeConnection the connections under
+	// them.
+	Disconnect(ids iter.Seq[ID], closeConnection bool)
+	// Describe tells about the sockets, those that are connected, in the order of ids.
+	Describe(ids iter.Seq[ID]) []Description
+	// ServerSide runs the listeners of an event that another node sent to this one. A
+	// non-nil ack takes the one answer, and its ownership; nil is an empty one.
+	ServerSide(ctx context.Context, e ServerSideEvent)
+}
+
+// An Answer is what one socket answered to a broadcast.
+type Answer struct {
+	ID   ID // empty when another node did not tell
+	Args siowire.Args
+}
+
+// A ServerSideEvent is what one node tells the others.
+type ServerSideEvent struct {
+	Name string
+	Args siowire.Args
+	Ack  func(args *siowire.Encoder) error // nil when no answer is wanted; works once
+}
+
+// A Description is what a node tells the others about one of its sockets.
+type Description struct {
+	ID        ID
+	Rooms     []Room // its own id among them, sorted
+	Handshake *Handshake
+	Data      json.RawMessage // what the application keeps with it; nil for nothing
+}
+
+// A Handshake is what a client told when it connected. Its fields must not be
+// changed.
+type Handshake struct {
+	Auth        json.RawMessage // of the CONNECT packet, a JSON object; {} when it had none
+	Header      http.Header     // of the request that opened the connection
+	Query       url.Values      // of that request
+	URL         string          // of that request, without host
+	Address     string          // the peer's, as net/http gives it
+	Time        time.Time       // of the CONNECT
+	Secure      bool            // the connection used TLS as far as this server
+	CrossOrigin bool            // the request had an Origin header
 }
 
 // An Adapter holds who is in which room. Calls may overlap. Those about one socket
@@ -61,7 +122,34 @@ type Adapter interface {
 	// returned before it began, and none whose Remove has (R250). ctx bounds the
 	// work of reaching other nodes; sockets of this node are served regardless.
 	Broadcast(ctx context.Context, e Event, o Options) error
-	// Close ends what the adapter runs. It is called once, after the last other call.
+	// BroadcastWithAck is Broadcast for an event that the sockets shall answer, each
+	// with one call of answer, in the order of arrival and from the caller's goroutine.
+	// It returns when all of them have answered or ended, when answer returns false, or
+	// when ctx ends, which is no error. missing are the sockets that neither answered
+	// nor ended; an empty id stands for one whose node does not tell.
+	BroadcastWithAck(ctx context.Context, e Event, o Options, answer func(Answer) bool) (missing []ID, err error)
+
+	// AddSockets, RemoveSockets and DisconnectSockets do to all sockets that o means,
+	// unless o.Local on every node, what Local's Join, Leave and Disconnect do. They do
+	// not wait for other nodes.
+	AddSockets(ctx context.Context, o Options, rooms ...Room) error
+	RemoveSockets(ctx context.Context, o Options, rooms ...Room) error
+	DisconnectSockets(ctx context.Context, o Options, closeConnection bool) error
+	// FetchSockets describes the sockets that o means, sorted by id, unless o.Local
+	// those of every node. When a node does not answer in time it returns what there is
+	// and an error.
+	FetchSockets(ctx context.Context, o Options) ([]Description, error)
+
+	// ServerSideEmit sends e to every other node, and not to this one.
+	ServerSideEmit(ctx context.Context, e Event) error
+	// ServerSideEmitWithAck does so and returns the answers, one for each other node in
+	// the order of arrival; with an error, those that came.
+	ServerSideEmitWithAck(ctx context.Context, e Event, o Options) ([]siowire.Args, error)
+	// ServerCount returns the number of nodes, this one included.
+	ServerCount(ctx context.Context) (int, error)
+
+	// Close ends what the adapter runs. It is called once. Calls after it reach at most
+	// this node.
 	Close() error
 }
 

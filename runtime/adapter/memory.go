@@ -137,12 +137,7 @@ func (m *Memory) Rooms(id ID) []Room {
 
 // Members implements [Adapter].
 func (m *Memory) Members(rooms ...Room) []ID {
-	s := snapshots.Get().(*snapshot)
-	defer s.release()
-	m.snapshot(s, rooms, nil)
-	ids := slices.Clone(s.ids)
-	slices.Sort(ids)
-	return ids
+	return m.targets(Options{Rooms: rooms})
 }
 
 // Broadcast implements [Adapter]. The sockets are those of one moment, and are

@@ -34,7 +34,10 @@ func TestMemoryWithLimits(t *testing.T) {
 }
 
 // discard counts what it is asked to deliver.
-type discard struct{ n int }
+type discard struct {
+	adapter.Local
+	n int
+}
 
 func (d *discard) Deliver(ids iter.Seq[adapter.ID], _ adapter.Event, _ adapter.Options) {
 	for range ids {

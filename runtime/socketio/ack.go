@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -25,26 +26,34 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (si
 // CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
 // of args and releases it.
 func (s *Socket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	timeout := s.ns.srv.cfg.AckTimeout
+	if _, bounded := ctx.Deadline(); bounded {
+		timeout = 0
+	}
+	return s.call(ctx, timeout, event, args)
+}
+
+// call does what CallEncoded does; a timeout of zero means that of ctx alone.
+func (s *Socket) call(ctx context.Context, timeout time.Duration, event string, args *siowire.Encoder) (siowire.Args, error) {
 	id, answer, err := s.ask(event, args)
 	if err != nil {
 		return siowire.Args{}, err
 	}
 	expired := make(chan struct{})
-	if _, bounded := ctx.Deadline(); !bounded {
-		timer := s.ns.srv.cfg.Clock.AfterFunc(s.ns.srv.cfg.AckTimeout, func() { close(expired) })
+	if timeout > 0 {
+		timer := s.ns.srv.cfg.Clock.AfterFunc(timeout, func() { close(expired) })
 		defer timer.Stop()
 	}
 	select {
-	case got, ok := <-answer:
-		return answered(got, ok)
+	case got := <-answer:
+		return got.result()
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-expired:
 		err = ErrTimeout
 	}
 	if !s.forgetAck(id) { // the answer or the end came at the same moment
-		got, ok := <-answer
-		return answered(got, ok)
+		return (<-answer).result()
 	}
 	if errors.Is(err, context.Canceled) {
 		return siowire.Args{}, context.Cause(ctx)
@@ -53,25 +62,28 @@ func (s *Socket) CallEncoded(ctx context.Context, event string, args *siowire.En
 	return siowire.Args{}, fmt.Errorf("%w: the client did not answer %q", ErrTimeout, event)
 }
 
-func answered(got siowire.Args, ok bool) (siowire.Args, error) {
-	if !ok {
+func (r reply) result() (siowire.Args, error) {
+	if r.gone {
 		return siowire.Args{}, ErrDisconnected
 	}
-	return got, nil
+	return r.args, nil
 }
 
-// ask sends an event with an ack id and returns where its answer will come: one
-// value, or the channel is closed when the socket ends.
-func (s *Socket) ask(event string, args *siowire.Encoder) (uint64, chan siowire.Args, error) {
+// nextAckID returns the next of the ids that all sockets of the namespace share
+// (R184).
+func (n *Namespace) nextAckID() uint64 { return (n.nextAck.Add(1) - 1) & siowire.MaxID }
+
+// ask sends an event with an ack id and returns where the one reply will come.
+func (s *Socket) ask(event string, args *siowire.Encoder) (uint64, chan reply, error) {
 	defer release(args)
 	if err := s.ns.srv.sendable(event, args); err != nil {
 		return 0, nil, err
 	}
-	id := (s.ns.nextAck.Add(1) - 1) & siowire.MaxID
+	id := s.ns.nextAckID()
 	m := s.ns.eventMessage(event, id, true, args)
 	defer m.Release()
-	answer := make(chan siowire.Args, 1)
-	err := s.askLocking(id, answer, m)
+	answer := make(chan reply, 1)
+	_, err := s.askLocking(id, answer, m, false)
 	if errors.Is(err, engineio.ErrQueueFull) {
 		s.conn.slow()
 	}
@@ -81,23 +93,25 @@ func (s *Socket) ask(event string, args *siowire.Encoder) (uint64, chan siowire.
 	return id, answer, err
 }
 
-func (s *Socket) askLocking(id uint64, answer chan siowire.Args, m *engineio.Message) error {
+// askLocking sends m, which asks for an ack, and has the one reply sent to answer,
+// where there is room for it.
+func (s *Socket) askLocking(id uint64, answer chan<- reply, m *engineio.Message, volatile bool) (sent bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state == pending {
-		return ErrNotConnected
+		return false, ErrNotConnected
 	}
 	if len(s.acks) >= s.ns.srv.cfg.Limits.PendingAcks {
-		return fmt.Errorf("%w: %d", ErrTooManyPending, len(s.acks))
+		return false, fmt.Errorf("%w: %d", ErrTooManyPending, len(s.acks))
 	}
-	if _, err := s.sendLocked(m, false); err != nil {
-		return err
+	if sent, err = s.sendLocked(m, volatile); !sent {
+		return false, err
 	}
 	if s.acks == nil {
-		s.acks = map[uint64]chan siowire.Args{}
+		s.acks = map[uint64]chan<- reply{}
 	}
 	s.acks[id] = answer
-	return nil
+	return true, nil
 }
 
 // forgetAck gives up waiting. It reports false when the answer was faster, or the
@@ -126,6 +140,6 @@ func (s *Socket) acknowledged(p siowire.Packet) error {
 	}
 	delete(s.acks, p.ID)
 	s.ns.srv.count.acksReceived.Add(1)
-	answer <- p.Args // has room for the one value that is ever sent
+	answer <- reply{from: s, args: p.Args}
 	return nil
 }

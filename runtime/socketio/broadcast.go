@@ -11,11 +11,12 @@ import (
 // A Broadcast says whom an event is for. It is an immutable value: each operator
 // returns another one, so a Broadcast can be kept and used from any goroutine.
 type Broadcast struct {
-	ns       *Namespace
-	rooms    []Room
-	except   []Room
-	local    bool
-	volatile bool
+	ns           *Namespace
+	rooms        []Room
+	except       []Room
+	local        bool
+	volatile     bool
+	uncompressed bool
 }
 
 // To adds rooms: the sockets in any of those named so far get the event, each once.
@@ -46,6 +47,18 @@ func (b Broadcast) Volatile() Broadcast {
 	return b
 }
 
+// Compress says whether the event is worth compressing, which it is unless Compress
+// says otherwise. It has no effect while the server does not compress.
+func (b Broadcast) Compress(worth bool) Broadcast {
+	b.uncompressed = !worth
+	return b
+}
+
+// Send emits the event "message" (R191).
+func (b Broadcast) Send(ctx context.Context, args ...any) error {
+	return b.Emit(ctx, "message", args...)
+}
+
 // Emit sends an event with args, each encoded as [siowire.Encoder.Value] says, to
 // the connected sockets that b means. It reaches those whose Join returned before,
 // and none whose Leave did (R250). ctx bounds what the adapter does to reach other
@@ -65,9 +78,13 @@ func (b Broadcast) EmitEncoded(ctx context.Context, event string, args *siowire.
 	if err := b.ns.srv.sendable(event, args); err != nil {
 		return err
 	}
-	return b.ns.adapter.Broadcast(ctx, adapter.Event{Name: event, Args: args}, adapter.Options{
-		Rooms: b.rooms, Except: b.except, Local: b.local, Volatile: b.volatile,
-	})
+	return b.ns.adapter.Broadcast(ctx, adapter.Event{Name: event, Args: args}, b.options())
+}
+
+func (b Broadcast) options() adapter.Options {
+	return adapter.Options{
+		Rooms: b.rooms, Except: b.except, Local: b.local, Volatile: b.volatile, Uncompressed: b.uncompressed,
+	}
 }
 
 // encode collects args. Its error stays in the Encoder, for sendable to find.

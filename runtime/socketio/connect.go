@@ -142,7 +142,7 @@ func (s *Socket) decide() {
 	}()
 	for _, use := range s.ns.handlers.Load().use {
 		err := errPanicked
-		s.call("Use", func() { err = use(s.ctx, s) })
+		s.guard("Use", func() { err = use(s.ctx, s) })
 		if err != nil {
 			decided = true
 			s.refuse(err)

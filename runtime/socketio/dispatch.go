@@ -187,18 +187,18 @@ func (s *Socket) perform(what task, e *Event) {
 		s.decide()
 	case runConnect:
 		for _, f := range h.connect {
-			s.call("OnConnect", func() { f(s.ctx, s) })
+			s.guard("OnConnect", func() { f(s.ctx, s) })
 		}
 	case runEvent:
 		s.dispatch(h, e)
 	case runDisconnecting:
 		defer s.finish(connected) // also after runtime.Goexit
 		for _, f := range slices.Concat(s.given().disconnecting, h.disconnecting) {
-			s.call("OnDisconnecting", func() { f(s.ns.srv.ctx, s, s.reason) })
+			s.guard("OnDisconnecting", func() { f(s.ns.srv.ctx, s, s.reason) })
 		}
 	case runDisconnect:
 		for _, f := range slices.Concat(s.given().disconnect, h.disconnect) {
-			s.call("OnDisconnect", func() { f(s.ns.srv.ctx, s, s.reason) })
+			s.guard("OnDisconnect", func() { f(s.ns.srv.ctx, s, s.reason) })
 		}
 	}
 }
@@ -220,7 +220,7 @@ func (s *Socket) dispatch(h *handlers, e *Event) {
 			return
 		}
 	}
-	defer s.contain(e.Name)
+	defer s.ns.contain(e.Name, s.id)
 	f(s.ctx, s, e)
 }
 
@@ -232,20 +232,26 @@ func (s *Socket) given() *listeners {
 	return &listeners{}
 }
 
-// call runs a function of the application and contains its panic.
-func (s *Socket) call(what string, f func()) {
-	defer s.contain(what)
+// guard runs a function of the application and contains its panic.
+func (s *Socket) guard(what string, f func()) {
+	defer s.ns.contain(what, s.id)
+	f()
+}
+
+// guard runs a function of the application that belongs to no socket.
+func (n *Namespace) guard(what string, f func()) {
+	defer n.contain(what, "")
 	f()
 }
 
 // contain keeps a panic from ending more than the call that raised it (R253). It is
 // deferred.
-func (s *Socket) contain(what string) {
+func (n *Namespace) contain(what string, id ID) {
 	v := recover()
 	if v == nil {
 		return
 	}
-	s.ns.srv.count.panics.Add(1)
-	s.ns.srv.cfg.Logger.Error("socketio: a handler panicked", "namespace", s.ns.name, "socket", string(s.id),
+	n.srv.count.panics.Add(1)
+	n.srv.cfg.Logger.Error("socketio: a handler panicked", "namespace", n.name, "socket", string(id),
 		"handler", quoted(what), "panic", report(fmt.Sprint(v)), "stack", string(debug.Stack()))
 }

@@ -27,22 +27,49 @@ func (s *Socket) EmitEncoded(_ context.Context, event string, args *siowire.Enco
 	return s.emit(event, args, false)
 }
 
-// A VolatileSocket emits to a socket's client only when its transport is writable at
-// that moment, and drops the event otherwise (R190).
-type VolatileSocket struct{ s *Socket }
+// Send emits the event "message" (R191).
+func (s *Socket) Send(ctx context.Context, args ...any) error { return s.Emit(ctx, "message", args...) }
 
-// Volatile returns s with emits that may be dropped. What it emits in a Use function
-// is.
-func (s *Socket) Volatile() VolatileSocket { return VolatileSocket{s} }
+// An Emitter emits to a socket's client with a choice of how. It is an immutable
+// value.
+type Emitter struct {
+	s            *Socket
+	volatile     bool
+	uncompressed bool
+}
 
-// Emit is [Socket.Emit]. That the event was dropped is not an error.
-func (v VolatileSocket) Emit(ctx context.Context, event string, args ...any) error {
+// VolatileSocket is an Emitter of volatile events.
+type VolatileSocket = Emitter
+
+// Volatile returns s with emits that are dropped unless the transport is writable at
+// that moment (R190). What it emits in a Use function is.
+func (s *Socket) Volatile() Emitter { return Emitter{s: s, volatile: true} }
+
+// Compress returns s with emits that are, or are not, worth compressing. It has no
+// effect while the server does not compress.
+func (s *Socket) Compress(worth bool) Emitter { return Emitter{s: s, uncompressed: !worth} }
+
+// Volatile is [Socket.Volatile].
+func (v Emitter) Volatile() Emitter {
+	v.volatile = true
+	return v
+}
+
+// Compress is [Socket.Compress].
+func (v Emitter) Compress(worth bool) Emitter {
+	v.uncompressed = !worth
+	return v
+}
+
+// Emit is [Socket.Emit]. That a volatile event was dropped is not an error.
+func (v Emitter) Emit(ctx context.Context, event string, args ...any) error {
 	return v.EmitEncoded(ctx, event, encode(args))
 }
 
-// EmitEncoded is [Socket.EmitEncoded]. That the event was dropped is not an error.
-func (v VolatileSocket) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
-	return v.s.emit(event, args, true)
+// EmitEncoded is [Socket.EmitEncoded]. That a volatile event was dropped is not an
+// error.
+func (v Emitter) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
+	return v.s.emit(event, args, v.volatile)
 }
 
 func (s *Socket) emit(event string, args *siowire.Encoder, volatile bool) error {

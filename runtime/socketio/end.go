@@ -55,7 +55,7 @@ func (s *Socket) end(reason DisconnectReason, bye bool) bool {
 	}
 	s.cancel()
 	for _, ch := range acks {
-		close(ch) // R188
+		ch <- reply{from: s, gone: true} // R188; there is room
 	}
 	s.ns.delete(s)
 	if was == connected && len(s.given().disconnecting)+len(s.ns.handlers.Load().disconnecting) > 0 {

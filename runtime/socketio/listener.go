@@ -184,11 +184,11 @@ var errEventPanicked = errors.New("socketio: an event middleware panicked")
 // whether anybody else may have it.
 func (s *Socket) passes(l *listeners, e *Event) bool {
 	for _, any := range l.any {
-		s.call("OnAny", func() { any.f(s.ctx, s, e) })
+		s.guard("OnAny", func() { any.f(s.ctx, s, e) })
 	}
 	for _, use := range l.use {
 		err := errEventPanicked
-		s.call("UseEvent", func() { err = use(s.ctx, s, e) })
+		s.guard("UseEvent", func() { err = use(s.ctx, s, e) })
 		if err != nil {
 			s.eventRefused(e, err)
 			return false
@@ -205,7 +205,7 @@ func (s *Socket) eventRefused(e *Event, err error) {
 	s.ns.srv.count.eventsRefused.Add(1)
 	failed := s.listeners.Load().failed
 	for _, f := range failed {
-		s.call("OnError", func() { f(s.ctx, s, e, err) })
+		s.guard("OnError", func() { f(s.ctx, s, e, err) })
 	}
 	if len(failed) == 0 {
 		s.ns.srv.cfg.Logger.Info("socketio: event refused", "namespace", s.ns.name, "socket", string(s.id),
@@ -229,7 +229,7 @@ func (s *Socket) hear(e *Event) bool {
 			s.listening(func(l *listeners) { l.setEvent(name, without(l.events[name], one)) })
 		}
 		heard = true
-		s.call(name, func() { one.f(s.ctx, s, e) })
+		s.guard(name, func() { one.f(s.ctx, s, e) })
 	}
 	return heard
 }
@@ -243,7 +243,7 @@ func (s *Socket) watched() bool {
 // tell calls the listeners of what is sent. No lock is held.
 func (s *Socket) tell(event string, args siowire.Args) {
 	for _, one := range s.listeners.Load().outgoing {
-		s.call("OnAnyOutgoing", func() { one.f(s, event, args) })
+		s.guard("OnAnyOutgoing", func() { one.f(s, event, args) })
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/engineio"
@@ -53,6 +54,7 @@ type handlers struct {
 	disconnect    []DisconnectFunc
 	events        map[string]EventFunc
 	unhandled     EventFunc
+	serverSide    map[string][]ServerSideFunc
 }
 
 func newNamespace(srv *Server, name string) *Namespace {
@@ -71,6 +73,7 @@ func (n *Namespace) register(change func(h *handlers)) {
 		use: slices.Clone(old.use), connect: slices.Clone(old.connect),
 		disconnecting: slices.Clone(old.disconnecting), disconnect: slices.Clone(old.disconnect),
 		events: maps.Clone(old.events), unhandled: old.unhandled,
+		serverSide: maps.Clone(old.serverSide),
 	}
 	change(h)
 	n.handlers.Store(h)
@@ -179,6 +182,17 @@ func (n *Namespace) Local() Broadcast { return Broadcast{ns: n}.Local() }
 // Volatile returns a broadcast that drops the message for sockets whose transport
 // is not writable at that moment (R190).
 func (n *Namespace) Volatile() Broadcast { return Broadcast{ns: n}.Volatile() }
+
+// Compress returns a broadcast that is, or is not, worth compressing.
+func (n *Namespace) Compress(worth bool) Broadcast { return Broadcast{ns: n}.Compress(worth) }
+
+// Timeout returns a broadcast whose sockets shall answer within d.
+func (n *Namespace) Timeout(d time.Duration) AckBroadcast { return Broadcast{ns: n}.Timeout(d) }
+
+// Send emits the event "message" to every connected socket (R191).
+func (n *Namespace) Send(ctx context.Context, args ...any) error {
+	return n.Emit(ctx, "message", args...)
+}
 
 // Emit sends an event to every connected socket. See [Broadcast.Emit].
 func (n *Namespace) Emit(ctx context.Context, event string, args ...any) error {

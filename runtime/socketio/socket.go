@@ -3,15 +3,13 @@ package socketio
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/engineio"
-	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
 type state uint8
@@ -67,22 +65,13 @@ type Socket struct {
 	space      chan struct{} // closed when the reader, which waits for it, may look again
 	held       []heldEvent   // emitted while pending
 	heldBytes  int
-	acks       map[uint64]chan siowire.Args // by id; nil until the first, and in the end
+	acks       map[uint64]chan<- reply // by id; nil until the first, and in the end
 	bound      any
+	data       any // what SetData kept
 }
 
-// A Handshake is what a client told when it connected. Its fields must not be
-// changed.
-type Handshake struct {
-	Auth        json.RawMessage // of the CONNECT packet, a JSON object; {} when it had none
-	Header      http.Header     // of the request that opened the connection
-	Query       url.Values      // of that request
-	URL         string          // of that request, without host
-	Address     string          // the peer's, as net/http gives it
-	Time        time.Time       // of the CONNECT
-	Secure      bool            // the connection used TLS as far as this server
-	CrossOrigin bool            // the request had an Origin header
-}
+// A Handshake is what a client told when it connected.
+type Handshake = adapter.Handshake
 
 // ID returns the socket's id: 20 characters, fresh for each CONNECT.
 func (s *Socket) ID() ID { return s.id }
@@ -179,6 +168,9 @@ func (s *Socket) In(rooms ...Room) Broadcast { return s.To(rooms...) }
 
 // Except returns a broadcast to the other sockets that are in none of rooms.
 func (s *Socket) Except(rooms ...Room) Broadcast { return s.Broadcast().Except(rooms...) }
+
+// Local returns a broadcast to the other sockets of this node.
+func (s *Socket) Local() Broadcast { return s.Broadcast().Local() }
 
 // Broadcast returns a broadcast to all other sockets of the namespace.
 func (s *Socket) Broadcast() Broadcast { return s.ns.Except(Room(s.id)) }

@@ -26,10 +26,88 @@ type Delivery struct {
 	Options adapter.Options
 }
 
-// A Recorder is a Local that remembers what it was asked to deliver.
+// A Recorder is a Local that remembers what it was asked to do. To a broadcast with
+// acks every socket answers its own id, but those that Silent names.
 type Recorder struct {
-	mu  sync.Mutex // guards got
-	got []Delivery
+	Silent []adapter.ID // set before the test begins
+
+	mu    sync.Mutex // guards what follows
+	got   []Delivery
+	calls []string
+}
+
+// DeliverWithAck implements [adapter.Local].
+func (r *Recorder) DeliverWithAck(ctx context.Context, ids iter.Seq[adapter.ID], e adapter.Event, o adapter.Options, asked func(int), answer func(adapter.Answer) bool) (missing []adapter.ID) {
+	list := slices.Sorted(ids)
+	r.Deliver(slices.Values(list), e, o)
+	if asked != nil {
+		asked(len(list))
+	}
+	for i, id := range list {
+		if slices.Contains(r.Silent, id) {
+			missing = append(missing, id)
+			continue
+		}
+		p, err := siowire.Parse(fmt.Appendf(nil, "30[%q]", id), siowire.Limits{})
+		if err != nil {
+			panic(err)
+		}
+		if !answer(adapter.Answer{ID: id, Args: p.Args}) {
+			return append(missing, list[i+1:]...)
+		}
+	}
+	if len(missing) > 0 {
+		<-ctx.Done()
+	}
+	return missing
+}
+
+// Join implements [adapter.Local]. It refuses the room "forbidden".
+func (r *Recorder) Join(ids iter.Seq[adapter.ID], rooms []adapter.Room) error {
+	r.note("join", ids, rooms)
+	if slices.Contains(rooms, "forbidden") {
+		return adapter.ErrRoomName
+	}
+	return nil
+}
+
+// Leave implements [adapter.Local].
+func (r *Recorder) Leave(ids iter.Seq[adapter.ID], rooms []adapter.Room) { r.note("leave", ids, rooms) }
+
+// Disconnect implements [adapter.Local].
+func (r *Recorder) Disconnect(ids iter.Seq[adapter.ID], closeConnection bool) {
+	r.note("disconnect", ids, closeConnection)
+}
+
+// Describe implements [adapter.Local].
+func (r *Recorder) Describe(ids iter.Seq[adapter.ID]) (list []adapter.Description) {
+	for id := range ids {
+		list = append(list, adapter.Description{ID: id, Handshake: &adapter.Handshake{}})
+	}
+	return list
+}
+
+// ServerSide implements [adapter.Local].
+func (r *Recorder) ServerSide(_ context.Context, e adapter.ServerSideEvent) {
+	r.note("server side "+e.Name, slices.Values([]adapter.ID(nil)), e.Args.Len())
+	if e.Ack != nil {
+		e.Ack(nil)
+	}
+}
+
+func (r *Recorder) note(what string, ids iter.Seq[adapter.ID], with any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = append(r.calls, fmt.Sprint(what, " ", slices.Sorted(ids), " ", with))
+}
+
+// Calls returns what was asked since the last call, besides deliveries.
+func (r *Recorder) Calls() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	calls := r.calls
+	r.calls = nil
+	return calls
 }
 
 // Deliver implements [adapter.Local].
@@ -130,6 +208,9 @@ func Run(t *testing.T, newNode NewNode) {
 		{"broadcast", broadcast},
 		{"options", options},
 		{"bounds", bounds},
+		{"acks", acks},
+		{"all sockets at once", together},
+		{"server side", serverSide},
 		{"join and leave order broadcasts", ordered},
 		{"concurrent joins and leaves are exact", concurrent},
 		{"forgets", forgets},

@@ -1,0 +1,110 @@
+package adaptertest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/adapter"
+)
+
+// acks plays broadcasts that want an answer (R189).
+func acks(t *testing.T, n *node) {
+	n.add("alice", "red")
+	n.add("bob", "red", "quiet")
+	n.add("carol", "quiet")
+	n.local.Silent = []adapter.ID{"carol"}
+	ask := func(most int, timeout time.Duration, o adapter.Options) (answered, missing []adapter.ID) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
+		defer cancel()
+		o.Local, o.Timeout = true, timeout
+		missing, err := n.BroadcastWithAck(ctx, adapter.Event{Name: "question"}, o, func(a adapter.Answer) bool {
+			if a.Args.Len() != 1 || string(a.Args.At(0)) != `"`+string(a.ID)+`"` {
+				t.Errorf("%q answered with %d arguments", a.ID, a.Args.Len())
+			}
+			answered = append(answered, a.ID)
+			return len(answered) < most
+		})
+		if err != nil {
+			t.Errorf("BroadcastWithAck: %v", err)
+		}
+		slices.Sort(answered)
+		return answered, missing
+	}
+	const long = time.Minute // that nobody waits for
+	for _, tt := range []struct {
+		name              string
+		most              int
+		timeout           time.Duration
+		o                 adapter.Options
+		answered, missing []adapter.ID
+	}{
+		{"all answer", 9, long, adapter.Options{Rooms: rooms{"red"}}, []adapter.ID{"alice", "bob"}, nil},
+		{"nobody is asked", 9, long, adapter.Options{Rooms: rooms{"empty"}}, nil, nil},
+		{"one is silent", 9, 20 * time.Millisecond, adapter.Options{Except: rooms{"alice"}}, []adapter.ID{"bob"}, []adapter.ID{"carol"}},
+		{"enough is enough", 1, long, adapter.Options{Rooms: rooms{"red"}}, []adapter.ID{"alice"}, []adapter.ID{"bob"}},
+	} {
+		answered, missing := ask(tt.most, tt.timeout, tt.o)
+		if !slices.Equal(answered, tt.answered) || !slices.Equal(missing, tt.missing) {
+			t.Errorf("%s: answered %q, missing %q", tt.name, answered, missing)
+		}
+	}
+}
+
+// together plays what is done to many sockets at once (FEATURES F1, F3).
+func together(t *testing.T, n *node) {
+	n.add("alice", "red")
+	n.add("bob", "red")
+	n.add("carol")
+	ctx := context.Background()
+	red := adapter.Options{Rooms: rooms{"red"}, Except: rooms{"bob"}, Local: true}
+	all := adapter.Options{Local: true}
+	for _, err := range []error{
+		n.AddSockets(ctx, red, "blue", "green"),
+		n.RemoveSockets(ctx, all, "red"),
+		n.DisconnectSockets(ctx, red, true),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if err := n.AddSockets(ctx, all, "forbidden"); !errors.Is(err, adapter.ErrRoomName) {
+		t.Errorf("AddSockets lost its error: %v", err)
+	}
+	want := []string{
+		"join [alice] [blue green]", "leave [alice bob carol] [red]",
+		"disconnect [alice] true", "join [alice bob carol] [forbidden]",
+	}
+	if got := n.local.Calls(); !slices.Equal(got, want) {
+		t.Errorf("done: %q, want %q", got, want)
+	}
+	list, err := n.FetchSockets(ctx, adapter.Options{Rooms: rooms{"red", "carol"}, Local: true})
+	var ids []adapter.ID
+	for _, d := range list {
+		ids = append(ids, d.ID)
+	}
+	if err != nil || !slices.Equal(ids, []adapter.ID{"alice", "bob", "carol"}) {
+		t.Errorf("FetchSockets = %q, %v", ids, err)
+	}
+}
+
+// serverSide checks that a node does not hear itself (FEATURES F4).
+func serverSide(t *testing.T, n *node) {
+	ctx := context.Background()
+	if err := n.ServerSideEmit(ctx, adapter.Event{Name: "hello"}); err != nil {
+		t.Errorf("ServerSideEmit: %v", err)
+	}
+	answers, err := n.ServerSideEmitWithAck(ctx, adapter.Event{Name: "hello"}, adapter.Options{})
+	if err != nil || len(answers) != 0 {
+		t.Errorf("ServerSideEmitWithAck = %d answers, %v", len(answers), err)
+	}
+	if count, err := n.ServerCount(ctx); err != nil || count != 1 {
+		t.Errorf("ServerCount = %d, %v", count, err)
+	}
+	if calls := n.local.Calls(); len(calls) != 0 {
+		t.Errorf("a node heard itself: %q", calls)
+	}
+}

@@ -1,0 +1,268 @@
+package socketio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// An Answer is what one socket answered to a broadcast. Its ID is empty when the
+// socket is on another node that does not tell.
+type Answer = adapter.Answer
+
+// A MissingError says which sockets did not answer a broadcast in time. It is an
+// ErrTimeout to errors.Is.
+type MissingError struct {
+	IDs []ID // an empty one for a socket of another node that does not tell
+}
+
+// Error counts them.
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("%v: %d sockets did not answer", ErrTimeout, len(e.IDs))
+}
+
+// Unwrap returns ErrTimeout.
+func (e *MissingError) Unwrap() error { return ErrTimeout }
+
+// An AckBroadcast is a Broadcast whose sockets shall answer, each within a time that
+// starts with the emit. It is an immutable value.
+type AckBroadcast struct {
+	b       Broadcast
+	timeout time.Duration
+}
+
+// Timeout returns b for events that want answers, each within d of the emit. It
+// panics when d is not positive: without a bound one silent client would hold the
+// call for ever (R189).
+func (b Broadcast) Timeout(d time.Duration) AckBroadcast {
+	mustBePositive(d)
+	return AckBroadcast{b, d}
+}
+
+func mustBePositive(d time.Duration) {
+	if d <= 0 {
+		panic(fmt.Sprintf("socketio: Timeout(%v): use a positive duration", d))
+	}
+}
+
+// EmitWithAck emits an event and collects the answers in the order of arrival. It
+// returns when every socket has answered or ended, at once when nobody is meant. A
+// socket that ends without an answer is not counted.
+//
+// Errors, with the answers so far: *MissingError when somebody did not answer in
+// time or owes too many acks to be asked, ctx's own when it ended before that, and those of [Broadcast.Emit].
+func (b AckBroadcast) EmitWithAck(ctx context.Context, event string, args ...any) ([]Answer, error) {
+	return b.CallEncoded(ctx, event, encode(args))
+}
+
+// CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
+// of args and releases it.
+func (b AckBroadcast) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) ([]Answer, error) {
+	var answers []Answer
+	err := b.each(ctx, event, args, func(a Answer) bool {
+		answers = append(answers, a)
+		return true
+	})
+	return answers, err
+}
+
+// Answers is EmitWithAck as an iterator: the event is emitted when the loop begins,
+// and each answer is there as soon as it has arrived. An error comes last, with no
+// answer. Leaving the loop stops the waiting; answers after that are ignored.
+func (b AckBroadcast) Answers(ctx context.Context, event string, args ...any) iter.Seq2[Answer, error] {
+	return func(yield func(Answer, error) bool) {
+		stopped := false
+		err := b.each(ctx, event, encode(args), func(a Answer) bool {
+			stopped = !yield(a, nil)
+			return !stopped
+		})
+		if err != nil && !stopped {
+			yield(Answer{}, err)
+		}
+	}
+}
+
+// each emits and calls answer for each answer, in the caller's goroutine.
+func (b AckBroadcast) each(ctx context.Context, event string, args *siowire.Encoder, answer func(Answer) bool) error {
+	defer release(args)
+	srv := b.b.ns.srv
+	if err := srv.sendable(event, args); err != nil {
+		return err
+	}
+	asking, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	timer := srv.cfg.Clock.AfterFunc(b.timeout, func() { cancel(ErrTimeout) })
+	defer timer.Stop()
+	o := b.b.options()
+	o.Timeout = b.timeout
+	left := false
+	missing, err := b.b.ns.adapter.BroadcastWithAck(asking, adapter.Event{Name: event, Args: args}, o, func(a Answer) bool {
+		left = !answer(a)
+		return !left
+	})
+	switch {
+	case err != nil:
+		return err
+	case left || len(missing) == 0:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return context.Cause(ctx)
+	}
+	srv.count.timeouts.Add(uint64(len(missing)))
+	return &MissingError{missing}
+}
+
+// A reply is how waiting for one socket's ack ends.
+type reply struct {
+	from *Socket
+	args siowire.Args
+	gone bool // the socket ended first
+}
+
+// DeliverWithAck implements adapter.Local. One id serves all sockets (R184).
+func (l local) DeliverWithAck(ctx context.Context, ids iter.Seq[ID], e adapter.Event, o adapter.Options, asked func(n int), answer func(Answer) bool) []ID {
+	srv := l.ns.srv
+	if err := srv.sendable(e.Name, e.Args); err != nil {
+		srv.cfg.Logger.Error("socketio: broadcast dropped", "namespace", l.ns.name, "event", quoted(e.Name), "cause", err.Error())
+		return nil
+	}
+	targets := l.connected(ids)
+	round := &ackRound{id: l.ns.nextAckID(), replies: make(chan reply, len(targets)), waiting: map[*Socket]struct{}{}}
+	if len(targets) > 0 {
+		m := l.ns.eventMessage(e.Name, round.id, true, e.Args)
+		round.ask(targets, e.Name, m, o.Volatile)
+		m.Release()
+	}
+	if asked != nil {
+		asked(len(round.waiting) + len(round.missing))
+	}
+	round.collect(ctx, answer)
+	slices.Sort(round.missing)
+	return round.missing
+}
+
+// connected returns the sockets of ids that are.
+func (l local) connected(ids iter.Seq[ID]) []*Socket {
+	var list []*Socket
+	for id := range ids {
+		if s := l.ns.lookup(id); s != nil {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// An ackRound is one broadcast whose answers are awaited, by one goroutine.
+type ackRound struct {
+	id      uint64
+	replies chan reply // has room for one of each socket that was asked
+	waiting map[*Socket]struct{}
+	missing []ID
+}
+
+// ask sends m to the sockets. One whose client owes too many acks is missing at once;
+// one that ended meanwhile, or is passed over because m is volatile, does not count.
+func (r *ackRound) ask(targets []*Socket, event string, m *engineio.Message, volatile bool) {
+	var watched []*Socket
+	for _, s := range targets {
+		sent, err := s.askLocking(r.id, r.replies, m, volatile)
+		switch {
+		case errors.Is(err, engineio.ErrQueueFull):
+			s.conn.slow()
+		case errors.Is(err, ErrTooManyPending):
+			r.missing = append(r.missing, s.id)
+		}
+		if sent {
+			r.waiting[s] = struct{}{}
+			s.conn.session.Flush()
+		}
+		if sent && s.watched() {
+			watched = append(watched, s)
+		}
+	}
+	if len(watched) > 0 {
+		args := sentArgs(m)
+		for _, s := range watched {
+			s.tell(event, args)
+		}
+	}
+}
+
+// collect hands the answers over until there are no more, nobody wants them, or ctx
+// ends.
+func (r *ackRound) collect(ctx context.Context, answer func(Answer) bool) {
+	stopped := false
+	take := func(got reply) {
+		delete(r.waiting, got.from)
+		if !got.gone && !stopped {
+			stopped = !answer(Answer{ID: got.from.id, Args: got.args})
+		}
+	}
+	// Also when answer panics: the sockets must not keep what nobody waits for.
+	defer func() {
+		r.missing = slices.AppendSeq(r.missing, ids(maps.Keys(r.waiting)))
+	}()
+	defer func() {
+		for _, s := range slices.Collect(maps.Keys(r.waiting)) {
+			s.forgetAck(r.id)
+		}
+	}()
+	for len(r.waiting) > 0 && !stopped {
+		select {
+		case got := <-r.replies:
+			take(got)
+		case <-ctx.Done():
+			// Whose ack is forgotten now will not answer; the others have.
+			for _, s := range slices.Collect(maps.Keys(r.waiting)) {
+				if s.forgetAck(r.id) {
+					delete(r.waiting, s)
+					r.missing = append(r.missing, s.id)
+				}
+			}
+			for len(r.waiting) > 0 {
+				take(<-r.replies)
+			}
+		}
+	}
+}
+
+func ids(sockets iter.Seq[*Socket]) iter.Seq[ID] {
+	return func(yield func(ID) bool) {
+		for s := range sockets {
+			if !yield(s.id) {
+				return
+			}
+		}
+	}
+}
+
+// A TimedSocket asks a socket's client for acks within a time of its own.
+type TimedSocket struct {
+	s       *Socket
+	timeout time.Duration
+}
+
+// Timeout returns s with acks that must arrive within d, also when the ctx has a
+// later deadline. It panics when d is not positive.
+func (s *Socket) Timeout(d time.Duration) TimedSocket {
+	mustBePositive(d)
+	return TimedSocket{s, d}
+}
+
+// EmitWithAck is [Socket.EmitWithAck] within the time.
+func (t TimedSocket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
+	return t.s.call(ctx, t.timeout, event, encode(args))
+}
+
+// CallEncoded is [Socket.CallEncoded] within the time.
+func (t TimedSocket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	return t.s.call(ctx, t.timeout, event, args)
+}

@@ -1,0 +1,258 @@
+package socketio
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// SocketsJoin adds the sockets that b means to rooms, on all nodes unless b is
+// Local. It returns the first error of this node's sockets and does not wait for
+// other nodes.
+func (b Broadcast) SocketsJoin(ctx context.Context, rooms ...Room) error {
+	return b.ns.adapter.AddSockets(ctx, b.options(), rooms...)
+}
+
+// SocketsLeave takes the sockets that b means out of rooms, as SocketsJoin adds them.
+func (b Broadcast) SocketsLeave(ctx context.Context, rooms ...Room) error {
+	return b.ns.adapter.RemoveSockets(ctx, b.options(), rooms...)
+}
+
+// DisconnectSockets ends the sockets that b means, and with closeConnection the
+// connections under them, on all nodes unless b is Local. See [Socket.Disconnect].
+func (b Broadcast) DisconnectSockets(ctx context.Context, closeConnection bool) error {
+	return b.ns.adapter.DisconnectSockets(ctx, b.options(), closeConnection)
+}
+
+// FetchSockets returns the sockets that b means, sorted by id, on all nodes unless b
+// is Local. With an error it returns those of the nodes that did answer.
+func (b Broadcast) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
+	list, err := b.ns.adapter.FetchSockets(ctx, b.options())
+	sockets := make([]RemoteSocket, len(list))
+	for i, d := range list {
+		sockets[i] = RemoteSocket{b.ns, d}
+	}
+	return sockets, err
+}
+
+// SocketsJoin adds all sockets of the namespace to rooms. See
+// [Broadcast.SocketsJoin].
+func (n *Namespace) SocketsJoin(ctx context.Context, rooms ...Room) error {
+	return Broadcast{ns: n}.SocketsJoin(ctx, rooms...)
+}
+
+// SocketsLeave takes all sockets of the namespace out of rooms.
+func (n *Namespace) SocketsLeave(ctx context.Context, rooms ...Room) error {
+	return Broadcast{ns: n}.SocketsLeave(ctx, rooms...)
+}
+
+// DisconnectSockets ends all sockets of the namespace.
+func (n *Namespace) DisconnectSockets(ctx context.Context, closeConnection bool) error {
+	return Broadcast{ns: n}.DisconnectSockets(ctx, closeConnection)
+}
+
+// FetchSockets returns all sockets of the namespace, on all nodes.
+func (n *Namespace) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
+	return Broadcast{ns: n}.FetchSockets(ctx)
+}
+
+// A RemoteSocket is a socket as FetchSockets found it, on whatever node it is. What
+// it tells is of that moment, and its methods act on the socket wherever it is, if it
+// still is.
+type RemoteSocket struct {
+	ns *Namespace
+	d  adapter.Description
+}
+
+// ID returns the socket's id.
+func (r RemoteSocket) ID() ID { return r.d.ID }
+
+// Rooms returns the rooms that the socket was in, its own id among them, sorted.
+func (r RemoteSocket) Rooms() []Room { return slices.Clone(r.d.Rooms) }
+
+// Handshake returns what the client told when it connected.
+func (r RemoteSocket) Handshake() *Handshake { return r.d.Handshake }
+
+// Data decodes what [Socket.SetData] kept with the socket, as JSON, into v. It leaves
+// v alone when that is nothing.
+func (r RemoteSocket) Data(v any) error {
+	if r.d.Data == nil {
+		return nil
+	}
+	return json.Unmarshal(r.d.Data, v)
+}
+
+func (r RemoteSocket) broadcast() Broadcast { return r.ns.To(Room(r.d.ID)) }
+
+// Emit sends an event to the socket, as a broadcast to the room of its id, in which
+// others may listen in.
+func (r RemoteSocket) Emit(ctx context.Context, event string, args ...any) error {
+	return r.broadcast().Emit(ctx, event, args...)
+}
+
+// Timeout returns a broadcast to the socket that is answered within d.
+func (r RemoteSocket) Timeout(d time.Duration) AckBroadcast { return r.broadcast().Timeout(d) }
+
+// Join adds the socket to rooms.
+func (r RemoteSocket) Join(ctx context.Context, rooms ...Room) error {
+	return r.broadcast().SocketsJoin(ctx, rooms...)
+}
+
+// Leave takes the socket out of rooms.
+func (r RemoteSocket) Leave(ctx context.Context, rooms ...Room) error {
+	return r.broadcast().SocketsLeave(ctx, rooms...)
+}
+
+// Disconnect ends the socket. See [Socket.Disconnect].
+func (r RemoteSocket) Disconnect(ctx context.Context, closeConnection bool) error {
+	return r.broadcast().DisconnectSockets(ctx, closeConnection)
+}
+
+// SetData keeps a value of the application's with the socket, in place of the one
+// before. FetchSockets sends it to other nodes as JSON, so what v refers to must not
+// change afterwards.
+func (s *Socket) SetData(v any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.data = v
+}
+
+// DataOf returns the value that SetData kept, and whether it is a T.
+func DataOf[T any](s *Socket) (T, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, ok := s.data.(T)
+	return v, ok
+}
+
+// Join implements adapter.Local.
+func (l local) Join(ids iter.Seq[ID], rooms []Room) error {
+	var first error
+	for _, s := range l.connected(ids) {
+		if err := s.Join(rooms...); err != nil && !errors.Is(err, ErrDisconnected) && first == nil {
+			first = fmt.Errorf("socketio: SocketsJoin: socket %s: %w", s.id, err)
+		}
+	}
+	return first
+}
+
+// Leave implements adapter.Local.
+func (l local) Leave(ids iter.Seq[ID], rooms []Room) {
+	for _, s := range l.connected(ids) {
+		s.Leave(rooms...)
+	}
+}
+
+// Disconnect implements adapter.Local.
+func (l local) Disconnect(ids iter.Seq[ID], closeConnection bool) {
+	for _, s := range l.connected(ids) {
+		s.Disconnect(closeConnection)
+	}
+}
+
+// Describe implements adapter.Local.
+func (l local) Describe(ids iter.Seq[ID]) []adapter.Description {
+	var list []adapter.Description
+	for _, s := range l.connected(ids) {
+		list = append(list, s.describe())
+	}
+	return list
+}
+
+func (s *Socket) describe() adapter.Description {
+	s.mu.Lock()
+	v := s.data
+	s.mu.Unlock()
+	d := adapter.Description{ID: s.id, Rooms: s.Rooms(), Handshake: s.Handshake()}
+	if v != nil {
+		data, err := json.Marshal(v)
+		if err != nil {
+			s.ns.srv.cfg.Logger.Error("socketio: a socket's data cannot be sent", "namespace", s.ns.name, "socket", string(s.id), "cause", err.Error())
+		} else {
+			d.Data = data
+		}
+	}
+	return d
+}
+
+// A ServerSideEvent is what another node told this one.
+type ServerSideEvent struct {
+	Name string
+	Args siowire.Args
+
+	ack func(*siowire.Encoder) error
+}
+
+// WantsAck reports whether the other node waits for an answer.
+func (e *ServerSideEvent) WantsAck() bool { return e.ack != nil }
+
+// Ack answers the other node, once. Errors: ErrNoAck when it does not wait for one,
+// those of encoding and those of the adapter.
+func (e *ServerSideEvent) Ack(args ...any) error {
+	if e.ack == nil {
+		return ErrNoAck
+	}
+	enc := encode(args)
+	if err := enc.Err(); err != nil {
+		enc.Release()
+		return err
+	}
+	return e.ack(enc)
+}
+
+// A ServerSideFunc hears what another node told this one.
+type ServerSideFunc func(ctx context.Context, e *ServerSideEvent)
+
+// OnServerSide adds a listener of an event that another node sends with
+// ServerSideEmit. It runs in a goroutine of the adapter, which may overlap others.
+func (n *Namespace) OnServerSide(event string, f ServerSideFunc) {
+	n.register(func(h *handlers) {
+		if h.serverSide == nil {
+			h.serverSide = map[string][]ServerSideFunc{}
+		}
+		h.serverSide[event] = with(h.serverSide[event], f)
+	})
+}
+
+// ServerSideEmit sends an event to the other nodes of the cluster, whose listeners
+// OnServerSide added. This node does not hear it, so on a single node nobody does.
+// Errors: those of encoding and of the adapter.
+func (n *Namespace) ServerSideEmit(ctx context.Context, event string, args ...any) error {
+	e := encode(args)
+	defer e.Release()
+	if err := n.srv.sendable(event, e); err != nil {
+		return err
+	}
+	return n.adapter.ServerSideEmit(ctx, adapter.Event{Name: event, Args: e})
+}
+
+// ServerSideEmitWithAck is ServerSideEmit for an event that each of the other nodes
+// shall answer. It returns their answers in the order of arrival, on a single node
+// none; with an error, those that came in time.
+func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, args ...any) ([]siowire.Args, error) {
+	e := encode(args)
+	defer e.Release()
+	if err := n.srv.sendable(event, e); err != nil {
+		return nil, err
+	}
+	return n.adapter.ServerSideEmitWithAck(ctx, adapter.Event{Name: event, Args: e}, adapter.Options{})
+}
+
+// ServerCount returns the number of nodes that share the namespace, this one
+// included.
+func (n *Namespace) ServerCount(ctx context.Context) (int, error) { return n.adapter.ServerCount(ctx) }
+
+// ServerSide implements adapter.Local.
+func (l local) ServerSide(ctx context.Context, e adapter.ServerSideEvent) {
+	heard := &ServerSideEvent{Name: e.Name, Args: e.Args, ack: e.Ack}
+	for _, f := range l.ns.handlers.Load().serverSide[e.Name] {
+		l.ns.guard("OnServerSide", func() { f(ctx, heard) })
+	}
+}
