@@ -33,7 +33,6 @@ var badFrames = []badFrame{
 	{"R72", "large_ping", masked(fin|opPing, make([]byte, 126)), 1002},
 	{"R72", "continuation_of_nothing", masked(fin|opContinuation, []byte("x")), 1002},
 	{"R72", "text_inside_a_message", append(masked(opText, []byte("4x")), masked(fin|opText, []byte("4y"))...), 1002},
-	{"R72", "close_of_one_byte", masked(fin|opClose, []byte{3}), 1002},
 	{"R72", "close_code_1005", masked(fin|opClose, []byte{3, 0xed}), 1002},
 	{"R70", "huge_length", append([]byte{fin | opBinary, 0x80 | 127, 0, 0, 0, 0, 0x3f, 0, 0, 1}, "maskx"...), 1009},
 	{"CVE-2022-21676", "invalid_first_frame", masked(fin|0x20|opPing, nil), 1002},

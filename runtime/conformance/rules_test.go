@@ -10,7 +10,8 @@ func checks() []check {
 	return slices.Concat(vectorChecks(), requestChecks(), opening, upgradeRequestChecks(), upgradeAnswers,
 		payloadChecks(), pollingCases, pollingEndings,
 		badFrameChecks(), webSocketCases,
-		conversations(&steady, EnginePath, []kind{overWebSocket, overUpgrade}, engineSays))
+		conversations(&steady, EnginePath, []kind{overWebSocket, overUpgrade}, engineSays),
+		upgradeCases, badFirstChecks(), heartbeatCases, corsChecks())
 }
 
 func TestRules(t *testing.T) {

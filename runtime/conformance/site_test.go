@@ -459,3 +459,16 @@ func headersRefused(t *testing.T, s *site, headers string) string {
 func impatientServer(h http.Handler) *http.Server {
 	return &http.Server{Handler: h, ReadTimeout: 300 * time.Millisecond, WriteTimeout: 300 * time.Millisecond}
 }
+
+// listen serves h on a port of its own until the test ends.
+func listen(t *testing.T, h http.Handler) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: h}
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	return listener.Addr().String()
+}

@@ -115,6 +115,16 @@ type frame struct {
 // dial opens a WebSocket. Headers are whole lines.
 func (s *site) dial(t *testing.T, target string, headers ...string) *ws {
 	t.Helper()
+	w, res := s.tryDial(t, target, headers...)
+	if w == nil {
+		t.Fatalf("%s: answered %s %v, want 101", target, res.Status, res.Header)
+	}
+	return w
+}
+
+// tryDial returns nil and the answer when that is not 101.
+func (s *site) tryDial(t *testing.T, target string, headers ...string) (*ws, *http.Response) {
+	t.Helper()
 	conn, err := net.Dial("tcp", s.addr)
 	if err != nil {
 		t.Fatal(err)
@@ -131,10 +141,10 @@ func (s *site) dial(t *testing.T, target string, headers ...string) *ws {
 		t.Fatal(err)
 	}
 	sum := sha1.Sum([]byte(wsKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	if want := base64.StdEncoding.EncodeToString(sum[:]); res.StatusCode != 101 || res.Header.Get("Sec-WebSocket-Accept") != want {
-		t.Fatalf("%s: answered %s %v, want 101", target, res.Status, res.Header)
+	if res.StatusCode != 101 || res.Header.Get("Sec-WebSocket-Accept") != base64.StdEncoding.EncodeToString(sum[:]) {
+		return nil, res
 	}
-	return &ws{t: t, conn: conn, br: br, header: res.Header}
+	return &ws{t: t, conn: conn, br: br, header: res.Header}, res
 }
 
 // open opens a WebSocket session and reads its open packet.
