@@ -60,10 +60,34 @@ type Local interface {
 	Disconnect(ids iter.Seq[ID], closeConnection bool)
 	// Describe tells about the sockets, those that are connected, in the order of ids.
 	Describe(ids iter.Seq[ID]) []Description
+	// RoomChanged tells about a room, in the order in which rooms change. It only takes
+	// note, so an adapter may hold a lock meanwhile.
+	RoomChanged(e RoomEvent)
 	// ServerSide runs the listeners of an event that another node sent to this one. A
 	// non-nil ack takes the one answer, and its ownership; nil is an empty one.
 	ServerSide(ctx context.Context, e ServerSideEvent)
 }
+
+// A RoomEvent is a change of a room on this node.
+type RoomEvent struct {
+	Kind RoomEventKind
+	Room Room
+	ID   ID // of the socket that joined or left; empty otherwise
+}
+
+// A RoomEventKind says what happened to a room.
+type RoomEventKind uint8
+
+// A room is created before the first socket joins it, and deleted after the last one
+// has left. The room of a socket's own id is no exception.
+const (
+	RoomCreated RoomEventKind = iota
+	RoomJoined
+	RoomLeft
+	RoomDeleted
+
+	RoomEventKinds = 4 // how many kinds there are
+)
 
 // An Answer is what one socket answered to a broadcast.
 type Answer struct {

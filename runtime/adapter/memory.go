@@ -51,10 +51,14 @@ func (m *Memory) Add(id ID, rooms ...Room) error {
 	if fresh := m.freshLocked(id, joined, rooms); len(joined)+fresh > m.limits.Rooms {
 		return fmt.Errorf("%w: %d and %d more, the limit is %d", ErrTooManyRooms, len(joined), fresh, m.limits.Rooms)
 	}
+	if _, known := m.sockets[id]; !known {
+		m.joinedLocked(id, Room(id))
+	}
 	for _, r := range rooms {
-		if r == Room(id) {
+		if _, in := joined[r]; in || r == Room(id) {
 			continue
 		}
+		m.joinedLocked(id, r)
 		if joined == nil {
 			joined = map[Room]struct{}{}
 		}
@@ -68,6 +72,28 @@ func (m *Memory) Add(id ID, rooms ...Room) error {
 	}
 	m.sockets[id] = joined
 	return nil
+}
+
+// joinedLocked tells that a socket is about to be in a room that it was not in.
+func (m *Memory) joinedLocked(id ID, r Room) {
+	if !m.existsLocked(r) {
+		m.local.RoomChanged(RoomEvent{Kind: RoomCreated, Room: r})
+	}
+	m.local.RoomChanged(RoomEvent{Kind: RoomJoined, Room: r, ID: id})
+}
+
+// leftLocked tells that a socket is no longer in a room.
+func (m *Memory) leftLocked(id ID, r Room) {
+	m.local.RoomChanged(RoomEvent{Kind: RoomLeft, Room: r, ID: id})
+	if !m.existsLocked(r) {
+		m.local.RoomChanged(RoomEvent{Kind: RoomDeleted, Room: r})
+	}
+}
+
+// existsLocked reports whether anybody is in r, whose own room it may be.
+func (m *Memory) existsLocked(r Room) bool {
+	_, own := m.sockets[ID(r)]
+	return own || m.rooms[r] != nil
 }
 
 // freshLocked counts the rooms that the socket would newly be in.
@@ -106,16 +132,22 @@ func (m *Memory) leaveLocked(id ID, r Room) {
 	if len(members) == 0 {
 		delete(m.rooms, r)
 	}
+	m.leftLocked(id, r)
 }
 
 // RemoveAll implements [Adapter].
 func (m *Memory) RemoveAll(id ID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for r := range m.sockets[id] {
+	joined, known := m.sockets[id]
+	if !known {
+		return
+	}
+	for r := range joined {
 		m.leaveLocked(id, r)
 	}
 	delete(m.sockets, id)
+	m.leftLocked(id, Room(id))
 }
 
 // Rooms implements [Adapter].

@@ -45,6 +45,8 @@ func (d *discard) Deliver(ids iter.Seq[adapter.ID], _ adapter.Event, _ adapter.O
 	}
 }
 
+func (d *discard) RoomChanged(adapter.RoomEvent) {}
+
 // A broadcast or a join takes as long with a hundred thousand rooms as with one.
 func BenchmarkMemory(b *testing.B) {
 	for _, rooms := range []int{1, 100_000} {

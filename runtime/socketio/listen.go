@@ -84,6 +84,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	engineErr := s.engine.Shutdown(ctx)
 	idleErr := s.awaitHandlers(ctx)
+	if idleErr == nil {
+		idleErr = s.awaitRooms(ctx)
+	}
 	wg.Wait()
 	s.stop()
 	if idleErr != nil {
@@ -110,6 +113,19 @@ func (s *Server) awaitHandlers(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("socketio: shutdown: still running: %s: %w", s.running(), ctx.Err())
 	}
+}
+
+// awaitRooms waits for the functions that hear of rooms.
+func (s *Server) awaitRooms(ctx context.Context) error {
+	s.mu.Lock()
+	namespaces := slices.Collect(maps.Values(s.namespaces))
+	s.mu.Unlock()
+	for _, n := range namespaces {
+		if err := n.rooms.wait(ctx, -1); err != nil {
+			return fmt.Errorf("socketio: shutdown: still running: functions for rooms of %s: %w", n.name, err)
+		}
+	}
+	return nil
 }
 
 // running names the handlers that have not returned.

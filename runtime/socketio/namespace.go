@@ -37,6 +37,7 @@ type Namespace struct {
 	srv     *Server
 	name    string
 	adapter adapter.Adapter
+	rooms   roomEvents
 	nextAck atomic.Uint64 // the id of the next ack asked for; one counter for all sockets (R184)
 
 	registering sync.Mutex               // held while handlers is replaced
@@ -55,6 +56,7 @@ type handlers struct {
 	events        map[string]EventFunc
 	unhandled     EventFunc
 	serverSide    map[string][]ServerSideFunc
+	rooms         [adapter.RoomEventKinds][]func(Room, ID)
 }
 
 func newNamespace(srv *Server, name string) *Namespace {
@@ -73,7 +75,7 @@ func (n *Namespace) register(change func(h *handlers)) {
 		use: slices.Clone(old.use), connect: slices.Clone(old.connect),
 		disconnecting: slices.Clone(old.disconnecting), disconnect: slices.Clone(old.disconnect),
 		events: maps.Clone(old.events), unhandled: old.unhandled,
-		serverSide: maps.Clone(old.serverSide),
+		serverSide: maps.Clone(old.serverSide), rooms: old.rooms,
 	}
 	change(h)
 	n.handlers.Store(h)

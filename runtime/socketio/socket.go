@@ -124,6 +124,12 @@ func (s *Socket) Bound() any {
 // ErrDisconnected after the end, otherwise one that wraps adapter.ErrTooManyRooms
 // or adapter.ErrRoomName.
 func (s *Socket) Join(rooms ...Room) error {
+	err := s.join(rooms)
+	s.ns.rooms.wait(s.ctx, roomBacklog) // whose error is the socket's end
+	return err
+}
+
+func (s *Socket) join(rooms []Room) error {
 	s.roomMu.Lock()
 	defer s.roomMu.Unlock()
 	if s.over() {

@@ -10,6 +10,29 @@ import (
 	"github.com/sockgen/sockgen/runtime/adapter"
 )
 
+// roomEvents plays FEATURES I3: each change once, in order.
+func roomEvents(t *testing.T, n *node) {
+	step := func(what string, do func(), want ...string) {
+		t.Helper()
+		do()
+		if got := n.local.RoomEvents(); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	step("new", func() { n.add("alice") }, "create alice", "join alice alice")
+	step("known", func() { n.add("alice") })
+	step("first", func() { n.add("alice", "red", "red", "alice") }, "create red", "join red alice")
+	step("new and second", func() { n.add("bob", "red") }, "create bob", "join bob bob", "join red bob")
+	step("already in", func() { n.add("bob", "red") })
+	step("listening in", func() { n.add("bob", "alice") }, "join alice bob")
+	step("one leaves", func() { n.Remove("alice", "red", "red", "blue", "alice") }, "leave red alice")
+	step("last leaves", func() { n.Remove("bob", "red") }, "leave red bob", "delete red")
+	step("gone", func() { n.RemoveAll("alice") }, "leave alice alice")
+	step("gone again", func() { n.RemoveAll("alice") })
+	step("refused", func() { n.Add("bob", "") })
+	step("the last", func() { n.RemoveAll("bob") }, "leave alice bob", "delete alice", "leave bob bob", "delete bob")
+}
+
 // acks plays broadcasts that want an answer (R189).
 func acks(t *testing.T, n *node) {
 	n.add("alice", "red")

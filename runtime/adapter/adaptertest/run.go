@@ -34,6 +34,7 @@ type Recorder struct {
 	mu    sync.Mutex // guards what follows
 	got   []Delivery
 	calls []string
+	rooms []string
 }
 
 // DeliverWithAck implements [adapter.Local].
@@ -93,6 +94,23 @@ func (r *Recorder) ServerSide(_ context.Context, e adapter.ServerSideEvent) {
 	if e.Ack != nil {
 		e.Ack(nil)
 	}
+}
+
+// RoomChanged implements [adapter.Local].
+func (r *Recorder) RoomChanged(e adapter.RoomEvent) {
+	kind := [adapter.RoomEventKinds]string{"create", "join", "leave", "delete"}[e.Kind]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rooms = append(r.rooms, strings.TrimSpace(fmt.Sprint(kind, " ", e.Room, " ", e.ID)))
+}
+
+// RoomEvents returns what happened to rooms since the last call.
+func (r *Recorder) RoomEvents() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rooms := r.rooms
+	r.rooms = nil
+	return rooms
 }
 
 func (r *Recorder) note(what string, ids iter.Seq[adapter.ID], with any) {
@@ -208,6 +226,7 @@ func Run(t *testing.T, newNode NewNode) {
 		{"broadcast", broadcast},
 		{"options", options},
 		{"bounds", bounds},
+		{"room events", roomEvents},
 		{"acks", acks},
 		{"all sockets at once", together},
 		{"server side", serverSide},
