@@ -21,7 +21,8 @@ type Config struct {
 	UpgradeTimeout time.Duration // from the probing WebSocket's 101 to its upgrade packet; 10 s when zero
 	MaxPayload     int           // bytes in one POST body or WebSocket message; 1,000,000 when zero
 
-	CORS CORS // the one list for CORS headers and for the Origin check
+	CORS   CORS    // the one list for CORS headers and for the Origin check
+	Cookie *Cookie // set by polling handshakes, for sticky load balancing; nil sets none
 
 	// AllowRequest decides about handshakes, after the Origin check; requests of
 	// an existing session never come here (R13). An error refuses with 403. The
@@ -112,6 +113,11 @@ func (c Config) Validate() error {
 	if err := c.CORS.validate(); err != nil {
 		errs = append(errs, err)
 	}
+	if c.Cookie != nil {
+		if err := c.Cookie.validate(); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	return errors.Join(errs...)
 }
 
@@ -137,6 +143,11 @@ func (c Config) withDefaults() Config {
 	def(&c.Limits.Pongs, 16)
 	def(&c.Limits.CloseTimeout, 30*time.Second)
 	def(&c.Limits.QueryBytes, 16<<10)
+	if c.Cookie != nil {
+		cookie := c.Cookie.withDefaults()
+		cookie.attributes = cookie.renderAttributes()
+		c.Cookie = &cookie
+	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}

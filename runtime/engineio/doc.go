@@ -19,7 +19,8 @@
 //     on every request; the reference leaves that to the application (R24). A
 //     session belongs to the first Origin that it was used from.
 //   - Subprotocols are not echoed (R22). Compression is not offered (R66, R78),
-//     JSONP is not spoken (R67), nor are cookies set (R126).
+//     JSONP is not spoken (R67).
+//   - A Cookie, if any, is Secure unless told otherwise (R126).
 //   - Methods other than GET and POST are answered 405 (R15), a malformed payload
 //     400 (R45); junk in base64 is malformed (R40).
 //   - A run of bytes in a POST that is not UTF-8 becomes one U+FFFD (R47).

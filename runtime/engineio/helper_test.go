@@ -157,14 +157,19 @@ type rig struct {
 	mem  *memnet.Listener // nil on loopback
 }
 
-// newRig serves on a loopback port, or in memory when mem.
-func newRig(t testing.TB, mem bool, cfg Config, a *app) *rig {
+// newRig serves on a loopback port, or in memory when mem. The wrappers lie
+// around the server, the last one outermost.
+func newRig(t testing.TB, mem bool, cfg Config, a *app, wrappers ...func(http.Handler) http.Handler) *rig {
 	t.Helper()
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	r := &rig{t: t, app: a, srv: NewServer(cfg, a)}
-	r.http = &http.Server{Handler: r.srv, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+	var h http.Handler = r.srv
+	for _, wrap := range wrappers {
+		h = wrap(h)
+	}
+	r.http = &http.Server{Handler: h, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 	var l net.Listener
 	if mem {
 		r.mem = memnet.Listen()

@@ -83,6 +83,9 @@ func (s *Server) handshakePolling(w http.ResponseWriter, r *http.Request, q quer
 		return
 	}
 	session.mu.Unlock()
+	if c := s.cfg.Cookie; c != nil {
+		w.Header().Add("Set-Cookie", c.render(session.id)) // beside those of the application
+	}
 	session.answerPoll(w, r, body, false)
 }
 

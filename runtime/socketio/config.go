@@ -22,6 +22,8 @@ type (
 	Room = adapter.Room
 	// CORS is the one list of origins for CORS headers and for the Origin check.
 	CORS = engineio.CORS
+	// A Cookie is set by polling handshakes, for sticky load balancing.
+	Cookie = engineio.Cookie
 	// A Clock tells the time; tests replace it.
 	Clock = engineio.Clock
 )
@@ -39,6 +41,7 @@ type Config struct {
 	MaxPayload     int           // bytes of one message; zero means 1,000,000
 
 	CORS         CORS                      // origins of other sites that may connect
+	Cookie       *Cookie                   // carries the session's id, for sticky load balancing; nil sets none
 	AllowRequest func(*http.Request) error // decides about handshakes; nil allows all
 
 	Adapter adapter.Factory // joins this server to its peers; nil keeps rooms in memory
@@ -115,7 +118,7 @@ func (c Config) engine() engineio.Config {
 	return engineio.Config{
 		Path:         path,
 		PingInterval: c.PingInterval, PingTimeout: c.PingTimeout, UpgradeTimeout: c.UpgradeTimeout,
-		MaxPayload: c.MaxPayload, CORS: c.CORS, AllowRequest: c.AllowRequest,
+		MaxPayload: c.MaxPayload, CORS: c.CORS, Cookie: c.Cookie, AllowRequest: c.AllowRequest,
 		Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
 	}
 }
