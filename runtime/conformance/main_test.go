@@ -60,6 +60,7 @@ func runOnSites(m *testing.M) int {
 			return 1
 		}
 		*s.site = site
+		close(site.gateOf("open"))
 	}
 	status := m.Run()
 	for _, s := range sites {

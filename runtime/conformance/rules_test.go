@@ -11,7 +11,10 @@ func checks() []check {
 		payloadChecks(), pollingCases, pollingEndings,
 		badFrameChecks(), webSocketCases,
 		conversations(&steady, EnginePath, []kind{overWebSocket, overUpgrade}, engineSays),
-		upgradeCases, badFirstChecks(), heartbeatCases, corsChecks())
+		upgradeCases, badFirstChecks(), heartbeatCases, corsChecks(),
+		conversations(&steady, SocketPath, everyKind, packetSays),
+		conversations(&steady, SocketPath, everyKind, namespaceSays),
+		connectCases, eventCases, emitChecks(), endedChecks(), transcripts)
 }
 
 func TestRules(t *testing.T) {
