@@ -30,6 +30,17 @@ type Config struct {
 	// It runs on the request's goroutine; calls overlap. Nil allows all.
 	AllowRequest func(*http.Request) error
 
+	// Headers may add headers to every answer of the server, a 101 included and the
+	// bare refusal of a WebSocket excepted; InitialHeaders to the first answer of
+	// each session alone, which is a polling handshake or a 101 (R64). What they set
+	// in h replaces what handlers around the server had set, but is added to
+	// Set-Cookie and Vary; headers that the protocol itself needs win over both. A
+	// field with a line break, or one of those that frame an answer, as
+	// Content-Length does, is left out and logged. They run on the request's
+	// goroutine; calls overlap. They must not change or keep r.
+	Headers        func(h http.Header, r *Request)
+	InitialHeaders func(h http.Header, r *Request)
+
 	Limits Limits
 	Logger *slog.Logger // slog.Default() when nil
 	Clock  Clock        // heartbeats and timeouts of sessions; the real clock when nil

@@ -71,7 +71,7 @@ func (s *Server) handshakePolling(w http.ResponseWriter, r *http.Request, q quer
 	}
 	defer session.taskDone()
 	body := session.openPacket(`"websocket"`)
-	if !session.open() {
+	if !session.initialHeaders(w.Header()) || !session.open() {
 		answer(w, http.StatusInternalServerError, "", "")
 		return
 	}

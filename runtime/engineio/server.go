@@ -84,9 +84,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r) // R6
 		return
 	}
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	s.origins.setHeaders(w.Header(), r)
+	h := w.Header()
+	if s.cfg.Headers != nil {
+		s.addHeaders(h, s.cfg.Headers, s.facts(r))
+	}
+	var switching http.Header // for a 101, which needs none of what we add
+	if len(h) > 0 && wantsUpgrade(r) {
+		switching = h.Clone()
+	}
+	h.Set("X-Content-Type-Options", "nosniff")
+	s.origins.setHeaders(h, r)
 	q, session, err := s.verify(r)
+	q.switching = switching
 	switch {
 	case err == errPreflight:
 		s.origins.preflight(w, r)
@@ -95,7 +104,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case q.upgrade && session == nil:
 		s.handshakeWebSocket(w, r, q)
 	case q.upgrade:
-		session.upgrade(w, r)
+		session.upgrade(w, r, q)
 	case session == nil:
 		s.handshakePolling(w, r, q)
 	case r.Method == http.MethodGet:

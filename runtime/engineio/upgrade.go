@@ -30,7 +30,7 @@ type probe struct {
 }
 
 // upgrade accepts a WebSocket for a polling session (R80).
-func (s *Session) upgrade(w http.ResponseWriter, r *http.Request) {
+func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, q query) {
 	p := new(probe)
 	s.mu.Lock()
 	if s.state != stateOpen || s.ws != nil || s.probe != nil { // R91: the first one is unaffected
@@ -43,7 +43,7 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	defer s.taskDone()
 
-	ws, err := s.accept(w, r)
+	ws, err := s.accept(w, r, q)
 	s.mu.Lock()
 	if err != nil {
 		if s.probe == p {

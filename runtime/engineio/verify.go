@@ -20,6 +20,7 @@ type query struct {
 	base64    bool
 	upgrade   bool // the request asks for a WebSocket
 	values    url.Values
+	switching http.Header // what a 101 carries besides gorilla's own fields
 }
 
 // A refusal is the answer to a request that failed verification (R14, R17).
@@ -180,9 +181,13 @@ func parseQuery(r *http.Request) query {
 		sid:       SID(last("sid")),
 		revision:  last("EIO"),
 		base64:    last("b64") != "",
-		upgrade:   hasToken(r.Header, "Connection", "upgrade") && hasToken(r.Header, "Upgrade", "websocket"),
+		upgrade:   wantsUpgrade(r),
 		values:    values,
 	}
+}
+
+func wantsUpgrade(r *http.Request) bool {
+	return hasToken(r.Header, "Connection", "upgrade") && hasToken(r.Header, "Upgrade", "websocket")
 }
 
 // hasToken reports whether a comma-separated header contains token.
@@ -205,7 +210,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	s.refused.Add(1)
 	s.cfg.Logger.Debug("engineio: request refused", "code", e.code, "message", e.message, "remote", r.RemoteAddr)
-	if hasToken(r.Header, "Connection", "upgrade") && hasToken(r.Header, "Upgrade", "websocket") && refuseUpgrade(w, e) {
+	if wantsUpgrade(r) && refuseUpgrade(w, e) {
 		return
 	}
 	if e.header[0] != "" {

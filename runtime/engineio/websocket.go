@@ -53,12 +53,13 @@ type wsConn struct {
 }
 
 // accept lets gorilla answer the upgrade. The 101 stays in control until a flush.
-func (s *Session) accept(w http.ResponseWriter, r *http.Request) (*wsConn, error) {
+func (s *Session) accept(w http.ResponseWriter, r *http.Request, q query) (*wsConn, error) {
 	ws := &wsConn{session: s}
 	g, err := s.srv.upgrader.Upgrade(hijacker{w, ws}, r, nil)
 	if err != nil {
 		return nil, fmt.Errorf("upgrade session: %w", err)
 	}
+	ws.control = insertHeaders(ws.control, q.switching)
 	g.SetReadLimit(int64(s.srv.cfg.MaxPayload))
 	g.SetPingHandler(ws.onPing)
 	g.SetCloseHandler(ws.onClose)
@@ -74,7 +75,14 @@ func (s *Server) handshakeWebSocket(w http.ResponseWriter, r *http.Request, q qu
 		return
 	}
 	defer session.taskDone()
-	ws, err := session.accept(w, r)
+	if s.cfg.InitialHeaders != nil && q.switching == nil {
+		q.switching = make(http.Header)
+	}
+	if !session.initialHeaders(q.switching) {
+		answer(w, http.StatusInternalServerError, "", "")
+		return
+	}
+	ws, err := session.accept(w, r, q)
 	if err != nil {
 		session.abort(TransportError, err, closeNoStatus)
 		return

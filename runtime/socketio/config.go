@@ -24,6 +24,8 @@ type (
 	CORS = engineio.CORS
 	// A Cookie is set by polling handshakes, for sticky load balancing.
 	Cookie = engineio.Cookie
+	// A Request is what is kept of the request that opened a connection.
+	Request = engineio.Request
 	// A Clock tells the time; tests replace it.
 	Clock = engineio.Clock
 )
@@ -44,7 +46,14 @@ type Config struct {
 	Cookie       *Cookie                   // carries the session's id, for sticky load balancing; nil sets none
 	AllowRequest func(*http.Request) error // decides about handshakes; nil allows all
 
+	Headers        func(h http.Header, r *Request) // adds headers to every answer; see engineio.Config
+	InitialHeaders func(h http.Header, r *Request) // adds headers to the first answer of each connection
+
 	Adapter adapter.Factory // joins this server to its peers; nil keeps rooms in memory
+
+	// CleanupEmptyChildNamespaces removes a child of OfPattern or OfFunc when its last
+	// socket has left, unless the application has it from Of.
+	CleanupEmptyChildNamespaces bool
 
 	Limits Limits
 	Logger *slog.Logger // nil means slog.Default()
@@ -58,15 +67,16 @@ type Limits struct {
 	Engine engineio.Limits // sessions, their transports and outgoing queues
 	Packet siowire.Limits  // the shape of one packet; Attachments also bounds what is sent
 
-	Refusals    int // of CONNECTs for one namespace on one connection and within a minute, then it is refused unasked until the minute is over; 5
-	Namespaces  int // per connection, those included whose handlers still run; 32
-	Rooms       int // per socket, for the default adapter; 1,024
-	RoomBytes   int // of a room's name, for the default adapter; 128
-	Inbox       int // events that wait for a socket's handlers, then reading pauses; 128
-	InboxBytes  int // of these, together; one larger event may wait alone; 1 MiB
-	PendingAcks int // acks that a socket's peer owes; 1,024
-	Held        int // messages emitted in Use and held back until the CONNECT reply; 128
-	HeldBytes   int // of these, together; 1 MiB
+	Refusals        int // of CONNECTs for one namespace on one connection and within a minute, then it is refused unasked until the minute is over; 5
+	ChildNamespaces int // that clients caused by names that OfPattern or OfFunc accept, then further ones are refused; 10,000
+	Namespaces      int // per connection, those included whose handlers still run; 32
+	Rooms           int // per socket, for the default adapter; 1,024
+	RoomBytes       int // of a room's name, for the default adapter; 128
+	Inbox           int // events that wait for a socket's handlers, then reading pauses; 128
+	InboxBytes      int // of these, together; one larger event may wait alone; 1 MiB
+	PendingAcks     int // acks that a socket's peer owes; 1,024
+	Held            int // messages emitted in Use and held back until the CONNECT reply; 128
+	HeldBytes       int // of these, together; 1 MiB
 
 	AssemblyTime   time.Duration // for the attachments of one packet to arrive; 10 s
 	AssemblyBytes  int           // of one packet with its attachments; MaxPayload for each part that Packet.Attachments allows, and one for the text
@@ -94,7 +104,7 @@ func (c Config) Validate() error {
 		name string
 		n    int
 	}{
-		{"Refusals", l.Refusals}, {"Namespaces", l.Namespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"Inbox", l.Inbox},
+		{"Refusals", l.Refusals}, {"Namespaces", l.Namespaces}, {"ChildNamespaces", l.ChildNamespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"Inbox", l.Inbox},
 		{"InboxBytes", l.InboxBytes}, {"PendingAcks", l.PendingAcks}, {"Held", l.Held}, {"HeldBytes", l.HeldBytes},
 		{"AssemblyBytes", l.AssemblyBytes}, {"AssemblyBudget", l.AssemblyBudget},
 		{"Packet.Attachments", l.Packet.Attachments}, {"Packet.Depth", l.Packet.Depth}, {"Packet.Values", l.Packet.Values},
@@ -119,6 +129,7 @@ func (c Config) engine() engineio.Config {
 		Path:         path,
 		PingInterval: c.PingInterval, PingTimeout: c.PingTimeout, UpgradeTimeout: c.UpgradeTimeout,
 		MaxPayload: c.MaxPayload, CORS: c.CORS, Cookie: c.Cookie, AllowRequest: c.AllowRequest,
+		Headers: c.Headers, InitialHeaders: c.InitialHeaders,
 		Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
 	}
 }
@@ -132,6 +143,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&l.Packet.NamespaceBytes, 128)
 	orDefault(&l.Refusals, 5)
 	orDefault(&l.Namespaces, 32)
+	orDefault(&l.ChildNamespaces, 10_000)
 	orDefault(&l.Inbox, 128)
 	orDefault(&l.InboxBytes, 1<<20)
 	orDefault(&l.PendingAcks, 1024)
