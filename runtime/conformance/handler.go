@@ -45,8 +45,8 @@ func SuiteConfig() Config {
 }
 
 // A Handler is the conformance server: an Engine.IO echo below EnginePath, and
-// the Socket.IO application of the suites and of the test vectors below
-// SocketPath. Other paths are answered 404.
+// the Socket.IO application of the suites, of the test vectors and of the matrix of
+// clients below SocketPath. Other paths are answered 404.
 type Handler struct {
 	Engine *engineio.Server
 	Socket *socketio.Server
@@ -72,6 +72,7 @@ func NewHandler(cfg Config) *Handler {
 	}
 	serveSuites(h.Socket)
 	serveVectors(h.Socket)
+	serveClients(h.Socket)
 	return h
 }
 

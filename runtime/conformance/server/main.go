@@ -1,7 +1,10 @@
 // Command server serves what the published Engine.IO and Socket.IO suites expect
-// of a server, and the application of the project's own test vectors.
+// of a server, and the applications of the project's own test vectors and of its
+// matrix of clients.
 //
 //	go run ./runtime/conformance/server -addr 127.0.0.1:3000
+//
+// With -clients it keeps the times that the matrix of clients expects.
 //
 // It ends on SIGINT and SIGTERM, after its sessions have.
 package main
@@ -37,6 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:3000", "listen on this TCP `address`")
+	clients := flags.Bool("clients", false, "serve the matrix of clients: heartbeats every second, and long queues")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
@@ -57,7 +61,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
-	if err := serve(ctx, listener); err != nil {
+	cfg := conformance.SuiteConfig()
+	if *clients {
+		cfg = conformance.ClientConfig()
+	}
+	if err := serve(ctx, listener, cfg); err != nil {
 		fmt.Fprintln(stderr, "server:", err)
 		return 1
 	}
@@ -66,8 +74,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // serve answers the requests that come in through listener, which it closes, until
 // ctx ends.
-func serve(ctx context.Context, listener net.Listener) error {
-	handler := conformance.NewHandler(conformance.SuiteConfig())
+func serve(ctx context.Context, listener net.Listener, cfg conformance.Config) error {
+	handler := conformance.NewHandler(cfg)
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
