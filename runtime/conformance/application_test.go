@@ -122,7 +122,7 @@ var connectCases = []check{
 	{"R173", "long_names_are_refused", func(t *testing.T) {
 		play(t, steady.open(t, SocketPath), "> 40/"+strings.Repeat("x", 128)+",", "closed")
 	}},
-	{"R172", "namespaces_are_made_once", func(t *testing.T) {
+	{"D16", "namespaces_are_made_once", func(t *testing.T) {
 		s := private(t, Config{})
 		made := make(chan *socketio.Namespace, 16)
 		for range 16 {
@@ -239,6 +239,23 @@ var eventCases = []check{
 		w.send("41")
 		if got := next(t, answer, "the answer"); got != socketio.ErrDisconnected.Error() {
 			t.Fatalf("answered %s", got)
+		}
+	}},
+	{"R189", "broadcast_with_acks", func(t *testing.T) {
+		s := private(t, Config{})
+		a, socket := s.connectTo(t)
+		b, _ := s.connect(t)
+		answered := make(chan string, 1)
+		go func() {
+			answers, err := s.Socket.Of("/").Except(socketio.Room("nobody")).Timeout(patience).EmitWithAck(t.Context(), "q", 1)
+			answered <- fmt.Sprint(len(answers), err)
+		}()
+		a.want(`420["q",1]`)
+		b.want(`420["q",1]`)
+		b.send("430[2]")
+		socket.Disconnect(false) // what has gone is not waited for
+		if got := next(t, answered, "the answers"); got != "1 <nil>" {
+			t.Fatalf("answers %s", got)
 		}
 	}},
 	{"R190", "dropped_without_a_get", func(t *testing.T) {

@@ -119,8 +119,8 @@ var packetSays = slices.Concat([]conversation{
 	joinedSay("R244", "depth_65", `> 421["ack",`+strings.Repeat("[", 64)+strings.Repeat("]", 64)+`]`, "closed"),
 	joinedSay("R244", "depth_400000", `> 42["x",`+strings.Repeat("[", 400_000), "closed"),
 },
-	eachReserved("R146", `> 42["%s"]`),
-	eachReserved("R146", `> 451-["%s",`+ph0+`]`),
+	eachReserved("R146", "", `> 42["%s"]`),
+	eachReserved("R146", "binary_", `> 451-["%s",`+ph0+`]`),
 	badJoins, badNumbers)
 
 // badJoins are CONNECT packets with a payload that is no object (R159).

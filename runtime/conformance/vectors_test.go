@@ -98,13 +98,13 @@ var afterJoining = slices.Concat([]conversation{
 	joinedSay("V49", "upgrade", "> 5", "live"),
 	joinedSay("V49", "open", "> 0{}", "live"),
 	joinedSay("V50", "close", "> 1", "closed"),
-}, eachReserved("V31", `> 42["%s",1]`))
+}, eachReserved("V31", "", `> 42["%s",1]`))
 
 // eachReserved makes one conversation of every reserved name.
-func eachReserved(rule, line string) []conversation {
+func eachReserved(rule, prefix, line string) []conversation {
 	var list []conversation
 	for _, name := range reserved {
-		list = append(list, joinedSay(rule, name, strings.Replace(line, "%s", name, 1), "closed"))
+		list = append(list, joinedSay(rule, prefix+name, strings.Replace(line, "%s", name, 1), "closed"))
 	}
 	return list
 }

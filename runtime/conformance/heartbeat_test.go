@@ -1,0 +1,167 @@
+package conformance
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
+)
+
+var heartbeatCases = []check{
+	{"R101", "first_ping", func(t *testing.T) {
+		start := time.Now()
+		w := suite.open(t, EnginePath)
+		w.want("2")
+		within(t, "the ping", time.Since(start), 300*time.Millisecond, patience)
+		w.send("3", "4x")
+		w.want("4x")
+	}},
+	{"R101", "first_ping_by_polling", func(t *testing.T) {
+		start := time.Now()
+		c := suite.poll(t, EnginePath)
+		c.get().is(t, 200, "2")
+		within(t, "the ping", time.Since(start), 300*time.Millisecond, patience)
+		c.ok("3")
+		c.ok("4x")
+		c.get().is(t, 200, "4x")
+	}},
+	{"R102", "next_ping_counts_from_the_pong", func(t *testing.T) {
+		w := suite.open(t, EnginePath)
+		for range 3 {
+			w.want("2")
+			time.Sleep(100 * time.Millisecond)
+			pong := time.Now()
+			w.send("3")
+			w.want("2")
+			within(t, "the next ping", time.Since(pong), 300*time.Millisecond, patience)
+			w.send("3")
+		}
+	}},
+	{"D11", "no_fixed_ticker", func(t *testing.T) {
+		w := suite.open(t, EnginePath)
+		w.want("2")
+		time.Sleep(120 * time.Millisecond)
+		pong := time.Now()
+		w.send("3")
+		w.want("2")
+		within(t, "the next ping", time.Since(pong), 300*time.Millisecond, patience)
+	}},
+	{"R102", "unasked_pong_postpones_the_ping", func(t *testing.T) {
+		w := suite.open(t, EnginePath)
+		time.Sleep(150 * time.Millisecond)
+		pong := time.Now()
+		w.send("3")
+		w.want("2")
+		within(t, "the ping", time.Since(pong), 300*time.Millisecond, patience)
+	}},
+	{"R103", "no_pong_over_websocket", func(t *testing.T) {
+		start := time.Now()
+		w := suite.open(t, probePath)
+		w.want("2")
+		w.closed(0)
+		w.seat(suite).ends(t, engineio.PingTimeout)
+		within(t, "the end", time.Since(start), 500*time.Millisecond, patience)
+	}},
+	{"R103", "other_packets_are_no_pong", func(t *testing.T) {
+		w := suite.open(t, probePath)
+		seat := w.seat(suite)
+		w.want("2")
+		var reason engineio.CloseReason
+		for deadline := time.Now().Add(patience); reason == "" && time.Now().Before(deadline); {
+			w.send("4busy")
+			select {
+			case reason = <-seat.closed:
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		if reason != engineio.PingTimeout {
+			t.Fatalf("closed with %q, want a ping timeout", reason)
+		}
+	}},
+	{"R103", "pending_get", pingTimeoutWithGet},
+	{"V111", "pending_get", pingTimeoutWithGet},
+	{"R104", "no_get_after_500_ms", noGet},
+	{"D18", "timers_are_fine_enough", noGet},
+	{"R104", "never_early", func(t *testing.T) {
+		start := time.Now()
+		c := suite.poll(t, probePath)
+		c.seat().ends(t, engineio.PingTimeout)
+		within(t, "the end", time.Since(start), 500*time.Millisecond, patience)
+	}},
+	{"R107", "traffic_does_not_replace_the_ping", func(t *testing.T) {
+		w := suite.open(t, EnginePath)
+		pings := 0
+		for start := time.Now(); pings < 3; {
+			if time.Since(start) > patience {
+				t.Fatalf("%d pings", pings)
+			}
+			w.send("4busy")
+			switch got := w.text(); got {
+			case "2":
+				pings++
+				w.send("3")
+				w.want("4busy")
+			case "4busy":
+			default:
+				t.Fatalf("got %q", got)
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}},
+	{"R108", "the_ping_waits_its_turn", func(t *testing.T) {
+		c := suite.poll(t, probePath)
+		c.seat().say(t, "a", "b")
+		time.Sleep(400 * time.Millisecond)
+		c.get().is(t, 200, "4a\x1e4b\x1e2")
+	}},
+	{"R177", "a_slow_handler_does_not_stop_the_heartbeat", slowHandler},
+	{"D11", "a_slow_handler_does_not_stop_the_heartbeat", slowHandler},
+	{"R73", "websocket_pings_are_no_heartbeat", func(t *testing.T) {
+		w := suite.open(t, probePath)
+		w.want("2")
+		w.frame(fin|opPing, nil)
+		w.frame(fin|opPong, nil)
+		w.seat(suite).ends(t, engineio.PingTimeout)
+	}},
+}
+
+func pingTimeoutWithGet(t *testing.T) {
+	c := suite.poll(t, probePath)
+	c.get().is(t, 200, "2")
+	suite.get(t, c.target).is(t, 200, "1")
+	c.seat().ends(t, engineio.PingTimeout)
+	c.gone()
+}
+
+// noGet is the published suite's test. Other processes may delay the server's
+// timer beyond 500 ms, hence three attempts.
+func noGet(t *testing.T) {
+	var r reply
+	for range 3 {
+		c := suite.poll(t, EnginePath)
+		time.Sleep(500 * time.Millisecond)
+		if r = c.get(); r.status == 400 {
+			break
+		}
+	}
+	r.refused(t, 1)
+}
+
+func slowHandler(t *testing.T) {
+	w := suite.open(t, SocketPath)
+	play(t, w, "> 40", joined, `> 421["sleep",1200]`)
+	for pings := 0; ; {
+		switch got := w.text(); got {
+		case "2":
+			pings++
+			w.send("3")
+		case "431[]":
+			if pings < 2 {
+				t.Fatalf("%d pings while the handler slept", pings)
+			}
+			return
+		default:
+			t.Fatalf("got %q", got)
+		}
+	}
+}
