@@ -93,6 +93,9 @@ func (b AckBroadcast) Answers(ctx context.Context, event string, args ...any) it
 // each emits and calls answer for each answer, in the caller's goroutine.
 func (b AckBroadcast) each(ctx context.Context, event string, args *siowire.Encoder, answer func(Answer) bool) error {
 	defer release(args)
+	if b.b.parent != nil {
+		return ErrParentNamespace
+	}
 	srv := b.b.ns.srv
 	if err := srv.sendable(event, args); err != nil {
 		return err

@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
@@ -12,6 +13,7 @@ import (
 // returns another one, so a Broadcast can be kept and used from any goroutine.
 type Broadcast struct {
 	ns           *Namespace
+	parent       *ParentNamespace // its children are meant, and ns is their model; nil otherwise
 	rooms        []Room
 	except       []Room
 	local        bool
@@ -78,7 +80,21 @@ func (b Broadcast) EmitEncoded(ctx context.Context, event string, args *siowire.
 	if err := b.ns.srv.sendable(event, args); err != nil {
 		return err
 	}
-	return b.ns.adapter.Broadcast(ctx, adapter.Event{Name: event, Args: args}, b.options())
+	return b.each(func(n *Namespace) error {
+		return n.adapter.Broadcast(ctx, adapter.Event{Name: event, Args: args}, b.options())
+	})
+}
+
+// each calls f for the namespaces that b is about, and returns the errors.
+func (b Broadcast) each(f func(n *Namespace) error) error {
+	if b.parent == nil {
+		return f(b.ns)
+	}
+	var errs []error
+	for _, n := range b.parent.Children() {
+		errs = append(errs, f(n))
+	}
+	return errors.Join(errs...)
 }
 
 func (b Broadcast) options() adapter.Options {

@@ -23,6 +23,7 @@ type conn struct {
 	mu         sync.Mutex     // guards what follows
 	members    []*Socket      // joined or being decided, in the order of their CONNECTs
 	live       []*Socket      // made and not yet done with, those that left included
+	decisions  []decision     // CONNECTs that parents are asked about
 	tombstones []tombstone    // namespaces that the server closed lately
 	assembly   *assembly      // the binary packet under way
 	timer      engineio.Timer // until the first namespace is joined
@@ -159,8 +160,9 @@ func (c *conn) unfinished() []*Socket {
 func (c *conn) done(s *Socket) {
 	c.mu.Lock()
 	c.live = slices.DeleteFunc(c.live, func(other *Socket) bool { return other == s })
-	last := len(c.live) == 0 && c.ended.Load()
+	last := c.idleLocked() && c.ended.Load()
 	c.mu.Unlock()
+	c.srv.release(s.ns)
 	if last {
 		c.srv.forget(c)
 	}
@@ -185,7 +187,10 @@ func (c *conn) end(reason DisconnectReason) bool {
 		c.timer.Stop()
 		c.timer = nil
 	}
-	idle := len(c.live) == 0
+	for _, d := range c.decisions {
+		d.cancel()
+	}
+	idle := c.idleLocked()
 	c.mu.Unlock()
 	for _, s := range members {
 		s.end(reason, false)

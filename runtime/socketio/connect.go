@@ -13,8 +13,31 @@ import (
 // connect handles a CONNECT packet. The socket that it makes is a member at once,
 // so that a second CONNECT before the reply is a violation too (R166).
 func (c *conn) connect(p siowire.Packet) {
-	ns := c.srv.lookup(p.Namespace)
-	s, err := c.admit(ns, p)
+	ns := c.srv.acquire(p.Namespace)
+	var err error
+	if ns == nil {
+		parents, slow := c.srv.suitors(p.Namespace)
+		if slow {
+			if err = c.decide(parents, p); err == nil {
+				return
+			}
+		} else {
+			ns, err = c.srv.adopt(c.srv.ctx, parents, p.Namespace, p.Data)
+		}
+	}
+	c.enter(ns, err, p, false)
+}
+
+// enter makes the socket for a CONNECT, of a namespace that was acquired, or answers
+// that there is none. decided says that parents were asked.
+func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, decided bool) {
+	var s *Socket
+	if err == nil {
+		s, err = c.admit(ns, p, decided)
+	}
+	if s == nil && ns != nil {
+		c.srv.release(ns)
+	}
 	switch {
 	case err == errTooManyNamespaces, err == errTooManyAttempts:
 		c.srv.count.refused.Add(1)
@@ -23,7 +46,7 @@ func (c *conn) connect(p siowire.Packet) {
 	case err != nil:
 		c.violate(err)
 		return
-	case s == nil && ns == nil:
+	case s == nil && ns == nil && !c.ended.Load():
 		c.srv.count.refused.Add(1)
 		c.refuse(p.Namespace, "Invalid namespace", nil) // R162
 		return
@@ -51,28 +74,24 @@ var (
 
 // admit makes the socket for a CONNECT, unless the connection has ended or ns is
 // nil.
-func (c *conn) admit(ns *Namespace, p siowire.Packet) (*Socket, error) {
-	const patience = 3 // excess CONNECTs until the connection is closed
+func (c *conn) admit(ns *Namespace, p siowire.Packet, decided bool) (*Socket, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended.Load() {
 		return nil, nil
 	}
-	for _, m := range c.members {
-		if m.ns.name == p.Namespace {
-			return nil, errSecondConnect // R165
-		}
+	if !decided && c.joiningLocked(p.Namespace) {
+		return nil, errSecondConnect // R165
 	}
 	if ns == nil {
 		return nil, nil
 	}
-	// Sockets that left count until their last handler has returned. Otherwise a
-	// client could leave and join for ever while its handlers hang.
-	if len(c.live) >= c.srv.cfg.Limits.Namespaces {
-		if c.excess++; c.excess >= patience {
-			return nil, errTooManyConnects
-		}
-		return nil, errTooManyNamespaces
+	own := 0
+	if decided {
+		own = 1
+	}
+	if err := c.crowdedLocked(own); err != nil {
+		return nil, err
 	}
 	if c.refusedLocked(ns) {
 		return nil, errTooManyAttempts
@@ -85,6 +104,21 @@ func (c *conn) admit(ns *Namespace, p siowire.Packet) (*Socket, error) {
 	c.members = append(c.members, s)
 	c.live = append(c.live, s)
 	return s, nil
+}
+
+// crowdedLocked refuses a CONNECT beyond the limit of namespaces, and after some
+// the connection. Sockets that left count until their last handler has returned.
+// Otherwise a client could leave and join for ever while its handlers hang. So do
+// decisions, but for own of them.
+func (c *conn) crowdedLocked(own int) error {
+	const patience = 3 // excess CONNECTs until the connection is closed
+	if len(c.live)+len(c.decisions)-own < c.srv.cfg.Limits.Namespaces {
+		return nil
+	}
+	if c.excess++; c.excess >= patience {
+		return errTooManyConnects
+	}
+	return errTooManyNamespaces
 }
 
 // refusals counts how often a namespace refused the connection.

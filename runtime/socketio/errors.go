@@ -30,6 +30,7 @@ var (
 	ErrTooManyAttachments = errors.New("socketio: too many binary values for one packet")
 	ErrTooManyPending     = errors.New("socketio: the socket's client owes too many acks")
 	ErrHeldFull           = errors.New("socketio: too much was emitted before the CONNECT reply")
+	ErrParentNamespace    = errors.New("socketio: EmitWithAck is not supported on parent namespaces: ask their children")
 	ErrNoAck              = errors.New("socketio: the event does not ask for an ack")
 	ErrAcked              = errors.New("socketio: the event is acknowledged already")
 )

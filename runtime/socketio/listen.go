@@ -118,7 +118,7 @@ func (s *Server) awaitHandlers(ctx context.Context) error {
 // awaitRooms waits for the functions that hear of rooms.
 func (s *Server) awaitRooms(ctx context.Context) error {
 	s.mu.Lock()
-	namespaces := slices.Collect(maps.Values(s.namespaces))
+	namespaces := slices.AppendSeq(slices.Collect(maps.Values(s.namespaces)), maps.Keys(s.leaving))
 	s.mu.Unlock()
 	for _, n := range namespaces {
 		if err := n.rooms.wait(ctx, -1); err != nil {

@@ -37,6 +37,9 @@ type Namespace struct {
 	srv     *Server
 	name    string
 	adapter adapter.Adapter
+	parent  *ParentNamespace // nil unless it is a child
+	users   int              // sockets not yet done with; guarded by Server.mu
+	kept    bool             // the application has it from Of, so it stays when empty; guarded by Server.mu
 	rooms   roomEvents
 	nextAck atomic.Uint64 // the id of the next ack asked for; one counter for all sockets (R184)
 
@@ -60,9 +63,15 @@ type handlers struct {
 }
 
 func newNamespace(srv *Server, name string) *Namespace {
+	n := newProto(srv, name)
+	n.adapter = srv.cfg.Adapter(name, local{n})
+	return n
+}
+
+// newProto returns a namespace without an adapter.
+func newProto(srv *Server, name string) *Namespace {
 	n := &Namespace{srv: srv, name: name, sockets: map[ID]*Socket{}}
 	n.handlers.Store(&handlers{events: map[string]EventFunc{}})
-	n.adapter = srv.cfg.Adapter(name, local{n})
 	return n
 }
 

@@ -17,28 +17,31 @@ import (
 // Local. It returns the first error of this node's sockets and does not wait for
 // other nodes.
 func (b Broadcast) SocketsJoin(ctx context.Context, rooms ...Room) error {
-	return b.ns.adapter.AddSockets(ctx, b.options(), rooms...)
+	return b.each(func(n *Namespace) error { return n.adapter.AddSockets(ctx, b.options(), rooms...) })
 }
 
 // SocketsLeave takes the sockets that b means out of rooms, as SocketsJoin adds them.
 func (b Broadcast) SocketsLeave(ctx context.Context, rooms ...Room) error {
-	return b.ns.adapter.RemoveSockets(ctx, b.options(), rooms...)
+	return b.each(func(n *Namespace) error { return n.adapter.RemoveSockets(ctx, b.options(), rooms...) })
 }
 
 // DisconnectSockets ends the sockets that b means, and with closeConnection the
 // connections under them, on all nodes unless b is Local. See [Socket.Disconnect].
 func (b Broadcast) DisconnectSockets(ctx context.Context, closeConnection bool) error {
-	return b.ns.adapter.DisconnectSockets(ctx, b.options(), closeConnection)
+	return b.each(func(n *Namespace) error { return n.adapter.DisconnectSockets(ctx, b.options(), closeConnection) })
 }
 
-// FetchSockets returns the sockets that b means, sorted by id, on all nodes unless b
+// FetchSockets returns the sockets that b means, sorted by id and for a parent by namespace, on all nodes unless b
 // is Local. With an error it returns those of the nodes that did answer.
 func (b Broadcast) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
-	list, err := b.ns.adapter.FetchSockets(ctx, b.options())
-	sockets := make([]RemoteSocket, len(list))
-	for i, d := range list {
-		sockets[i] = RemoteSocket{b.ns, d}
-	}
+	var sockets []RemoteSocket
+	err := b.each(func(n *Namespace) error {
+		list, err := n.adapter.FetchSockets(ctx, b.options())
+		for _, d := range list {
+			sockets = append(sockets, RemoteSocket{n, d})
+		}
+		return err
+	})
 	return sockets, err
 }
 
@@ -70,6 +73,9 @@ type RemoteSocket struct {
 	ns *Namespace
 	d  adapter.Description
 }
+
+// Namespace returns the namespace that the socket is in.
+func (r RemoteSocket) Namespace() *Namespace { return r.ns }
 
 // ID returns the socket's id.
 func (r RemoteSocket) ID() ID { return r.d.ID }

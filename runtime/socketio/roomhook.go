@@ -99,6 +99,13 @@ func (r *roomEvents) take() (adapter.RoomEvent, bool) {
 	return e, true
 }
 
+// idle reports whether nothing waits or runs.
+func (r *roomEvents) idle() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.running
+}
+
 // wait returns when at most backlog events wait, and with a negative one when the
 // goroutine has ended. An error is that of ctx.
 func (r *roomEvents) wait(ctx context.Context, backlog int) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -30,8 +31,11 @@ type Server struct {
 
 	mu         sync.Mutex // guards what follows
 	namespaces map[string]*Namespace
-	conns      map[*conn]struct{} // open, or closed with handlers still running
-	idle       chan struct{}      // closed when conns is empty; set by Shutdown
+	parents    []*ParentNamespace      // in the order in which they were made; replaced when it changes
+	dynamic    int                     // children that clients caused
+	leaving    map[*Namespace]struct{} // children that were removed and whose room functions may still run
+	conns      map[*conn]struct{}      // open, or closed with handlers still running
+	idle       chan struct{}           // closed when conns is empty; set by Shutdown
 	servers    map[*http.Server]net.Listener
 	shutdown   bool
 
@@ -48,6 +52,7 @@ func NewServer(cfg Config) *Server {
 		cfg:        cfg.withDefaults(),
 		ids:        newIDSource(cfg.Rand),
 		namespaces: map[string]*Namespace{},
+		leaving:    map[*Namespace]struct{}{},
 		conns:      map[*conn]struct{}{},
 		servers:    map[*http.Server]net.Listener{},
 	}
@@ -60,7 +65,8 @@ func NewServer(cfg Config) *Server {
 // Of returns the namespace with the given name and creates it on first use. The
 // slash at the start may be omitted; "" and "/" are the main namespace. Clients can
 // connect to namespaces that exist, so an application calls Of before it serves.
-// Of panics on a name that no client could send.
+// A name that matches an OfPattern becomes a child of that parent, which stays when
+// it is empty. Of panics on a name that no client could send.
 func (s *Server) Of(name string) *Namespace {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
@@ -72,20 +78,20 @@ func (s *Server) Of(name string) *Namespace {
 	defer s.mu.Unlock()
 	n := s.namespaces[name]
 	if n == nil {
-		n = newNamespace(s, name)
-		s.namespaces[name] = n
+		if i := slices.IndexFunc(s.parents, func(p *ParentNamespace) bool { return p.matches(name) }); i >= 0 {
+			n = s.childLocked(s.parents[i], name)
+		} else {
+			n = newNamespace(s, name)
+			s.namespaces[name] = n
+		}
+	} else if n.parent != nil && !n.kept {
+		s.dynamic--
 	}
+	n.kept = true
 	return n
 }
 
 func notInNamespace(r rune) bool { return r == ',' || r < ' ' || r == 0x7f || r == '\ufffd' }
-
-// lookup returns the namespace a client asked for, nil if there is none.
-func (s *Server) lookup(name string) *Namespace {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.namespaces[name]
-}
 
 // ServeHTTP serves the requests under Config.Path and answers 404 to others.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
