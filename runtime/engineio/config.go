@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,7 +15,19 @@ import (
 // A Config tunes a Server. Its zero value follows the protocol's defaults, so an
 // application sets only the fields it has an opinion about.
 type Config struct {
-	Path string // requests belong to the server when their path starts with it; "/engine.io/" when empty
+	// Path says which requests belong to the server: those whose path starts with
+	// it. "/engine.io/" when empty; a slash at its end may be left out.
+	Path string
+
+	// NoTrailingSlash makes the path's last slash optional: "/engine.io?EIO=4…" is
+	// served as well, and so is everything else that starts with the path (R1).
+	NoTrailingSlash bool
+	// Transports are those that clients may use, "polling" and "websocket"; nil
+	// means both. Requests for another one are refused with code 0 (R7).
+	Transports []string
+	// DisableUpgrades keeps sessions on the transport that they began on: none is
+	// offered in the handshake, and who asks nevertheless is refused (R98).
+	DisableUpgrades bool
 
 	PingInterval   time.Duration // from the handshake or a pong to the next ping; 25 s when zero
 	PingTimeout    time.Duration // how long a pong may take; 20 s when zero
@@ -40,6 +53,13 @@ type Config struct {
 	// goroutine; calls overlap. They must not change or keep r.
 	Headers        func(h http.Header, r *Request)
 	InitialHeaders func(h http.Header, r *Request)
+
+	// GenerateID makes the id of a new session instead of the server, which takes 20
+	// characters from Rand: up to 64 letters, digits, "-", "_", "." and "~". Whoever
+	// knows an id can read and write the session, so it must not be guessable. An
+	// error, an id with other characters, or one that a session has already, refuses
+	// the handshake with code 3 (R12) and is logged. Calls overlap.
+	GenerateID func(r *http.Request) (string, error)
 
 	Limits Limits
 	Logger *slog.Logger // slog.Default() when nil
@@ -94,6 +114,16 @@ func (c Config) Validate() error {
 	if c.Path != "" && !strings.HasPrefix(c.Path, "/") {
 		bad("Path %q: must begin with a slash", c.Path)
 	}
+	if c.Transports != nil && len(c.Transports) == 0 {
+		bad("Transports: is empty; name polling, websocket or both, or leave it nil")
+	}
+	for i, t := range c.Transports {
+		if t != transportPolling && t != transportWebSocket {
+			bad("Transports: %q is not known; name polling, websocket or both", t)
+		} else if slices.Contains(c.Transports[:i], t) {
+			bad("Transports: %q stands there twice", t)
+		}
+	}
 	for _, d := range []struct {
 		name string
 		d    time.Duration
@@ -135,8 +165,12 @@ func (c Config) Validate() error {
 // withDefaults fills the zero fields.
 func (c Config) withDefaults() Config {
 	def(&c.Path, "/engine.io/")
-	if !strings.HasSuffix(c.Path, "/") {
+	c.Path = strings.TrimSuffix(c.Path, "/")
+	if !c.NoTrailingSlash {
 		c.Path += "/"
+	}
+	if c.Transports == nil {
+		c.Transports = []string{transportPolling, transportWebSocket}
 	}
 	def(&c.PingInterval, 25*time.Second)
 	def(&c.PingTimeout, 20*time.Second)

@@ -70,7 +70,7 @@ func (s *Server) handshakePolling(w http.ResponseWriter, r *http.Request, q quer
 		return
 	}
 	defer session.taskDone()
-	body := session.openPacket(`"websocket"`)
+	body := session.openPacket(s.upgrades) // R27
 	if !session.initialHeaders(w.Header()) || !session.open() {
 		answer(w, http.StatusInternalServerError, "", "")
 		return

@@ -3,10 +3,12 @@ package engineio
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,6 +32,8 @@ type Server struct {
 
 	opened, refused, queueFull atomic.Uint64
 
+	upgrades string // what a polling handshake lists, as JSON
+
 	mu       sync.Mutex // guards what follows; nothing else is locked while holding it
 	sessions map[SID]*Session
 	perIP    map[string]int // only with Limits.SessionsPerIP
@@ -46,7 +50,12 @@ func NewServer(cfg Config, h Handler) *Server {
 		panic(err)
 	}
 	cfg = cfg.withDefaults()
+	upgrades := ""
+	if slices.Contains(cfg.Transports, transportWebSocket) && !cfg.DisableUpgrades {
+		upgrades = `"websocket"`
+	}
 	return &Server{
+		upgrades: upgrades,
 		cfg:      cfg,
 		handler:  h,
 		origins:  newOriginPolicy(cfg.CORS),
@@ -103,6 +112,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 	case q.upgrade && session == nil:
 		s.handshakeWebSocket(w, r, q)
+	case q.upgrade && s.cfg.DisableUpgrades:
+		s.refuse(w, r, errBadRequest) // R98
 	case q.upgrade:
 		session.upgrade(w, r, q)
 	case session == nil:
@@ -139,13 +150,19 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 			Time:       s.cfg.Clock.Now(),
 		},
 	}
+	id, err := s.generateID(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lim := s.cfg.Limits
 	if s.stopping || lim.Sessions > 0 && s.open >= lim.Sessions || ip != "" && s.perIP[ip] >= lim.SessionsPerIP {
 		return nil, errUnavailable
 	}
-	id, err := s.newSIDLocked()
+	if err == nil && s.sessions[id] != nil {
+		err = errors.New("GenerateID returned the id of another session")
+	}
+	if s.cfg.GenerateID == nil {
+		id, err = s.newSIDLocked()
+	}
 	if err != nil {
 		s.cfg.Logger.Error("engineio: no session id", "error", err)
 		return nil, errBadRequest // R12
@@ -158,6 +175,27 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 		s.perIP[ip]++
 	}
 	return session, nil
+}
+
+// generateID asks the application for an id, if it makes them.
+func (s *Server) generateID(r *http.Request) (SID, error) {
+	if s.cfg.GenerateID == nil {
+		return "", nil
+	}
+	const longest = 64
+	id, err := s.cfg.GenerateID(r)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("GenerateID: %w", err)
+	case id == "" || len(id) > longest || strings.ContainsFunc(id, notInID):
+		return "", fmt.Errorf("GenerateID returned %q: use 1 to %d letters, digits and the signs -_.~", clip(id), longest)
+	}
+	return SID(id), nil
+}
+
+// notInID reports whether c would need quoting in a URL, in JSON or in a cookie.
+func notInID(c rune) bool {
+	return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.~", c))
 }
 
 // newSIDLocked makes an id of 12 random bytes and the low 3 bytes of a counter

@@ -13,7 +13,8 @@ import (
 	"github.com/sockgen/sockgen/runtime/eiowire"
 )
 
-// A SID names a session: 20 characters of URL-safe base64. Whoever knows it can
+// A SID names a session: 20 characters of URL-safe base64, unless
+// Config.GenerateID makes them. Whoever knows it can
 // read and write the session, so it is a secret between server and client.
 type SID string
 

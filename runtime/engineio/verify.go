@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -63,7 +64,7 @@ func (s *Server) verify(r *http.Request) (query, *Session, error) {
 		return query{}, nil, errBadRequest
 	}
 	q := parseQuery(r)
-	if q.transport != transportPolling && q.transport != transportWebSocket {
+	if !slices.Contains(s.cfg.Transports, q.transport) {
 		return q, nil, errTransport // R7
 	}
 	for _, o := range origins {
