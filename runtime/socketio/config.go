@@ -35,6 +35,10 @@ type (
 type Config struct {
 	Path string // "/socket.io/" when empty
 
+	NoTrailingSlash bool     // the path's last slash may be missing, as in "/socket.io?EIO=4"
+	Transports      []string // "polling" and "websocket"; nil means both
+	DisableUpgrades bool     // connections stay on the transport that they began on
+
 	PingInterval   time.Duration // between two heartbeats; zero means 25 seconds
 	PingTimeout    time.Duration // how long an answer may take; zero means 20 seconds
 	UpgradeTimeout time.Duration // for an upgrade to WebSocket; zero means 10 seconds
@@ -45,6 +49,8 @@ type Config struct {
 	CORS         CORS                      // origins of other sites that may connect
 	Cookie       *Cookie                   // carries the session's id, for sticky load balancing; nil sets none
 	AllowRequest func(*http.Request) error // decides about handshakes; nil allows all
+
+	GenerateID func(*http.Request) (string, error) // makes the ids of connections, which are secrets and no socket's id; see engineio.Config
 
 	Headers        func(h http.Header, r *Request) // adds headers to every answer; see engineio.Config
 	InitialHeaders func(h http.Header, r *Request) // adds headers to the first answer of each connection
@@ -129,6 +135,7 @@ func (c Config) engine() engineio.Config {
 		Path:         path,
 		PingInterval: c.PingInterval, PingTimeout: c.PingTimeout, UpgradeTimeout: c.UpgradeTimeout,
 		MaxPayload: c.MaxPayload, CORS: c.CORS, Cookie: c.Cookie, AllowRequest: c.AllowRequest,
+		NoTrailingSlash: c.NoTrailingSlash, Transports: c.Transports, DisableUpgrades: c.DisableUpgrades, GenerateID: c.GenerateID,
 		Headers: c.Headers, InitialHeaders: c.InitialHeaders,
 		Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
 	}
