@@ -61,6 +61,11 @@ type Config struct {
 	// the handshake with code 3 (R12) and is logged. Calls overlap.
 	GenerateID func(r *http.Request) (string, error)
 
+	// OnRefused learns of each request that is answered with one of the protocol's
+	// errors, before the answer is written (R16). It runs on the request's goroutine;
+	// calls overlap. It must not change or keep r.
+	OnRefused func(r *http.Request, e Refusal)
+
 	Limits Limits
 	Logger *slog.Logger // slog.Default() when nil
 	Clock  Clock        // heartbeats and timeouts of sessions; the real clock when nil

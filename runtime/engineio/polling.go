@@ -79,7 +79,7 @@ func (s *Server) handshakePolling(w http.ResponseWriter, r *http.Request, q quer
 	session.openedLocked()
 	if session.state == stateClosed {
 		session.mu.Unlock()
-		s.refuse(w, r, errUnavailable)
+		s.refuse(w, r, errEnded)
 		return
 	}
 	session.mu.Unlock()
@@ -95,7 +95,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	if s.state == stateClosed || s.ws != nil {
 		err := errSession
 		if s.state != stateClosed {
-			err = errBadRequest
+			err = errMismatch.with("previousTransport", s.transportLocked())
 		}
 		s.mu.Unlock()
 		s.srv.refuse(w, r, err)
@@ -162,7 +162,7 @@ func (s *Session) writePollAnswer(w http.ResponseWriter, r *http.Request, a poll
 	case answerNoop:
 		writePayload(w, r, []byte{byte(eiowire.Noop)}, s.srv.cfg.Limits.WriteTimeout)
 	case answerUpgraded:
-		s.srv.refuse(w, r, errBadRequest)
+		s.srv.refuse(w, r, errMismatch.with("previousTransport", transportWebSocket))
 	}
 }
 

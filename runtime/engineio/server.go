@@ -30,7 +30,8 @@ type Server struct {
 	origins  *originPolicy
 	upgrader websocket.Upgrader
 
-	opened, refused, queueFull atomic.Uint64
+	opened, queueFull atomic.Uint64
+	refused           [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
 
 	upgrades string // what a polling handshake lists, as JSON
 
@@ -79,28 +80,42 @@ type Stats struct {
 	Opened    uint64 // sessions opened
 	Refused   uint64 // requests answered with one of the protocol's errors, 403 and 503 included
 	QueueFull uint64 // messages that Send refused with ErrQueueFull
+
+	// Refusals is Refused by cause: every RefusalCause, also those that did not happen.
+	Refusals map[RefusalCause]uint64
 }
 
 // Stats returns the counters.
 func (s *Server) Stats() Stats {
-	return Stats{Open: s.Len(), Opened: s.opened.Load(), Refused: s.refused.Load(), QueueFull: s.queueFull.Load()}
+	st := Stats{
+		Open: s.Len(), Opened: s.opened.Load(), QueueFull: s.queueFull.Load(),
+		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
+	}
+	for i, cause := range refusalCauses {
+		n := s.refused[i].Load()
+		st.Refusals[cause] = n
+		st.Refused += n
+	}
+	return st
 }
 
 // ServeHTTP serves every request below Config.Path, WebSocket upgrades included,
 // and answers 404 to others.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
 	if !strings.HasPrefix(r.URL.EscapedPath(), s.cfg.Path) {
+		refuseReferrer(h)
 		http.NotFound(w, r) // R6
 		return
 	}
-	h := w.Header()
 	if s.cfg.Headers != nil {
 		s.addHeaders(h, s.cfg.Headers, s.facts(r))
 	}
-	var switching http.Header // for a 101, which needs none of what we add
+	var switching http.Header // for a 101, which needs none of what follows
 	if len(h) > 0 && wantsUpgrade(r) {
 		switching = h.Clone()
 	}
+	refuseReferrer(h)
 	h.Set("X-Content-Type-Options", "nosniff")
 	s.origins.setHeaders(h, r)
 	q, session, err := s.verify(r)
@@ -113,7 +128,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case q.upgrade && session == nil:
 		s.handshakeWebSocket(w, r, q)
 	case q.upgrade && s.cfg.DisableUpgrades:
-		s.refuse(w, r, errBadRequest) // R98
+		s.refuse(w, r, errUpgrade) // R98
 	case q.upgrade:
 		session.upgrade(w, r, q)
 	case session == nil:
@@ -125,6 +140,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.Header().Set("Allow", "GET, POST")
 		answer(w, http.StatusMethodNotAllowed, "", "") // R15
+	}
+}
+
+// refuseReferrer keeps the session's id, which is in the URL, out of Referer
+// headers. The application may have said something else.
+func refuseReferrer(h http.Header) {
+	if h.Get("Referrer-Policy") == "" {
+		h.Set("Referrer-Policy", "no-referrer")
 	}
 }
 
@@ -154,8 +177,13 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lim := s.cfg.Limits
-	if s.stopping || lim.Sessions > 0 && s.open >= lim.Sessions || ip != "" && s.perIP[ip] >= lim.SessionsPerIP {
-		return nil, errUnavailable
+	switch {
+	case s.stopping:
+		return nil, errStopping
+	case lim.Sessions > 0 && s.open >= lim.Sessions:
+		return nil, errSessions
+	case ip != "" && s.perIP[ip] >= lim.SessionsPerIP:
+		return nil, errSessionsPerIP
 	}
 	if err == nil && s.sessions[id] != nil {
 		err = errors.New("GenerateID returned the id of another session")
@@ -165,7 +193,7 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 	}
 	if err != nil {
 		s.cfg.Logger.Error("engineio: no session id", "error", err)
-		return nil, errBadRequest // R12
+		return nil, errID.with("error", err.Error()) // R12
 	}
 	session.id = id
 	s.sessions[id] = session

@@ -35,7 +35,7 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, q query) {
 	s.mu.Lock()
 	if s.state != stateOpen || s.ws != nil || s.probe != nil { // R91: the first one is unaffected
 		s.mu.Unlock()
-		s.srv.refuse(w, r, errBadRequest)
+		s.srv.refuse(w, r, errUpgrade)
 		return
 	}
 	s.probe = p

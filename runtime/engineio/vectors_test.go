@@ -24,10 +24,10 @@ const (
 // upgradeHeaders ask for a WebSocket.
 var upgradeHeaders = []string{"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="}
 
-// rawRefusal is what R17 writes, with nosniff.
+// rawRefusal is what R17 writes, with nosniff and no-referrer.
 func rawRefusal(status, message, extra string) string {
 	return "HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-type: text/html\r\nContent-Length: " + itoa(len(message)) +
-		"\r\nX-Content-Type-Options: nosniff\r\n" + extra + "\r\n" + message
+		"\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n" + extra + "\r\n" + message
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -96,8 +96,12 @@ func TestVectorsHandshake(t *testing.T) {
 			}
 		})
 	}
-	if got, want := r.srv.Stats(), (Stats{Refused: uint64(len(tests))}); got != want {
-		t.Errorf("stats %+v, want %+v", got, want)
+	st := r.srv.Stats()
+	if st.Refused != uint64(len(tests)) || st.Open != 0 || st.Opened != 0 || st.QueueFull != 0 {
+		t.Errorf("stats %+v", st)
+	}
+	if st.Refusals[RefusedMethod] != 6 || st.Refusals[RefusedSID] != 4 || st.Refusals[RefusedQuery] != 1 || len(st.Refusals) != len(refusalCauses) {
+		t.Errorf("refusals %v", st.Refusals)
 	}
 }
 

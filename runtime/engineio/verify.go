@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,31 +23,7 @@ type query struct {
 	switching http.Header // what a 101 carries besides gorilla's own fields
 }
 
-// A refusal is the answer to a request that failed verification (R14, R17).
-type refusal struct {
-	code    int
-	status  int
-	raw     int // status for a WebSocket upgrade
-	message string
-	header  [2]string // one more header
-}
-
-func (e *refusal) Error() string { return "engineio: " + e.message }
-
-var (
-	errTransport   = &refusal{code: 0, status: 400, raw: 400, message: "Transport unknown"}
-	errSession     = &refusal{code: 1, status: 400, raw: 400, message: "Session ID unknown"}
-	errMethod      = &refusal{code: 2, status: 400, raw: 400, message: "Bad handshake method"}
-	errBadRequest  = &refusal{code: 3, status: 400, raw: 400, message: "Bad request"}
-	errForbidden   = &refusal{code: 4, status: 403, raw: 400, message: "Forbidden"} // by AllowRequest (R17)
-	errOrigin      = &refusal{code: 4, status: 403, raw: 403, message: "Forbidden"} // by the Origin check
-	errRevision    = &refusal{code: 5, status: 400, raw: 400, message: "Unsupported protocol version"}
-	errUnavailable = &refusal{code: -1, status: 503, raw: 503, message: "Service Unavailable", header: [2]string{"Retry-After", "5"}}
-	errVersion     = &refusal{code: 3, status: 400, raw: 400, message: "Missing or invalid Sec-WebSocket-Version header", header: [2]string{"Sec-WebSocket-Version", "13"}}
-	errKey         = &refusal{code: 3, status: 400, raw: 400, message: "Missing or invalid Sec-WebSocket-Key header"}
-
-	errPreflight = errors.New("engineio: preflight")
-)
+var errPreflight = errors.New("engineio: preflight")
 
 // verify runs the checks of PROTOCOL section 2 in their order. The session is nil
 // for a handshake. The error is a *refusal or errPreflight.
@@ -61,7 +36,7 @@ func (s *Server) verify(r *http.Request) (query, *Session, error) {
 		return query{}, nil, errPreflight
 	}
 	if len(r.URL.RawQuery) > s.cfg.Limits.QueryBytes {
-		return query{}, nil, errBadRequest
+		return query{}, nil, errQuery
 	}
 	q := parseQuery(r)
 	if !slices.Contains(s.cfg.Transports, q.transport) {
@@ -70,7 +45,7 @@ func (s *Server) verify(r *http.Request) (query, *Session, error) {
 	for _, o := range origins {
 		if !validOriginBytes(o) {
 			r.Header.Del("Origin")
-			return q, nil, errBadRequest // R8
+			return q, nil, errOriginBytes.with("origin", o) // R8
 		}
 	}
 	if !s.origins.allow(origins, r.Host) {
@@ -100,13 +75,13 @@ func (s *Server) verifySession(r *http.Request, q query) (*Session, error) {
 	// A request that is not an upgrade must use the present transport, and a plain
 	// request for WebSocket would wait for ever (R90).
 	if !q.upgrade && (q.transport != session.transportLocked() || q.transport == transportWebSocket) {
-		return nil, errBadRequest
+		return nil, errMismatch.with("previousTransport", session.transportLocked())
 	}
 	if q.upgrade && q.transport != transportWebSocket {
-		return nil, errBadRequest // R19
+		return nil, errMismatch.with("previousTransport", session.transportLocked()) // R19
 	}
 	if q.revision != "4" {
-		return nil, errBadRequest
+		return nil, errRevisionMismatch.with("previousProtocol", "4")
 	}
 	// The session belongs to the origin that opened it. Same-origin GETs carry
 	// none, so the first one that appears counts.
@@ -131,7 +106,7 @@ func (s *Server) verifyHandshake(r *http.Request, q query) error {
 		return errMethod
 	}
 	if q.upgrade != (q.transport == transportWebSocket) {
-		return errBadRequest // R10, R19
+		return errHandshake // R10, R19
 	}
 	if s.cfg.AllowRequest != nil {
 		if err := s.cfg.AllowRequest(r); err != nil {
@@ -156,7 +131,7 @@ func (s *Server) verifyHandshake(r *http.Request, q query) error {
 // verifyUpgrade checks what RFC 6455 asks of the request's headers (R20, R21).
 func verifyUpgrade(r *http.Request) error {
 	if r.Method != http.MethodGet {
-		return errBadRequest
+		return errUpgradeMethod
 	}
 	if r.Header.Get("Sec-WebSocket-Version") != "13" {
 		return errVersion
@@ -201,45 +176,6 @@ func hasToken(h http.Header, key, token string) bool {
 		}
 	}
 	return false
-}
-
-// refuse writes the answer for a *refusal.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	e, ok := err.(*refusal)
-	if !ok {
-		e = errBadRequest
-	}
-	s.refused.Add(1)
-	s.cfg.Logger.Debug("engineio: request refused", "code", e.code, "message", e.message, "remote", r.RemoteAddr)
-	if wantsUpgrade(r) && refuseUpgrade(w, e) {
-		return
-	}
-	if e.header[0] != "" {
-		w.Header().Set(e.header[0], e.header[1])
-	}
-	if e.code < 0 {
-		answer(w, e.status, "text/plain; charset=UTF-8", e.message)
-		return
-	}
-	answer(w, e.status, "application/json", `{"code":`+strconv.Itoa(e.code)+`,"message":`+quote(e.message)+`}`)
-}
-
-// refuseUpgrade writes e to the bare connection, before any 101, and closes it
-// (R17). It reports false when the connection cannot be had.
-func refuseUpgrade(w http.ResponseWriter, e *refusal) bool {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return false
-	}
-	extra := ""
-	if e.header[0] != "" {
-		extra = e.header[0] + ": " + e.header[1] + "\r\n"
-	}
-	setWriteTimeout(conn)
-	fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-type: text/html\r\nContent-Length: %d\r\nX-Content-Type-Options: nosniff\r\n%s\r\n%s",
-		e.raw, http.StatusText(e.raw), len(e.message), extra, e.message)
-	conn.Close()
-	return true
 }
 
 // answer writes a complete answer. HEAD gets no body; net/http sees to that.
