@@ -54,7 +54,7 @@ type Config struct {
 
 	GenerateID func(*http.Request) (string, error) // makes the ids of connections, which are secrets and no socket's id; see engineio.Config
 
-	OnRefused  func(r *http.Request, e Refusal)    // learns of requests answered with an error of Engine.IO, before that answer
+	OnRefused func(r *http.Request, e Refusal) // learns of requests answered with an error of Engine.IO, before that answer
 
 	Headers        func(h http.Header, r *Request) // adds headers to every answer; see engineio.Config
 	InitialHeaders func(h http.Header, r *Request) // adds headers to the first answer of each connection
@@ -141,7 +141,7 @@ func (c Config) engine() engineio.Config {
 		MaxPayload: c.MaxPayload, CORS: c.CORS, Cookie: c.Cookie, AllowRequest: c.AllowRequest,
 		NoTrailingSlash: c.NoTrailingSlash, Transports: c.Transports, DisableUpgrades: c.DisableUpgrades, GenerateID: c.GenerateID,
 		OnRefused: c.OnRefused,
-		Headers: c.Headers, InitialHeaders: c.InitialHeaders,
+		Headers:   c.Headers, InitialHeaders: c.InitialHeaders,
 		Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
 	}
 }
