@@ -105,11 +105,15 @@ func (clientApp) emitVolatile(ctx context.Context, s *socketio.Socket, e *socket
 	_ = e.Ack()
 }
 
-// flood emits as many numbered events as asked for, then acknowledges.
+// flood emits as many numbered events as asked for, then acknowledges. It pauses now
+// and then, so that an upgrade falls into its midst.
 func (clientApp) flood(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
 	for i := range number(e) {
 		if s.Emit(ctx, "numbered", i) != nil {
 			return
+		}
+		if i%200 == 0 {
+			time.Sleep(time.Millisecond)
 		}
 	}
 	_ = e.Ack()
