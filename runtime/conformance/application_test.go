@@ -141,13 +141,13 @@ func connectTimeout(t *testing.T) {
 	start := time.Now()
 	w := hasty.open(t, SocketPath)
 	w.closed(0)
-	within(t, "the end", time.Since(start), 400*time.Millisecond, patience)
+	within(t, "the end", time.Since(start), time.Second, patience)
 }
 
 func leftEverything(t *testing.T) {
 	w := hasty.open(t, SocketPath)
 	play(t, w, "> 40", joined, "> 41")
-	w.silent(600 * time.Millisecond)
+	w.silent(1200 * time.Millisecond)
 	play(t, w, "open")
 }
 

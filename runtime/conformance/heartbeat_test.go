@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 var heartbeatCases = []check{
 	{"R101", "first_ping", func(t *testing.T) {
 		start := time.Now()
-		w := suite.open(t, EnginePath)
+		w := lively.open(t, EnginePath)
 		w.want("2")
 		within(t, "the ping", time.Since(start), 300*time.Millisecond, patience)
 		w.send("3", "4x")
@@ -18,7 +19,7 @@ var heartbeatCases = []check{
 	}},
 	{"R101", "first_ping_by_polling", func(t *testing.T) {
 		start := time.Now()
-		c := suite.poll(t, EnginePath)
+		c := lively.poll(t, EnginePath)
 		c.get().is(t, 200, "2")
 		within(t, "the ping", time.Since(start), 300*time.Millisecond, patience)
 		c.ok("3")
@@ -26,7 +27,7 @@ var heartbeatCases = []check{
 		c.get().is(t, 200, "4x")
 	}},
 	{"R102", "next_ping_counts_from_the_pong", func(t *testing.T) {
-		w := suite.open(t, EnginePath)
+		w := lively.open(t, EnginePath)
 		for range 3 {
 			w.want("2")
 			time.Sleep(100 * time.Millisecond)
@@ -38,7 +39,7 @@ var heartbeatCases = []check{
 		}
 	}},
 	{"D11", "no_fixed_ticker", func(t *testing.T) {
-		w := suite.open(t, EnginePath)
+		w := lively.open(t, EnginePath)
 		w.want("2")
 		time.Sleep(120 * time.Millisecond)
 		pong := time.Now()
@@ -47,25 +48,30 @@ var heartbeatCases = []check{
 		within(t, "the next ping", time.Since(pong), 300*time.Millisecond, patience)
 	}},
 	{"R102", "unasked_pong_postpones_the_ping", func(t *testing.T) {
-		w := suite.open(t, EnginePath)
+		w := lively.open(t, EnginePath)
 		time.Sleep(150 * time.Millisecond)
 		pong := time.Now()
 		w.send("3")
 		w.want("2")
 		within(t, "the ping", time.Since(pong), 300*time.Millisecond, patience)
 	}},
+	{"R102", "answered_pings", answersPings},
 	{"R103", "no_pong_over_websocket", func(t *testing.T) {
-		start := time.Now()
-		w := suite.open(t, probePath)
-		w.want("2")
-		w.closed(0)
-		w.seat(suite).ends(t, engineio.PingTimeout)
-		within(t, "the end", time.Since(start), 500*time.Millisecond, patience)
+		attempts(t, func() error {
+			start := time.Now()
+			w := suite.open(t, probePath)
+			if err := wantText(w, "2"); err != nil {
+				return err
+			}
+			w.closed(0)
+			w.seat(suite).ends(t, engineio.PingTimeout)
+			within(t, "the end", time.Since(start), 500*time.Millisecond, patience)
+			return nil
+		})
 	}},
 	{"R103", "other_packets_are_no_pong", func(t *testing.T) {
 		w := suite.open(t, probePath)
 		seat := w.seat(suite)
-		w.want("2")
 		var reason engineio.CloseReason
 		for deadline := time.Now().Add(patience); reason == "" && time.Now().Before(deadline); {
 			w.send("4busy")
@@ -89,7 +95,7 @@ var heartbeatCases = []check{
 		within(t, "the end", time.Since(start), 500*time.Millisecond, patience)
 	}},
 	{"R107", "traffic_does_not_replace_the_ping", func(t *testing.T) {
-		w := suite.open(t, EnginePath)
+		w := lively.open(t, EnginePath)
 		pings := 0
 		for start := time.Now(); pings < 3; {
 			if time.Since(start) > patience {
@@ -109,7 +115,7 @@ var heartbeatCases = []check{
 		}
 	}},
 	{"R108", "the_ping_waits_its_turn", func(t *testing.T) {
-		c := suite.poll(t, probePath)
+		c := lively.poll(t, probePath)
 		c.seat().say(t, "a", "b")
 		time.Sleep(400 * time.Millisecond)
 		c.get().is(t, 200, "4a\x1e4b\x1e2")
@@ -118,37 +124,74 @@ var heartbeatCases = []check{
 	{"D11", "a_slow_handler_does_not_stop_the_heartbeat", slowHandler},
 	{"R73", "websocket_pings_are_no_heartbeat", func(t *testing.T) {
 		w := suite.open(t, probePath)
-		w.want("2")
 		w.frame(fin|opPing, nil)
 		w.frame(fin|opPong, nil)
 		w.seat(suite).ends(t, engineio.PingTimeout)
 	}},
 }
 
+// pingTimeoutWithGet has to begin its GET within 200 ms of the ping. On a busy
+// machine that may fail.
 func pingTimeoutWithGet(t *testing.T) {
-	c := suite.poll(t, probePath)
-	c.get().is(t, 200, "2")
-	suite.get(t, c.target).is(t, 200, "1")
-	c.seat().ends(t, engineio.PingTimeout)
-	c.gone()
+	attempts(t, func() error {
+		c := suite.poll(t, probePath)
+		if r := c.get(); r.body != "2" {
+			return fmt.Errorf("answered %d %q, want the ping", r.status, r.body)
+		}
+		r := c.get()
+		if r.status == 200 {
+			r.is(t, 200, "1")
+			c.seat().ends(t, engineio.PingTimeout)
+			c.gone()
+			return nil
+		}
+		return fmt.Errorf("answered %d %q, want the end", r.status, r.body)
+	})
+}
+
+// answersPings lives for a second with the suites' times.
+func answersPings(t *testing.T) {
+	attempts(t, func() error {
+		w := suite.open(t, EnginePath)
+		for range 3 {
+			if err := wantText(w, "2"); err != nil {
+				return err
+			}
+			w.send("3")
+		}
+		return nil
+	})
+}
+
+// attempts is for what 200 ms of delay by other processes can spoil.
+func attempts(t *testing.T, f func() error) {
+	t.Helper()
+	var err error
+	for range 6 {
+		if err = f(); err == nil {
+			return
+		}
+	}
+	t.Fatal(err)
 }
 
 // noGet is the published suite's test. Other processes may delay the server's
-// timer beyond 500 ms, hence three attempts.
+// timer beyond 500 ms.
 func noGet(t *testing.T) {
-	var r reply
-	for range 3 {
+	attempts(t, func() error {
 		c := suite.poll(t, EnginePath)
 		time.Sleep(500 * time.Millisecond)
-		if r = c.get(); r.status == 400 {
-			break
+		r := c.get()
+		if r.status != 400 {
+			return fmt.Errorf("answered %d %q after 500 ms", r.status, r.body)
 		}
-	}
-	r.refused(t, 1)
+		r.refused(t, 1)
+		return nil
+	})
 }
 
 func slowHandler(t *testing.T) {
-	w := suite.open(t, SocketPath)
+	w := lively.open(t, SocketPath)
 	play(t, w, "> 40", joined, `> 421["sleep",1200]`)
 	for pings := 0; ; {
 		switch got := w.text(); got {

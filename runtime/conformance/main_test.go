@@ -17,6 +17,7 @@ import (
 // The sites that all cases share. They are set before the first test runs.
 var (
 	suite  *site // as the published suites want it: heartbeats every 300 ms
+	lively *site // the same heartbeats, and time to answer them on a busy machine
 	steady *site // without heartbeats during a test
 	small  *site // at most 100 bytes, a hook that refuses, no CORS
 	hasty  *site // short connect and upgrade timeouts
@@ -49,9 +50,10 @@ func runOnSites(m *testing.M) int {
 		cfg  Config
 	}{
 		{&suite, SuiteConfig()},
+		{&lively, Config{PingInterval: 300 * time.Millisecond}},
 		{&steady, Config{CORS: all}},
 		{&small, Config{MaxPayload: 100, AllowRequest: deny}},
-		{&hasty, Config{ConnectTimeout: 400 * time.Millisecond, UpgradeTimeout: 400 * time.Millisecond, CORS: all}},
+		{&hasty, Config{ConnectTimeout: time.Second, UpgradeTimeout: time.Second, CORS: all}},
 	}
 	for _, s := range sites {
 		site, err := serve(s.cfg)

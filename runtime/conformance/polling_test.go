@@ -216,8 +216,7 @@ var pollingCases = []check{
 	{"R62", "dropped_post", func(t *testing.T) {
 		c := steady.poll(t, probePath)
 		p := c.wait()
-		post := steady.begin(t, "POST", c.target, "4x", "Content-Length: 100")
-		time.Sleep(settle)
+		post := c.arrive("POST", "4x", "Content-Length: 100")
 		post.abort()
 		p.wait().is(t, 200, "1")
 		c.seat().ends(t, engineio.TransportError)
@@ -299,8 +298,7 @@ func twoGets(t *testing.T) {
 func twoPosts(t *testing.T) {
 	c := steady.poll(t, probePath)
 	get := c.wait()
-	first := steady.begin(t, "POST", c.target, "4x", "Content-Length: 100")
-	time.Sleep(settle)
+	first := c.arrive("POST", "4x", "Content-Length: 100")
 	c.post("4y").is(t, 400, "")
 	if r := first.wait(); r.err == nil {
 		t.Fatalf("the first POST was answered %d %q, want none", r.status, r.body)
@@ -324,7 +322,7 @@ func longPoll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := impatientServer(s.Handler)
+	server := impatientServer(s.http.Handler)
 	go server.Serve(listener)
 	defer server.Close()
 	s.addr = listener.Addr().String()

@@ -9,8 +9,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +38,8 @@ type site struct {
 	seats     sync.Map // engineio.SID → *seat
 	endings   sync.Map // socketio.ID → chan string: its disconnect reasons
 	unhandled sync.Map // socketio.ID → chan string: events that nobody listens to
+	arrived   sync.Map // the query's t → chan struct{}: closed when the request is there
+	tickets   atomic.Int64
 	gates     sync.Map // auth's "gate" → chan struct{}: closed to let /gated decide
 }
 
@@ -169,6 +173,9 @@ func serve(cfg Config) (*site, error) {
 	}
 	s.addr = listener.Addr().String()
 	s.http = &http.Server{MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if v, waited := s.arrived.LoadAndDelete(r.URL.Query().Get("t")); waited {
+			close(v.(chan struct{}))
+		}
 		if strings.HasPrefix(r.URL.Path, probePath) {
 			s.probe.ServeHTTP(w, r)
 		} else {
@@ -400,18 +407,30 @@ func (c *session) get() reply {
 	return c.site.get(c.t, c.target)
 }
 
-// wait begins a GET and gives the server time to register it.
+// wait begins a GET that must not be answered at once.
 func (c *session) wait() *pending {
 	c.t.Helper()
-	p := c.site.begin(c.t, "GET", c.target, "")
-	if p.answered(settle) {
+	p := c.arrive("GET", "")
+	if p.answered(0) {
 		c.t.Fatalf("the GET does not wait: %+v", p.got)
 	}
 	return p
 }
 
-// settle is how long a request that waits is given to get to its handler. It is
-// the time in which nothing must happen, too.
+// arrive begins a request and waits until the server works on it.
+func (c *session) arrive(method, body string, headers ...string) *pending {
+	c.t.Helper()
+	ticket := strconv.FormatInt(c.site.tickets.Add(1), 10)
+	there := make(chan struct{})
+	c.site.arrived.Store(ticket, there)
+	p := c.site.begin(c.t, method, c.target+"&t="+ticket, body, headers...)
+	next(c.t, there, "the request's arrival")
+	time.Sleep(settle / 2) // from the handler's first line to where the request waits
+	return p
+}
+
+// settle is how long something is given that nobody can wait for, and the time in
+// which nothing must happen.
 const settle = 120 * time.Millisecond
 
 func (c *session) post(body string, headers ...string) reply {

@@ -180,7 +180,7 @@ var upgradeCases = []check{
 		w.send("2probe")
 		w.want("3probe")
 		w.closed(0)
-		within(t, "the end of the probe", time.Since(start), 400*time.Millisecond, patience)
+		within(t, "the end of the probe", time.Since(start), time.Second, patience)
 		c.ok("4x")
 		c.get().is(t, 200, "4x")
 		w = c.upgraded()
@@ -223,7 +223,7 @@ var upgradeCases = []check{
 		seat.ends(t, engineio.ForcedClose)
 	}},
 	{"R99", "heartbeat_over_the_switch", func(t *testing.T) {
-		c := suite.poll(t, probePath)
+		c := lively.poll(t, probePath)
 		c.get().is(t, 200, "2")
 		w := c.upgraded()
 		w.send("3")
