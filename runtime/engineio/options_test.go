@@ -40,12 +40,11 @@ func TestTransports(t *testing.T) {
 					t.Errorf("websocket: %q", open)
 				}
 				c.Close()
-				r.opened()
 			}
 			if a.status != 200 {
 				return
 			}
-			p := r.opened()
+			p := r.app.peer(a.body[9:29])
 			c, res, err = r.ws(wsQuery + "&sid=" + a.body[9:29])
 			if res == nil || res.StatusCode != tt.upgraded {
 				t.Fatalf("upgrade: %v, %v", res, err)

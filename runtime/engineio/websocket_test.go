@@ -284,8 +284,13 @@ func TestIdleSessionHasOneGoroutine(t *testing.T) {
 	a := newApp()
 	a.echo = true
 	r := newRig(t, false, Config{}, a)
-	time.Sleep(50 * time.Millisecond)
 	before := runtime.NumGoroutine()
+	for quiet := 0; quiet < 30; quiet++ { // what other tests left has ended
+		time.Sleep(10 * time.Millisecond)
+		if n := runtime.NumGoroutine(); n != before {
+			before, quiet = n, 0
+		}
+	}
 	const sessions = 50
 	var clients []*wsClient
 	for i := range sessions {
