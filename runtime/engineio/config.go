@@ -43,6 +43,10 @@ type Config struct {
 	// It runs on the request's goroutine; calls overlap. Nil allows all.
 	AllowRequest func(*http.Request) error
 
+	// HTTPCompression compresses the answers of polling GETs with gzip or deflate, as
+	// the request allows (R66). Nil compresses none.
+	HTTPCompression *Compression
+
 	// Headers may add headers to every answer of the server, a 101 included and the
 	// bare refusal of a WebSocket excepted; InitialHeaders to the first answer of
 	// each session alone, which is a polling handshake or a 101 (R64). What they set
@@ -156,6 +160,9 @@ func (c Config) Validate() error {
 			bad("%s %d: must not be negative; zero is the default", n.name, n.n)
 		}
 	}
+	if z := c.HTTPCompression; z != nil && z.Threshold < 0 {
+		bad("HTTPCompression.Threshold %d: must not be negative; zero is the default", z.Threshold)
+	}
 	if err := c.CORS.validate(); err != nil {
 		errs = append(errs, err)
 	}
@@ -193,6 +200,7 @@ func (c Config) withDefaults() Config {
 	def(&c.Limits.Pongs, 16)
 	def(&c.Limits.CloseTimeout, 30*time.Second)
 	def(&c.Limits.QueryBytes, 16<<10)
+	c.HTTPCompression = c.HTTPCompression.withDefaults()
 	if c.Cookie != nil {
 		cookie := c.Cookie.withDefaults()
 		cookie.attributes = cookie.renderAttributes()

@@ -18,8 +18,9 @@
 //   - An Origin that is neither listed nor the server's own is refused, with 403,
 //     on every request; the reference leaves that to the application (R24). A
 //     session belongs to the first Origin that it was used from.
-//   - Subprotocols are not echoed (R22). Compression is not offered (R66, R78),
-//     JSONP is not spoken (R67).
+//   - Subprotocols are not echoed (R22). JSONP is not spoken (R67).
+//   - HTTP compression is off unless Config.HTTPCompression is set (R66), and
+//     permessage-deflate is not offered (R78).
 //   - A Cookie, if any, is Secure unless told otherwise (R126).
 //   - Methods other than GET and POST are answered 405 (R15), a malformed payload
 //     400 (R45); junk in base64 is malformed (R40).

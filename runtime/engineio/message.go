@@ -18,6 +18,9 @@ type Message struct {
 	// Attachments follow the text as binary messages, in order. Their bytes belong
 	// to the Message until the last reference is released, and are never recycled.
 	Attachments [][]byte
+	// NoCompress keeps the message as it is where compression is on. A polling answer
+	// is compressed when any of its messages allows it.
+	NoCompress bool
 
 	refs   atomic.Int32
 	buf    []byte // empty, with the capacity that earlier texts needed
@@ -63,7 +66,7 @@ func (m *Message) Release() {
 	if m.pooled && cap(m.Text) > cap(m.buf) && cap(m.Text) <= maxPooledText {
 		m.buf = m.Text[:0]
 	}
-	m.Text, m.Attachments, m.pooled = nil, nil, false
+	m.Text, m.Attachments, m.NoCompress, m.pooled = nil, nil, false, false
 	messages.Put(m)
 }
 

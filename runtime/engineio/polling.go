@@ -194,8 +194,20 @@ func (s *Session) answerPoll(w http.ResponseWriter, r *http.Request, head []byte
 		}
 		body = append(body, byte(eiowire.Close))
 	}
-	err := writePayload(w, r, body, s.srv.cfg.Limits.WriteTimeout)
 	buf.b = body
+	if z := s.srv.cfg.HTTPCompression; z != nil {
+		w.Header().Add("Vary", "Accept-Encoding")
+		if len(body) >= z.Threshold && list.compressible() {
+			small := takeScratch()
+			defer small.release()
+			var name string
+			if body, name = compressAnswer(small.b, body, r); name != "" {
+				w.Header().Set("Content-Encoding", name)
+				small.b = body
+			}
+		}
+	}
+	err := writePayload(w, r, body, s.srv.cfg.Limits.WriteTimeout)
 
 	s.mu.Lock()
 	s.doneLocked(list)
@@ -228,9 +240,7 @@ func writePayload(w http.ResponseWriter, r *http.Request, body []byte, timeout t
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")
-	if ua := r.UserAgent(); strings.Contains(ua, ";MSIE") || strings.Contains(ua, "Trident/") {
-		h.Set("X-XSS-Protection", "0") // R65
-	}
+	setXSSProtection(h, r)
 	rc := http.NewResponseController(w)
 	_ = rc.SetWriteDeadline(time.Now().Add(timeout)) // recorders in tests have none
 	defer func() { _ = rc.SetWriteDeadline(time.Time{}) }()
@@ -241,6 +251,14 @@ func writePayload(w http.ResponseWriter, r *http.Request, body []byte, timeout t
 		return err
 	}
 	return nil
+}
+
+// setXSSProtection switches off a filter of old browsers that can be turned
+// against a page (R65).
+func setXSSProtection(h http.Header, r *http.Request) {
+	if ua := r.UserAgent(); strings.Contains(ua, ";MSIE") || strings.Contains(ua, "Trident/") {
+		h.Set("X-XSS-Protection", "0")
+	}
 }
 
 // Errors that a POST body can end with.
@@ -255,7 +273,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	p := &post{rc: http.NewResponseController(w)}
 	if status := s.beginPost(p, r); status != 0 {
 		if status == http.StatusOK {
-			answerOK(w)
+			answerOK(w, r)
 		} else {
 			answer(w, status, "", "")
 		}
@@ -266,7 +284,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.endPost(p)
 	switch status {
 	case http.StatusOK:
-		answerOK(w)
+		answerOK(w, r)
 	case 0:
 		panic(http.ErrAbortHandler) // drops the connection without an answer (R59, R62)
 	case http.StatusRequestTimeout:
@@ -427,6 +445,7 @@ func cloneText(b []byte) []byte {
 }
 
 // answerOK answers a POST (R53).
-func answerOK(w http.ResponseWriter) {
+func answerOK(w http.ResponseWriter, r *http.Request) {
+	setXSSProtection(w.Header(), r)
 	answer(w, http.StatusOK, "text/html", "ok")
 }
