@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -122,19 +123,38 @@ var connectCases = []check{
 	{"R173", "long_names_are_refused", func(t *testing.T) {
 		play(t, steady.open(t, SocketPath), "> 40/"+strings.Repeat("x", 128)+",", "closed")
 	}},
-	{"D16", "namespaces_are_made_once", func(t *testing.T) {
-		s := private(t, Config{})
-		made := make(chan *socketio.Namespace, 16)
-		for range 16 {
-			go func() { made <- s.Socket.Of("/new") }()
+	{"R172", "made_on_demand", madeOnDemand},
+	{"D16", "made_once", madeOnDemand},
+}
+
+// madeOnDemand has many clients connect to a new namespace at once: a broadcast
+// reaches them all only when it was made once.
+func madeOnDemand(t *testing.T) {
+	s := private(t, Config{})
+	s.Socket.OfPattern(regexp.MustCompile(`^/room-[0-9]+$`)).Use(func(_ context.Context, socket *socketio.Socket) error {
+		if string(socket.Handshake().Auth) == `{"refuse":1}` {
+			return &socketio.ConnectError{Message: "refused"}
 		}
-		first := <-made
-		for range 15 {
-			if <-made != first {
-				t.Fatal("two namespaces of one name")
-			}
-		}
-	}},
+		return nil
+	})
+	clients := make([]*ws, 16)
+	for i := range clients {
+		clients[i] = s.open(t, SocketPath)
+	}
+	for _, w := range clients {
+		w.send("40/room-7,")
+	}
+	for _, w := range clients {
+		w.want(`40/room-7,{"sid":"<SID>"}`)
+	}
+	if err := s.Socket.Of("/room-7").Emit(t.Context(), "all"); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range clients {
+		w.want(`42/room-7,["all"]`)
+	}
+	play(t, clients[0], "> 40/room-x,", `< 44/room-x,{"message":"Invalid namespace"}`,
+		`> 40/room-8,{"refuse":1}`, `< 44/room-8,{"message":"refused"}`, "open")
 }
 
 func connectTimeout(t *testing.T) {

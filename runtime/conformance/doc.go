@@ -28,7 +28,6 @@
 //   - R122: how often something is encoded is a matter of benchmarks.
 //   - R130: HTTP/2 needs TLS; engineio's own tests have both.
 //   - R131 to R136: WebTransport is not offered.
-//   - R172: namespaces made on demand are held by socketio's own tests.
 //   - R201: what the official client reports.
 //   - R219: no API sends binary values in the packets named there.
 //   - R221 to R235: connection state recovery is not offered.
