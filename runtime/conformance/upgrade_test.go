@@ -121,6 +121,18 @@ var upgradeCases = []check{
 			w.want("4end")
 		}
 	}},
+	{"R246", "a_post_in_flight_at_the_switch_goes_first", func(t *testing.T) {
+		c := steady.poll(t, probePath)
+		post := c.arrive("POST", "4by", "Content-Length: 7")
+		w := c.upgraded()
+		w.send("4by frame")
+		time.Sleep(settle)
+		if _, err := post.conn.Write([]byte(" pos")); err != nil {
+			t.Fatal(err)
+		}
+		post.wait().is(t, 200, "ok")
+		c.seat().heard(t, "by pos", "by frame")
+	}},
 	{"R89", "polling_is_refused_afterwards", refusedAfterUpgrade},
 	{"V113", "polling_is_refused_afterwards", refusedAfterUpgrade},
 	{"R90", "plain_get_for_websocket", func(t *testing.T) {
