@@ -45,6 +45,7 @@ type post struct {
 	rc     *http.ResponseController
 	killed bool          // another POST came: this one's connection is dropped (R59)
 	done   chan struct{} // made by whoever waits for the POST's end; guarded by Session.mu
+	last   chan struct{} // Session.last, if this POST closed the session; of the POST's own goroutine
 }
 
 // kill makes a body that is still being read fail. Session.mu is held.
@@ -92,6 +93,13 @@ func (s *Server) handshakePolling(w http.ResponseWriter, r *http.Request, q quer
 // servePoll answers a GET that asks for data (R50).
 func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
+	if s.state == stateClosed && s.last != nil {
+		close(s.last)
+		s.last = nil
+		s.mu.Unlock()
+		s.writePollAnswer(w, r, answerNoop)
+		return
+	}
 	if s.state == stateClosed || s.ws != nil {
 		err := errSession
 		if s.state != stateClosed {
@@ -175,7 +183,10 @@ func (s *Session) answerPoll(w http.ResponseWriter, r *http.Request, head []byte
 
 	s.mu.Lock()
 	list := s.takeLocked()
-	ending := s.state == stateClosing
+	// The last data and "1" come apart, unless the session ends in its handshake:
+	// since 4.5 the official client hands packets on in a later turn than it closes,
+	// and would report the end before what came with it (R112).
+	ending := s.state == stateClosing && (list == nil || head != nil)
 	if ending {
 		s.closedLocked()
 	}
@@ -282,6 +293,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	defer s.taskDone()
 	status := s.readPost(p, r)
 	s.endPost(p)
+	s.awaitLastPoll(p)
 	switch status {
 	case http.StatusOK:
 		answerOK(w, r)
@@ -324,6 +336,39 @@ func (s *Session) endPost(p *post) {
 	s.post = nil
 	if p.done != nil {
 		close(p.done)
+	}
+}
+
+// lastPollWait is how long the POST that closes a session waits for a GET that
+// the client sent before it.
+const lastPollWait = 100 * time.Millisecond
+
+// expectLastPollLocked is called when a client closes its session. The official
+// client has a GET on its way then, on another connection, which the POST can
+// overtake: that GET is to find its noop, not an unknown session (R110, R272).
+func (s *Session) expectLastPollLocked() {
+	if s.ws == nil && s.post != nil && s.poll == nil && s.state == stateOpen {
+		s.last = make(chan struct{})
+		s.post.last = s.last
+	}
+}
+
+// awaitLastPoll holds back the answer to the POST that closed the session until
+// the client's last GET has come, for a moment at most. Whatever comes after the
+// answer finds the session unknown.
+func (s *Session) awaitLastPoll(p *post) {
+	if p.last == nil {
+		return
+	}
+	late := make(chan struct{})
+	timer := s.srv.cfg.Clock.AfterFunc(lastPollWait, func() { close(late) })
+	defer timer.Stop()
+	select {
+	case <-p.last:
+	case <-late:
+		s.mu.Lock()
+		s.last = nil
+		s.mu.Unlock()
 	}
 }
 
