@@ -205,7 +205,7 @@ func TestBadTextFailsFast(t *testing.T) {
 func TestReadAllMemory(t *testing.T) {
 	for _, n := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 65_536, 1_000_000} {
 		for _, size := range []int{1 << 20, 1_000_000} {
-			data, err := readAll(strings.NewReader(strings.Repeat("x", n)), true, size)
+			data, err := readAll(strings.NewReader(strings.Repeat("x", n)), true, inflation{conn: &conn{received: 1 << 40}, limit: size, ratio: 100})
 			if err != nil || len(data) != n || cap(data) > size+size/4 {
 				t.Errorf("%d bytes: got %d in %d, %v", n, len(data), cap(data), err)
 			}

@@ -47,6 +47,11 @@ type Config struct {
 	// the request allows (R66). Nil compresses none.
 	HTTPCompression *Compression
 
+	// PerMessageDeflate compresses WebSocket messages of clients that offer it (R78),
+	// each by itself; what clients send may be compressed too then. Nil offers none.
+	// Limits.InflateRatio guards against what grows when inflated.
+	PerMessageDeflate *Compression
+
 	// Headers may add headers to every answer of the server, a 101 included and the
 	// bare refusal of a WebSocket excepted; InitialHeaders to the first answer of
 	// each session alone, which is a polling handshake or a 101 (R64). What they set
@@ -88,6 +93,7 @@ type Limits struct {
 	MessagesPerPost int           // messages in a POST; 16,384, far above what an official client packs into MaxPayload
 	Fragments       int           // frames of one WebSocket message, besides one for every 512 bytes that came before; 128
 	AssemblyTime    time.Duration // from a WebSocket message's first byte to its last; 30 s
+	InflateRatio    int           // bytes that one compressed byte of a WebSocket message may become, once it has grown past 32 KiB; 100
 	Pongs           int           // answers to WebSocket pings waiting to be written; 16
 	CloseTimeout    time.Duration // how long an ending waits for the peer: its Close frame, or its last GET; 30 s
 	QueryBytes      int           // length of the query string; 16 KiB
@@ -153,7 +159,7 @@ func (c Config) Validate() error {
 	}{
 		{"MaxPayload", c.MaxPayload}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueMessages", l.QueueMessages},
 		{"Limits.BodyRate", l.BodyRate}, {"Limits.PacketsPerPost", l.PacketsPerPost},
-		{"Limits.MessagesPerPost", l.MessagesPerPost}, {"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs},
+		{"Limits.MessagesPerPost", l.MessagesPerPost}, {"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs}, {"Limits.InflateRatio", l.InflateRatio},
 		{"Limits.QueryBytes", l.QueryBytes}, {"Limits.Sessions", l.Sessions}, {"Limits.SessionsPerIP", l.SessionsPerIP},
 	} {
 		if n.n < 0 {
@@ -162,6 +168,9 @@ func (c Config) Validate() error {
 	}
 	if z := c.HTTPCompression; z != nil && z.Threshold < 0 {
 		bad("HTTPCompression.Threshold %d: must not be negative; zero is the default", z.Threshold)
+	}
+	if z := c.PerMessageDeflate; z != nil && z.Threshold < 0 {
+		bad("PerMessageDeflate.Threshold %d: must not be negative; zero is the default", z.Threshold)
 	}
 	if err := c.CORS.validate(); err != nil {
 		errs = append(errs, err)
@@ -197,10 +206,12 @@ func (c Config) withDefaults() Config {
 	def(&c.Limits.MessagesPerPost, 16_384)
 	def(&c.Limits.Fragments, 128)
 	def(&c.Limits.AssemblyTime, 30*time.Second)
+	def(&c.Limits.InflateRatio, 100)
 	def(&c.Limits.Pongs, 16)
 	def(&c.Limits.CloseTimeout, 30*time.Second)
 	def(&c.Limits.QueryBytes, 16<<10)
 	c.HTTPCompression = c.HTTPCompression.withDefaults()
+	c.PerMessageDeflate = c.PerMessageDeflate.withDefaults()
 	if c.Cookie != nil {
 		cookie := c.Cookie.withDefaults()
 		cookie.attributes = cookie.renderAttributes()

@@ -35,6 +35,8 @@ type conn struct {
 	scan  frameScanner
 	timed bool // the deadline of an unfinished message is set
 
+	received uint64 // bytes that gorilla got
+
 	writeMu sync.Mutex // held by the one that writes; guards what follows
 	out     []byte     // what push writes
 	outN    int        // the result of push
@@ -71,6 +73,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		}
 	}
 	n := copy(p, c.chunk[c.from:c.to])
+	c.received += uint64(n)
 	if err := c.scan.advance(p[:n], c.ws.session.srv.cfg.Limits.Fragments); err != nil {
 		return 0, err
 	}

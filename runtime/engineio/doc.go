@@ -20,7 +20,9 @@
 //     session belongs to the first Origin that it was used from.
 //   - Subprotocols are not echoed (R22). JSONP is not spoken (R67).
 //   - HTTP compression is off unless Config.HTTPCompression is set (R66), and
-//     permessage-deflate is not offered (R78).
+//     permessage-deflate unless Config.PerMessageDeflate is (R78); then no context
+//     is taken over between messages, and offers that ask for a smaller window of
+//     the server are declined.
 //   - A Cookie, if any, is Secure unless told otherwise (R126).
 //   - Methods other than GET and POST are answered 405 (R15), a malformed payload
 //     400 (R45); junk in base64 is malformed (R40).

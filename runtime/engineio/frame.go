@@ -13,6 +13,7 @@ const (
 	opPong   = 0xa
 
 	finalBit = 0x80
+	rsv1Bit  = 0x40 // the message is compressed
 	maskBit  = 0x80
 )
 
@@ -57,6 +58,7 @@ type frameScanner struct {
 	payload   uint64 // bytes left of the present frame
 	fragments int    // frames of the unfinished message
 	size      uint64 // bytes of the unfinished message, without the present frame
+	deflate   bool   // RSV1 may stand on a message's first frame; otherwise gorilla refuses it
 }
 
 // fairFragment is the frame size from which fragments count as payload rather
@@ -84,6 +86,9 @@ func (f *frameScanner) advance(p []byte, maxFragments int) error {
 		}
 		f.payload = f.payloadLen()
 		f.have = 0
+		if f.deflate && f.header[0]&rsv1Bit != 0 && f.header[0]&0x0f != opText && f.header[0]&0x0f != opBinary {
+			return errRSV1 // gorilla would let it pass
+		}
 		if f.header[0]&0x08 != 0 {
 			continue // a control frame, possibly between fragments
 		}

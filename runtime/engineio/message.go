@@ -22,6 +22,8 @@ type Message struct {
 	// is compressed when any of its messages allows it.
 	NoCompress bool
 
+	deflated deflated
+
 	refs   atomic.Int32
 	buf    []byte // empty, with the capacity that earlier texts needed
 	pooled bool   // Text was appended to buf, so its memory may be used again
@@ -67,6 +69,7 @@ func (m *Message) Release() {
 		m.buf = m.Text[:0]
 	}
 	m.Text, m.Attachments, m.NoCompress, m.pooled = nil, nil, false, false
+	m.deflated.parts, m.deflated.done = nil, nil
 	messages.Put(m)
 }
 

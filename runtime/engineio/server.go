@@ -29,6 +29,7 @@ type Server struct {
 	handler  Handler
 	origins  *originPolicy
 	upgrader websocket.Upgrader
+	deflater websocket.Upgrader // the same, with permessage-deflate
 
 	opened, queueFull atomic.Uint64
 	refused           [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
@@ -60,7 +61,8 @@ func NewServer(cfg Config, h Handler) *Server {
 		cfg:      cfg,
 		handler:  h,
 		origins:  newOriginPolicy(cfg.CORS),
-		upgrader: newUpgrader(),
+		upgrader: newUpgrader(false),
+		deflater: newUpgrader(true),
 		sessions: make(map[SID]*Session),
 		perIP:    make(map[string]int),
 		idle:     make(chan struct{}),

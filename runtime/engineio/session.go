@@ -106,10 +106,11 @@ type Session struct {
 	err       error
 	origin    string // the first non-empty Origin header; later ones must equal it
 
-	ws    *wsConn // the WebSocket that carries the session; nil while it polls
-	probe *probe  // the upgrade under way
-	poll  *poll   // the pending GET
-	post  *post   // the POST in flight
+	ws    *wsConn       // the WebSocket that carries the session; nil while it polls
+	probe *probe        // the upgrade under way
+	poll  *poll         // the pending GET
+	post  *post         // the POST in flight
+	last  chan struct{} // closed by the GET that a closing client's POST waits for; nil when none does
 
 	lingering []*wsConn // probes given up whose readers have not ended
 
@@ -334,6 +335,7 @@ func (s *Session) receive(p eiowire.Packet) bool {
 		return false
 	case eiowire.Close:
 		s.mu.Lock()
+		s.expectLastPollLocked()
 		// R110: unlike every other ending, the pending GET gets a noop.
 		s.abortLocked(TransportClose, nil, closeNoStatus, answerNoop)
 		s.mu.Unlock()

@@ -14,7 +14,7 @@ const (
 	noopSpacing = 100 * time.Millisecond
 	// pollHold is how long a GET that came after the probe's answer waits before
 	// it gets a noop: the upgrade packet may be right behind it (R100).
-	pollHold = 10 * time.Millisecond
+	pollHold = 50 * time.Millisecond
 	// maxLingering is how many given-up probes of one session may still wait for
 	// their peer's Close frame; further ones are cut.
 	maxLingering = 4

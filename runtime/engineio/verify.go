@@ -66,7 +66,8 @@ func (s *Server) verifySession(r *http.Request, q query) (*Session, error) {
 	}
 	session.mu.Lock()
 	defer session.mu.Unlock()
-	if session.state == stateClosed || session.state == stateClosing && session.ws != nil {
+	awaited := session.last != nil && r.Method == http.MethodGet && !q.upgrade // the client's last GET
+	if session.state == stateClosed && !awaited || session.state == stateClosing && session.ws != nil {
 		return nil, errSession
 	}
 	if session.state == stateOpening {

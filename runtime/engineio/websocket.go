@@ -19,13 +19,14 @@ import (
 )
 
 // newUpgrader returns gorilla's part of the handshake. Origins were checked
-// before; compression and subprotocols are not offered (R22, R23).
-func newUpgrader() websocket.Upgrader {
+// before; subprotocols are not offered (R22).
+func newUpgrader(deflate bool) websocket.Upgrader {
 	return websocket.Upgrader{
-		ReadBufferSize:  128, // what gorilla needs for control frames; our conn buffers
-		WriteBufferSize: 128, // never filled: we frame data ourselves
-		WriteBufferPool: new(sync.Pool),
-		CheckOrigin:     func(*http.Request) bool { return true },
+		EnableCompression: deflate,
+		ReadBufferSize:    128, // what gorilla needs for control frames; our conn buffers
+		WriteBufferSize:   128, // never filled: we frame data ourselves
+		WriteBufferPool:   new(sync.Pool),
+		CheckOrigin:       func(*http.Request) bool { return true },
 	}
 }
 
@@ -35,6 +36,8 @@ type wsConn struct {
 	session *Session
 	conn    *conn
 	gorilla *websocket.Conn
+
+	deflate bool // permessage-deflate was agreed; set before the connection is used
 
 	hasControl atomic.Bool // written under Session.mu: control is not empty, or a Close frame waits
 
@@ -55,12 +58,18 @@ type wsConn struct {
 // accept lets gorilla answer the upgrade. The 101 stays in control until a flush.
 func (s *Session) accept(w http.ResponseWriter, r *http.Request, q query) (*wsConn, error) {
 	ws := &wsConn{session: s}
-	g, err := s.srv.upgrader.Upgrade(hijacker{w, ws}, r, nil)
+	upgrader, limit := &s.srv.upgrader, int64(s.srv.cfg.MaxPayload)
+	if s.srv.cfg.PerMessageDeflate != nil && acceptsDeflate(r.Header) {
+		upgrader, limit = &s.srv.deflater, maxDeflated(s.srv.cfg.MaxPayload)
+	}
+	g, err := upgrader.Upgrade(hijacker{w, ws}, r, nil)
 	if err != nil {
 		return nil, fmt.Errorf("upgrade session: %w", err)
 	}
+	ws.deflate = bytes.Contains(ws.control, []byte(extensionDeflate)) // gorilla has the last word
+	ws.conn.scan.deflate = ws.deflate
 	ws.control = insertHeaders(ws.control, q.switching)
-	g.SetReadLimit(int64(s.srv.cfg.MaxPayload))
+	g.SetReadLimit(limit)
 	g.SetPingHandler(ws.onPing)
 	g.SetCloseHandler(ws.onClose)
 	ws.gorilla = g
@@ -242,7 +251,10 @@ func (ws *wsConn) read() (eiowire.Packet, error) {
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
-	data, err := readAll(r, kind == websocket.TextMessage, ws.session.srv.cfg.MaxPayload)
+	cfg := &ws.session.srv.cfg
+	data, err := readAll(r, kind == websocket.TextMessage, inflation{
+		conn: ws.conn, start: ws.conn.received, limit: cfg.MaxPayload, ratio: cfg.Limits.InflateRatio,
+	})
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
@@ -262,19 +274,22 @@ type parseError struct{ error }
 // readAll reads a message. Memory is claimed as bytes arrive, never because a
 // header announces them. Text is checked on the way, so that bad UTF-8 is noticed
 // before the message ends (R71).
-func readAll(r io.Reader, text bool, limit int) ([]byte, error) {
+func readAll(r io.Reader, text bool, lim inflation) ([]byte, error) {
 	chunk := chunks.Get().(*[chunkSize]byte)
 	defer chunks.Put(chunk)
 	b, checked := chunk[:0], 0
 	for {
 		if len(b) == cap(b) { // the first time, this leaves the chunk
-			// gorilla ends a message beyond limit; the one byte is for its end.
-			b = slices.Grow(b, max(min(len(b), limit-len(b)), 0)+1)
+			// The one byte is for the end, or to see that the message goes on.
+			b = slices.Grow(b, max(min(len(b), lim.limit-len(b)), 0)+1)
 		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
 		end := err == io.EOF
 		if err != nil && !end {
+			return nil, err
+		}
+		if err := lim.check(len(b)); err != nil {
 			return nil, err
 		}
 		if text {
@@ -373,7 +388,7 @@ func classify(err error) (CloseReason, closeCode, bool) {
 		return TransportClose, closeNoStatus, false // R74; also a connection that just ended
 	case errors.As(err, &parse):
 		return ParseError, closeNoStatus, true // R35
-	case errors.Is(err, websocket.ErrReadLimit):
+	case errors.Is(err, websocket.ErrReadLimit), errors.Is(err, errInflated):
 		return TransportError, closeTooBig, true // R70
 	case errors.Is(err, errUTF8):
 		return TransportError, closeInvalid, true // R71

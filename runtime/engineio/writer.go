@@ -161,11 +161,11 @@ func (ws *wsConn) appendItem(t *batch, it item) {
 		return
 	}
 	if m.Text != nil {
-		t.frame(opText, messagePrefix, m.Text)
+		ws.part(t, m, 0, opText, messagePrefix, m.Text)
 	}
-	for _, a := range m.Attachments {
+	for i, a := range m.Attachments {
 		if !ws.session.base64 {
-			t.frame(opBinary, nil, a)
+			ws.part(t, m, 1+i, opBinary, nil, a)
 			continue
 		}
 		text := takeScratch() // R39
