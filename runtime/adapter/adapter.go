@@ -40,8 +40,11 @@ type Event struct {
 // Local is a namespace on this node, as its adapter sees it.
 type Local interface {
 	// Deliver encodes e once and sends it to each of the sockets that is connected;
-	// other ids are passed over. It does not block on the network, and may be called
-	// from several goroutines at once. An adapter holds no lock meanwhile.
+	// other ids are passed over. It is called for every broadcast that reaches this
+	// node, also without ids: clients that are away for a moment may get it later. It
+	// does not block on the network, and may be called from several goroutines at once.
+	// An adapter holds no lock meanwhile. ids does not block, and finds the sockets when
+	// it is iterated, which is once: a client may come back a moment before.
 	Deliver(ids iter.Seq[ID], e Event, o Options)
 	// DeliverWithAck is Deliver for an event that the sockets shall answer. First it
 	// calls asked, unless that is nil, with the number of sockets that it was sent to.

@@ -172,15 +172,19 @@ func (m *Memory) Members(rooms ...Room) []ID {
 	return m.targets(Options{Rooms: rooms})
 }
 
-// Broadcast implements [Adapter]. The sockets are those of one moment, and are
-// served after the lock is free again.
+// Broadcast implements [Adapter]. The sockets are those of the moment in which
+// Deliver asks for them, and are served after the lock is free again.
 func (m *Memory) Broadcast(_ context.Context, e Event, o Options) error {
-	s := snapshots.Get().(*snapshot)
-	defer s.release()
-	m.snapshot(s, o.Rooms, o.Except)
-	if len(s.ids) > 0 {
-		m.local.Deliver(slices.Values(s.ids), e, o)
-	}
+	m.local.Deliver(func(yield func(ID) bool) {
+		s := snapshots.Get().(*snapshot)
+		defer s.release()
+		m.snapshot(s, o.Rooms, o.Except)
+		for _, id := range s.ids {
+			if !yield(id) {
+				return
+			}
+		}
+	}, e, o)
 	return nil
 }
 

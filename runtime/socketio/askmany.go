@@ -132,9 +132,7 @@ type reply struct {
 
 // DeliverWithAck implements adapter.Local. One id serves all sockets (R184).
 func (l local) DeliverWithAck(ctx context.Context, ids iter.Seq[ID], e adapter.Event, o adapter.Options, asked func(n int), answer func(Answer) bool) []ID {
-	srv := l.ns.srv
-	if err := srv.sendable(e.Name, e.Args); err != nil {
-		srv.cfg.Logger.Error("socketio: broadcast dropped", "namespace", l.ns.name, "event", quoted(e.Name), "cause", err.Error())
+	if !l.sendable(e) {
 		return nil
 	}
 	targets := l.connected(ids)

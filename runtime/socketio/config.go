@@ -59,6 +59,8 @@ type Config struct {
 	Headers        func(h http.Header, r *Request) // adds headers to every answer; see engineio.Config
 	InitialHeaders func(h http.Header, r *Request) // adds headers to the first answer of each connection
 
+	Recovery *Recovery // lets clients continue after a lost connection; nil means off
+
 	Adapter adapter.Factory // joins this server to its peers; nil keeps rooms in memory
 
 	// CleanupEmptyChildNamespaces removes a child of OfPattern or OfFunc when its last
@@ -126,6 +128,9 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("socketio: Config.Limits.%s is %d: use a positive number, or 0 for the default", f.name, f.n))
 		}
 	}
+	if r := c.Recovery; r != nil && (r.MaxDisconnectionDuration < 0 || min(r.Packets, r.Bytes, r.Budget, r.Sessions) < 0) {
+		errs = append(errs, errors.New("socketio: Config.Recovery has a negative field: use a positive number, or 0 for the default"))
+	}
 	return errors.Join(errs...)
 }
 
@@ -165,6 +170,9 @@ func (c Config) withDefaults() Config {
 	orDefault(&l.AssemblyBytes, (l.Packet.Attachments+1)*c.MaxPayload)
 	orDefault(&l.AssemblyBudget, 256<<20)
 	orDefault(&l.TombstoneTime, 5*time.Second)
+	if c.Recovery != nil {
+		c.Recovery = c.Recovery.withDefaults(l.Engine)
+	}
 	if c.Adapter == nil {
 		c.Adapter = adapter.MemoryWithLimits(adapter.Limits{Rooms: l.Rooms, RoomBytes: l.RoomBytes})
 	}

@@ -163,6 +163,9 @@ func (c *conn) done(s *Socket) {
 	last := c.idleLocked() && c.ended.Load()
 	c.mu.Unlock()
 	c.srv.release(s.ns)
+	if s.presence != nil {
+		close(s.presence.over)
+	}
 	if last {
 		c.srv.forget(c)
 	}

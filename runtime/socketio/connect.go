@@ -1,7 +1,9 @@
 package socketio
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"time"
@@ -52,6 +54,13 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, decided bool) {
 		return
 	case s == nil:
 		return // the connection ended
+	}
+	if s.resumes != nil {
+		if old := s.resumes.old; old != nil {
+			old.conn.takeOver() // half open: its client is here
+		}
+		s.wake()
+		return
 	}
 	if err := s.Join(); err != nil && !errors.Is(err, ErrDisconnected) {
 		c.srv.cfg.Logger.Error("socketio: the adapter refused a socket", "namespace", ns.name, "cause", err.Error())
@@ -158,11 +167,27 @@ func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
 	if err != nil {
 		return nil, err
 	}
+	var resumes *resumption
+	var pid ID
+	if n.log != nil {
+		if pid, err = n.srv.ids.next(); err != nil {
+			return nil, err
+		}
+		if resumes = n.srv.recoveries.claim(n, auth); resumes != nil {
+			id, pid = resumes.from.id, ID(resumes.pid)
+		}
+		if bytes.Contains(auth, []byte(`"pid"`)) {
+			auth = withoutSecrets(auth)
+		}
+	}
 	if auth == nil {
 		auth = []byte("{}") // never null (R159)
 	}
-	s := &Socket{ns: n, conn: c, id: id, auth: auth, time: n.srv.cfg.Clock.Now(), todo: todoUse}
+	s := &Socket{ns: n, conn: c, id: id, pid: string(pid), resumes: resumes, auth: auth, time: n.srv.cfg.Clock.Now(), todo: todoUse}
 	s.ctx, s.cancel = context.WithCancel(n.srv.ctx)
+	if n.log != nil {
+		s.presence = &presence{key: sha256.Sum256([]byte(pid)), ns: n, id: id, over: make(chan struct{})}
+	}
 	return s, nil
 }
 
@@ -174,6 +199,10 @@ func (s *Socket) decide() {
 			s.refuse(errPanicked)
 		}
 	}()
+	if s.resumes != nil && !s.resume() {
+		decided = true
+		return
+	}
 	for _, use := range s.ns.handlers.Load().use {
 		err := errPanicked
 		s.guard("Use", func() { err = use(s.ctx, s) })
@@ -184,9 +213,33 @@ func (s *Socket) decide() {
 		}
 	}
 	decided = true
-	if !s.accept() {
+	switch s.accept() {
+	case connectionGone:
+		s.abandon()
+	case tooLate:
+		s.restart()
 		s.abandon()
 	}
+}
+
+// An acceptance is how accept ends.
+type acceptance uint8
+
+const (
+	accepted       acceptance = iota
+	connectionGone            // nobody to answer
+	tooLate                   // it cannot continue what it was to continue any more
+)
+
+// takeOver ends a connection whose client has come back on another one.
+func (c *conn) takeOver() {
+	if c.end(TransportClose) {
+		c.session.Close(engineio.TransportClose)
+	}
+}
+
+func connectPacket(namespace string, auth []byte) siowire.Packet {
+	return siowire.Packet{Type: siowire.Connect, Namespace: namespace, Data: auth}
 }
 
 // abandon sees to OnDisconnect for a socket that every Use function accepted but
@@ -200,33 +253,67 @@ func (s *Socket) abandon() {
 // errPanicked refuses a socket whose Use function did not return.
 var errPanicked = errors.New("socketio: a Use function panicked")
 
-// accept answers the CONNECT, unless the connection has ended meanwhile (R170), which
-// it reports by false. The reply, what was held back, and the state change under one
-// lock, so that nothing can overtake them (R169).
-func (s *Socket) accept() bool {
+// accept answers the CONNECT, unless the connection has ended meanwhile (R170). What
+// was missed (R227), the reply, what was held back, and the state change come under
+// one lock, so that nothing can overtake them (R169).
+func (s *Socket) accept() acceptance {
 	s.conn.markJoined()
 	reply := engineio.NewMessage()
 	defer reply.Release()
-	sid := make([]byte, 0, 40)
+	sid := make([]byte, 0, 80)
 	sid = append(sid, `{"sid":"`...)
 	sid = append(sid, s.id...)
+	if s.pid != "" {
+		sid = append(sid, `","pid":"`...)
+		sid = append(sid, s.pid...)
+	}
 	sid = append(sid, `"}`...)
 	reply.Text = siowire.AppendConnect(reply.Buffer(), s.ns.name, sid)
 
+	result, err := s.acceptLocking(reply)
+	if errors.Is(err, engineio.ErrQueueFull) {
+		s.conn.slow()
+	}
+	return result
+}
+
+func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
+	var missed []entry
+	log := s.ns.log
+	if log != nil {
+		log.mu.Lock()
+		defer log.mu.Unlock()
+		s.start, s.sent = log.last, log.last
+		if s.resumes != nil {
+			var ok bool
+			if missed, s.start, ok = log.missedLocked(s.resumes); !ok {
+				return tooLate, nil
+			}
+		}
+	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.state != pending {
-		s.mu.Unlock()
-		return false
+		return connectionGone, nil
 	}
 	s.ns.insert(s)
 	s.ns.srv.count.connects.Add(1)
 	s.ns.srv.count.sockets.Add(1)
-	err := s.conn.session.Send(reply)
+	if s.presence != nil {
+		s.ns.srv.recoveries.add(s.presence, s)
+	}
+	var err error
+	for _, e := range missed {
+		if err == nil {
+			err = s.conn.session.Send(e.m)
+		}
+	}
+	if err == nil {
+		err = s.conn.session.Send(reply)
+	}
 	for _, h := range s.held {
 		if err == nil {
-			m := s.ns.eventMessage(h.name, 0, false, h.args)
-			err = s.conn.session.Send(m)
-			m.Release()
+			err = s.sendHeldLocked(h)
 		}
 		release(h.args)
 	}
@@ -234,11 +321,23 @@ func (s *Socket) accept() bool {
 	s.state = connected
 	s.todo = todoConnect
 	s.wakeLocked()
-	s.mu.Unlock()
-	if errors.Is(err, engineio.ErrQueueFull) {
-		s.conn.slow()
+	return accepted, err
+}
+
+// sendHeldLocked sends what was emitted in a Use function. The log's lock is held too,
+// if there is one.
+func (s *Socket) sendHeldLocked(h heldEvent) error {
+	log := s.ns.log
+	if log == nil {
+		m := s.ns.eventMessage(h.name, 0, false, h.args)
+		defer m.Release()
+		return s.conn.session.Send(m)
 	}
-	return true
+	m := log.messageLocked(h.name, h.args, log.last+1)
+	err := s.conn.session.Send(m)
+	log.storeLocked(m, []Room{Room(s.id)}, nil)
+	s.sent = log.last
+	return err
 }
 
 // refuse undoes the socket and tells the client why, if it is meant to know.

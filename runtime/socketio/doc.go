@@ -12,9 +12,11 @@
 //
 // # Order and concurrency
 //
-// The functions given to Use, OnConnect, On and OnDisconnect run one at a time for
-// each socket, in that order and with events in the order sent; different sockets
-// run in parallel. They run in a goroutine that exists only while its socket has
+// The functions given to Use, OnConnect, On, OnDisconnecting and OnDisconnect, of a
+// namespace or a socket, run one at a time for each socket, in that order and with
+// events in the order sent; different sockets run in parallel. An event passes the
+// socket's catch-all listeners, its middleware, its listeners, and the namespace's
+// handler. They run in a goroutine that exists only while its socket has
 // work. Acks, heartbeats and disconnects do not pass through it, so a handler may
 // wait for an ack of its own client. A panic ends that one call: it is logged with
 // its stack and counted, and the socket lives on.

@@ -77,11 +77,19 @@ func (s *Socket) emit(event string, args *siowire.Encoder, volatile bool) error 
 		release(args)
 		return err
 	}
+	log := s.ns.log
+	if log != nil && s.current() != pending {
+		defer release(args)
+		return log.emit(s, event, args, volatile)
+	}
 	m := s.ns.eventMessage(event, 0, false, args)
 	defer m.Release()
 	sent, err := s.hold(event, args, m, volatile)
 	if !sent {
 		defer release(args)
+		if err == nil && log != nil {
+			return log.emit(s, event, args, volatile) // accepted a moment ago
+		}
 		if err == nil {
 			sent, err = s.send(m, volatile)
 		}

@@ -28,19 +28,17 @@ func (s *Socket) endConnected(reason DisconnectReason) {
 // the call that did. For sockets that were connected the worker runs OnDisconnecting,
 // if there is any, and OnDisconnect.
 func (s *Socket) end(reason DisconnectReason, bye bool) bool {
-	s.mu.Lock()
-	if s.state >= ending {
-		s.mu.Unlock()
+	e, begun := s.beginEnd(reason)
+	if !begun {
 		return false
 	}
-	was := s.state
-	s.state, s.reason = ending, reason
-	s.ns.srv.count.dropped.Add(uint64(s.inbox))
-	s.head, s.tail, s.inbox, s.inboxBytes = nil, nil, 0, 0
-	held, acks := s.held, s.acks
-	s.held, s.acks = nil, nil
-	s.releaseReaderLocked()
-	s.mu.Unlock()
+	switch {
+	case s.presence == nil:
+	case e.was == connected:
+		s.park(e.last)
+	case e.unclaim:
+		s.ns.srv.recoveries.unclaim(s.resumes.from)
+	}
 
 	// The client may CONNECT again as soon as it has read the DISCONNECT (R193).
 	s.conn.remove(s, bye)
@@ -50,23 +48,55 @@ func (s *Socket) end(reason DisconnectReason, bye bool) bool {
 		s.conn.session.Send(m) // the peer is gone or does not read: it ends either way
 		m.Release()
 	}
-	for _, h := range held {
+	for _, h := range e.held {
 		release(h.args)
 	}
 	s.cancel()
-	for _, ch := range acks {
+	for _, ch := range e.acks {
 		ch <- reply{from: s, gone: true} // R188; there is room
 	}
 	s.ns.delete(s)
-	if was == connected && len(s.given().disconnecting)+len(s.ns.handlers.Load().disconnecting) > 0 {
+	if e.was == connected && len(s.given().disconnecting)+len(s.ns.handlers.Load().disconnecting) > 0 {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.todo |= todoDisconnecting
 		s.wakeLocked()
 		return true
 	}
-	s.finish(was)
+	s.finish(e.was)
 	return true
+}
+
+// An endOf is what a socket had when its end began.
+type endOf struct {
+	was     state
+	held    []heldEvent
+	acks    map[uint64]chan<- reply
+	last    uint64 // position in the log
+	unclaim bool   // another CONNECT may continue what this one did not
+}
+
+// beginEnd stops everything that goes in and out. It reports false when the end has
+// begun already.
+func (s *Socket) beginEnd(reason DisconnectReason) (e endOf, begun bool) {
+	if log := s.ns.log; log != nil {
+		log.mu.Lock() // so that it is clear which events come before the end
+		defer log.mu.Unlock()
+		e.last = log.last
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state >= ending {
+		return e, false
+	}
+	e.was, e.held, e.acks = s.state, s.held, s.acks
+	e.unclaim = s.resumes != nil && !s.unclaimable && reason != "" // "" is for refusals
+	s.state, s.reason = ending, reason
+	s.ns.srv.count.dropped.Add(uint64(s.inbox))
+	s.head, s.tail, s.inbox, s.inboxBytes = nil, nil, 0, 0
+	s.held, s.acks = nil, nil
+	s.releaseReaderLocked()
+	return e, true
 }
 
 // finish does what is left of the end once the OnDisconnecting functions have run:

@@ -89,6 +89,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	wg.Wait()
 	s.stop()
+	s.closeRecovery()
 	if idleErr != nil {
 		return idleErr
 	}
@@ -112,6 +113,19 @@ func (s *Server) awaitHandlers(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("socketio: shutdown: still running: %s: %w", s.running(), ctx.Err())
+	}
+}
+
+// closeRecovery forgets what is kept for clients that are away.
+func (s *Server) closeRecovery() {
+	s.recoveries.close()
+	s.mu.Lock()
+	namespaces := slices.Collect(maps.Values(s.namespaces))
+	s.mu.Unlock()
+	for _, n := range namespaces {
+		if n.log != nil {
+			n.log.close()
+		}
 	}
 }
 

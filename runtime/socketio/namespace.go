@@ -37,6 +37,8 @@ type Namespace struct {
 	srv     *Server
 	name    string
 	adapter adapter.Adapter
+	log     *eventLog        // nil unless Config.Recovery is set
+	away    int              // presences parked; guarded by recoveries.mu
 	parent  *ParentNamespace // nil unless it is a child
 	users   int              // sockets not yet done with; guarded by Server.mu
 	kept    bool             // the application has it from Of, so it stays when empty; guarded by Server.mu
@@ -64,6 +66,9 @@ type handlers struct {
 
 func newNamespace(srv *Server, name string) *Namespace {
 	n := newProto(srv, name)
+	if srv.cfg.Recovery != nil {
+		n.log = newEventLog(n, srv.epoch)
+	}
 	n.adapter = srv.cfg.Adapter(name, local{n})
 	return n
 }
@@ -221,6 +226,12 @@ type local struct{ ns *Namespace }
 // Deliver implements adapter.Local. It encodes the event when it meets the first
 // connected socket and sends the one message to all of them (R122).
 func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
+	if l.ns.log != nil {
+		if l.sendable(e) {
+			l.ns.log.deliver(ids, e, o)
+		}
+		return
+	}
 	var m *engineio.Message
 	var watched []*Socket
 	for id := range ids {
@@ -229,8 +240,7 @@ func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
 			continue
 		}
 		if m == nil {
-			if err := l.ns.srv.sendable(e.Name, e.Args); err != nil {
-				l.ns.srv.cfg.Logger.Error("socketio: broadcast dropped", "namespace", l.ns.name, "event", quoted(e.Name), "cause", err.Error())
+			if !l.sendable(e) {
 				return
 			}
 			m = l.ns.eventMessage(e.Name, 0, false, e.Args)
@@ -240,10 +250,14 @@ func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
 			watched = append(watched, s)
 		}
 	}
-	if len(watched) > 0 {
-		args := sentArgs(m)
-		for _, s := range watched {
-			s.tell(e.Name, args)
-		}
+	l.ns.tell(watched, e.Name, e.Args)
+}
+
+// sendable reports whether an event from the adapter can be sent, and logs why not.
+func (l local) sendable(e adapter.Event) bool {
+	err := l.ns.srv.sendable(e.Name, e.Args)
+	if err != nil {
+		l.ns.srv.cfg.Logger.Error("socketio: broadcast dropped", "namespace", l.ns.name, "event", quoted(e.Name), "cause", err.Error())
 	}
+	return err == nil
 }

@@ -186,12 +186,19 @@ func (s *Server) childLocked(p *ParentNamespace, name string) *Namespace {
 	return n
 }
 
+// hold is acquire for a namespace at hand.
+func (s *Server) hold(n *Namespace) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n.users++
+}
+
 // release undoes acquire. It removes the child namespace that the last user has left,
 // if that is wanted.
 func (s *Server) release(n *Namespace) {
 	s.mu.Lock()
 	n.users--
-	if n.users > 0 || n.parent == nil || n.kept || !s.cfg.CleanupEmptyChildNamespaces || s.adaptersClosed {
+	if n.users > 0 || n.parent == nil || n.kept || s.namespaces[n.name] != n || s.recoveries.holds(n) || !s.cfg.CleanupEmptyChildNamespaces || s.adaptersClosed {
 		s.mu.Unlock()
 		return
 	}
@@ -202,6 +209,9 @@ func (s *Server) release(n *Namespace) {
 	maps.DeleteFunc(s.leaving, func(n *Namespace, _ struct{}) bool { return n.rooms.idle() })
 	s.leaving[n] = struct{}{}
 	s.mu.Unlock()
+	if n.log != nil {
+		n.log.close()
+	}
 	if err := n.adapter.Close(); err != nil {
 		s.cfg.Logger.Error("socketio: close the adapter of an empty namespace", "namespace", quoted(n.name), "cause", err.Error())
 	}

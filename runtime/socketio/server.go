@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net"
 	"net/http"
@@ -16,15 +17,17 @@ import (
 // Config.Path and answers 404 to others. Its methods may be called from any
 // goroutine.
 //
-// Locks are taken in this order: Socket.roomMu, conn.mu, Socket.mu, then one of
+// Locks are taken in this order: Socket.roomMu, conn.mu, eventLog.mu, Socket.mu, then one of
 // Server.mu, Namespace.mu, the budget's and the adapter's or session's own. No
 // function of the application runs under any of them (R252).
 type Server struct {
-	cfg    Config
-	engine *engineio.Server
-	ids    *idSource
-	budget budget
-	count  counters
+	cfg        Config
+	engine     *engineio.Server
+	ids        *idSource
+	budget     budget
+	count      counters
+	epoch      string // begins the offsets of events; empty unless Config.Recovery is set
+	recoveries recoveries
 
 	ctx  context.Context // what sockets' contexts derive from, and what OnDisconnect gets
 	stop context.CancelFunc
@@ -55,6 +58,14 @@ func NewServer(cfg Config) *Server {
 		leaving:    map[*Namespace]struct{}{},
 		conns:      map[*conn]struct{}{},
 		servers:    map[*http.Server]net.Listener{},
+	}
+	s.recoveries.srv, s.recoveries.byKey = s, map[[sha256.Size]byte]*presence{}
+	if s.cfg.Recovery != nil {
+		id, err := s.ids.next()
+		if err != nil {
+			panic(fmt.Sprintf("socketio: NewServer: Config.Rand: %v", err))
+		}
+		s.epoch = string(id[:6])
 	}
 	s.budget.limit = s.cfg.Limits.AssemblyBudget
 	s.ctx, s.stop = context.WithCancel(context.Background())

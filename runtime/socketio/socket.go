@@ -46,28 +46,34 @@ type Socket struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
+	presence *presence   // what it leaves behind; nil unless Config.Recovery is set
+	pid      string      // the secret that finds it
+	resumes  *resumption // what it continues, if anything
+
 	listeners atomic.Pointer[listeners] // nil until the first; replaced under mu, and never changed
 
 	roomMu sync.Mutex // orders Join and Leave with the end; guards what follows
 	left   bool       // the rooms are left
 	rooms  []Room     // those of the moment of the end, if OnDisconnect may ask
 
-	mu         sync.Mutex // guards what follows
-	state      state
-	reason     DisconnectReason
-	todo       todo
-	running    bool          // the worker exists
-	doing      task          // what the worker is in, for Shutdown's error
-	event      string        // its name, if it is one
-	head, tail *Event        // the inbox
-	inbox      int           // events in it
-	inboxBytes int           // of these
-	space      chan struct{} // closed when the reader, which waits for it, may look again
-	held       []heldEvent   // emitted while pending
-	heldBytes  int
-	acks       map[uint64]chan<- reply // by id; nil until the first, and in the end
-	bound      any
-	data       any // what SetData kept
+	mu          sync.Mutex // guards what follows
+	state       state
+	reason      DisconnectReason
+	todo        todo
+	running     bool          // the worker exists
+	doing       task          // what the worker is in, for Shutdown's error
+	event       string        // its name, if it is one
+	head, tail  *Event        // the inbox
+	inbox       int           // events in it
+	inboxBytes  int           // of these
+	space       chan struct{} // closed when the reader, which waits for it, may look again
+	held        []heldEvent   // emitted while pending
+	heldBytes   int
+	acks        map[uint64]chan<- reply // by id; nil until the first, and in the end
+	bound       any
+	start, sent uint64 // positions in the log: of the CONNECT reply, and of the last event sent
+	unclaimable bool   // it gave up what it was to continue
+	data        any    // what SetData kept
 }
 
 // A Handshake is what a client told when it connected.
@@ -102,9 +108,9 @@ func (s *Socket) Connected() bool {
 	return s.state == connected
 }
 
-// Recovered reports whether the socket continues one that was lost. This server
-// keeps no lost sockets, so it is false.
-func (s *Socket) Recovered() bool { return false }
+// Recovered reports whether the socket continues one that was lost, with its id,
+// rooms and data (see [Recovery]). Use functions may ask, too.
+func (s *Socket) Recovered() bool { return s.resumes != nil }
 
 // Bind keeps one value with the socket, which belongs to generated code.
 func (s *Socket) Bind(v any) {

@@ -1,0 +1,278 @@
+package socketio
+
+import (
+	"errors"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// An eventLog keeps the events of a namespace, each encoded once, for clients that
+// lose their connection. Every event without ack passes through it and gets an
+// offset as its last argument, the position of the last event kept (R222, R225).
+type eventLog struct {
+	ns    *Namespace
+	epoch string // begins every offset, so that those of another server are not taken for ours
+
+	// mu guards what follows. It is held while an event is sent, so that all
+	// sockets get the events in the order of the log. It comes before Socket.mu.
+	mu      sync.Mutex
+	last    uint64 // position of the newest event; the first one has 1
+	entries []entry
+	timer   engineio.Timer
+	closed  bool
+}
+
+// An entry is one event. Its message is the log's.
+type entry struct {
+	m      *engineio.Message
+	size   int
+	at     time.Time
+	rooms  []Room
+	except []Room
+}
+
+// entryOverhead is what an entry costs besides its bytes.
+const entryOverhead = 128
+
+func newEventLog(n *Namespace, epoch string) *eventLog { return &eventLog{ns: n, epoch: epoch} }
+
+// offset names a position.
+func (l *eventLog) offset(position uint64) string {
+	return l.epoch + "." + strconv.FormatUint(position, 36)
+}
+
+// position reads an offset of this log.
+func (l *eventLog) position(offset string) (uint64, bool) {
+	text, ours := strings.CutPrefix(offset, l.epoch+".")
+	n, err := strconv.ParseUint(text, 36, 64)
+	return n, ours && err == nil
+}
+
+// messageLocked encodes an event with its offset.
+func (l *eventLog) messageLocked(event string, args *siowire.Encoder, position uint64) *engineio.Message {
+	e := siowire.NewEncoder()
+	defer e.Release()
+	e.Next()
+	if args != nil && args.Len() > 0 {
+		e.B = append(e.B, args.B...)
+		e.Attachments = append(e.Attachments, args.Attachments...)
+		e.Next()
+	}
+	e.B = siowire.AppendString(e.B, l.offset(position))
+	return l.ns.eventMessage(event, 0, false, e)
+}
+
+// storeLocked appends an event whose position is last+1, and takes over m.
+func (l *eventLog) storeLocked(m *engineio.Message, rooms, except []Room) {
+	cfg, used := &l.ns.srv.cfg, &l.ns.srv.recoveries.used
+	size := entryOverhead + len(m.Text)
+	for _, a := range m.Attachments {
+		size += len(a)
+	}
+	l.last++
+	now := cfg.Clock.Now()
+	l.entries = append(l.entries, entry{m, size, now, slices.Clone(rooms), slices.Clone(except)})
+	used.Add(int64(size))
+	l.pruneLocked(now)
+	if l.timer == nil && len(l.entries) > 0 && !l.closed {
+		l.timer = cfg.Clock.AfterFunc(l.retention(), l.expire)
+	}
+}
+
+// retention is how long an event may be asked for: a lost connection is noticed late.
+func (l *eventLog) retention() time.Duration {
+	cfg := &l.ns.srv.cfg
+	interval, timeout := cfg.PingInterval, cfg.PingTimeout
+	orDefault(&interval, 25*time.Second)
+	orDefault(&timeout, 20*time.Second)
+	return cfg.Recovery.MaxDisconnectionDuration + interval + timeout
+}
+
+// pruneLocked drops what is too old or too much.
+func (l *eventLog) pruneLocked(now time.Time) {
+	used, retention := &l.ns.srv.recoveries.used, l.retention()
+	n := 0
+	for n < len(l.entries) {
+		e := &l.entries[n]
+		if !l.closed && now.Sub(e.at) < retention && used.Load() <= int64(l.ns.srv.cfg.Recovery.Budget) {
+			break
+		}
+		used.Add(-int64(e.size))
+		e.m.Release()
+		*e = entry{}
+		n++
+	}
+	if l.entries = l.entries[n:]; len(l.entries) == 0 {
+		l.entries = nil
+	}
+}
+
+func (l *eventLog) expire() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.timer = nil
+	now := l.ns.srv.cfg.Clock.Now()
+	l.pruneLocked(now)
+	if len(l.entries) > 0 {
+		l.timer = l.ns.srv.cfg.Clock.AfterFunc(max(l.retention()-now.Sub(l.entries[0].at), time.Millisecond), l.expire)
+	}
+}
+
+// close drops everything.
+func (l *eventLog) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	l.pruneLocked(time.Time{})
+	if l.timer != nil {
+		l.timer.Stop()
+		l.timer = nil
+	}
+}
+
+// deliver is Deliver of the namespace.
+func (l *eventLog) deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
+	var slow []*conn
+	var watched []*Socket
+	l.mu.Lock()
+	position := l.last
+	if !o.Volatile {
+		position++
+	}
+	m := l.messageLocked(e.Name, e.Args, position)
+	for id := range ids {
+		s := l.ns.lookup(id)
+		if s == nil {
+			continue
+		}
+		sent, err := s.sendAt(m, position, o.Volatile, !o.Volatile)
+		if errors.Is(err, engineio.ErrQueueFull) {
+			slow = append(slow, s.conn)
+		}
+		if sent && s.watched() {
+			watched = append(watched, s)
+		}
+	}
+	if o.Volatile {
+		m.Release()
+	} else {
+		l.storeLocked(m, o.Rooms, o.Except)
+	}
+	l.mu.Unlock()
+	for _, c := range slow {
+		c.slow()
+	}
+	l.ns.tell(watched, e.Name, e.Args)
+}
+
+// tell tells the sockets' listeners of an event that was sent to them.
+func (n *Namespace) tell(watched []*Socket, event string, encoded *siowire.Encoder) {
+	if len(watched) == 0 {
+		return
+	}
+	m := n.eventMessage(event, 0, false, encoded)
+	defer m.Release()
+	args := sentArgs(m)
+	for _, s := range watched {
+		s.tell(event, args)
+	}
+}
+
+// sendAt sends m, which has the given position, to a connected socket. stored says
+// that the log has it whether or not that succeeds: then it counts as sent, and the
+// client can ask for it.
+func (s *Socket) sendAt(m *engineio.Message, position uint64, volatile, stored bool) (sent bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != connected && stored {
+		return false, nil // a broadcast passes over it
+	}
+	sent, err = s.sendLocked(m, volatile)
+	if sent || stored {
+		s.sent = position
+	}
+	return sent, err
+}
+
+// emit sends an event to one socket, whose CONNECT was answered.
+func (l *eventLog) emit(s *Socket, event string, args *siowire.Encoder, volatile bool) error {
+	l.mu.Lock()
+	position := l.last
+	if !volatile {
+		position++
+	}
+	m := l.messageLocked(event, args, position)
+	sent, err := s.sendAt(m, position, volatile, false)
+	if sent && !volatile {
+		l.storeLocked(m, []Room{Room(s.id)}, nil)
+	} else {
+		m.Release()
+	}
+	l.mu.Unlock()
+	if errors.Is(err, engineio.ErrQueueFull) {
+		s.conn.slow()
+	}
+	if sent && s.watched() {
+		l.ns.tell([]*Socket{s}, event, args)
+	}
+	return err
+}
+
+// missedLocked returns what a client missed, and the position from which on. ok is
+// false when that cannot be said, or is too much.
+func (l *eventLog) missedLocked(r *resumption) (missed []entry, from uint64, ok bool) {
+	p := r.from
+	if !p.rememberedLocked() {
+		return nil, 0, false
+	}
+	from = p.start // nothing seen since the CONNECT reply
+	if r.offset != nil {
+		seen, ours := l.position(*r.offset)
+		if !ours || seen > p.end {
+			return nil, 0, false
+		}
+		from = max(from, seen)
+	}
+	if from >= p.sent {
+		from = p.end // what was sent has arrived
+	}
+	oldest := l.last - uint64(len(l.entries)) // every event after it is here
+	if from < oldest {
+		return nil, 0, false
+	}
+	limits, size := l.ns.srv.cfg.Recovery, 0
+	for i, e := range l.entries[from-oldest:] {
+		position := from + uint64(i) + 1
+		if position <= p.end && position > p.sent || !e.meant(p.rooms) {
+			continue
+		}
+		missed = append(missed, e)
+		if size += e.size; len(missed) > limits.Packets || size > limits.Bytes {
+			return nil, 0, false
+		}
+	}
+	return missed, from, true
+}
+
+// rememberedLocked reports whether the presence was parked.
+func (p *presence) rememberedLocked() bool {
+	r := &p.ns.srv.recoveries
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return p.parked
+}
+
+// meant reports whether the event was for a socket in these rooms, which are
+// sorted (R229).
+func (e *entry) meant(rooms []Room) bool {
+	in := func(r Room) bool { _, found := slices.BinarySearch(rooms, r); return found }
+	return (len(e.rooms) == 0 || slices.ContainsFunc(e.rooms, in)) && !slices.ContainsFunc(e.except, in)
+}
