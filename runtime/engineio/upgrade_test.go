@@ -76,7 +76,7 @@ func TestNoops(t *testing.T) {
 			r.get(sid).want(t, 200, "6")
 			at = append(at, time.Since(start))
 		}
-		if want := fmt.Sprint([]time.Duration{10e6, 110e6, 210e6, 310e6}); fmt.Sprint(at) != want {
+		if want := fmt.Sprint([]time.Duration{pollHold, pollHold + noopSpacing, pollHold + 2*noopSpacing, pollHold + 3*noopSpacing}); fmt.Sprint(at) != want {
 			t.Errorf("noops after %v, want %v", at, want)
 		}
 		get := r.pending(sid, p)
