@@ -10,6 +10,22 @@ import (
 	"github.com/sockgen/sockgen/runtime/adapter"
 )
 
+// late checks what connection state recovery stands on: Deliver is asked for every
+// broadcast, and the sockets are those of the moment in which it looks.
+func late(t *testing.T, n *node) {
+	red := adapter.Options{Rooms: rooms{"red"}, Local: true}
+	if err := n.Broadcast(context.Background(), adapter.Event{Name: "e"}, red); err != nil {
+		t.Error(err)
+	}
+	if got := n.local.Take(); len(got) != 1 || len(got[0].IDs) != 0 {
+		t.Errorf("a broadcast that meets nobody delivered %+v", got)
+	}
+	n.local.Before = func() { n.add("alice", "red") }
+	n.reaches(red, "alice")
+	n.local.Before = func() { n.RemoveAll("alice") }
+	n.reaches(red)
+}
+
 // roomEvents plays FEATURES I3: each change once, in order.
 func roomEvents(t *testing.T, n *node) {
 	step := func(what string, do func(), want ...string) {

@@ -30,6 +30,7 @@ type Delivery struct {
 // acks every socket answers its own id, but those that Silent names.
 type Recorder struct {
 	Silent []adapter.ID // set before the test begins
+	Before func()       // called by Deliver before it looks at the ids; likewise
 
 	mu    sync.Mutex // guards what follows
 	got   []Delivery
@@ -130,6 +131,9 @@ func (r *Recorder) Calls() []string {
 
 // Deliver implements [adapter.Local].
 func (r *Recorder) Deliver(ids iter.Seq[adapter.ID], e adapter.Event, o adapter.Options) {
+	if r.Before != nil {
+		r.Before()
+	}
 	d := Delivery{IDs: slices.Sorted(ids), Event: e.Name, Options: o}
 	if e.Args != nil {
 		d.Args = string(e.Args.B)
@@ -226,6 +230,7 @@ func Run(t *testing.T, newNode NewNode) {
 		{"broadcast", broadcast},
 		{"options", options},
 		{"bounds", bounds},
+		{"sockets come at the last moment", late},
 		{"room events", roomEvents},
 		{"acks", acks},
 		{"all sockets at once", together},
