@@ -26,6 +26,8 @@ type (
 	Cookie = engineio.Cookie
 	// A Request is what is kept of the request that opened a connection.
 	Request = engineio.Request
+	// A Compression says when outgoing data is compressed.
+	Compression = engineio.Compression
 	// A Refusal describes a request that was answered with an error.
 	Refusal = engineio.Refusal
 	// A Clock tells the time; tests replace it.
@@ -55,6 +57,9 @@ type Config struct {
 	GenerateID func(*http.Request) (string, error) // makes the ids of connections, which are secrets and no socket's id; see engineio.Config
 
 	OnRefused func(r *http.Request, e Refusal) // learns of requests answered with an error of Engine.IO, before that answer
+
+	HTTPCompression   *Compression // of polling answers; nil means none, since it can reveal secrets (BREACH)
+	PerMessageDeflate *Compression // of WebSocket messages, both ways; nil means none
 
 	Headers        func(h http.Header, r *Request) // adds headers to every answer; see engineio.Config
 	InitialHeaders func(h http.Header, r *Request) // adds headers to the first answer of each connection
@@ -145,8 +150,8 @@ func (c Config) engine() engineio.Config {
 		PingInterval: c.PingInterval, PingTimeout: c.PingTimeout, UpgradeTimeout: c.UpgradeTimeout,
 		MaxPayload: c.MaxPayload, CORS: c.CORS, Cookie: c.Cookie, AllowRequest: c.AllowRequest,
 		NoTrailingSlash: c.NoTrailingSlash, Transports: c.Transports, DisableUpgrades: c.DisableUpgrades, GenerateID: c.GenerateID,
-		OnRefused: c.OnRefused,
-		Headers:   c.Headers, InitialHeaders: c.InitialHeaders,
+		OnRefused: c.OnRefused, HTTPCompression: c.HTTPCompression, PerMessageDeflate: c.PerMessageDeflate,
+		Headers: c.Headers, InitialHeaders: c.InitialHeaders,
 		Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
 	}
 }
