@@ -86,6 +86,7 @@ type Config struct {
 type Limits struct {
 	QueueBytes      int           // outgoing data of a session not yet written; 1 MiB, and one larger message may pass when nothing else waits
 	QueueMessages   int           // outgoing messages of a session not yet written; 1,024
+	OutgoingBudget  int           // bytes of all messages of the server not yet written, each once however many sessions it waits in; then sessions end, whose output has waited longest; 512 MiB
 	WriteTimeout    time.Duration // one write to the peer; 10 s, then "transport error"
 	BodyTimeout     time.Duration // grace for a POST body on top of BodyRate; 10 s
 	BodyRate        int           // bytes per second that a POST body must arrive at; 1,024
@@ -157,7 +158,7 @@ func (c Config) Validate() error {
 		name string
 		n    int
 	}{
-		{"MaxPayload", c.MaxPayload}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueMessages", l.QueueMessages},
+		{"MaxPayload", c.MaxPayload}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueMessages", l.QueueMessages}, {"Limits.OutgoingBudget", l.OutgoingBudget},
 		{"Limits.BodyRate", l.BodyRate}, {"Limits.PacketsPerPost", l.PacketsPerPost},
 		{"Limits.MessagesPerPost", l.MessagesPerPost}, {"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs}, {"Limits.InflateRatio", l.InflateRatio},
 		{"Limits.QueryBytes", l.QueryBytes}, {"Limits.Sessions", l.Sessions}, {"Limits.SessionsPerIP", l.SessionsPerIP},
@@ -199,6 +200,7 @@ func (c Config) withDefaults() Config {
 	def(&c.MaxPayload, 1_000_000)
 	def(&c.Limits.QueueBytes, 1<<20)
 	def(&c.Limits.QueueMessages, 1024)
+	def(&c.Limits.OutgoingBudget, 512<<20)
 	def(&c.Limits.WriteTimeout, 10*time.Second)
 	def(&c.Limits.BodyTimeout, 10*time.Second)
 	def(&c.Limits.BodyRate, 1024)

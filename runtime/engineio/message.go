@@ -24,6 +24,8 @@ type Message struct {
 
 	deflated deflated
 
+	budget atomic.Pointer[atomic.Int64] // where it was counted, when it was first sent
+
 	refs   atomic.Int32
 	buf    []byte // empty, with the capacity that earlier texts needed
 	pooled bool   // Text was appended to buf, so its memory may be used again
@@ -64,6 +66,9 @@ func (m *Message) Release() {
 		return
 	case n < 0:
 		panic("engineio: Message released more often than it was referenced")
+	}
+	if b := m.budget.Swap(nil); b != nil {
+		b.Add(-int64(m.size()))
 	}
 	if m.pooled && cap(m.Text) > cap(m.buf) && cap(m.Text) <= maxPooledText {
 		m.buf = m.Text[:0]

@@ -3,6 +3,7 @@ package engineio
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/eiowire"
 )
@@ -15,7 +16,10 @@ type item struct {
 }
 
 // An itemList is a queue's memory, kept in a pool while nothing is queued.
-type itemList struct{ items []item }
+type itemList struct {
+	items []item
+	since time.Time // when the first item came
+}
 
 var itemLists = sync.Pool{New: func() any { return &itemList{items: make([]item, 0, 16)} }}
 
@@ -48,6 +52,7 @@ func (l *itemList) cost() (bytes, messages int) {
 func (s *Session) pushLocked(it item) {
 	if s.queue == nil {
 		s.queue = itemLists.Get().(*itemList)
+		s.queue.since = s.srv.cfg.Clock.Now()
 	}
 	s.queue.items = append(s.queue.items, it)
 	s.hasOutput.Store(true)
@@ -60,6 +65,9 @@ func (s *Session) takeLocked() *itemList {
 	s.queue = nil
 	s.hasOutput.Store(false)
 	s.writing = true
+	if l != nil {
+		s.writingSince = l.since
+	}
 	return l
 }
 

@@ -31,8 +31,10 @@ type Server struct {
 	upgrader websocket.Upgrader
 	deflater websocket.Upgrader // the same, with permessage-deflate
 
-	opened, queueFull atomic.Uint64
-	refused           [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
+	opened, queueFull, evicted atomic.Uint64
+	outgoing                   atomic.Int64                      // bytes of messages that were sent and not released
+	relieving                  atomic.Bool                       // relieve runs
+	refused                    [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
 
 	upgrades string // what a polling handshake lists, as JSON
 
@@ -82,6 +84,8 @@ type Stats struct {
 	Opened    uint64 // sessions opened
 	Refused   uint64 // requests answered with one of the protocol's errors, 403 and 503 included
 	QueueFull uint64 // messages that Send refused with ErrQueueFull
+	Outgoing  int64  // bytes of messages that wait for their peers now, of Limits.OutgoingBudget
+	Evicted   uint64 // sessions that were ended because that budget was used up
 
 	// Refusals is Refused by cause: every RefusalCause, also those that did not happen.
 	Refusals map[RefusalCause]uint64
@@ -91,6 +95,7 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	st := Stats{
 		Open: s.Len(), Opened: s.opened.Load(), QueueFull: s.queueFull.Load(),
+		Outgoing: s.outgoing.Load(), Evicted: s.evicted.Load(),
 		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
 	}
 	for i, cause := range refusalCauses {

@@ -114,11 +114,12 @@ type Session struct {
 
 	lingering []*wsConn // probes given up whose readers have not ended
 
-	queue    *itemList // outgoing, nil when empty
-	bytes    int       // in queue or being written
-	messages int       // in queue or being written
-	writing  bool      // one goroutine is writing a batch, by whichever transport
-	flusher  bool      // a flusher goroutine was started and has not looked yet
+	queue        *itemList // outgoing, nil when empty
+	bytes        int       // in queue or being written
+	messages     int       // in queue or being written
+	writing      bool      // one goroutine is writing a batch, by whichever transport
+	writingSince time.Time // when the batch's first item was queued
+	flusher      bool      // a flusher goroutine was started and has not looked yet
 
 	receiving bool // Receive is running
 	heart     heartbeat
@@ -165,6 +166,7 @@ func (s *Session) sendLocked(m *Message) error {
 		return ErrQueueFull
 	}
 	m.retain()
+	s.chargeLocked(m, n)
 	s.messages++
 	s.bytes += n
 	s.pushLocked(item{message: m})

@@ -1,0 +1,90 @@
+package engineio
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+var errBudget = errors.New("engineio: the server's outgoing budget is used up, and this session's output has waited longest")
+
+// chargeLocked counts m, whose size is n, in the server's outgoing budget, once
+// however many sessions it waits in: they share its memory. Message.Release takes
+// it off again.
+func (s *Session) chargeLocked(m *Message, n int) {
+	srv := s.srv
+	if m.budget.Load() != nil || !m.budget.CompareAndSwap(nil, &srv.outgoing) {
+		return
+	}
+	if srv.outgoing.Add(int64(n)) > int64(srv.cfg.Limits.OutgoingBudget) && srv.relieving.CompareAndSwap(false, true) {
+		s.goLocked(srv.relieve)
+	}
+}
+
+// relieve ends sessions until the budget holds, those first whose output has
+// waited longest. One goroutine runs it at a time.
+func (s *Server) relieve() {
+	defer s.relieving.Store(false)
+	type waiting struct {
+		session *Session
+		since   time.Time
+	}
+	s.mu.Lock()
+	sessions := s.listLocked()
+	s.mu.Unlock()
+	var list []waiting
+	for _, session := range sessions {
+		if since, ok := session.waitingSince(); ok {
+			list = append(list, waiting{session, since})
+		}
+	}
+	slices.SortFunc(list, func(a, b waiting) int { return a.since.Compare(b.since) })
+	for _, w := range list {
+		if s.outgoing.Load() <= int64(s.cfg.Limits.OutgoingBudget) {
+			return
+		}
+		if w.session.evict() {
+			s.evicted.Add(1)
+		}
+	}
+}
+
+// waitingSince tells since when the oldest message of the session waits, if any.
+func (s *Session) waitingSince() (time.Time, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.messages == 0:
+		return time.Time{}, false
+	case s.writing:
+		return s.writingSince, true
+	case s.queue != nil:
+		return s.queue.since, true
+	}
+	return time.Time{}, false
+}
+
+// evict drops the session and its output. A write under way is cut on WebSocket
+// and waited for a moment, so that what it frees is seen before the next session
+// is judged; a polling answer ends by the write's own deadline.
+func (s *Session) evict() bool {
+	const patience = 50
+	s.mu.Lock()
+	ended := s.state != stateClosed
+	s.abortLocked(TransportError, errBudget, closePolicy, answerClose)
+	cut := s.ws != nil && s.writing
+	if cut {
+		s.dropLocked(s.ws)
+	}
+	s.mu.Unlock()
+	for range patience {
+		s.mu.Lock()
+		writing := s.writing
+		s.mu.Unlock()
+		if !cut || !writing {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return ended
+}
