@@ -1,0 +1,144 @@
+// Runs clients of many kinds against the conformance server, several at a time, and
+// prints a table. Rows may be named to run these alone:
+//
+//   npm run test:clients -- 4.0 4.8
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import readline from "node:readline";
+import { fileURLToPath } from "node:url";
+import { buildServer, startServer } from "./server.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const node = (file, ...args) => [process.execPath, here + file, ...args];
+const versions = [4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7, 4.8];
+const python = (kind) => ["/usr/bin/python3", `${here}python_row.py`, kind];
+const rows = new Map([
+  ...versions.map((version) => {
+    const name = version.toFixed(1);
+    return [name, node("node-row.mjs", name)];
+  }),
+  ["chromium", node("browser-row.mjs", "socket.io.min.js")],
+  ["chromium-esm", node("browser-row.mjs", "socket.io.esm.min.js")],
+  ["python", python("sync")],
+  ["python-asyncio", python("asyncio")],
+]);
+
+const columns = ["polling", "websocket", "upgrade"];
+const together = 4; // rows at a time
+const longest = 180_000; // ms that a row may take
+
+const chosen =
+  process.argv.length > 2 ? process.argv.slice(2) : [...rows.keys()];
+for (const name of chosen) {
+  if (!rows.has(name)) {
+    console.error(
+      `matrix: no row ${name}; there are: ${[...rows.keys()].join(", ")}`,
+    );
+    process.exit(2);
+  }
+}
+
+const started = Date.now();
+const folder = await mkdtemp(path.join(os.tmpdir(), "sockgen-clients-"));
+const results = [];
+try {
+  const program = await buildServer(folder);
+  const server = await startServer(program);
+  const environment = {
+    ...process.env,
+    SERVER_URL: server.url,
+    SERVER_PROGRAM: program,
+  };
+  const waiting = [...chosen];
+  const one = async () => {
+    for (let name; (name = waiting.shift());) {
+      await play(name, rows.get(name), environment);
+    }
+  };
+  await Promise.all(Array.from({ length: together }, one));
+  if (server.crashed()) fail("server", "-", "the server", "it ended early");
+  else await server.stop();
+  // What a client does here is no reason for the server to complain.
+  const complaints = server.errors.join("\n");
+  if (complaints) fail("server", "-", "the server's log is empty", complaints);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+summary();
+
+/** Runs one row as a program of its own, which reports as report.mjs says. */
+async function play(name, [command, ...args], env) {
+  const child = spawn(command, args, {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const atExit = () => child.kill("SIGKILL");
+  process.once("exit", atExit);
+  const timer = setTimeout(() => child.kill("SIGKILL"), longest);
+  const noise = [];
+  let done = false;
+  let cases = 0;
+  readline.createInterface({ input: child.stderr }).on("line", (line) => {
+    if (noise.length < 50) noise.push(line);
+  });
+  readline.createInterface({ input: child.stdout }).on("line", (line) => {
+    if (!line.startsWith("{")) return;
+    const result = JSON.parse(line);
+    if (result.done) {
+      done = true;
+      return;
+    }
+    cases++;
+    if (result.error === undefined) results.push({ row: name, ...result });
+    else fail(name, result.transport, result.name, result.error);
+  });
+  const how = await new Promise((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (code, signal) =>
+      resolve(signal ?? `status ${String(code)}`),
+    );
+  });
+  clearTimeout(timer);
+  process.removeListener("exit", atExit);
+  if (!done || how !== "status 0" || cases === 0) {
+    fail(name, "-", "the whole row", `it ended: ${how}\n${noise.join("\n")}`);
+  }
+}
+
+function fail(row, transport, name, error) {
+  results.push({ row, transport, name, error });
+  console.log(`not ok ${row} / ${transport} / ${name}`);
+  console.log(error.replace(/^/gm, "    "));
+}
+
+function summary() {
+  const cell = (list) => {
+    if (list.length === 0) return "";
+    const failed = list.filter(({ error }) => error !== undefined).length;
+    return `${String(list.length - failed)}/${String(failed)}`;
+  };
+  const width = Math.max(...[...rows.keys()].map((name) => name.length)) + 2;
+  const line = (name, cells) =>
+    name.padEnd(width) + cells.map((text) => text.padStart(11)).join("");
+  console.log(`\n${line("passed/failed", columns)}`);
+  for (const name of chosen) {
+    const own = results.filter(({ row }) => row === name);
+    console.log(
+      line(
+        name,
+        columns.map((column) =>
+          cell(own.filter(({ transport }) => transport === column)),
+        ),
+      ),
+    );
+  }
+  const failed = results.filter(({ error }) => error !== undefined).length;
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`\n${String(chosen.length)} clients in ${seconds} s`);
+  console.log(
+    `${String(results.length - failed)} passed, ${String(failed)} failed`,
+  );
+  process.exitCode = failed === 0 ? 0 : 1;
+}
