@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -247,6 +248,33 @@ func TestMiddlewareSeesAnAbortedPoll(t *testing.T) {
 		p.wantClosed(t, TransportError)
 		if p.err == nil || errors.Is(p.err, ErrSessionClosed) {
 			t.Errorf("error %v", p.err)
+		}
+	})
+}
+
+// FuzzHeaderHook holds H-14: whatever name and value a hook sets, a 101 read back
+// has that field, unchanged, or none of it.
+func FuzzHeaderHook(f *testing.F) {
+	for _, s := range [][2]string{
+		{"X-A", "b"}, {"X-A", "b\r\nX-B: c"}, {"X-A\r\nX-B", "c"}, {"X-A: b", ""}, {"Set-Cookie", "a=\x00"},
+		{"upgrade", "h2c"}, {"sec-websocket-accept", "x"}, {"Content-Length", "5"}, {"", ""}, {"é", "é"}, {"X-A", "\x7f"},
+	} {
+		f.Add(s[0], s[1])
+	}
+	srv := NewServer(Config{Logger: slog.New(slog.DiscardHandler)}, newApp())
+	f.Fuzz(func(t *testing.T, name, value string) {
+		h := make(http.Header)
+		srv.addHeaders(h, func(h http.Header, _ *Request) { h[name] = []string{value} }, nil)
+		raw := insertHeaders([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"), h)
+		res, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
+		if err != nil {
+			t.Fatalf("%q: %v", raw, err)
+		}
+		for key, values := range res.Header {
+			own := key == "Upgrade" && len(values) == 1 && values[0] == "websocket"
+			if !own && (key != http.CanonicalHeaderKey(name) || len(values) != 1 || values[0] != strings.Trim(value, " \t")) {
+				t.Errorf("%q: %q became %q", name, value, values)
+			}
 		}
 	})
 }
