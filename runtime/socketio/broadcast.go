@@ -50,7 +50,7 @@ func (b Broadcast) Volatile() Broadcast {
 }
 
 // Compress says whether the event is worth compressing, which it is unless Compress
-// says otherwise. It has no effect while the server does not compress.
+// says otherwise. It is carried to the adapter but not heeded yet.
 func (b Broadcast) Compress(worth bool) Broadcast {
 	b.uncompressed = !worth
 	return b

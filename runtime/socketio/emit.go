@@ -45,8 +45,8 @@ type VolatileSocket = Emitter
 // that moment (R190). What it emits in a Use function is.
 func (s *Socket) Volatile() Emitter { return Emitter{s: s, volatile: true} }
 
-// Compress returns s with emits that are, or are not, worth compressing. It has no
-// effect while the server does not compress.
+// Compress returns s with emits that are, or are not, worth compressing. It is
+// carried but not heeded yet.
 func (s *Socket) Compress(worth bool) Emitter { return Emitter{s: s, uncompressed: !worth} }
 
 // Volatile is [Socket.Volatile].
