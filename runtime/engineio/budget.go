@@ -43,9 +43,7 @@ func (s *Server) relieve() {
 		if s.outgoing.Load() <= int64(s.cfg.Limits.OutgoingBudget) {
 			return
 		}
-		if w.session.evict() {
-			s.evicted.Add(1)
-		}
+		w.session.evict()
 	}
 }
 
@@ -64,16 +62,17 @@ func (s *Session) waitingSince() (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// evict drops the session and its output. A write under way is cut on WebSocket
-// and waited for a moment, so that what it frees is seen before the next session
-// is judged; a polling answer ends by the write's own deadline.
-func (s *Session) evict() bool {
+// evict drops the session and its output. A write under way is cut on WebSocket,
+// while a polling answer ends by itself or by its deadline. Either is waited for a
+// moment, so that what it frees is seen before the next session is judged.
+func (s *Session) evict() {
 	const patience = 50
 	s.mu.Lock()
-	ended := s.state != stateClosed
+	if s.state != stateClosed {
+		s.srv.evicted.Add(1)
+	}
 	s.abortLocked(TransportError, errBudget, closePolicy, answerClose)
-	cut := s.ws != nil && s.writing
-	if cut {
+	if s.ws != nil && s.writing {
 		s.dropLocked(s.ws)
 	}
 	s.mu.Unlock()
@@ -81,10 +80,9 @@ func (s *Session) evict() bool {
 		s.mu.Lock()
 		writing := s.writing
 		s.mu.Unlock()
-		if !cut || !writing {
+		if !writing {
 			break
 		}
 		time.Sleep(time.Millisecond)
 	}
-	return ended
 }

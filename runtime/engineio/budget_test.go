@@ -46,6 +46,7 @@ func TestOutgoingBudget(t *testing.T) {
 		if a := r.get(string(peers[0].ID())); len(a.body) != 301 {
 			t.Errorf("%v", a)
 		}
+		synctest.Wait()                                 // the answer is read before the server has noted that it left
 		if err := peers[1].sendSized(300); err != nil { // there is room again
 			t.Fatal(err)
 		}
