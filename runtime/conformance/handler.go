@@ -29,6 +29,7 @@ type Config struct {
 	MaxPayload     int           // bytes
 	CORS           engineio.CORS
 	AllowRequest   func(*http.Request) error
+	Recovery       *socketio.Recovery
 	Limits         socketio.Limits // those of sessions are in its field Engine
 	Logger         *slog.Logger
 }
@@ -66,6 +67,7 @@ func NewHandler(cfg Config) *Handler {
 			MaxPayload:     cfg.MaxPayload,
 			CORS:           cfg.CORS,
 			AllowRequest:   cfg.AllowRequest,
+			Recovery:       cfg.Recovery,
 			Limits:         cfg.Limits,
 			Logger:         cfg.Logger,
 		}),

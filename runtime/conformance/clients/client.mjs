@@ -61,15 +61,15 @@ export class Client {
     return () => within(ended, `the end of ${id} on the server`, patience);
   }
 
-  async proxy() {
-    const proxy = await startProxy(this.port);
+  async proxy(port = this.port) {
+    const proxy = await startProxy(port);
     this.after(() => proxy.close());
     return proxy;
   }
 
-  /** Starts a server of the case's own. */
-  async server(port) {
-    const server = await startServer(this.program, port);
+  /** Starts a server of the case's own, with further flags. */
+  async server(port, ...flags) {
+    const server = await startServer(this.program, port, flags);
     let running = true;
     const ending = (end) => async () => {
       running = false;

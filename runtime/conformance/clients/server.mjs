@@ -28,13 +28,13 @@ export async function buildServer(folder) {
 }
 
 /**
- * Runs the program on a free port, or on the one given, and returns once it
- * listens. Whoever starts one stops it; it does not outlive this process.
+ * Runs the program on a free port, or on the one given, with further flags, and
+ * returns once it listens. Whoever starts one stops it; it does not outlive this process.
  */
-export async function startServer(program, port = 0) {
+export async function startServer(program, port = 0, flags = []) {
   const child = spawn(
     program,
-    ["-clients", "-addr", `127.0.0.1:${String(port)}`],
+    ["-clients", "-addr", `127.0.0.1:${String(port)}`, ...flags],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   const atExit = () => child.kill("SIGKILL");

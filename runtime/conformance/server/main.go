@@ -4,7 +4,8 @@
 //
 //	go run ./runtime/conformance/server -addr 127.0.0.1:3000
 //
-// With -clients it keeps the times that the matrix of clients expects.
+// With -clients it keeps the times that the matrix of clients expects, with -recovery
+// clients continue after a lost connection.
 //
 // It ends on SIGINT and SIGTERM, after its sessions have.
 package main
@@ -23,6 +24,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/conformance"
+	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
 // shutdownTime is how long clients have to take their last messages.
@@ -41,6 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:3000", "listen on this TCP `address`")
 	clients := flags.Bool("clients", false, "serve the matrix of clients: heartbeats every second, and long queues")
+	recovery := flags.Bool("recovery", false, "let clients continue after a lost connection, for two minutes")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
@@ -64,6 +67,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cfg := conformance.SuiteConfig()
 	if *clients {
 		cfg = conformance.ClientConfig()
+	}
+	if *recovery {
+		cfg.Recovery = &socketio.Recovery{}
 	}
 	if err := serve(ctx, listener, cfg); err != nil {
 		fmt.Fprintln(stderr, "server:", err)

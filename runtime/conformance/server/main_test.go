@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -48,45 +49,94 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestServesUntilItIsTold(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	out, stdout, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	defer stdout.Close()
-	ended := make(chan int, 1)
-	go func() { ended <- run(ctx, []string{"-addr", "127.0.0.1:0"}, stdout, io.Discard) }()
-
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	addr, stop := started(t)
 	for _, path := range []string{"/engine.io/", "/socket.io/"} {
-		res, err := client.Get("http://" + addr + path + "?EIO=4&transport=polling")
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		res.Body.Close()
-		if err != nil || res.StatusCode != 200 || !strings.Contains(string(body), `"pingInterval":300,"pingTimeout":200,"maxPayload":1000000`) {
-			t.Errorf("%s: status %d, body %q, %v", path, res.StatusCode, body, err)
+		if body := handshake(t, addr, path); !strings.Contains(body, `"pingInterval":300,"pingTimeout":200,"maxPayload":1000000`) {
+			t.Errorf("%s: %q", path, body)
 		}
 	}
-	cancel()
-	select {
-	case status := <-ended:
-		if status != 0 {
-			t.Errorf("exit status %d, want 0", status)
-		}
-	case <-time.After(20 * time.Second):
-		t.Fatal("it does not end")
-	}
+	stop()
 	if conn, err := net.Dial("tcp", addr); err == nil {
 		conn.Close()
 		t.Error("it still listens")
 	}
+}
+
+// TestServesClients holds what the matrix of clients asks for.
+func TestServesClients(t *testing.T) {
+	for _, recovery := range []bool{false, true} {
+		addr, stop := started(t, "-clients", fmt.Sprintf("-recovery=%t", recovery))
+		body := handshake(t, addr, "/socket.io/")
+		if !strings.Contains(body, `"pingInterval":1000,"pingTimeout":4000,"maxPayload":1000000`) {
+			t.Errorf("handshake %q", body)
+		}
+		sid, _, _ := strings.Cut(strings.TrimPrefix(body, `0{"sid":"`), `"`)
+		session := "http://" + addr + "/socket.io/?EIO=4&transport=polling&sid=" + sid
+		if got := request(t, "POST", session, "40"); got != "ok" {
+			t.Errorf("CONNECT: %q", got)
+		}
+		if got := request(t, "GET", session, ""); strings.Contains(got, `"pid":`) != recovery {
+			t.Errorf("with -recovery=%t: %q", recovery, got)
+		}
+		if got := request(t, "POST", session, "1"); got != "ok" {
+			t.Errorf("farewell: %q", got)
+		}
+		stop()
+	}
+}
+
+// started runs the server with further arguments. stop waits for its end.
+func started(t *testing.T, args ...string) (addr string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, stdout, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), stdout, io.Discard) }()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(strings.TrimPrefix(line, "listening on ")), func() {
+		t.Helper()
+		defer out.Close()
+		defer stdout.Close()
+		cancel()
+		select {
+		case status := <-ended:
+			if status != 0 {
+				t.Errorf("exit status %d, want 0", status)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("it does not end")
+		}
+	}
+}
+
+// handshake opens a session over polling and returns the answer.
+func handshake(t *testing.T, addr, path string) string {
+	t.Helper()
+	return request(t, "GET", "http://"+addr+path+"?EIO=4&transport=polling", "")
+}
+
+// request returns the body of an answer, which must have status 200.
+func request(t *testing.T, method, url, body string) string {
+	t.Helper()
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != 200 {
+		t.Fatalf("%s %s: status %d, %q, %v", method, url, res.StatusCode, answer, err)
+	}
+	return string(answer)
 }
