@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -192,13 +193,17 @@ func noGet(t *testing.T) {
 
 func slowHandler(t *testing.T) {
 	w := lively.open(t, SocketPath)
-	play(t, w, "> 40", joined, `> 421["sleep",1200]`)
+	w.send("40")
 	for pings := 0; ; {
-		switch got := w.text(); got {
-		case "2":
+		switch got := w.text(); {
+		case got == "2":
 			pings++
 			w.send("3")
-		case "431[]":
+		case strings.HasPrefix(got, `40{"sid":`): // on a busy machine a ping may come first
+		case got == `42["auth",{}]`:
+			w.send(`421["sleep",1200]`)
+			pings = 0
+		case got == "431[]":
 			if pings < 2 {
 				t.Fatalf("%d pings while the handler slept", pings)
 			}
