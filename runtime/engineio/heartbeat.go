@@ -29,6 +29,7 @@ type heartbeat struct {
 	extended  bool  // other traffic has lengthened the wait for this pong (R103)
 	suspended bool  // the pong is late, but Receive blocks, so it may be unread
 	strays    uint8 // pongs without a ping since the last ping
+	owed      uint  // pongs still due to pings that were sent while suspended
 }
 
 // start begins the schedule when the session opens.
@@ -93,7 +94,9 @@ func (s *Session) pong() bool {
 	}
 	h := &s.heart
 	if h.phase != phasePinged {
-		if h.strays++; h.strays > maxStrayPongs {
+		if h.owed > 0 {
+			h.owed--
+		} else if h.strays++; h.strays > maxStrayPongs {
 			s.abortLocked(TransportError, errors.New("engineio: more pongs than pings"), closeNoStatus, answerClose)
 			return false
 		}
@@ -134,7 +137,12 @@ func (s *Session) onTimer() {
 		s.pushLocked(item{packet: eiowire.Ping}) // through the queue, whether or not a GET waits (R104, R108)
 	case phasePinged:
 		if s.receiving {
+			// The pong may be unread. The client still expects its pings (R107, R177).
 			h.suspended = true
+			h.owed++
+			h.due = s.srv.cfg.Clock.Now().Add(s.srv.cfg.PingInterval)
+			h.timer.Reset(s.srv.cfg.PingInterval)
+			s.pushLocked(item{packet: eiowire.Ping})
 			return
 		}
 		s.abortLocked(PingTimeout, nil, closeNoStatus, answerClose)

@@ -395,6 +395,45 @@ func TestReceiveBlocks(t *testing.T) {
 	})
 }
 
+// TestPingsGoOnWhileReceiveBlocks holds that backpressure does not starve the
+// client's own watchdog (R107, R177), and that its pongs are not too many later.
+func TestPingsGoOnWhileReceiveBlocks(t *testing.T) {
+	eachTransport(t, func(t *testing.T, kind transportKind) {
+		a := newApp()
+		release := make(chan struct{})
+		a.receive = func(*peer, []byte, bool) { <-release }
+		r := newRig(t, true, Config{}, a)
+		l, p := r.connect(kind)
+		defer l.close()
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			l.send("4block")
+		}()
+		start := time.Now()
+		pings := 0
+		for last := start; time.Since(start) < 5*time.Minute; pings++ {
+			l.want("2")
+			if gap := time.Since(last); gap > 45*time.Second {
+				t.Fatalf("no ping for %v", gap)
+			}
+			last = time.Now()
+		}
+		close(release)
+		<-sent
+		synctest.Wait()
+		for range pings {
+			l.send("3")
+		}
+		p.wantOpen(t)
+		for range 2 { // the heartbeat goes on as ever
+			l.want("2")
+			l.send("3")
+		}
+		p.wantOpen(t)
+	})
+}
+
 // TestCloseWhileReceiveBlocks holds that an ending never waits for the application.
 func TestCloseWhileReceiveBlocks(t *testing.T) {
 	eachTransport(t, func(t *testing.T, kind transportKind) {
