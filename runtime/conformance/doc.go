@@ -17,11 +17,10 @@
 // or stands here.
 //
 //   - R5: how load balancers have to be set up.
-//   - R12: applications cannot bring their own id generator.
+//   - R12, R98: options, which engineio's own tests hold.
 //   - R16, R120, R127, R154: hooks for the application, of which a peer sees
 //     only what the application does with them.
 //   - R63: what the protocol cannot do.
-//   - R98: upgrades cannot be switched off.
 //   - R105: the peer cannot tell a drifting deadline from a busy machine;
 //     engineio's own tests do, with a clock of theirs.
 //   - R111: R74 and R75 say it.
@@ -30,7 +29,8 @@
 //   - R131 to R136: WebTransport is not offered.
 //   - R201: what the official client reports.
 //   - R219: no API sends binary values in the packets named there.
-//   - R221 to R235: connection state recovery is not offered.
+//   - R223, R225, R229, R231, R234, R235: socketio's own tests hold what recovery
+//     stores and replays, and official clients take part in it.
 //   - R252: no peer can see a lock.
 //   - R254 to R256, R258 to R273: what official clients do and how the published
 //     suites are run; both are tested with themselves.

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
 // The sites that all cases share. They are set before the first test runs.
@@ -21,6 +22,8 @@ var (
 	steady *site // without heartbeats during a test
 	small  *site // at most 100 bytes, a hook that refuses, no CORS
 	hasty  *site // short connect and upgrade timeouts
+	// recovering is steady with connection state recovery
+	recovering *site
 )
 
 // deny is the hook of small.
@@ -53,6 +56,7 @@ func runOnSites(m *testing.M) int {
 		{&lively, Config{PingInterval: 300 * time.Millisecond}},
 		{&steady, Config{CORS: all}},
 		{&small, Config{MaxPayload: 100, AllowRequest: deny}},
+		{&recovering, Config{Recovery: &socketio.Recovery{}}},
 		{&hasty, Config{ConnectTimeout: time.Second, UpgradeTimeout: time.Second, CORS: all}},
 	}
 	for _, s := range sites {

@@ -22,7 +22,7 @@ func checks() []check {
 		upgradeCases, badFirstChecks(), heartbeatCases, corsChecks(),
 		conversations(&steady, SocketPath, everyKind, packetSays),
 		conversations(&steady, SocketPath, everyKind, namespaceSays),
-		connectCases, eventCases, emitChecks(), endedChecks(), transcripts)
+		connectCases, eventCases, emitChecks(), endedChecks(), recoveryCases, transcripts)
 }
 
 func TestRules(t *testing.T) {
