@@ -88,23 +88,24 @@ var connectCases = []check{
 		}
 	}},
 	{"R170", "connection_ends_in_a_middleware", func(t *testing.T) {
-		w := steady.open(t, SocketPath)
-		w.send(`40/gated,{"gate":"R170"}`)
+		w, gate := steady.open(t, SocketPath), newGate("R170")
+		w.send(`40/gated,{"gate":"` + gate + `"}`)
 		time.Sleep(settle)
 		w.bye()
-		close(steady.gateOf("R170"))
-		gatedIsEmpty(t, "R170")
+		close(steady.gateOf(gate))
+		gatedIsEmpty(t, socketio.Room(gate))
 	}},
 	{"R171", "rooms_are_left_on_refusal", func(t *testing.T) {
-		close(steady.gateOf("R171"))
-		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"R171","refuse":1}`, `< 44/gated,{"message":"refused"}`, "open")
-		gatedIsEmpty(t, "R171")
+		gate := newGate("R171")
+		close(steady.gateOf(gate))
+		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"`+gate+`","refuse":1}`, `< 44/gated,{"message":"refused"}`, "open")
+		gatedIsEmpty(t, socketio.Room(gate))
 	}},
 	{"R171", "and_kept_on_success", func(t *testing.T) {
-		close(steady.gateOf("R171k"))
-		w := steady.open(t, SocketPath)
-		play(t, w, `> 40/gated,{"gate":"R171k"}`, `< 40/gated,{"sid":"<SID>"}`, `< 42/gated,["early"]`, `< 42/gated,["welcome"]`)
-		if err := steady.Socket.Of("/gated").To("R171k").Emit(t.Context(), "room"); err != nil {
+		w, gate := steady.open(t, SocketPath), newGate("R171")
+		close(steady.gateOf(gate))
+		play(t, w, `> 40/gated,{"gate":"`+gate+`"}`, `< 40/gated,{"sid":"<SID>"}`, `< 42/gated,["early"]`, `< 42/gated,["welcome"]`)
+		if err := steady.Socket.Of("/gated").To(socketio.Room(gate)).Emit(t.Context(), "room"); err != nil {
 			t.Fatal(err)
 		}
 		w.want(`42/gated,["room"]`)
@@ -172,11 +173,10 @@ func leftEverything(t *testing.T) {
 }
 
 func replyFirst(t *testing.T) {
-	name := t.Name()
-	w := steady.open(t, SocketPath)
-	w.send(`40/gated,{"gate":"` + name + `"}`)
+	w, gate := steady.open(t, SocketPath), newGate(t.Name())
+	w.send(`40/gated,{"gate":"` + gate + `"}`)
 	w.silent(settle)
-	close(steady.gateOf(name))
+	close(steady.gateOf(gate))
 	play(t, w, `< 40/gated,{"sid":"<SID>"}`, `< 42/gated,["early"]`, `< 42/gated,["welcome"]`)
 }
 

@@ -258,6 +258,13 @@ func (s *site) gate(ctx context.Context, socket *socketio.Socket) error {
 	return nil
 }
 
+var gates atomic.Int64 // made so far
+
+// newGate names a gate that nobody has used, also when tests run repeatedly.
+func newGate(purpose string) string {
+	return purpose + "-" + strconv.FormatInt(gates.Add(1), 10)
+}
+
 func (s *site) gateOf(name string) chan struct{} {
 	c, _ := s.gates.LoadOrStore(name, make(chan struct{}))
 	return c.(chan struct{})
