@@ -352,3 +352,30 @@ func TestFrameScanner(t *testing.T) {
 		}
 	}
 }
+
+// TestIdleConnectionHoldsNoBuffer looks from the reading goroutine, in Receive,
+// when the only message that came has been read and its echo has left.
+func TestIdleConnectionHoldsNoBuffer(t *testing.T) {
+	a := newApp()
+	type buffers struct{ receiving, sending bool }
+	held := make(chan buffers, 1)
+	a.receive = func(p *peer, data []byte, _ bool) {
+		_ = p.text(string(data))
+		p.Session.Flush()
+		p.Session.mu.Lock()
+		c := p.ws.conn
+		p.Session.mu.Unlock()
+		c.writeMu.Lock()
+		defer c.writeMu.Unlock()
+		held <- buffers{receiving: c.chunk != nil, sending: c.out != nil}
+	}
+	r := newRig(t, false, Config{}, a)
+	c, _ := r.openWS()
+	defer c.Close()
+	text := "4" + strings.Repeat("x", 3000)
+	c.send(text)
+	c.want(text)
+	if h := <-held; h != (buffers{}) {
+		t.Errorf("held: %+v", h)
+	}
+}
