@@ -222,7 +222,10 @@ for (const mode of Object.keys(modes)) {
       });
       assert.deepEqual((await dropped)[0], "io server disconnect");
       assert.equal((await ask(found, "room:join", { room: "tea" })).ok, true);
+      // Her leaving is seen here, and not by the tests that follow.
+      const left = first(ada, "member:left");
       found.disconnect();
+      assert.equal((await left)[0].member.name, "Kay");
     });
 
     test("whoever operates the server can announce to everybody", async () => {
