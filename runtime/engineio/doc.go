@@ -28,14 +28,17 @@
 //     400 (R45); junk in base64 is malformed (R40).
 //   - A run of bytes in a POST that is not UTF-8 becomes one U+FFFD (R47).
 //   - A bad plain GET for WebSocket is answered instead of waiting (R90).
-//   - The close packet "1" ends a WebSocket session at once (R75). On polling it
-//     rides with the last data (R112).
+//   - The close packet "1" ends a WebSocket session at once (R75). The POST that
+//     brings it on polling waits up to 100 ms for a GET that the client sent before
+//     it and that it has overtaken (R110).
+//   - A shutdown gives its peers five seconds to come for what is queued.
 //   - The first noop of an upgrade is sent at once, later ones 100 ms apart (R83,
-//     R84); a GET that follows the probe's answer waits 10 ms for the upgrade
+//     R84); a GET that follows the probe's answer waits 50 ms for the upgrade
 //     packet and is answered 400 if that comes (R100).
 //   - One unasked pong postpones the next ping (R102), a few are tolerated, a
 //     flood ends the session.
-//   - While the application's Receive blocks, the ping timeout waits for it.
+//   - While the application's Receive blocks, the ping timeout waits for it and
+//     pings go on (R107, R177).
 //   - Queues, POSTs, fragments, writes and endings are bounded: see [Limits]. A
 //     message in too many fragments or pieces is closed with 1008.
 package engineio
