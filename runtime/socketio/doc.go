@@ -7,8 +7,8 @@
 //	})
 //	log.Fatal(io.ListenAndServe(":3000"))
 //
-// Every official client of version 3 or 4 can connect. Generated code stands on
-// this package, which is complete without it.
+// The official clients of version 4 can connect, each minor version of which is
+// tested. Generated code stands on this package, which is complete without it.
 //
 // # Order and concurrency
 //
