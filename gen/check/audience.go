@@ -223,7 +223,7 @@ func (c *checker) roomArgs(s eventSource, r *ir.Result) bool {
 }
 
 // argument returns the field for a parameter, or how many could be it.
-func argument(part *ir.RoomPart, fields []*ir.Field) (f *ir.Field, found int) {
+func argument(part *ir.NamePart, fields []*ir.Field) (f *ir.Field, found int) {
 	for _, g := range fields {
 		if g.Optional || g.Type == nil || !sameType(g.Type, part.Type) {
 			continue

@@ -26,8 +26,8 @@ func (c *checker) constrain(t *ir.Type, m map[string]*schema.Node) {
 
 // base returns the type that t's values are of, behind a declared scalar.
 func base(t *ir.Type) *ir.Type {
-	if t.Kind == ir.RefType && t.Ref.Kind == ir.Alias && t.Ref.Scalar != nil {
-		return t.Ref.Scalar
+	if t.Kind == ir.RefType && t.Ref.Kind == ir.Alias && t.Ref.Of != nil {
+		return t.Ref.Of
 	}
 	return t
 }

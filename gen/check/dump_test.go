@@ -15,7 +15,7 @@ func dump(d *ir.Document) string {
 	for _, decl := range d.Decls {
 		kind := "struct"
 		if decl.Kind == ir.Alias {
-			kind = "alias of " + typeText(decl.Scalar)
+			kind = "alias of " + typeText(decl.Of)
 		}
 		w.line(0, "decl %s %s (%s)", decl.Ident, kind, decl.Origin)
 		w.doc(1, decl.Doc, decl.Deprecated)

@@ -166,7 +166,7 @@ func bytesIn(t *ir.Type, seen map[*ir.Decl]bool) (where string, ok bool) {
 	case t.Kind != ir.RefType:
 		return bytesIn(t.Elem, seen)
 	case t.Ref.Kind == ir.Alias:
-		return bytesIn(t.Ref.Scalar, seen)
+		return bytesIn(t.Ref.Of, seen)
 	case seen[t.Ref]:
 		return "", false
 	}

@@ -57,7 +57,7 @@ func isOneOf(s string, list []string) bool {
 }
 
 // shape returns a template with its parameters made alike.
-func shape(parts []*ir.RoomPart) string {
+func shape(parts []*ir.NamePart) string {
 	var b strings.Builder
 	for _, p := range parts {
 		if p.Type == nil {
@@ -73,13 +73,13 @@ func shape(parts []*ir.RoomPart) string {
 type template struct {
 	c     *checker
 	n     *schema.Node
-	parts []*ir.RoomPart
+	parts []*ir.NamePart
 	names naming.Scope[int]
 	bad   bool
 }
 
 // parse returns the parts, or nil after it reported what is wrong.
-func (t *template) parse() []*ir.RoomPart {
+func (t *template) parse() []*ir.NamePart {
 	text := t.n.Text
 	if text == "" {
 		t.c.report(t.n, diag.RoomSyntax, `a room's name is empty; it is a text such as "room:{id: RoomID}"`)
@@ -122,7 +122,7 @@ func (t *template) literal(from, to int) {
 			return
 		}
 	}
-	t.parts = append(t.parts, &ir.RoomPart{Text: text})
+	t.parts = append(t.parts, &ir.NamePart{Text: text})
 }
 
 // param reads the inside of { }.
@@ -157,7 +157,7 @@ func (t *template) param(from, to int) {
 		t.bad = true
 		return
 	}
-	t.parts = append(t.parts, &ir.RoomPart{Wire: name, Ident: ident, Type: typ})
+	t.parts = append(t.parts, &ir.NamePart{Wire: name, Ident: ident, Type: typ})
 }
 
 // paramType reads a parameter's type, which must have one text for each value.

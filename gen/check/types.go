@@ -87,7 +87,7 @@ func (c *checker) resolveTypes() {
 			}
 			t.decl.Fields = c.structFields(structure, "a struct")
 		case scalar != nil:
-			t.decl.Scalar = c.aliasOf(t.body, scalar)
+			t.decl.Of = c.aliasOf(t.body, scalar)
 		case !hasLater(t.node):
 			c.report(t.name, diag.MissingKey, "type %s says neither scalar nor struct", diag.Quote(name))
 		}

@@ -61,7 +61,7 @@ func (n *namespace) room(r *ir.Room) {
 
 // roomParam returns a parameter's text. Where a room has several, the text of
 // one must not look like the boundary to the next.
-func (n *namespace) roomParam(r *ir.Room, p *ir.RoomPart, name string, several bool) *jen.Statement {
+func (n *namespace) roomParam(r *ir.Room, p *ir.NamePart, name string, several bool) *jen.Statement {
 	t := base(p.Type)
 	if t.Kind == ir.ScalarType && !t.Nullable && !p.Type.Nullable {
 		switch t.Scalar {

@@ -66,7 +66,7 @@ func (g *generator) findPatterns() {
 		}
 	}
 	for _, d := range g.doc.Decls {
-		add(d.Scalar, d.Ident)
+		add(d.Of, d.Ident)
 		for _, field := range d.Fields {
 			add(field.Type, d.Ident+field.Ident)
 		}
@@ -150,7 +150,7 @@ func encoderParam() *jen.Statement { return jen.Id("e").Qual(typedPath, "Encoder
 
 func (g *generator) aliasDecoder(f *jen.File, d *ir.Decl) {
 	f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Id(d.Ident)).
-		Block(g.decode(place{"v", true}, d.Scalar, 0)...)
+		Block(g.decode(place{"v", true}, d.Of, 0)...)
 	f.Line()
 }
 
@@ -242,7 +242,7 @@ func (g *generator) decodeBare(at place, t *ir.Type, depth int) []jen.Code {
 		return nil
 	}
 	read := jen.Id("d").Dot(methodOf(b.Scalar)).Call(at.addr())
-	for ; ; t = t.Ref.Scalar {
+	for ; ; t = t.Ref.Of {
 		read = g.constrain(read, t.Constraint, b.Scalar)
 		if t.Kind != ir.RefType {
 			return []jen.Code{read}

@@ -35,7 +35,7 @@ func (g *generator) decl(f *jen.File, d *ir.Decl, roles map[*ir.Decl]string) {
 	}
 	newComment(d.Ident, d.Doc, role).deprecated(d.Deprecated).to(f.Group)
 	if d.Kind == ir.Alias {
-		f.Type().Id(d.Ident).Op("=").Add(g.typ(d.Scalar))
+		f.Type().Id(d.Ident).Op("=").Add(g.typ(d.Of))
 		f.Line()
 		return
 	}

@@ -37,7 +37,7 @@ func structure(ident, origin string, fields ...*ir.Field) *ir.Decl {
 }
 
 func alias(ident string, t *ir.Type) *ir.Decl {
-	return &ir.Decl{Ident: ident, Origin: ident, Kind: ir.Alias, Scalar: t}
+	return &ir.Decl{Ident: ident, Origin: ident, Kind: ir.Alias, Of: t}
 }
 
 var everyAudience = []ir.Audience{{Kind: ir.AudienceSocket}, {Kind: ir.AudienceRoom}, {Kind: ir.AudienceNamespace}}
@@ -139,11 +139,11 @@ func match() *ir.Document {
 	frozen := &ir.Error{Code: "frozen", Ident: "Frozen", Message: "the board is frozen", Doc: "Refuses what would change a frozen board."}
 	full := &ir.Error{Code: "full", Ident: "Full", Message: "too many", Data: scalar(ir.Uint32)}
 
-	all := &ir.Room{Key: "all", Ident: "InMatchAll", Parts: []*ir.RoomPart{{Text: "all"}}}
-	team := &ir.Room{Key: "team", Ident: "InMatchTeam", Doc: "One side of a match.", Parts: []*ir.RoomPart{
+	all := &ir.Room{Key: "all", Ident: "InMatchAll", Parts: []*ir.NamePart{{Text: "all"}}}
+	team := &ir.Room{Key: "team", Ident: "InMatchTeam", Doc: "One side of a match.", Parts: []*ir.NamePart{
 		{Text: "team:"}, {Wire: "match", Ident: "match", Type: ref(matchID)}, {Text: ":"}, {Wire: "strconv", Ident: "strconv", Type: ref(seat)},
 	}}
-	user := &ir.Room{Key: "user", Ident: "InMatchUser", Parts: []*ir.RoomPart{{Text: "user:"}, {Wire: "id", Ident: "id", Type: scalar(ir.Uint64)}}}
+	user := &ir.Room{Key: "user", Ident: "InMatchUser", Parts: []*ir.NamePart{{Text: "user:"}, {Wire: "id", Ident: "id", Type: scalar(ir.Uint64)}}}
 
 	movedEvent := &ir.Event{
 		Wire: "moved", Ident: "Moved", Doc: "Shows a move.", Payload: ref(moved),
@@ -210,7 +210,7 @@ func hostile() *ir.Document {
 			Path: "/\n*/`\"", Doc: doc,
 			Client: []*ir.Event{{Wire: "a\n//go:b*/`\"", Ident: "A", Doc: doc, Deprecated: doc, Payload: ref(d), Errors: []*ir.Error{e}}},
 			Server: []*ir.Event{{Wire: "b\n//go:b*/`\"", Ident: "B", Doc: doc, Payload: ref(d), To: everyAudience}},
-			Rooms:  []*ir.Room{{Key: "r\n", Ident: "InR", Doc: doc, Parts: []*ir.RoomPart{{Text: "`\"\n*/"}}}},
+			Rooms:  []*ir.Room{{Key: "r\n", Ident: "InR", Doc: doc, Parts: []*ir.NamePart{{Text: "`\"\n*/"}}}},
 		}},
 	}
 }

@@ -237,7 +237,7 @@ func TestRefuses(t *testing.T) {
 		{"room ident", func(d *ir.Document) { d.Namespaces[1].Rooms[0].Ident = "in" }, "no exported identifier"},
 		{"room of bytes", func(d *ir.Document) { d.Namespaces[1].Rooms[1].Parts[1].Type = scalar(ir.Bytes) }, "no room's name"},
 		{"ack without socket", func(d *ir.Document) { d.Namespaces[1].Server[3].To = everyAudience[1:] }, "must contain socket"},
-		{"unknown scalar", func(d *ir.Document) { d.Decls[0].Scalar = scalar("decimal") }, "unknown scalar"},
+		{"unknown scalar", func(d *ir.Document) { d.Decls[0].Of = scalar("decimal") }, "unknown scalar"},
 		{"length of a number", func(d *ir.Document) {
 			d.Decls[4].Fields[0].Type = with(scalar(ir.Int), ir.Constraint{Length: span("1", "2")})
 		}, "has no length"},

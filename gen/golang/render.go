@@ -163,7 +163,7 @@ func (g *generator) bare(t *ir.Type) *jen.Statement {
 // base returns the scalar type behind aliases, or t itself.
 func base(t *ir.Type) *ir.Type {
 	for t.Kind == ir.RefType && t.Ref.Kind == ir.Alias {
-		t = t.Ref.Scalar
+		t = t.Ref.Of
 	}
 	return t
 }

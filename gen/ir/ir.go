@@ -1,12 +1,14 @@
 package ir
 
+import "time"
+
 // A Document is one schema: one Go package and one TypeScript module.
 type Document struct {
 	Name       string // the Go package and the TypeScript module
 	Version    string // info.version, or ""
 	Doc        string
 	Source     string       // base name of the schema file, for the header of generated files
-	Decls      []*Decl      // every declared type, then every inline struct, each in source order
+	Decls      []*Decl      // every declared type, then every inline struct, each in source order; imported ones first
 	Errors     []*Error     // in source order
 	Namespaces []*Namespace // in source order
 }
@@ -17,10 +19,23 @@ type Decl struct {
 	Ident      string // "Message", "ChatRoomJoinAck"
 	Doc        string
 	Deprecated string // why and since when, or ""
+	Origin     string // what the schema calls it: "Message", or "room:join ack" for an inline struct
 	Kind       DeclKind
-	Fields     []*Field // Kind Struct, in source order
-	Scalar     *Type    // Kind Alias: the scalar with its constraints
-	Origin     string   // what the schema calls it: "Message", or "room:join ack" for an inline struct
+
+	Fields []*Field // Kind Struct, in source order
+
+	// Kind Alias: what the name stands for, a scalar with its constraints, a
+	// list or a map.
+	Of    *Type
+	Brand bool    // a distinct type on both sides; Of is a scalar
+	Go    *GoType // what Go uses in place of the scalar, or nil
+
+	Values []*EnumValue // Kind Enum, in source order, never empty
+
+	Tag      string     // Kind Union: the key that tells the variants apart
+	Variants []*Variant // Kind Union, in source order, never empty
+
+	Open bool // Kind Enum and Union: keeps what it does not know instead of refusing it
 }
 
 // A DeclKind tells what a Decl declares.
@@ -29,8 +44,33 @@ type DeclKind int
 // The kinds of declaration.
 const (
 	Struct DeclKind = iota
-	Alias           // another name for a scalar with constraints
+	Alias           // another name for a scalar with constraints, a list or a map
+	Enum            // some strings
+	Union           // some structs, with a tag on the wire
 )
+
+// A GoType is a type of somebody else's Go package. Scalars that travel as
+// strings go through encoding.TextMarshaler and TextUnmarshaler, all others
+// through encoding/json.
+type GoType struct {
+	Package string // "github.com/shopspring/decimal"
+	Name    string // "Decimal"
+}
+
+// An EnumValue is one of the strings of an enum.
+type EnumValue struct {
+	Wire       string // "pen"; also TypeScript's key, quoted where need be
+	Ident      string // "ToolPen", the Go constant
+	Doc        string
+	Deprecated string
+}
+
+// A Variant is one struct of a union.
+type Variant struct {
+	Wire string // the tag's value
+	Of   *Decl  // Kind Struct; no struct is in a union twice, and none has the tag as a field
+	Doc  string
+}
 
 // A Field is a member of a struct.
 type Field struct {
@@ -39,7 +79,16 @@ type Field struct {
 	Doc        string
 	Deprecated string
 	Type       *Type
-	Optional   bool // may be absent
+	Optional   bool     // may be absent
+	Default    *Literal // what stands in for an absent value; then Optional is true, and Go has no Opt
+}
+
+// A Literal is a default value as the schema writes it, already held to the
+// field's type and constraints.
+type Literal struct {
+	Null bool       // null, for a nullable type
+	Text string     // decimal number, "true", "false", or the string itself
+	Enum *EnumValue // the value, when the type is an enum
 }
 
 // A Type is what a value may be: a scalar, a list, a map or a reference to a
@@ -90,6 +139,7 @@ type Constraint struct {
 	Length  *Span  // code points of a string, bytes of bytes, elements of a list or map
 	Range   *Span  // the value of a number
 	Pattern string // RE2 and JavaScript's u flag both accept it; "" allows all
+	Unique  bool   // a list whose elements, all scalars or enums, differ from each other
 }
 
 // A Span is a range with inclusive ends, either of which may be open. The
@@ -109,15 +159,21 @@ type Error struct {
 
 // A Namespace is one Socket.IO namespace with its events.
 type Namespace struct {
-	Path          string // "/chat"
-	Prefix        string // carried by its identifiers: "" in a document of one namespace, else "Chat"; "Main" for "/"
+	Path          string      // "/chat", "/match/{match}": the parameters' names in braces
+	Parts         []*NamePart // of Path, when it has parameters, else nil
+	Prefix        string      // carried by its identifiers: "" in a document of one namespace, else "Chat"; "Main" for "/"
 	Doc           string
 	Auth          *Type    // what accompanies CONNECT, or nil
+	Data          *Type    // the server's state of a socket, a struct, or nil
 	ConnectErrors []*Error // codes that a refused CONNECT may carry
 	EveryErrors   []*Error // codes that each client event may answer
 	Rooms         []*Room
 	Client        []*Event // what a client may emit
 	Server        []*Event // what the server may emit
+	Cluster       []*Event // what the nodes of a cluster tell each other: a payload and nothing else
+
+	Fingerprint string   // of the wire model that its events reach; compat.Stamp fills it in
+	Ancestors   []string // fingerprints of released models that still fit, from sockgen.lock
 }
 
 // A Room is a family of rooms: a name with typed parameters.
@@ -125,29 +181,58 @@ type Room struct {
 	Key   string // "room", as audiences spell it
 	Ident string // "InChatRoom": the Go function that makes one
 	Doc   string
-	Parts []*RoomPart // "room:" and {id: RoomID}
+	Parts []*NamePart // "room:" and {id: RoomID}
 }
 
-// A RoomPart is a piece of a room's name: literal text or a parameter.
-type RoomPart struct {
+// A NamePart is a piece of a room's name or a namespace's path: literal text or
+// a parameter.
+type NamePart struct {
 	Text  string // literal, when Type is nil
 	Wire  string // the parameter's name: "id"
-	Ident string // the Go parameter: "id"
-	Type  *Type
+	Ident string // the Go parameter, "id", of a room; the field, "Match", of a namespace's Params
+	Type  *Type  // a string, integer, bool, uuid or enum
 }
 
 // An Event is one event of a namespace, in one direction.
 type Event struct {
-	Wire       string // "message:send"
-	Ident      string // "MessageSend": the Go method
-	Doc        string
-	Deprecated string
-	Payload    *Type // nil when the event carries nothing
-	Ack        *Ack  // nil when nothing is acknowledged
-	Errors     []*Error
-	Result     *Result    // client events: the event that answers this one, or nil
-	To         []Audience // server events: who may receive it; never empty
-	Volatile   bool
+	Wire        string // "message:send"
+	Ident       string // "MessageSend": the Go method
+	Doc         string
+	Deprecated  string
+	Payload     *Type // nil when the event carries nothing
+	Positional  bool  // Payload is a struct whose fields travel as one argument each, in source order; only the last ones are optional
+	Ack         *Ack  // nil when nothing is acknowledged
+	Errors      []*Error
+	Result      *Result       // client events: the event that answers this one, or nil
+	To          []Audience    // server events: who may receive it; never empty
+	Volatile    bool          // may be lost where it cannot be written at once
+	Slow        SlowPolicy    // server events: what happens when a socket cannot keep up
+	Timeout     time.Duration // of the ack, or 0: server events wait that long, client events must be handled in that time
+	Rate        *Rate         // client events: how many a socket may emit, or nil
+	Strict      bool          // "unknown: reject": a field that the schema does not have is an issue
+	Annotations []Annotation  // sorted by key
+}
+
+// A SlowPolicy is what happens to an event whose receiver does not keep up.
+type SlowPolicy string
+
+// The policies. The zero value leaves it to the server's limits.
+const (
+	SlowDrop   SlowPolicy = "drop"   // this event is dropped
+	SlowLatest SlowPolicy = "latest" // it takes the place of the one that still waits
+	SlowClose  SlowPolicy = "close"  // the connection is closed
+)
+
+// A Rate bounds how often something may happen: Count times in each Per, and as
+// many at once.
+type Rate struct {
+	Count int
+	Per   time.Duration
+}
+
+// An Annotation is a word of the author's own about an event, for middleware.
+type Annotation struct {
+	Key, Value string
 }
 
 // An Ack is how the receiver acknowledges an event.
@@ -166,7 +251,7 @@ type Result struct {
 
 // A RoomArg names the payload field that a room's parameter is taken from.
 type RoomArg struct {
-	Param *RoomPart
+	Param *NamePart
 	Field *Field // of b's payload
 }
 

@@ -16,7 +16,7 @@ func list(elem *ir.Type) *ir.Type  { return &ir.Type{Kind: ir.ListType, Elem: el
 func mapOf(elem *ir.Type) *ir.Type { return &ir.Type{Kind: ir.MapType, Elem: elem} }
 func ref(d *ir.Decl) *ir.Type      { return &ir.Type{Kind: ir.RefType, Ref: d} }
 func stringAlias(n string, d string) *ir.Decl {
-	return &ir.Decl{Ident: n, Doc: d, Kind: ir.Alias, Scalar: scalar(ir.String), Origin: n}
+	return &ir.Decl{Ident: n, Doc: d, Kind: ir.Alias, Of: scalar(ir.String), Origin: n}
 }
 
 func nullable(t *ir.Type) *ir.Type {
@@ -77,7 +77,7 @@ func kindsDocument() *ir.Document {
 	b.structure("NullLists", "NullLists", "Lists of each scalar or null.", nullLists...)
 	b.structure("Maps", "Maps", "Maps to each scalar.", maps...)
 	b.structure("Empty", "Empty", "Has no field.")
-	b.add(&ir.Decl{Ident: "Maybe", Origin: "Maybe", Kind: ir.Alias, Scalar: nullable(scalar(ir.Int64)), Deprecated: "since 2.0: say yes or no"})
+	b.add(&ir.Decl{Ident: "Maybe", Origin: "Maybe", Kind: ir.Alias, Of: nullable(scalar(ir.Int64)), Deprecated: "since 2.0: say yes or no"})
 	b.doc.Namespaces = []*ir.Namespace{kindsNamespace(b)}
 	return b.doc
 }
@@ -163,8 +163,8 @@ func longDocument() *ir.Document {
 	item := b.structure(long, long, "", field(wire, nullable(scalar(ir.String))),
 		field("a_field_of_middling_length_for_lists", list(nullable(scalar(ir.Int64)))),
 		field("a_field_of_middling_length_for_maps_of_numbers", mapOf(scalar(ir.Int))))
-	b.add(&ir.Decl{Ident: long + long, Origin: "x", Kind: ir.Alias, Scalar: scalar(ir.Bytes)})
-	b.add(&ir.Decl{Ident: long + "OrNull", Origin: "x", Kind: ir.Alias, Scalar: nullable(scalar(ir.Bytes))})
+	b.add(&ir.Decl{Ident: long + long, Origin: "x", Kind: ir.Alias, Of: scalar(ir.Bytes)})
+	b.add(&ir.Decl{Ident: long + "OrNull", Origin: "x", Kind: ir.Alias, Of: nullable(scalar(ir.Bytes))})
 	forms := []*ir.Type{
 		item, nullable(item), list(item), list(nullable(item)), list(list(nullable(item))), mapOf(item), mapOf(nullable(item)),
 		nullable(mapOf(item)), nullable(list(item)), list(nullable(mapOf(list(item)))), mapOf(mapOf(item)),

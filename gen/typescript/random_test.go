@@ -112,7 +112,7 @@ func (r randomizer) declare() *ir.Type {
 	if r.IntN(4) == 0 {
 		s := scalar(randomScalars[r.IntN(len(randomScalars))])
 		s.Nullable = r.IntN(2) == 0
-		return r.add(&ir.Decl{Ident: r.ident(""), Origin: "x", Doc: r.doc(), Kind: ir.Alias, Scalar: s})
+		return r.add(&ir.Decl{Ident: r.ident(""), Origin: "x", Doc: r.doc(), Kind: ir.Alias, Of: s})
 	}
 	return r.structure(r.ident(""), "x", r.doc(), r.fields()...)
 }

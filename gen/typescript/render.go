@@ -70,11 +70,11 @@ func (m *module) decl(d *ir.Decl) {
 
 // alias writes another name for a scalar.
 func (m *module) alias(d *ir.Decl, what string) {
-	if isNullable(d.Scalar) && !isReference(d.Scalar) {
-		m.unionType(d.Ident, what, d.Doc, d.Deprecated, withNull(d.Scalar))
+	if isNullable(d.Of) && !isReference(d.Of) {
+		m.unionType(d.Ident, what, d.Doc, d.Deprecated, withNull(d.Of))
 		return
 	}
-	m.aliasType(d.Ident, what, d.Doc, d.Deprecated, typeLayout(d.Scalar, aliased))
+	m.aliasType(d.Ident, what, d.Doc, d.Deprecated, typeLayout(d.Of, aliased))
 }
 
 func (m *module) declaredError(e *ir.Error) {

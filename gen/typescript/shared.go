@@ -135,7 +135,7 @@ func plainEvents(doc *ir.Document) []string {
 // usesBytes reports whether binary data occurs anywhere in the document.
 func usesBytes(doc *ir.Document) bool {
 	for _, d := range doc.Decls {
-		if isBytes(d.Scalar) || slices.ContainsFunc(d.Fields, func(f *ir.Field) bool { return isBytes(f.Type) }) {
+		if isBytes(d.Of) || slices.ContainsFunc(d.Fields, func(f *ir.Field) bool { return isBytes(f.Type) }) {
 			return true
 		}
 	}
