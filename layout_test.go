@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter"},
 	"runtime/conformance":         {"runtime/engineio", "runtime/siowire", "runtime/socketio"},
 	"runtime/conformance/server":  {"runtime/conformance", "runtime/socketio"},
+	"runtime/conformance/routers": {}, // a module of its own, whose tests alone import routers
 	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "github.com/go-faster/jx"},
 	"runtime/internal/memnet":     {}, // an in-memory network, for tests
 	"generated/chat":              {"runtime/typed", "runtime/socketio"},
