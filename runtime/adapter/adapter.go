@@ -26,7 +26,7 @@ type Options struct {
 	Local    bool   // this node's sockets only
 	Volatile bool   // dropped for a socket whose transport is not writable right now
 
-	Uncompressed bool          // not worth compressing; has no effect where compression is off
+	Uncompressed bool          // must not be compressed, where compression is on
 	Timeout      time.Duration // how long other nodes may take to answer; zero means the adapter's default
 }
 

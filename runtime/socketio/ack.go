@@ -26,16 +26,29 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (si
 // CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
 // of args and releases it.
 func (s *Socket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
-	timeout := s.ns.srv.cfg.AckTimeout
+	return Emitter{s: s}.CallEncoded(ctx, event, args)
+}
+
+// EmitWithAck is [Socket.EmitWithAck]. A volatile event that was dropped is
+// ErrTimeout, at once.
+func (v Emitter) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
+	return v.CallEncoded(ctx, event, encode(args))
+}
+
+// CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
+// of args and releases it.
+func (v Emitter) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	timeout := v.s.ns.srv.cfg.AckTimeout
 	if _, bounded := ctx.Deadline(); bounded {
 		timeout = 0
 	}
-	return s.call(ctx, timeout, event, args)
+	return v.call(ctx, timeout, event, args)
 }
 
 // call does what CallEncoded does; a timeout of zero means that of ctx alone.
-func (s *Socket) call(ctx context.Context, timeout time.Duration, event string, args *siowire.Encoder) (siowire.Args, error) {
-	id, answer, err := s.ask(event, args)
+func (v Emitter) call(ctx context.Context, timeout time.Duration, event string, args *siowire.Encoder) (siowire.Args, error) {
+	s := v.s
+	id, answer, err := v.ask(event, args)
 	if err != nil {
 		return siowire.Args{}, err
 	}
@@ -74,20 +87,25 @@ func (r reply) result() (siowire.Args, error) {
 func (n *Namespace) nextAckID() uint64 { return (n.nextAck.Add(1) - 1) & siowire.MaxID }
 
 // ask sends an event with an ack id and returns where the one reply will come.
-func (s *Socket) ask(event string, args *siowire.Encoder) (uint64, chan reply, error) {
+func (v Emitter) ask(event string, args *siowire.Encoder) (uint64, chan reply, error) {
 	defer release(args)
+	s := v.s
 	if err := s.ns.srv.sendable(event, args); err != nil {
 		return 0, nil, err
 	}
 	id := s.ns.nextAckID()
 	m := s.ns.eventMessage(event, id, true, args)
+	m.NoCompress = v.uncompressed
 	defer m.Release()
 	answer := make(chan reply, 1)
-	_, err := s.askLocking(id, answer, m, false)
-	if errors.Is(err, engineio.ErrQueueFull) {
+	sent, err := s.askLocking(id, answer, m, v.volatile)
+	switch {
+	case errors.Is(err, engineio.ErrQueueFull):
 		s.conn.slow()
+	case err == nil && !sent:
+		err = fmt.Errorf("%w: the volatile event %q was dropped", ErrTimeout, event)
 	}
-	if err == nil && s.watched() {
+	if sent && s.watched() {
 		s.tell(event, sentArgs(m))
 	}
 	return id, answer, err

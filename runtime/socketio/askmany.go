@@ -139,6 +139,7 @@ func (l local) DeliverWithAck(ctx context.Context, ids iter.Seq[ID], e adapter.E
 	round := &ackRound{id: l.ns.nextAckID(), replies: make(chan reply, len(targets)), waiting: map[*Socket]struct{}{}}
 	if len(targets) > 0 {
 		m := l.ns.eventMessage(e.Name, round.id, true, e.Args)
+		m.NoCompress = o.Uncompressed
 		round.ask(targets, e.Name, m, o.Volatile)
 		m.Release()
 	}
@@ -247,23 +248,26 @@ func ids(sockets iter.Seq[*Socket]) iter.Seq[ID] {
 
 // A TimedSocket asks a socket's client for acks within a time of its own.
 type TimedSocket struct {
-	s       *Socket
+	v       Emitter
 	timeout time.Duration
 }
 
 // Timeout returns s with acks that must arrive within d, also when the ctx has a
 // later deadline. It panics when d is not positive.
-func (s *Socket) Timeout(d time.Duration) TimedSocket {
+func (s *Socket) Timeout(d time.Duration) TimedSocket { return Emitter{s: s}.Timeout(d) }
+
+// Timeout is [Socket.Timeout].
+func (v Emitter) Timeout(d time.Duration) TimedSocket {
 	mustBePositive(d)
-	return TimedSocket{s, d}
+	return TimedSocket{v, d}
 }
 
 // EmitWithAck is [Socket.EmitWithAck] within the time.
 func (t TimedSocket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
-	return t.s.call(ctx, t.timeout, event, encode(args))
+	return t.v.call(ctx, t.timeout, event, encode(args))
 }
 
 // CallEncoded is [Socket.CallEncoded] within the time.
 func (t TimedSocket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
-	return t.s.call(ctx, t.timeout, event, args)
+	return t.v.call(ctx, t.timeout, event, args)
 }

@@ -49,10 +49,10 @@ func (b Broadcast) Volatile() Broadcast {
 	return b
 }
 
-// Compress says whether the event is worth compressing, which it is unless Compress
-// says otherwise. It is carried to the adapter but not heeded yet.
-func (b Broadcast) Compress(worth bool) Broadcast {
-	b.uncompressed = !worth
+// Compress says whether the event may be compressed, as it may without it. See
+// [Socket.Compress]. A socket that comes back (see [Recovery]) gets it in the same way.
+func (b Broadcast) Compress(allowed bool) Broadcast {
+	b.uncompressed = !allowed
 	return b
 }
 

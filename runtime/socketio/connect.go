@@ -330,10 +330,12 @@ func (s *Socket) sendHeldLocked(h heldEvent) error {
 	log := s.ns.log
 	if log == nil {
 		m := s.ns.eventMessage(h.name, 0, false, h.args)
+		m.NoCompress = h.uncompressed
 		defer m.Release()
 		return s.conn.session.Send(m)
 	}
 	m := log.messageLocked(h.name, h.args, log.last+1)
+	m.NoCompress = h.uncompressed
 	err := s.conn.session.Send(m)
 	log.storeLocked(m, []Room{Room(s.id)}, nil)
 	s.sent = log.last

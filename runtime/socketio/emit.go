@@ -24,7 +24,7 @@ func (s *Socket) Emit(ctx context.Context, event string, args ...any) error {
 // EmitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
 // args and releases it.
 func (s *Socket) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
-	return s.emit(event, args, false)
+	return Emitter{s: s}.emit(event, args)
 }
 
 // Send emits the event "message" (R191).
@@ -45,9 +45,11 @@ type VolatileSocket = Emitter
 // that moment (R190). What it emits in a Use function is.
 func (s *Socket) Volatile() Emitter { return Emitter{s: s, volatile: true} }
 
-// Compress returns s with emits that are, or are not, worth compressing. It is
-// carried but not heeded yet.
-func (s *Socket) Compress(worth bool) Emitter { return Emitter{s: s, uncompressed: !worth} }
+// Compress returns s with emits that may be compressed, as they may without it, or
+// may not: a secret next to text that an attacker chooses shows in the size (BREACH).
+// It matters where [Config.PerMessageDeflate] or [Config.HTTPCompression] is on. A
+// polling answer is compressed as soon as one event in it may be (R66).
+func (s *Socket) Compress(allowed bool) Emitter { return Emitter{s: s, uncompressed: !allowed} }
 
 // Volatile is [Socket.Volatile].
 func (v Emitter) Volatile() Emitter {
@@ -56,8 +58,8 @@ func (v Emitter) Volatile() Emitter {
 }
 
 // Compress is [Socket.Compress].
-func (v Emitter) Compress(worth bool) Emitter {
-	v.uncompressed = !worth
+func (v Emitter) Compress(allowed bool) Emitter {
+	v.uncompressed = !allowed
 	return v
 }
 
@@ -69,10 +71,11 @@ func (v Emitter) Emit(ctx context.Context, event string, args ...any) error {
 // EmitEncoded is [Socket.EmitEncoded]. That a volatile event was dropped is not an
 // error.
 func (v Emitter) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
-	return v.s.emit(event, args, v.volatile)
+	return v.emit(event, args)
 }
 
-func (s *Socket) emit(event string, args *siowire.Encoder, volatile bool) error {
+func (v Emitter) emit(event string, args *siowire.Encoder) error {
+	s := v.s
 	if err := s.ns.srv.sendable(event, args); err != nil {
 		release(args)
 		return err
@@ -80,18 +83,19 @@ func (s *Socket) emit(event string, args *siowire.Encoder, volatile bool) error 
 	log := s.ns.log
 	if log != nil && s.current() != pending {
 		defer release(args)
-		return log.emit(s, event, args, volatile)
+		return log.emit(v, event, args)
 	}
 	m := s.ns.eventMessage(event, 0, false, args)
+	m.NoCompress = v.uncompressed
 	defer m.Release()
-	sent, err := s.hold(event, args, m, volatile)
+	sent, err := v.hold(event, args, m)
 	if !sent {
 		defer release(args)
 		if err == nil && log != nil {
-			return log.emit(s, event, args, volatile) // accepted a moment ago
+			return log.emit(v, event, args) // accepted a moment ago
 		}
 		if err == nil {
-			sent, err = s.send(m, volatile)
+			sent, err = s.send(m, v.volatile)
 		}
 	}
 	if sent && s.watched() {
@@ -102,16 +106,18 @@ func (s *Socket) emit(event string, args *siowire.Encoder, volatile bool) error 
 
 // A heldEvent waits for the CONNECT reply. It owns args.
 type heldEvent struct {
-	name string
-	args *siowire.Encoder
+	name         string
+	args         *siowire.Encoder
+	uncompressed bool
 }
 
 // hold keeps an event of a pending socket, which m is, until the CONNECT reply. held
 // says that args now belongs to the socket.
-func (s *Socket) hold(event string, args *siowire.Encoder, m *engineio.Message, volatile bool) (held bool, err error) {
+func (v Emitter) hold(event string, args *siowire.Encoder, m *engineio.Message) (held bool, err error) {
+	s := v.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != pending || volatile {
+	if s.state != pending || v.volatile {
 		return false, nil
 	}
 	size := len(m.Text)
@@ -122,7 +128,7 @@ func (s *Socket) hold(event string, args *siowire.Encoder, m *engineio.Message, 
 	if len(s.held) >= lim.Held || (len(s.held) > 0 && s.heldBytes+size > lim.HeldBytes) {
 		return false, ErrHeldFull
 	}
-	s.held = append(s.held, heldEvent{event, args})
+	s.held = append(s.held, heldEvent{event, args, v.uncompressed})
 	s.heldBytes += size
 	return true, nil
 }

@@ -148,6 +148,7 @@ func (l *eventLog) deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options)
 		position++
 	}
 	m := l.messageLocked(e.Name, e.Args, position)
+	m.NoCompress = o.Uncompressed
 	for id := range ids {
 		s := l.ns.lookup(id)
 		if s == nil {
@@ -203,15 +204,17 @@ func (s *Socket) sendAt(m *engineio.Message, position uint64, volatile, stored b
 }
 
 // emit sends an event to one socket, whose CONNECT was answered.
-func (l *eventLog) emit(s *Socket, event string, args *siowire.Encoder, volatile bool) error {
+func (l *eventLog) emit(v Emitter, event string, args *siowire.Encoder) error {
+	s := v.s
 	l.mu.Lock()
 	position := l.last
-	if !volatile {
+	if !v.volatile {
 		position++
 	}
 	m := l.messageLocked(event, args, position)
-	sent, err := s.sendAt(m, position, volatile, false)
-	if sent && !volatile {
+	m.NoCompress = v.uncompressed
+	sent, err := s.sendAt(m, position, v.volatile, false)
+	if sent && !v.volatile {
 		l.storeLocked(m, []Room{Room(s.id)}, nil)
 	} else {
 		m.Release()

@@ -199,8 +199,8 @@ func (n *Namespace) Local() Broadcast { return Broadcast{ns: n}.Local() }
 // is not writable at that moment (R190).
 func (n *Namespace) Volatile() Broadcast { return Broadcast{ns: n}.Volatile() }
 
-// Compress returns a broadcast that is, or is not, worth compressing.
-func (n *Namespace) Compress(worth bool) Broadcast { return Broadcast{ns: n}.Compress(worth) }
+// Compress returns a broadcast that may, or may not, be compressed.
+func (n *Namespace) Compress(allowed bool) Broadcast { return Broadcast{ns: n}.Compress(allowed) }
 
 // Timeout returns a broadcast whose sockets shall answer within d.
 func (n *Namespace) Timeout(d time.Duration) AckBroadcast { return Broadcast{ns: n}.Timeout(d) }
@@ -244,6 +244,7 @@ func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
 				return
 			}
 			m = l.ns.eventMessage(e.Name, 0, false, e.Args)
+			m.NoCompress = o.Uncompressed
 			defer m.Release()
 		}
 		if s.deliver(m, o.Volatile) && s.watched() {

@@ -101,6 +101,9 @@ func (p *ParentNamespace) Local() Broadcast { return p.all().Local() }
 // Volatile returns a broadcast that may be dropped (R190).
 func (p *ParentNamespace) Volatile() Broadcast { return p.all().Volatile() }
 
+// Compress returns a broadcast that may, or may not, be compressed.
+func (p *ParentNamespace) Compress(allowed bool) Broadcast { return p.all().Compress(allowed) }
+
 // Emit sends an event to every socket of all children. See [Broadcast.Emit].
 func (p *ParentNamespace) Emit(ctx context.Context, event string, args ...any) error {
 	return p.all().Emit(ctx, event, args...)
