@@ -1,6 +1,7 @@
 package sockgen_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -68,23 +69,56 @@ func TestTheImportTableNamesOnlyPackagesThatExist(t *testing.T) {
 	}
 }
 
+// Every goroutine of the runtime and of the example has an owner that waits for it,
+// so their tests end with goleak.
+func TestPackagesWithGoroutinesHaveGoleak(t *testing.T) {
+	tested, checked := map[string]bool{}, map[string]bool{}
+	for _, root := range []string{"runtime", "example"} {
+		walkGo(t, root, func(name string) error {
+			if !strings.HasSuffix(name, "_test.go") {
+				return nil
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			dir := path.Dir(filepath.ToSlash(name))
+			tested[dir] = true
+			if declaresTestMain(file) && importsGoleak(file) {
+				checked[dir] = true
+			}
+			return nil
+		})
+	}
+	if len(tested) < 5 {
+		t.Fatalf("found tests in %d packages only", len(tested))
+	}
+	for dir := range tested {
+		if !checked[dir] {
+			t.Errorf("the tests of %s do not end with goleak: add func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }", dir)
+		}
+	}
+}
+
+func declaresTestMain(file *ast.File) bool {
+	return slices.ContainsFunc(file.Decls, func(d ast.Decl) bool {
+		f, ok := d.(*ast.FuncDecl)
+		return ok && f.Recv == nil && f.Name.Name == "TestMain"
+	})
+}
+
+// importsGoleak stands for a call, without which the import does not compile.
+func importsGoleak(file *ast.File) bool {
+	return slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"go.uber.org/goleak"` })
+}
+
 // packages returns, by package folder and file, what every Go file that is not
 // a test imports.
 func packages(t *testing.T) map[string]map[string][]string {
 	t.Helper()
 	found := map[string]map[string][]string{}
-	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			skip := name != "." && (strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"testdata", "node_modules"}, entry.Name()))
-			if skip {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+	walkGo(t, ".", func(name string) error {
+		if strings.HasSuffix(name, "_test.go") {
 			return nil
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
@@ -104,10 +138,31 @@ func packages(t *testing.T) map[string]map[string][]string {
 		}
 		return nil
 	})
+	return found
+}
+
+// walkGo calls f with each Go file below root that is ours.
+func walkGo(t *testing.T, root string, f func(name string) error) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			skip := name != "." && (strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"testdata", "node_modules"}, entry.Name()))
+			if skip {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		return f(name)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
 }
 
 // isAllowed reports whether imported is the standard library's or is named by

@@ -12,7 +12,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestTheFirstOriginFlagReplacesTheDefault(t *testing.T) {
 	list := originList{origins: []string{"http://localhost:8081"}}
