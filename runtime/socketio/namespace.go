@@ -43,6 +43,9 @@ type Namespace struct {
 	users   int              // sockets not yet done with; guarded by Server.mu
 	kept    bool             // the application has it from Of, so it stays when empty; guarded by Server.mu
 	rooms   roomEvents
+
+	introduced chan struct{} // closed when OnNewNamespace's functions know of it; nil when there are none
+
 	nextAck atomic.Uint64 // the id of the next ack asked for; one counter for all sockets (R184)
 
 	registering sync.Mutex               // held while handlers is replaced

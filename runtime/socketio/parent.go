@@ -132,10 +132,13 @@ func (p *ParentNamespace) accepts(ctx context.Context, name string, auth json.Ra
 // counts as its user until release.
 func (s *Server) acquire(name string) *Namespace {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	n := s.namespaces[name]
 	if n != nil {
 		n.users++
+	}
+	s.mu.Unlock()
+	if n != nil {
+		n.awaitIntroduction()
 	}
 	return n
 }
@@ -161,22 +164,35 @@ func (s *Server) adopt(ctx context.Context, parents []*ParentNamespace, name str
 		if !p.accepts(ctx, name, auth) {
 			continue
 		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		n := s.namespaces[name]
-		switch {
-		case n != nil: // another CONNECT was faster (R172)
-		case s.dynamic >= s.cfg.Limits.ChildNamespaces:
-			s.cfg.Logger.Warn("socketio: no further child namespace", "limit", s.cfg.Limits.ChildNamespaces, "namespace", quoted(name))
-			return nil, errTooManyNamespaces
-		default:
-			n = s.childLocked(p, name)
-			s.dynamic++
+		n, hooks, err := s.acquireChild(p, name)
+		if err != nil {
+			return nil, err
 		}
-		n.users++
+		n.introduce(hooks)
+		n.awaitIntroduction() // another CONNECT may have made it
 		return n, nil
 	}
 	return nil, nil
+}
+
+// acquireChild acquires the child of p, which accepts the name, and returns the
+// functions that are to be told if it is new.
+func (s *Server) acquireChild(p *ParentNamespace, name string) (n *Namespace, hooks []func(*Namespace), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n = s.namespaces[name]
+	switch {
+	case n != nil: // another CONNECT was faster (R172)
+	case s.dynamic >= s.cfg.Limits.ChildNamespaces:
+		s.cfg.Logger.Warn("socketio: no further child namespace", "limit", s.cfg.Limits.ChildNamespaces, "namespace", quoted(name))
+		return nil, nil, errTooManyNamespaces
+	default:
+		n = s.childLocked(p, name)
+		s.dynamic++
+		hooks = s.newLocked(n)
+	}
+	n.users++
+	return n, hooks, nil
 }
 
 // childLocked makes a child of p with its handlers. Server.mu is held.

@@ -34,6 +34,7 @@ type Server struct {
 
 	mu         sync.Mutex // guards what follows
 	namespaces map[string]*Namespace
+	hooks      []func(*Namespace)      // of OnNewNamespace; replaced when it changes
 	parents    []*ParentNamespace      // in the order in which they were made; replaced when it changes
 	dynamic    int                     // children that clients caused
 	leaving    map[*Namespace]struct{} // children that were removed and whose room functions may still run
@@ -85,9 +86,16 @@ func (s *Server) Of(name string) *Namespace {
 	if len(name) > s.cfg.Limits.Packet.NamespaceBytes || strings.ContainsFunc(name, notInNamespace) {
 		panic(fmt.Sprintf("socketio: namespace %q: use at most %d bytes, and neither commas nor control characters", name, s.cfg.Limits.Packet.NamespaceBytes))
 	}
+	n, hooks := s.obtain(name)
+	n.introduce(hooks)
+	return n
+}
+
+// obtain does what Of does, and returns the functions that are to be told.
+func (s *Server) obtain(name string) (n *Namespace, hooks []func(*Namespace)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.namespaces[name]
+	n = s.namespaces[name]
 	if n == nil {
 		if i := slices.IndexFunc(s.parents, func(p *ParentNamespace) bool { return p.matches(name) }); i >= 0 {
 			n = s.childLocked(s.parents[i], name)
@@ -95,11 +103,55 @@ func (s *Server) Of(name string) *Namespace {
 			n = newNamespace(s, name)
 			s.namespaces[name] = n
 		}
+		hooks = s.newLocked(n)
 	} else if n.parent != nil && !n.kept {
 		s.dynamic--
 	}
 	n.kept = true
-	return n
+	return n, hooks
+}
+
+// OnNewNamespace adds a function that is told of each namespace when it is made: of
+// those that [Server.Of] makes from now on, the main namespace excepted, and of each
+// child of a parent. It may register handlers, and calls Of as it likes: the CONNECTs
+// of clients wait for it, so it must not wait for a client. It runs in a goroutine of
+// its own, for which the call of Of waits too; calls for different namespaces overlap.
+// A panic is logged.
+func (s *Server) OnNewNamespace(f func(n *Namespace)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hooks = with(s.hooks, f)
+}
+
+// newLocked returns the functions to be told of n, for introduce. Server.mu is held.
+func (s *Server) newLocked(n *Namespace) []func(*Namespace) {
+	if n.name == "/" || len(s.hooks) == 0 {
+		return nil
+	}
+	n.introduced = make(chan struct{})
+	return s.hooks
+}
+
+// introduce tells the functions, if any, of a new namespace, and then lets its clients
+// in.
+func (n *Namespace) introduce(hooks []func(*Namespace)) {
+	if len(hooks) == 0 {
+		return
+	}
+	go func() {
+		defer close(n.introduced) // also after runtime.Goexit
+		for _, f := range hooks {
+			n.guard("OnNewNamespace", func() { f(n) })
+		}
+	}()
+	n.awaitIntroduction()
+}
+
+// awaitIntroduction waits until the functions know of n.
+func (n *Namespace) awaitIntroduction() {
+	if n.introduced != nil {
+		<-n.introduced
+	}
 }
 
 func notInNamespace(r rune) bool { return r == ',' || r < ' ' || r == 0x7f || r == '\ufffd' }
