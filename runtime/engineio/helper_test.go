@@ -27,6 +27,7 @@ type app struct {
 	echo    bool
 	onOpen  func(*peer)
 	receive func(p *peer, data []byte, binary bool)
+	upgrade func(*peer)
 	opened  chan *peer
 
 	mu  sync.Mutex // guards what follows
@@ -88,6 +89,12 @@ func (p *peer) Receive(data []byte, binary bool) {
 			m.Text = append(m.Buffer(), data...)
 		}
 		_ = p.Send(m)
+	}
+}
+
+func (p *peer) Upgraded() {
+	if p.app.upgrade != nil {
+		p.app.upgrade(p)
 	}
 }
 

@@ -60,6 +60,17 @@ type Receiver interface {
 	Closed(reason CloseReason, err error)
 }
 
+// An UpgradeReceiver is a Receiver that is told when its session has moved to
+// WebSocket (R86).
+type UpgradeReceiver interface {
+	Receiver
+	// Upgraded is called at most once, between two calls of Receive: after it for all
+	// messages that came by polling, and before it for those that come by WebSocket.
+	// It must not block, since nothing is read meanwhile. A session that began on
+	// WebSocket, or has ended, has no such call.
+	Upgraded()
+}
+
 // A Request is what a session keeps of the request that opened it. Readers must
 // not change it.
 type Request struct {

@@ -236,5 +236,18 @@ func (s *Session) switchTo(p *probe) bool {
 	if posted != nil {
 		<-posted // its messages come first (R246)
 	}
+	s.announceUpgrade()
 	return true
+}
+
+// announceUpgrade tells the application, on the reader.
+func (s *Session) announceUpgrade() {
+	u, wanted := s.receiver.(UpgradeReceiver)
+	s.mu.Lock()
+	wanted = wanted && !s.closed
+	s.mu.Unlock()
+	if wanted {
+		defer s.recoverPanic("Upgraded")
+		u.Upgraded()
+	}
 }

@@ -411,3 +411,61 @@ func orderedUpgrade(t *testing.T, r *rig, sid string, p *peer, each int) {
 		}
 	}
 }
+
+// TestUpgraded holds R86 for the application: it is told once, after what came by
+// polling and before what comes by WebSocket.
+func TestUpgraded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp()
+		a.upgrade = func(p *peer) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.received = append(p.received, "upgraded to "+p.Transport())
+		}
+		r := newRig(t, true, Config{}, a)
+		sid, p := r.open()
+		r.post(sid, "4one")
+		c := r.upgrade(sid)
+		defer c.Close()
+		c.send("4two")
+		c.send("5") // R41: has no meaning now
+		c.send("4three")
+		synctest.Wait()
+		if got, want := fmt.Sprint(p.messages()), "[one upgraded to websocket two three]"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		ws, p := r.openWS()
+		defer ws.Close()
+		ws.send("4direct")
+		synctest.Wait()
+		if got := fmt.Sprint(p.messages()); got != "[direct]" {
+			t.Errorf("a session that began on WebSocket got %s", got)
+		}
+	})
+}
+
+// TestUpgradedPanics holds that a panic ends the session and nothing else, and that a
+// session that is closing is not told.
+func TestUpgradedPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp()
+		a.upgrade = func(p *peer) { panic("oops") }
+		r := newRig(t, true, Config{}, a)
+		sid, p := r.open()
+		c := r.upgrade(sid)
+		defer c.Close()
+		p.wantClosed(t, TransportError)
+
+		told := false
+		a.upgrade = func(p *peer) { told = true }
+		sid, p, c = r.probing()
+		defer c.Close()
+		p.Close(ForcedClose)
+		c.send("5") // R97
+		synctest.Wait()
+		if told {
+			t.Error("a session that was closed is told of its upgrade")
+		}
+		c.want("close 1005")
+	})
+}

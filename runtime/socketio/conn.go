@@ -172,11 +172,18 @@ func (c *conn) done(s *Socket) {
 }
 
 // Closed implements engineio.Receiver: the session is over.
-func (c *conn) Closed(reason engineio.CloseReason, _ error) { c.end(DisconnectReason(reason)) }
+func (c *conn) Closed(reason engineio.CloseReason, err error) { c.end(DisconnectReason(reason), err) }
 
-// end ends every socket of the connection with one reason. It reports whether this
-// was the first call.
-func (c *conn) end(reason DisconnectReason) bool {
+// Upgraded implements engineio.UpgradeReceiver.
+func (c *conn) Upgraded() {
+	for _, s := range c.sockets() {
+		s.upgraded()
+	}
+}
+
+// end ends every socket of the connection with one reason, and an error that says
+// more, or nil. It reports whether this was the first call.
+func (c *conn) end(reason DisconnectReason, err error) bool {
 	c.mu.Lock()
 	if c.ended.Load() {
 		c.mu.Unlock()
@@ -196,7 +203,7 @@ func (c *conn) end(reason DisconnectReason) bool {
 	idle := c.idleLocked()
 	c.mu.Unlock()
 	for _, s := range members {
-		s.end(reason, false)
+		s.end(reason, err, false)
 	}
 	if idle {
 		c.srv.forget(c)
@@ -207,7 +214,7 @@ func (c *conn) end(reason DisconnectReason) bool {
 // violate closes the connection over something that its client did. There is no
 // other answer (R153).
 func (c *conn) violate(err error) {
-	if !c.end(ForcedClose) {
+	if !c.end(ForcedClose, err) {
 		return
 	}
 	c.srv.count.violations.Add(1)
@@ -221,7 +228,7 @@ func (c *conn) violate(err error) {
 
 // slow closes a connection whose outgoing queue is full.
 func (c *conn) slow() {
-	if !c.end(TransportError) {
+	if !c.end(TransportError, errSlowConsumer) {
 		return
 	}
 	c.srv.count.slow.Add(1)

@@ -184,7 +184,7 @@ func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
 		auth = []byte("{}") // never null (R159)
 	}
 	s := &Socket{ns: n, conn: c, id: id, pid: string(pid), resumes: resumes, auth: auth, time: n.srv.cfg.Clock.Now(), todo: todoUse}
-	s.ctx, s.cancel = context.WithCancel(n.srv.ctx)
+	s.ctx, s.cancel = context.WithCancelCause(n.srv.ctx)
 	if n.log != nil {
 		s.presence = &presence{key: sha256.Sum256([]byte(pid)), ns: n, id: id, over: make(chan struct{})}
 	}
@@ -233,7 +233,7 @@ const (
 
 // takeOver ends a connection whose client has come back on another one.
 func (c *conn) takeOver() {
-	if c.end(TransportClose) {
+	if c.end(TransportClose, errTakenOver) {
 		c.session.Close(engineio.TransportClose)
 	}
 }
@@ -319,7 +319,7 @@ func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
 	}
 	s.held = nil
 	s.state = connected
-	s.todo = todoConnect
+	s.todo = s.todo&todoUpgrade | todoConnect
 	s.wakeLocked()
 	return accepted, err
 }
@@ -344,7 +344,7 @@ func (s *Socket) sendHeldLocked(h heldEvent) error {
 
 // refuse undoes the socket and tells the client why, if it is meant to know.
 func (s *Socket) refuse(err error) {
-	if !s.end("", false) {
+	if !s.end("", nil, false) {
 		return // the connection ended first: nobody to tell
 	}
 	s.ns.srv.count.refused.Add(1)

@@ -106,6 +106,7 @@ const (
 	nothing task = iota
 	runUse
 	runConnect
+	runUpgrade
 	runEvent
 	runDisconnecting
 	runDisconnect
@@ -121,6 +122,8 @@ func (s *Socket) next() (task, *Event) {
 		s.todo &^= todoUse
 	case runConnect:
 		s.todo &^= todoConnect
+	case runUpgrade:
+		s.todo &^= todoUpgrade
 	case runDisconnecting:
 		s.todo &^= todoDisconnecting
 	case runDisconnect:
@@ -148,6 +151,8 @@ func (s *Socket) dueLocked() task {
 		return runUse
 	case s.todo&todoConnect != 0:
 		return runConnect
+	case s.todo&todoUpgrade != 0 && s.state == connected:
+		return runUpgrade
 	case s.head != nil:
 		return runEvent
 	case s.todo&todoDisconnecting != 0:
@@ -165,7 +170,7 @@ func (s *Socket) callingNow() string {
 	if s.doing == runEvent {
 		return "event " + quoted(s.event)
 	}
-	return [...]string{runUse: "Use", runConnect: "OnConnect", runDisconnecting: "OnDisconnecting", runDisconnect: "OnDisconnect"}[s.doing]
+	return [...]string{runUse: "Use", runConnect: "OnConnect", runUpgrade: "OnUpgrade", runDisconnecting: "OnDisconnecting", runDisconnect: "OnDisconnect"}[s.doing]
 }
 
 // retire ends the worker if nothing came meanwhile, and tells whether the socket is
@@ -188,6 +193,10 @@ func (s *Socket) perform(what task, e *Event) {
 	case runConnect:
 		for _, f := range h.connect {
 			s.guard("OnConnect", func() { f(s.ctx, s) })
+		}
+	case runUpgrade:
+		for _, f := range slices.Concat(s.given().upgrade, h.upgrade) {
+			s.guard("OnUpgrade", func() { f(s.ctx, s) })
 		}
 	case runEvent:
 		s.dispatch(h, e)

@@ -11,7 +11,7 @@ func (s *Socket) leave() error {
 	if s.current() == pending {
 		return errNotJoined
 	}
-	if !s.end(ClientNamespaceDisconnect, false) {
+	if !s.end(ClientNamespaceDisconnect, nil, false) {
 		return ErrDisconnected
 	}
 	return nil
@@ -20,14 +20,15 @@ func (s *Socket) leave() error {
 // endConnected ends a connected socket and tells its client (R194).
 func (s *Socket) endConnected(reason DisconnectReason) {
 	if s.current() == connected {
-		s.end(reason, true)
+		s.end(reason, nil, true)
 	}
 }
 
-// end ends the socket, with a DISCONNECT packet if bye. It reports whether this was
+// end ends the socket, with a DISCONNECT packet if bye. err says more than reason, or
+// is nil. It reports whether this was
 // the call that did. For sockets that were connected the worker runs OnDisconnecting,
 // if there is any, and OnDisconnect.
-func (s *Socket) end(reason DisconnectReason, bye bool) bool {
+func (s *Socket) end(reason DisconnectReason, err error, bye bool) bool {
 	e, begun := s.beginEnd(reason)
 	if !begun {
 		return false
@@ -51,7 +52,11 @@ func (s *Socket) end(reason DisconnectReason, bye bool) bool {
 	for _, h := range e.held {
 		release(h.args)
 	}
-	s.cancel()
+	if reason == "" {
+		s.cancel(nil)
+	} else {
+		s.cancel(&DisconnectError{reason, err})
+	}
 	for _, ch := range e.acks {
 		ch <- reply{from: s, gone: true} // R188; there is room
 	}

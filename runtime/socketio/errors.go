@@ -35,6 +35,31 @@ var (
 	ErrAcked              = errors.New("socketio: the event is acknowledged already")
 )
 
+// A DisconnectError says how a socket ended. context.Cause(s.Context()) is one from
+// then on, in OnDisconnecting and OnDisconnect as well; to errors.Is it is
+// ErrDisconnected.
+type DisconnectError struct {
+	Reason DisconnectReason
+	Err    error // what went wrong, such as the network's error or the packet that could not be read; nil when Reason says it all
+}
+
+// Error returns the reason and what went wrong.
+func (e *DisconnectError) Error() string {
+	text := ErrDisconnected.Error() + ": " + string(e.Reason)
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns ErrDisconnected and Err.
+func (e *DisconnectError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ErrDisconnected}
+	}
+	return []error{ErrDisconnected, e.Err}
+}
+
 // A ConnectError returned by a [ConnectFunc] refuses a socket with a message, and
 // data if not nil, that its client sees. The text of any other error is for the
 // log alone, and the client reads "connection refused" (R164).
@@ -56,6 +81,7 @@ var (
 	errAssemblyBudget  = errors.New("the oldest incomplete packet gave way to the server's memory budget")
 	errTooManyConnects = errors.New("CONNECT was sent again and again beyond the limit of namespaces")
 	errConnectTimeout  = errors.New("no namespace was joined in time")
+	errTakenOver       = errors.New("the client has come back on another connection")
 	errSlowConsumer    = errors.New("slow_consumer: the peer does not read what is sent to it")
 )
 

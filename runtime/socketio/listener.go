@@ -33,6 +33,7 @@ type listeners struct {
 	events        map[string][]*listener
 	any           []*listener
 	outgoing      []*outgoingListener
+	upgrade       []func(context.Context, *Socket)
 	disconnecting []DisconnectFunc
 	disconnect    []DisconnectFunc
 }
@@ -160,6 +161,25 @@ func (s *Socket) UseEvent(f EventMiddleware) {
 // Without one they are logged.
 func (s *Socket) OnError(f EventErrorFunc) {
 	s.listening(func(l *listeners) { l.failed = with(l.failed, f) })
+}
+
+// OnUpgrade adds a function that runs once when the socket's connection has moved from
+// polling to WebSocket (R86), so that Transport changes: between two events, and after
+// OnConnect when that has not run yet. It does not run for connections that begin on
+// WebSocket. The functions of the socket run before those of the namespace.
+func (s *Socket) OnUpgrade(f func(ctx context.Context, s *Socket)) {
+	s.listening(func(l *listeners) { l.upgrade = with(l.upgrade, f) })
+}
+
+// upgraded has the worker run OnUpgrade. A socket that is not connected yet has to
+// wait: whoever decides about it starts the worker.
+func (s *Socket) upgraded() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.todo |= todoUpgrade
+	if s.state == connected {
+		s.wakeLocked()
+	}
 }
 
 // OnDisconnecting adds a function that runs once when the socket ends, after its

@@ -26,7 +26,8 @@ type EventFunc func(ctx context.Context, s *Socket, e *Event)
 
 // A DisconnectFunc is told that a socket has ended. The socket has left its rooms,
 // but its Rooms method still names them. ctx outlives the socket: it ends when the
-// server's shutdown runs out of time.
+// server's shutdown runs out of time. context.Cause(s.Context()) has more than the
+// reason, see [DisconnectError].
 type DisconnectFunc = func(ctx context.Context, s *Socket, reason DisconnectReason)
 
 // A Namespace is one of the channels that share a connection, with sockets, rooms
@@ -59,6 +60,7 @@ type Namespace struct {
 type handlers struct {
 	use           []ConnectFunc
 	connect       []func(context.Context, *Socket)
+	upgrade       []func(context.Context, *Socket)
 	disconnecting []DisconnectFunc
 	disconnect    []DisconnectFunc
 	events        map[string]EventFunc
@@ -89,7 +91,7 @@ func (n *Namespace) register(change func(h *handlers)) {
 	defer n.registering.Unlock()
 	old := n.handlers.Load()
 	h := &handlers{
-		use: slices.Clone(old.use), connect: slices.Clone(old.connect),
+		use: slices.Clone(old.use), connect: slices.Clone(old.connect), upgrade: slices.Clone(old.upgrade),
 		disconnecting: slices.Clone(old.disconnecting), disconnect: slices.Clone(old.disconnect),
 		events: maps.Clone(old.events), unhandled: old.unhandled,
 		serverSide: maps.Clone(old.serverSide), rooms: old.rooms,
@@ -113,6 +115,12 @@ func (n *Namespace) Use(f ConnectFunc) {
 // CONNECT reply was queued and before its first event.
 func (n *Namespace) OnConnect(f func(ctx context.Context, s *Socket)) {
 	n.register(func(h *handlers) { h.connect = append(h.connect, f) })
+}
+
+// OnUpgrade adds a function that runs once for each accepted socket whose connection
+// moves to WebSocket. See [Socket.OnUpgrade].
+func (n *Namespace) OnUpgrade(f func(ctx context.Context, s *Socket)) {
+	n.register(func(h *handlers) { h.upgrade = append(h.upgrade, f) })
 }
 
 // OnDisconnecting adds a function that runs once for each accepted socket that ends,

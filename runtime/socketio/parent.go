@@ -57,6 +57,9 @@ func (p *ParentNamespace) Use(f ConnectFunc) { p.proto.Use(f) }
 // OnConnect is [Namespace.OnConnect].
 func (p *ParentNamespace) OnConnect(f func(ctx context.Context, s *Socket)) { p.proto.OnConnect(f) }
 
+// OnUpgrade is [Namespace.OnUpgrade].
+func (p *ParentNamespace) OnUpgrade(f func(ctx context.Context, s *Socket)) { p.proto.OnUpgrade(f) }
+
 // OnDisconnecting is [Namespace.OnDisconnecting].
 func (p *ParentNamespace) OnDisconnecting(f DisconnectFunc) { p.proto.OnDisconnecting(f) }
 

@@ -287,7 +287,7 @@ func (s *Socket) restart() {
 	s.mu.Lock()
 	s.unclaimable = true
 	s.mu.Unlock()
-	if !s.end(TransportClose, false) {
+	if !s.end(TransportClose, nil, false) {
 		return
 	}
 	s.conn.connect(connectPacket(s.ns.name, s.auth))

@@ -27,6 +27,7 @@ type todo uint8
 const (
 	todoUse todo = 1 << iota
 	todoConnect
+	todoUpgrade
 	todoDisconnecting
 	todoDisconnect
 )
@@ -44,7 +45,7 @@ type Socket struct {
 	auth   json.RawMessage
 	time   time.Time
 	ctx    context.Context
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 
 	presence *presence   // what it leaves behind; nil unless Config.Recovery is set
 	pid      string      // the secret that finds it
@@ -85,7 +86,9 @@ func (s *Socket) ID() ID { return s.id }
 // Namespace returns the namespace that the socket is in.
 func (s *Socket) Namespace() *Namespace { return s.ns }
 
-// Context ends with the socket. Handlers get it as their ctx.
+// Context ends with the socket. Handlers get it as their ctx. After the end its
+// context.Cause is a [*DisconnectError]; that of a socket that was refused is
+// context.Canceled.
 func (s *Socket) Context() context.Context { return s.ctx }
 
 // Handshake returns what the client told when it connected.
@@ -97,7 +100,8 @@ func (s *Socket) Handshake() *Handshake {
 	}
 }
 
-// Transport returns "polling" or "websocket": what the connection uses now.
+// Transport returns "polling" or "websocket": what the connection uses now. OnUpgrade
+// tells when that changes.
 func (s *Socket) Transport() string { return s.conn.session.Transport() }
 
 // Connected reports whether the socket's CONNECT was answered and no disconnect has
@@ -202,7 +206,7 @@ func (s *Socket) Disconnect(closeConnection bool) {
 	for _, other := range s.conn.sockets() {
 		other.endConnected(ServerNamespaceDisconnect)
 	}
-	if s.conn.end(ForcedClose) {
+	if s.conn.end(ForcedClose, nil) {
 		s.conn.session.Close(engineio.ForcedClose)
 	}
 }

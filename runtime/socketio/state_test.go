@@ -160,7 +160,7 @@ func FuzzReceive(f *testing.F) {
 		c.Receive(attachment, true)
 		c.Receive(attachment, true)
 		c.Receive(last, false)
-		c.end(TransportClose)
+		c.end(TransportClose, nil)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.members != nil || c.assembly != nil || c.timer != nil {
