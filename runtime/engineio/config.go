@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // A Config tunes a Server. Its zero value follows the protocol's defaults, so an
@@ -42,6 +43,11 @@ type Config struct {
 	// text of a *RequestError is shown to the peer, any other error is "Forbidden".
 	// It runs on the request's goroutine; calls overlap. Nil allows all.
 	AllowRequest func(*http.Request) error
+
+	// InitialPacket is the text of a message that each session sends first: right after
+	// the handshake, in the same polling answer (R30), and before what Handler.Open
+	// sends. None when empty. It must be UTF-8.
+	InitialPacket string
 
 	// HTTPCompression compresses the answers of polling GETs with gzip or deflate, as
 	// the request allows (R66). Nil compresses none.
@@ -132,6 +138,9 @@ func (c Config) Validate() error {
 	}
 	if c.Transports != nil && len(c.Transports) == 0 {
 		bad("Transports: is empty; name polling, websocket or both, or leave it nil")
+	}
+	if !utf8.ValidString(c.InitialPacket) {
+		bad("InitialPacket %q: is not UTF-8, so no client could read it", c.InitialPacket)
 	}
 	for i, t := range c.Transports {
 		if t != transportPolling && t != transportWebSocket {

@@ -144,3 +144,37 @@ func TestGenerateID(t *testing.T) {
 		r.opened()
 	})
 }
+
+// TestInitialPacket holds R30: the packet is the first after the handshake, and shares
+// its polling answer.
+func TestInitialPacket(t *testing.T) {
+	eachTransport(t, func(t *testing.T, kind transportKind) {
+		a := newApp()
+		a.onOpen = func(p *peer) { _ = p.text("from Open") }
+		r := newRig(t, true, Config{InitialPacket: "hellö"}, a)
+		if kind == "websocket" {
+			c, p := r.openWS()
+			defer c.Close()
+			c.want("4hellö")
+			c.want("4from Open")
+			_ = p.text("later")
+			c.want("4later")
+			return
+		}
+		h := r.do("GET", polling, "")
+		open, rest, _ := strings.Cut(h.body, "\x1e")
+		if !strings.HasPrefix(open, `0{"sid":"`) || rest != "4hellö\x1e4from Open" {
+			t.Fatalf("handshake %v", h)
+		}
+		p := r.opened()
+		if kind == "upgrade" {
+			c := r.upgrade(string(p.ID()))
+			defer c.Close()
+			_ = p.text("later")
+			c.want("4later")
+		}
+	})
+	if err := (Config{InitialPacket: "\xff"}).Validate(); err == nil || !strings.Contains(err.Error(), "InitialPacket") {
+		t.Errorf("a packet that is not UTF-8: %v", err)
+	}
+}

@@ -357,8 +357,15 @@ func (s *Session) openPacket(upgrades string) []byte {
 	return append(b, '}')
 }
 
-// open calls the application. It reports false when the application panicked.
+// open sends the initial packet and calls the application. It reports false when the
+// application panicked.
 func (s *Session) open() (ok bool) {
+	if text := s.srv.cfg.InitialPacket; text != "" {
+		m := NewMessage()
+		m.Text = append(m.Buffer(), text...)
+		_ = s.Send(m) // nothing else waits
+		m.Release()
+	}
 	defer s.recoverPanic("Open")
 	receiver := s.srv.handler.Open(s)
 	s.mu.Lock()

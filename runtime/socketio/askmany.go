@@ -79,14 +79,7 @@ func (b AckBroadcast) CallEncoded(ctx context.Context, event string, args *siowi
 // answer. Leaving the loop stops the waiting; answers after that are ignored.
 func (b AckBroadcast) Answers(ctx context.Context, event string, args ...any) iter.Seq2[Answer, error] {
 	return func(yield func(Answer, error) bool) {
-		stopped := false
-		err := b.each(ctx, event, encode(args), func(a Answer) bool {
-			stopped = !yield(a, nil)
-			return !stopped
-		})
-		if err != nil && !stopped {
-			yield(Answer{}, err)
-		}
+		b.AnswersEncoded(ctx, event, encode(args))(yield)
 	}
 }
 

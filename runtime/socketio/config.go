@@ -64,6 +64,11 @@ type Config struct {
 	Headers        func(h http.Header, r *Request) // adds headers to every answer; see engineio.Config
 	InitialHeaders func(h http.Header, r *Request) // adds headers to the first answer of each connection
 
+	// InitialPacket is an Engine.IO message that each connection sends before anything
+	// else; see engineio.Config. Official clients take it for a Socket.IO packet, so
+	// it is of use to clients that know it.
+	InitialPacket string
+
 	Recovery *Recovery // lets clients continue after a lost connection; nil means off
 
 	Adapter adapter.Factory // joins this server to its peers; nil keeps rooms in memory
@@ -151,7 +156,7 @@ func (c Config) engine() engineio.Config {
 		MaxPayload: c.MaxPayload, CORS: c.CORS, Cookie: c.Cookie, AllowRequest: c.AllowRequest,
 		NoTrailingSlash: c.NoTrailingSlash, Transports: c.Transports, DisableUpgrades: c.DisableUpgrades, GenerateID: c.GenerateID,
 		OnRefused: c.OnRefused, HTTPCompression: c.HTTPCompression, PerMessageDeflate: c.PerMessageDeflate,
-		Headers: c.Headers, InitialHeaders: c.InitialHeaders,
+		Headers: c.Headers, InitialHeaders: c.InitialHeaders, InitialPacket: c.InitialPacket,
 		Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
 	}
 }

@@ -325,3 +325,42 @@ func TestBind(t *testing.T) {
 	}
 	c.wantOpen()
 }
+
+// R30: the initial packet comes with the handshake; the protocol begins as always.
+func TestInitialPacket(t *testing.T) {
+	r := newRig(t, Config{InitialPacket: "2[\"welcome\"]"}, func(srv *Server) { srv.Of("/") })
+	c := r.dial()
+	c.want(`42["welcome"]`)
+	c.join("/")
+}
+
+// Clients of revision 3, which socket.io-client 2 and older are, are told so (R11, R18):
+// code 5 by polling, its text instead of the 101 by WebSocket.
+func TestRevision3IsRefused(t *testing.T) {
+	srv, url := loopback(t, Config{}, func(srv *Server) { srv.Of("/") })
+	const want = `{"code":5,"message":"Unsupported protocol version"}`
+	for _, query := range []string{"EIO=3&transport=polling&t=N8hyd6w&b64=1", "EIO=3&transport=polling&j=0", "transport=polling"} {
+		url := strings.Replace(url, "EIO=4&transport=polling", query, 1)
+		res, err := http.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if res.StatusCode != 400 || string(b) != want {
+			t.Errorf("%s: %d %s", query, res.StatusCode, b)
+		}
+	}
+	_, res, err := websocket.DefaultDialer.Dial(strings.NewReplacer("http:", "ws:", "EIO=4&transport=polling", "EIO=3&transport=websocket").Replace(url), nil)
+	if err == nil || res == nil {
+		t.Fatalf("by WebSocket: %v", err)
+	}
+	b, _ := io.ReadAll(res.Body)
+	res.Body.Close()
+	if res.StatusCode != 400 || string(b) != "Unsupported protocol version" {
+		t.Errorf("by WebSocket: %d %s", res.StatusCode, b)
+	}
+	if st := srv.Stats(); st.Sessions != 0 {
+		t.Errorf("%d sessions", st.Sessions)
+	}
+}

@@ -193,8 +193,12 @@ type ServerSideEvent struct {
 	Name string
 	Args siowire.Args
 
+	ns  *Namespace
 	ack func(*siowire.Encoder) error
 }
+
+// Namespace returns the namespace that the event is for.
+func (e *ServerSideEvent) Namespace() *Namespace { return e.ns }
 
 // WantsAck reports whether the other node waits for an answer.
 func (e *ServerSideEvent) WantsAck() bool { return e.ack != nil }
@@ -257,7 +261,7 @@ func (n *Namespace) ServerCount(ctx context.Context) (int, error) { return n.ada
 
 // ServerSide implements adapter.Local.
 func (l local) ServerSide(ctx context.Context, e adapter.ServerSideEvent) {
-	heard := &ServerSideEvent{Name: e.Name, Args: e.Args, ack: e.Ack}
+	heard := &ServerSideEvent{Name: e.Name, Args: e.Args, ns: l.ns, ack: e.Ack}
 	for _, f := range l.ns.handlers.Load().serverSide[e.Name] {
 		l.ns.guard("OnServerSide", func() { f(ctx, heard) })
 	}

@@ -1,0 +1,53 @@
+package socketio
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// OfFamily returns the parent that is known by path, which begins with a slash. The
+// first call makes it, of all namespaces whose names accept accepts; later ones find
+// it, and their accept is not used. accept must not block; otherwise it is as with
+// [Server.OfFunc].
+func (s *Server) OfFamily(path string, accept func(name string) bool) *ParentNamespace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.parents {
+		if p.accept != nil && p.proto.name == path { // those of OfFunc have a name without a slash
+			return p
+		}
+	}
+	p := &ParentNamespace{accept: func(_ context.Context, name string, _ json.RawMessage) bool { return accept(name) }}
+	p.proto, p.children = newProto(s, path), map[string]*Namespace{}
+	s.parents = with(s.parents, p)
+	return p
+}
+
+// WithChild calls f with the child of that name, which the parent must accept. A child
+// that is not there yet is made, counted in Limits.ChildNamespaces as if a client had
+// asked for it, and goes when f has returned if nobody else uses it and
+// Config.CleanupEmptyChildNamespaces is set: it lets an application reach the sockets
+// that are in the namespace on other nodes. It returns f's error, or one of its own
+// when there cannot be such a child.
+func (p *ParentNamespace) WithChild(name string, f func(n *Namespace) error) error {
+	s := p.proto.srv
+	if most := s.cfg.Limits.Packet.NamespaceBytes; len(name) > most || !strings.HasPrefix(name, "/") || strings.ContainsFunc(name, notInNamespace) {
+		return fmt.Errorf("socketio: namespace %s: a name begins with a slash and has at most %d bytes, and neither commas nor control characters", quoted(name), most)
+	}
+	n, hooks, err := s.acquireChild(p, name)
+	if err != nil {
+		return fmt.Errorf("socketio: namespace %s: %w", quoted(name), err)
+	}
+	defer s.release(n)
+	if n.parent != p {
+		return fmt.Errorf("socketio: namespace %s is no child of this parent: it was made on its own before", quoted(name))
+	}
+	n.introduce(hooks)
+	n.awaitIntroduction()
+	return f(n)
+}
+
+// Clock returns the server's clock, for what is built on this package.
+func (n *Namespace) Clock() Clock { return n.srv.cfg.Clock }
