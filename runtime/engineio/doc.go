@@ -31,6 +31,8 @@
 //   - The close packet "1" ends a WebSocket session at once (R75). The POST that
 //     brings it on polling waits up to 100 ms for a GET that the client sent before
 //     it and that it has overtaken (R110).
+//   - Of the POSTs to a session that is closing, one with the close packet ends it
+//     instead of being ignored (R112): its client will not come for the ending.
 //   - A shutdown gives its peers five seconds to come for what is queued.
 //   - The first noop of an upgrade is sent at once, later ones 100 ms apart (R83,
 //     R84); a GET that follows the probe's answer waits 50 ms for the upgrade

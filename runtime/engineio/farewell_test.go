@@ -1,6 +1,8 @@
 package engineio
 
 import (
+	"net"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,5 +40,102 @@ func TestTheLastPollIsNotWaitedForLong(t *testing.T) {
 		if n := r.kept(); n != 0 {
 			t.Errorf("%d sessions left", n)
 		}
+	})
+}
+
+// TestClosingEndsWithTheClientsClose holds R112 for clients before 4.5: they answer the
+// end of their last namespace by a POST of "1", and never come for the server's own
+// ending. Their session is not kept waiting for it.
+func TestClosingEndsWithTheClientsClose(t *testing.T) {
+	tests := []struct {
+		name, body string
+		ends       bool
+	}{
+		{"close", "1", true},
+		{"close after messages", "4ignored\x1e1", true},
+		{"close before messages", "1\x1e4ignored", true},
+		{"messages", "4ignored\x1e41", false},
+		{"pong", "3", false},
+		{"malformed", "x\x1e", false},
+		{"nothing", "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, true, Config{}, newApp())
+				sid, p := r.open()
+				_ = p.text("41")
+				p.Close(ForcedClose)
+				r.get(sid).want(t, 200, "441")
+				r.post(sid, tt.body).want(t, 200, "ok")
+				synctest.Wait()
+				if gone := r.kept() == 0; gone != tt.ends {
+					t.Errorf("gone: %v, want %v", gone, tt.ends)
+				}
+				if tt.ends {
+					r.get(sid).want(t, 400, body1)
+				} else {
+					r.post(sid, tt.body).want(t, 200, "ok")
+					r.get(sid).want(t, 200, "6\x1e1")
+				}
+				p.wantClosed(t, ForcedClose)
+				if got := p.messages(); len(got) != 0 {
+					t.Errorf("received %q while closing", got)
+				}
+			})
+		})
+	}
+}
+
+// TestClosingAndTheLastPoll holds R110 while the session is closing: the GET that the
+// client's POST has overtaken finds its noop, and what was queued is dropped.
+func TestClosingAndTheLastPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		sid, p := r.open()
+		_ = p.text("unread")
+		p.Close(ForcedClose)
+		closing := r.begin(request("POST", polling+"&sid="+sid, "1"))
+		synctest.Wait()
+		r.get(sid).want(t, 200, "6")
+		r.finish(closing, "POST").want(t, 200, "ok")
+		p.wantClosed(t, ForcedClose)
+		if n := r.srv.Stats().Outgoing; n != 0 {
+			t.Errorf("%d bytes are still queued", n)
+		}
+	})
+}
+
+// TestClosingDuringThePost holds R112 for POSTs that are on their way when the
+// application closes the session, and for several of them.
+func TestClosingDuringThePost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{MaxPayload: 100}, newApp())
+		half := func(sid string) net.Conn {
+			c := r.begin("POST /engine.io/" + polling + "&sid=" + sid + " HTTP/1.1\r\nHost: server.test\r\nContent-Length: 1\r\n\r\n")
+			synctest.Wait()
+			return c
+		}
+		sid, p := r.open()
+		post := half(sid)
+		p.Close(ForcedClose)
+		_, _ = post.Write([]byte("1"))
+		r.finish(post, "POST").want(t, 200, "ok")
+		synctest.Wait()
+		if n := r.kept(); n != 0 {
+			t.Errorf("%d sessions left", n)
+		}
+
+		sid, p = r.open()
+		p.Close(ForcedClose)
+		post = half(sid)
+		r.post(sid, "1").want(t, 200, "ok") // ignored: the other one has the slot
+		post.Close()
+		synctest.Wait()
+		slow := half(sid)
+		r.finish(slow, "POST").want(t, 408, "")
+		r.post(sid, strings.Repeat("x", 101)).want(t, 413, "")
+		r.get(sid).want(t, 200, "6\x1e1") // none of it ended the session
+		p.wantClosed(t, ForcedClose)
 	})
 }

@@ -42,10 +42,11 @@ func (p *poll) signal() {
 
 // A post is the POST in flight.
 type post struct {
-	rc     *http.ResponseController
-	killed bool          // another POST came: this one's connection is dropped (R59)
-	done   chan struct{} // made by whoever waits for the POST's end; guarded by Session.mu
-	last   chan struct{} // Session.last, if this POST closed the session; of the POST's own goroutine
+	rc      *http.ResponseController
+	closing bool          // the session was closing already: only a close packet counts
+	killed  bool          // another POST came: this one's connection is dropped (R59)
+	done    chan struct{} // made by whoever waits for the POST's end; guarded by Session.mu
+	last    chan struct{} // Session.last, if this POST closed the session; of the POST's own goroutine
 }
 
 // kill makes a body that is still being read fail. Session.mu is held.
@@ -291,7 +292,11 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.taskDone()
-	status := s.readPost(p, r)
+	read := s.readPost
+	if p.closing {
+		read = s.readLastPost
+	}
+	status := read(p, r)
 	s.endPost(p)
 	s.awaitLastPoll(p)
 	switch status {
@@ -314,7 +319,10 @@ func (s *Session) beginPost(p *post, r *http.Request) int {
 	defer s.mu.Unlock()
 	switch {
 	case s.state == stateClosing && s.ws == nil:
-		return http.StatusOK // R112: ignored
+		if s.post != nil {
+			return http.StatusOK // R112: ignored
+		}
+		p.closing = true
 	case s.state == stateClosed || s.ws != nil:
 		return http.StatusBadRequest
 	case s.post != nil: // R59
@@ -347,7 +355,7 @@ const lastPollWait = 100 * time.Millisecond
 // client has a GET on its way then, on another connection, which the POST can
 // overtake: that GET is to find its noop, not an unknown session (R110, R272).
 func (s *Session) expectLastPollLocked() {
-	if s.ws == nil && s.post != nil && s.poll == nil && s.state == stateOpen {
+	if s.ws == nil && s.post != nil && s.poll == nil && s.state != stateClosed {
 		s.last = make(chan struct{})
 		s.post.last = s.last
 	}
@@ -391,6 +399,40 @@ func (s *Session) readPost(p *post, r *http.Request) int {
 		return 0
 	}
 	return s.dispatch(buf.b)
+}
+
+// readLastPost takes a POST for a session that is closing (R112). It is ignored but for
+// a close packet: clients before 4.5 send one when they have read that their last
+// namespace is gone, and never come for the ending.
+func (s *Session) readLastPost(p *post, r *http.Request) int {
+	buf := takeScratch()
+	defer buf.release()
+	switch err := s.readBody(p, r, buf); {
+	case errors.Is(err, errTooLarge):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, errTooSlow):
+		return http.StatusRequestTimeout
+	case err != nil:
+		return 0
+	}
+	for packet := range bytes.SplitSeq(buf.b, []byte{eiowire.Separator}) {
+		if len(packet) == 1 && packet[0] == byte(eiowire.Close) {
+			s.left()
+			break
+		}
+	}
+	return http.StatusOK
+}
+
+// left ends a session that was closing when its client's close packet came: nobody will
+// fetch what is queued.
+func (s *Session) left() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == stateClosing && s.ws == nil {
+		s.expectLastPollLocked()
+		s.abortLocked(TransportClose, nil, closeNoStatus, answerNoop) // the first reason stays
+	}
 }
 
 // readBody reads the whole body into buf, never more than MaxPayload bytes of it.

@@ -336,6 +336,9 @@ func (s *Session) receive(p eiowire.Packet) bool {
 	closed := s.closed
 	s.mu.Unlock()
 	if closed {
+		if p.Type == eiowire.Close {
+			s.left() // by a POST that was on its way
+		}
 		return false // R116
 	}
 	switch p.Type {
