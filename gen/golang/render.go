@@ -1,12 +1,10 @@
 package golang
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
-	"golang.org/x/tools/imports"
 
 	"github.com/sockgen/sockgen/gen/ir"
 )
@@ -72,24 +70,6 @@ func Render(doc *ir.Document) ([]File, error) {
 		out = append(out, File{Name: doc.Name + "/" + f.name, Data: data})
 	}
 	return out, nil
-}
-
-// A source is a file before it is printed.
-type source struct {
-	name string
-	file *jen.File
-}
-
-func format(s source) ([]byte, error) {
-	var b bytes.Buffer
-	if err := s.file.Render(&b); err != nil {
-		return nil, fmt.Errorf("golang: render %s: %w", s.name, err)
-	}
-	data, err := imports.Process(s.name, b.Bytes(), &imports.Options{FormatOnly: true, Comments: true, TabIndent: true, TabWidth: 8})
-	if err != nil {
-		return nil, fmt.Errorf("golang: format %s: %w", s.name, err)
-	}
-	return append(bytes.TrimRight(data, "\n"), '\n'), nil
 }
 
 // A generator renders one document.
