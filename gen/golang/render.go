@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -61,13 +62,14 @@ func Render(doc *ir.Document) ([]File, error) {
 	if g.err != nil {
 		return nil, fmt.Errorf("golang: %w", g.err)
 	}
-	out := make([]File, 0, len(files))
-	for _, f := range files {
-		data, err := format(f)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, File{Name: doc.Name + "/" + f.name, Data: data})
+	out := make([]File, len(files))
+	errs := make([]error, len(files))
+	inParallel(len(files), func(i int) {
+		out[i].Name = doc.Name + "/" + files[i].name
+		out[i].Data, errs[i] = format(files[i])
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
