@@ -91,7 +91,7 @@ type Limits struct {
 
 	Refusals        int // of CONNECTs for one namespace on one connection and within a minute, then it is refused unasked until the minute is over; 5
 	ChildNamespaces int // that clients caused by names that OfPattern or OfFunc accept, then further ones are refused; 10,000
-	Namespaces      int // per connection, those included whose handlers still run; 32
+	Namespaces      int // per connection, those included that were left and whose handlers still run, for which a CONNECT waits up to 5 s; 32
 	Rooms           int // per socket, for the default adapter; 1,024
 	RoomBytes       int // of a room's name, for the default adapter; 128
 	Inbox           int // events that wait for a socket's handlers, then reading pauses; 128

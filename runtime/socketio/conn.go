@@ -29,6 +29,7 @@ type conn struct {
 	timer      engineio.Timer // until the first namespace is joined
 	joined     bool           // a namespace was joined once
 	excess     int            // CONNECTs refused for the number of namespaces
+	left       chan struct{}  // closed when the reader, which waits for sockets that left, may look again
 	refusals   []refusals     // of the last minute, one for each namespace; at most Limits.Namespaces
 }
 
@@ -160,6 +161,7 @@ func (c *conn) unfinished() []*Socket {
 func (c *conn) done(s *Socket) {
 	c.mu.Lock()
 	c.live = slices.DeleteFunc(c.live, func(other *Socket) bool { return other == s })
+	c.releaseReaderLocked()
 	last := c.idleLocked() && c.ended.Load()
 	c.mu.Unlock()
 	c.srv.release(s.ns)
@@ -193,6 +195,7 @@ func (c *conn) end(reason DisconnectReason, err error) bool {
 	members := c.members
 	c.members, c.tombstones = nil, nil
 	c.dropAssemblyLocked()
+	c.releaseReaderLocked()
 	if c.timer != nil {
 		c.timer.Stop()
 		c.timer = nil

@@ -12,9 +12,16 @@ import (
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
-// connect handles a CONNECT packet. The socket that it makes is a member at once,
-// so that a second CONNECT before the reply is a violation too (R166).
+// connect handles a CONNECT packet, on the reader.
 func (c *conn) connect(p siowire.Packet) {
+	c.awaitLeavers()
+	c.join(p, 0)
+}
+
+// join makes a socket for a CONNECT, which is a member at once, so that a second
+// CONNECT before the reply is a violation too (R166). The socket takes the place of
+// own others.
+func (c *conn) join(p siowire.Packet, own int) {
 	ns := c.srv.acquire(p.Namespace)
 	var err error
 	if ns == nil {
@@ -27,15 +34,15 @@ func (c *conn) connect(p siowire.Packet) {
 			ns, err = c.srv.adopt(c.srv.ctx, parents, p.Namespace, p.Data)
 		}
 	}
-	c.enter(ns, err, p, false)
+	c.enter(ns, err, p, false, own)
 }
 
 // enter makes the socket for a CONNECT, of a namespace that was acquired, or answers
-// that there is none. decided says that parents were asked.
-func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, decided bool) {
+// that there is none. decided says that parents were asked; for own see crowdedLocked.
+func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, decided bool, own int) {
 	var s *Socket
 	if err == nil {
-		s, err = c.admit(ns, p, decided)
+		s, err = c.admit(ns, p, decided, own)
 	}
 	if s == nil && ns != nil {
 		c.srv.release(ns)
@@ -83,7 +90,7 @@ var (
 
 // admit makes the socket for a CONNECT, unless the connection has ended or ns is
 // nil.
-func (c *conn) admit(ns *Namespace, p siowire.Packet, decided bool) (*Socket, error) {
+func (c *conn) admit(ns *Namespace, p siowire.Packet, decided bool, own int) (*Socket, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended.Load() {
@@ -94,10 +101,6 @@ func (c *conn) admit(ns *Namespace, p siowire.Packet, decided bool) (*Socket, er
 	}
 	if ns == nil {
 		return nil, nil
-	}
-	own := 0
-	if decided {
-		own = 1
 	}
 	if err := c.crowdedLocked(own); err != nil {
 		return nil, err
@@ -115,10 +118,48 @@ func (c *conn) admit(ns *Namespace, p siowire.Packet, decided bool) (*Socket, er
 	return s, nil
 }
 
+// leavePatience is how long a CONNECT waits for the functions of sockets that left.
+const leavePatience = 5 * time.Second
+
+// awaitLeavers holds the reader back while sockets that left, and whose last functions
+// have not returned, take the place of the namespace that comes next. A client may
+// leave and join faster than these run, and means no harm.
+func (c *conn) awaitLeavers() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	late := false // guarded by mu
+	var timer engineio.Timer
+	most := c.srv.cfg.Limits.Namespaces
+	for !late && !c.ended.Load() && len(c.live)+len(c.decisions) >= most && len(c.members)+len(c.decisions) < most {
+		if timer == nil {
+			timer = c.srv.cfg.Clock.AfterFunc(leavePatience, func() {
+				c.mu.Lock()
+				defer c.mu.Unlock()
+				late = true
+				c.releaseReaderLocked()
+			})
+			defer timer.Stop()
+		}
+		left := make(chan struct{})
+		c.left = left
+		c.mu.Unlock()
+		<-left
+		c.mu.Lock()
+	}
+}
+
+// releaseReaderLocked lets a reader that waits in awaitLeavers look again.
+func (c *conn) releaseReaderLocked() {
+	if c.left != nil {
+		close(c.left)
+		c.left = nil
+	}
+}
+
 // crowdedLocked refuses a CONNECT beyond the limit of namespaces, and after some
 // the connection. Sockets that left count until their last handler has returned.
 // Otherwise a client could leave and join for ever while its handlers hang. So do
-// decisions, but for own of them.
+// decisions. own of all these end with the CONNECT, and do not count.
 func (c *conn) crowdedLocked(own int) error {
 	const patience = 3 // excess CONNECTs until the connection is closed
 	if len(c.live)+len(c.decisions)-own < c.srv.cfg.Limits.Namespaces {

@@ -269,33 +269,36 @@ func TestNamespacesPerConnectionAreBounded(t *testing.T) {
 
 // A client that leaves and joins while its handlers hang cannot pile up sockets.
 func TestUnfinishedSocketsCount(t *testing.T) {
-	gate := make(chan struct{})
-	r := newRig(t, Config{Limits: Limits{Namespaces: 2}}, func(srv *Server) {
-		srv.Of("/").On("hang", func(context.Context, *Socket, *Event) { <-gate })
-	})
-	c := r.dial()
-	for i := range 2 {
-		c.join("/")
-		c.send(`42["hang"]`)
-		want := fmt.Sprintf(`/ event "hang" (%d)`, i+1)
-		eventually(t, want, func() bool { return r.running() == want })
-		c.send("41")
-	}
-	c.send("40")
-	c.want(`44{"message":"too many namespaces"}`)
-	close(gate)
-	eventually(t, "both return", func() bool { return r.running() == "nothing but the ends of connections" })
-	eventually(t, "there is room again", func() bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		for conn := range r.conns {
-			if len(conn.unfinished()) > 0 {
-				return false
-			}
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		r := newRig(t, Config{Limits: Limits{Namespaces: 2}}, func(srv *Server) {
+			srv.Of("/").On("hang", func(context.Context, *Socket, *Event) { <-gate })
+		})
+		c := r.dial()
+		for i := range 2 {
+			c.join("/")
+			c.send(`42["hang"]`)
+			want := fmt.Sprintf(`/ event "hang" (%d)`, i+1)
+			eventually(t, want, func() bool { return r.running() == want })
+			c.send("41")
 		}
-		return true
+		c.send("40")
+		c.want(`44{"message":"too many namespaces"}`)
+		close(gate)
+		eventually(t, "both return", func() bool { return r.running() == "nothing but the ends of connections" })
+		eventually(t, "there is room again", func() bool {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			for conn := range r.conns {
+				if len(conn.unfinished()) > 0 {
+					return false
+				}
+			}
+			return true
+		})
+		c.wantOpen()
+		c.ws.Close()
 	})
-	c.wantOpen()
 }
 
 // A namespace that keeps refusing a connection is not asked for the rest of a minute.

@@ -50,4 +50,8 @@ func (p *ParentNamespace) WithChild(name string, f func(n *Namespace) error) err
 }
 
 // Clock returns the server's clock, for what is built on this package.
+
 func (n *Namespace) Clock() Clock { return n.srv.cfg.Clock }
+
+// Clock is [Namespace.Clock].
+func (p *ParentNamespace) Clock() Clock { return p.proto.Clock() }

@@ -260,7 +260,7 @@ func (c *conn) decide(parents []*ParentNamespace, p siowire.Packet) error {
 	go func() {
 		defer c.decided(p.Namespace)
 		ns, err := (*Namespace)(nil), error(nil)
-		defer func() { c.enter(ns, err, p, true) }() // also after runtime.Goexit
+		defer func() { c.enter(ns, err, p, true, 1) }() // also after runtime.Goexit
 		ns, err = c.srv.adopt(ctx, parents, p.Namespace, p.Data)
 	}()
 	return nil
@@ -296,6 +296,7 @@ func (c *conn) decided(namespace string) {
 	i := slices.IndexFunc(c.decisions, func(d decision) bool { return d.namespace == namespace })
 	c.decisions[i].cancel()
 	c.decisions = slices.Delete(c.decisions, i, i+1)
+	c.releaseReaderLocked()
 	last := c.idleLocked() && c.ended.Load()
 	c.mu.Unlock()
 	if last {

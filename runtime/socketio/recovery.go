@@ -290,5 +290,5 @@ func (s *Socket) restart() {
 	if !s.end(TransportClose, nil, false) {
 		return
 	}
-	s.conn.connect(connectPacket(s.ns.name, s.auth))
+	s.conn.join(connectPacket(s.ns.name, s.auth), 1)
 }
