@@ -25,8 +25,8 @@ func TestEveryFirstByte(t *testing.T) {
 			return "close 1002"
 		case opcode >= 8 && !final:
 			return "close 1002"
-		case opcode == 8: // a status of one byte is no status
-			return "close"
+		case opcode == 8: // a status of one byte (W-09)
+			return "close 1002"
 		case opcode == 9:
 			return "8a:4"
 		case opcode == 10 || !final:
@@ -115,6 +115,10 @@ func TestHostileFrames(t *testing.T) {
 		{"close 4999", closing(4999, ""), "close 4999", TransportClose, 0},
 		{"close 1005", closing(1005, ""), "close 1002", TransportError, 0},
 		{"close 5000", closing(5000, ""), "close 1002", TransportError, 0},
+		{"close of one byte", frame(0x88, true, "\x03"), "close 1002", TransportError, 0},
+		{"a message before it", text("4x") + frame(0x88, true, "\x03") + text("4y"), "close 1002", TransportError, 1},
+		{"it inside a message", frame(0x01, true, "4") + frame(0x88, true, "\x03") + frame(0x80, true, ""), "close 1002", TransportError, 0},
+		{"a message before too many fragments", text("4x") + fragments(129, "b"), "close 1008", TransportError, 1},
 		{"close with bad UTF-8", closing(1000, "\xff"), "close 1002", TransportError, 0},
 		{"data after close", frame(0x88, true, "") + text("4late"), "close", TransportClose, 0},
 	}

@@ -33,7 +33,8 @@ type conn struct {
 	eager bool  // try must not wait
 	tryFn func(fd uintptr) bool
 	scan  frameScanner
-	timed bool // the deadline of an unfinished message is set
+	fault error // of a frame that the next Read comes to
+	timed bool  // the deadline of an unfinished message is set
 
 	received uint64 // bytes that gorilla got
 
@@ -67,16 +68,27 @@ func newConn(c net.Conn, ws *wsConn) *conn {
 
 // Read implements net.Conn for gorilla.
 func (c *conn) Read(p []byte) (int, error) {
+	if c.fault != nil {
+		if c.chunk != nil {
+			c.release()
+		}
+		return 0, c.fault
+	}
 	if c.chunk == nil {
 		if err := c.fill(); err != nil {
 			return 0, err
 		}
 	}
 	n := copy(p, c.chunk[c.from:c.to])
-	c.received += uint64(n)
-	if err := c.scan.advance(p[:n], c.ws.session.srv.cfg.Limits.Fragments); err != nil {
-		return 0, err
+	sound, err := c.scan.advance(p[:n], c.ws.session.srv.cfg.Limits.Fragments)
+	if err != nil {
+		if c.fault = err; sound == 0 {
+			c.release()
+			return 0, err
+		}
+		n = sound // what came before is good; the next Read tells the error
 	}
+	c.received += uint64(n)
 	if c.from += n; c.from == c.to {
 		c.release()
 	}

@@ -48,10 +48,13 @@ func appendCloseFrame(b []byte, code closeCode) []byte {
 	return binary.BigEndian.AppendUint16(append(b, finalBit|opClose, 2), uint16(code))
 }
 
+var errCloseFrame = errors.New("engineio: Close frame of one byte")
+
 var errFragments = errors.New("engineio: WebSocket message in too many fragments")
 
 // A frameScanner follows the frame headers in what the peer sends, because
-// gorilla reassembles messages without telling how many frames they had.
+// gorilla reassembles messages without telling how many frames they had, and lets
+// some frames pass that RFC 6455 forbids.
 type frameScanner struct {
 	header    [14]byte
 	have      int    // bytes of header so far
@@ -69,9 +72,14 @@ const fairFragment = 512
 // midway reports whether a message or frame has begun and not ended.
 func (f *frameScanner) midway() bool { return f.have > 0 || f.payload > 0 || f.fragments > 0 }
 
-// advance follows p, which continues what came before.
-func (f *frameScanner) advance(p []byte, maxFragments int) error {
+// advance follows p, which continues what came before. With an error it returns how
+// much of p precedes the frame that is at fault.
+func (f *frameScanner) advance(p []byte, maxFragments int) (sound int, err error) {
+	whole := len(p)
 	for len(p) > 0 {
+		if f.have == 0 {
+			sound = whole - len(p)
+		}
 		if f.payload > 0 {
 			n := min(f.payload, uint64(len(p)))
 			f.payload -= n
@@ -87,20 +95,23 @@ func (f *frameScanner) advance(p []byte, maxFragments int) error {
 		f.payload = f.payloadLen()
 		f.have = 0
 		if f.deflate && f.header[0]&rsv1Bit != 0 && f.header[0]&0x0f != opText && f.header[0]&0x0f != opBinary {
-			return errRSV1 // gorilla would let it pass
+			return sound, errRSV1
+		}
+		if f.header[0]&0x0f == opClose && f.payload == 1 { // half a status (RFC 6455, 5.5.1)
+			return sound, errCloseFrame
 		}
 		if f.header[0]&0x08 != 0 {
 			continue // a control frame, possibly between fragments
 		}
 		if f.fragments++; f.fragments > maxFragments && uint64(f.fragments-maxFragments) > f.size/fairFragment {
-			return errFragments
+			return sound, errFragments
 		}
 		f.size += f.payload
 		if f.header[0]&finalBit != 0 {
 			f.fragments, f.size = 0, 0
 		}
 	}
-	return nil
+	return whole, nil
 }
 
 func (f *frameScanner) headerLen() int {

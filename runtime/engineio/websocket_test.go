@@ -336,7 +336,7 @@ func TestFrameScanner(t *testing.T) {
 		var s frameScanner
 		for rest := []byte(stream); len(rest) > 0; {
 			n := min(size, len(rest))
-			if err := s.advance(rest[:n], 3); err != nil {
+			if _, err := s.advance(rest[:n], 3); err != nil {
 				t.Fatalf("pieces of %d: %v", size, err)
 			}
 			rest = rest[n:]
@@ -347,8 +347,24 @@ func TestFrameScanner(t *testing.T) {
 		if s.midway() {
 			t.Errorf("pieces of %d: midway at the end", size)
 		}
-		if err := s.advance([]byte(frame(0x01, true, "")+strings.Repeat(frame(0x00, true, ""), 3)), 3); err != errFragments {
+		if _, err := s.advance([]byte(frame(0x01, true, "")+strings.Repeat(frame(0x00, true, ""), 3)), 3); err != errFragments {
 			t.Errorf("fourth fragment: %v", err)
+		}
+	}
+	// What precedes a frame at fault is told apart from it.
+	bad := stream + frame(0x88, true, "x")
+	for _, size := range []int{1, 5, 1000, len(bad)} {
+		var s frameScanner
+		passed, err := 0, error(nil)
+		for rest := []byte(bad); len(rest) > 0 && err == nil; {
+			n := min(size, len(rest))
+			var sound int
+			sound, err = s.advance(rest[:n], 3)
+			passed += sound
+			rest = rest[n:]
+		}
+		if err != errCloseFrame || passed < len(stream) || passed > len(stream)+5 || size == len(bad) && passed != len(stream) {
+			t.Errorf("pieces of %d: %d bytes passed, want %d; %v", size, passed, len(stream), err)
 		}
 	}
 }
