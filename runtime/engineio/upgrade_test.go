@@ -458,7 +458,7 @@ func TestUpgradedPanics(t *testing.T) {
 
 		told := false
 		a.upgrade = func(p *peer) { told = true }
-		sid, p, c = r.probing()
+		_, p, c = r.probing()
 		defer c.Close()
 		p.Close(ForcedClose)
 		c.send("5") // R97

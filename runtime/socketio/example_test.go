@@ -329,6 +329,8 @@ func ExampleServer_Shutdown() {
 	defer client.Close()
 	send(client, `40`)
 	read(client)
+	ended := make(chan string, 1)
+	go func() { ended <- read(client) }()
 
 	interrupted, stop := context.WithCancel(context.Background()) // or signal.NotifyContext(…, os.Interrupt)
 	stop()
@@ -338,9 +340,11 @@ func ExampleServer_Shutdown() {
 	if err := io.Shutdown(ctx); err != nil {
 		fmt.Println(err) // names the handlers that still run
 	}
+	fmt.Println(<-ended)
 	fmt.Println(<-served)
 	// Output:
 	// server shutting down
+	// websocket: close 1005 (no status)
 	// http: Server closed
 }
 
