@@ -22,7 +22,8 @@
 //   - HTTP compression is off unless Config.HTTPCompression is set (R66), and
 //     permessage-deflate unless Config.PerMessageDeflate is (R78); then no context
 //     is taken over between messages, and offers that ask for a smaller window of
-//     the server are declined.
+//     the server are declined. A ping in a polling answer is no reason to compress
+//     the messages beside it.
 //   - A Cookie, if any, is Secure unless told otherwise (R126).
 //   - Methods other than GET and POST are answered 405 (R15), a malformed payload
 //     400 (R45); junk in base64 is malformed (R40).
