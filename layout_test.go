@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"gen/schema":                  {"gen/diag", "gopkg.in/yaml.v3"},
 	"gen/ir":                      {},
 	"gen/naming":                  {},
+	"gen/compat":                  {"gen/ir"},
 	"gen/check":                   {"gen/schema", "gen/ir", "gen/naming", "gen/diag"},
 	"gen/golang":                  {"gen/ir", "gen/naming", "github.com/dave/jennifer/jen", "golang.org/x/tools/imports"},
 	"gen/typescript":              {"gen/ir", "gen/naming"},
