@@ -126,13 +126,14 @@ func ExampleNamespace_OnConnect() {
 			s.Emit(ctx, "count", count)
 		})
 	})
+	ended := make(chan socketio.DisconnectReason, 1)
 	n.OnDisconnect(func(ctx context.Context, s *socketio.Socket, reason socketio.DisconnectReason) {
-		fmt.Println(reason)
+		ended <- reason
 	})
 
 	web := httptest.NewServer(io)
 	defer web.Close()
-	defer io.Shutdown(context.Background()) // waits for OnDisconnect
+	defer io.Shutdown(context.Background())
 
 	client := dial(web)
 	defer client.Close()
@@ -143,6 +144,7 @@ func ExampleNamespace_OnConnect() {
 	fmt.Println(read(client))
 	fmt.Println(read(client))
 	send(client, `41`) // socket.disconnect()
+	fmt.Println(<-ended)
 	// Output:
 	// 431[5]
 	// 42["count",1]
@@ -209,7 +211,7 @@ func ExampleAckBroadcast_EmitWithAck() {
 		}
 	}()
 
-	answers, err := n.To("players").Timeout(200*time.Millisecond).EmitWithAck(context.Background(), "ready?")
+	answers, err := n.To("players").Timeout(time.Second).EmitWithAck(context.Background(), "ready?")
 	ready := 0
 	for _, a := range answers {
 		var yes bool

@@ -121,13 +121,14 @@ func TestDisconnectError(t *testing.T) {
 // A socket that its namespace refused was never connected, so it has no such cause;
 // one whose client went away meanwhile has.
 func TestDisconnectErrorBeforeTheReply(t *testing.T) {
-	causes := make(chan error, 1)
+	causes, deciding := make(chan error, 1), make(chan struct{})
 	r := newRig(t, Config{}, func(srv *Server) {
 		srv.Of("/no").Use(func(ctx context.Context, s *Socket) error {
 			context.AfterFunc(ctx, func() { causes <- context.Cause(ctx) })
 			return &ConnectError{Message: "no"}
 		})
 		srv.Of("/hangs").Use(func(ctx context.Context, s *Socket) error {
+			close(deciding)
 			<-ctx.Done()
 			causes <- context.Cause(ctx)
 			return nil
@@ -140,6 +141,7 @@ func TestDisconnectErrorBeforeTheReply(t *testing.T) {
 		t.Errorf("refused: %v", err)
 	}
 	c.send("40/hangs,")
+	within(t, deciding, "Use")
 	c.ws.Close()
 	var end *DisconnectError
 	if err := within(t, causes, "the end"); !errors.As(err, &end) || end.Reason != TransportClose {
