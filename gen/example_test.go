@@ -15,11 +15,11 @@ namespaces:
     client: { clientMessage -> serverMessage: string }
     server: { serverMessage: string }
 `
-	files, _, err := gen.Generate("events.yaml", []byte(src))
+	out, err := gen.Generate(gen.Input{File: "events.yaml", Source: []byte(src)})
 	if err != nil {
 		panic(err)
 	}
-	for _, f := range files {
+	for _, f := range out.Files {
 		fmt.Println(f.Name)
 	}
 	// Output:
@@ -36,11 +36,11 @@ types:
 namespaces:
   /: { client: { post: Mesage } }
 `
-	_, diags, err := gen.Generate("events.yaml", []byte(src))
+	out, err := gen.Generate(gen.Input{File: "events.yaml", Source: []byte(src)})
 	if err != nil {
 		panic(err)
 	}
-	fmt.Print(diag.Render(diags))
+	fmt.Print(diag.Render(out.Diagnostics))
 	// Output:
 	// events.yaml:6:24: error[unknown-type]: unknown type "Mesage" (did you mean "Message"?)
 	//       /: { client: { post: Mesage } }

@@ -19,34 +19,50 @@ type File struct {
 	Data []byte
 }
 
-// Generate renders the schema src, which diagnostics call file. The files are
-// sorted by name and always the same for the same input. The diagnostics are
-// sorted too; when one is an error there are no files. The error is not about
-// the schema: it says that sockgen itself has failed. Calls may overlap.
-func Generate(file string, src []byte) ([]File, []diag.Diagnostic, error) {
-	parsed, diags := schema.Parse(file, src)
+// An Input is a schema.
+type Input struct {
+	File   string // its name, as diagnostics show it
+	Source []byte
+
+	// Read returns the text of a file that the schema imports, by its
+	// slash-separated name relative to where File is named from; an error that is
+	// fs.ErrNotExist says that there is none. Calls of one Generate do not overlap.
+	// Nil stands for a folder without other files.
+	Read func(name string) ([]byte, error)
+}
+
+// An Output is what a schema yields.
+type Output struct {
+	Files       []File            // sorted by name, none when a diagnostic is an error
+	Diagnostics []diag.Diagnostic // sorted by place
+}
+
+// Generate renders a schema. The output is always the same for the same input.
+// The error is not about the schema: it says that sockgen itself has failed. Calls
+// may overlap.
+func Generate(in Input) (Output, error) {
+	parsed, diags := schema.Load(in.File, in.Source, in.Read)
 	doc, more := check.Check(parsed)
-	diags = diag.Sort(slices.Concat(diags, more))
+	out := Output{Diagnostics: diag.Sort(slices.Concat(diags, more))}
 	if doc == nil {
-		return nil, diags, nil
+		return out, nil
 	}
 	goFiles, err := golang.Render(doc)
 	if err != nil {
-		return nil, diags, fmt.Errorf("render Go: %w", err)
+		return out, fmt.Errorf("render Go: %w", err)
 	}
 	tsFiles, err := typescript.Render(doc)
 	if err != nil {
-		return nil, diags, fmt.Errorf("render TypeScript: %w", err)
+		return out, fmt.Errorf("render TypeScript: %w", err)
 	}
-	var files []File
 	for _, f := range goFiles {
-		files = append(files, File(f))
+		out.Files = append(out.Files, File(f))
 	}
 	for _, f := range tsFiles {
-		files = append(files, File(f))
+		out.Files = append(out.Files, File(f))
 	}
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	return files, diags, nil
+	slices.SortFunc(out.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
 }
 
 // IsGenerated tells whether sockgen wrote a file: whether its first line says so.

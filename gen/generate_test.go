@@ -18,10 +18,16 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
+// generate renders a schema of a single file.
+func generate(src []byte) ([]gen.File, []diag.Diagnostic, error) {
+	out, err := gen.Generate(gen.Input{File: "events.yaml", Source: src})
+	return out.Files, out.Diagnostics, err
+}
+
 // mustGenerate renders a schema that is right.
 func mustGenerate(t testing.TB, src []byte) []gen.File {
 	t.Helper()
-	files, diags, err := gen.Generate("events.yaml", src)
+	files, diags, err := generate(src)
 	if err != nil || diag.HasErrors(diags) {
 		t.Fatalf("generate: %v\n%s", err, diag.Render(diags))
 	}
@@ -139,7 +145,7 @@ func TestFilesAreWellFormed(t *testing.T) {
 // A wrong schema renders nothing, whatever else is right.
 func TestWrongSchemaRendersNothing(t *testing.T) {
 	for _, src := range []string{"", "a: b: c\n", "sockgen: 1\nnamespaces: { /: { server: { a: Nothing } } }\n", "sockgen: 1\nnamespaces: { /: { server: { a: { payload: { x: string[] } } } } }\n"} {
-		files, diags, err := gen.Generate("events.yaml", []byte(src))
+		files, diags, err := generate([]byte(src))
 		if err != nil || len(files) > 0 || !diag.HasErrors(diags) {
 			t.Errorf("%q: %d files, error %v, diagnostics:\n%s", src, len(files), err, diag.Render(diags))
 		}

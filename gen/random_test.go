@@ -159,12 +159,12 @@ func (w *writer) event(name string, server bool) {
 	case ack == 2 && !server:
 		keys = append(keys, fmt.Sprintf("ack: { type: %q, plain: true }", w.typ()))
 	}
-	if w.flip("volatile") {
+	if ack > 2 && w.flip("volatile") {
 		keys = append(keys, "volatile: true")
 	}
 	switch {
 	case server && ack < 2:
-		keys = append(keys, "to: [socket, room]")
+		keys = append(keys, "to: [socket, room], timeout: 10s")
 	case server && w.flip("to"):
 		keys = append(keys, "to: "+w.one("[room]", "[socket, lobby]", "namespace", "[lobby, room]"))
 	case !server && w.flip("errors"):
@@ -187,7 +187,7 @@ func TestRandomSchemasCompile(t *testing.T) {
 	compiled := 0
 	for seed := range schemas {
 		src := random.Example(seed) // the same one in every run
-		files, diags, err := gen.Generate("events.yaml", []byte(src))
+		files, diags, err := generate([]byte(src))
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, src)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
@@ -53,22 +54,22 @@ func generate(args []string, stdout, stderr io.Writer) int {
 	if !ok {
 		return status
 	}
-	src, err := readSchema(o.schema)
+	src, err := readFile(o.schema)
 	if err != nil {
 		fmt.Fprintf(stderr, "sockgen: read the schema: %v\n", err)
 		return statusFail
 	}
-	files, diags, err := gen.Generate(o.schema, src)
-	fmt.Fprint(stderr, diag.Render(diags))
+	result, err := gen.Generate(gen.Input{File: o.schema, Source: src, Read: readFile})
+	fmt.Fprint(stderr, diag.Render(result.Diagnostics))
 	if err != nil {
 		fmt.Fprintf(stderr, "sockgen: %v; this is a fault of sockgen, not of %s\n", err, o.schema)
 		return statusFail
 	}
-	if diag.HasErrors(diags) {
-		fmt.Fprintf(stderr, "sockgen: %s, nothing was written\n", countErrors(diags))
+	if diag.HasErrors(result.Diagnostics) {
+		fmt.Fprintf(stderr, "sockgen: %s, nothing was written\n", countErrors(result.Diagnostics))
 		return statusRefuse
 	}
-	p, err := makePlan(o.out, files)
+	p, err := makePlan(o.out, result.Files)
 	if err != nil {
 		fmt.Fprintf(stderr, "sockgen: %v\n", err)
 		return statusFail
@@ -96,8 +97,9 @@ func report(p *plan, o options, stdout, stderr io.Writer) int {
 	return statusRefuse
 }
 
-func readSchema(name string) ([]byte, error) {
-	f, err := os.Open(name)
+// readFile reads the schema, or a file that it imports.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(filepath.FromSlash(name))
 	if err != nil {
 		return nil, err
 	}

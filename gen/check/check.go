@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ type checker struct {
 	out   *ir.Document
 	diags []diag.Diagnostic
 
+	forms    []*typeForm
 	compared int // candidates that suggest has looked at
 
 	types  map[string]*declared      // by the schema's name
@@ -25,6 +27,7 @@ type checker struct {
 	errors map[string]*declaredError // by code
 	codes  []string                  // of errors, in source order
 	inline []inlineStruct
+	order  map[string]int             // of the files, by name: imported ones first
 	fields map[*ir.Field]*schema.Node // where each field's name stands
 	idents naming.Scope[owner]        // of the Go package and the TypeScript module
 }
@@ -41,7 +44,7 @@ type inlineStruct struct {
 	node *schema.Node
 }
 
-// Check returns what doc means, and everything that is wrong with it. The
+// Check returns what doc means together with the files that it imports, and everything that is wrong with it. The
 // document is nil when a diagnostic is an error, or when doc is damaged. It
 // belongs to the caller.
 func Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
@@ -51,6 +54,11 @@ func Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 		types:  map[string]*declared{},
 		errors: map[string]*declaredError{},
 		fields: map[*ir.Field]*schema.Node{},
+		forms:  typeForms(),
+		order:  map[string]int{},
+	}
+	for i, imported := range doc.Imports {
+		c.order[imported.File] = i - len(doc.Imports)
 	}
 	if doc.Root != nil {
 		c.document(doc.Root)
@@ -63,8 +71,7 @@ func Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 }
 
 var documentKeys = keys{
-	known: []string{"sockgen", "info", "types", "errors", "namespaces"},
-	later: []string{"imports"},
+	known: []string{"sockgen", "info", "imports", "types", "errors", "namespaces"},
 }
 
 // document reads the sections in the order in which they depend on each other,
@@ -81,14 +88,47 @@ func (c *checker) document(root *schema.Node) {
 	c.version(root, m["sockgen"])
 	c.info(root, m["info"])
 	c.claimOwn(m["namespaces"])
-	c.declareTypes(m["types"])
-	c.declareErrors(m["errors"])
+	for _, imported := range c.doc.Imports {
+		c.imported(imported.Root)
+	}
+	c.declareTypes(m["types"], false)
+	c.declareErrors(m["errors"], false)
 	c.resolveTypes()
 	c.resolveErrors()
 	c.namespaces(root, m["namespaces"])
 	c.recursion()
 	c.collect()
 	c.unused()
+}
+
+// rootKeys are those that the schema's own file alone may have.
+var rootKeys = []string{"info", "namespaces"}
+
+// imported declares the types and the errors of an imported file. Its own imports
+// have been followed.
+func (c *checker) imported(root *schema.Node) {
+	switch {
+	case root == nil:
+		return // it was not YAML
+	case root.Kind == schema.Null:
+		c.report(root, diag.MissingKey, `the file is empty; it begins with "sockgen: 1" and has types or errors`)
+		return
+	case !c.isMapping(root, "an imported file"):
+		return
+	}
+	kept := *root
+	kept.Entries = nil
+	for _, e := range root.Entries {
+		if slices.Contains(rootKeys, e.Key.Text) {
+			c.report(e.Key, diag.Import, "an imported file has types and errors alone; %s belongs to the file that imports", e.Key.Text)
+			continue
+		}
+		kept.Entries = append(kept.Entries, e)
+	}
+	m, _ := c.mapping(&kept, "an imported file", keys{known: []string{"sockgen", "imports", "types", "errors"}})
+	c.version(root, m["sockgen"])
+	c.declareTypes(m["types"], true)
+	c.declareErrors(m["errors"], true)
 }
 
 func (c *checker) version(root, n *schema.Node) {
@@ -130,7 +170,9 @@ func (c *checker) collect() {
 	for _, name := range c.names {
 		c.out.Decls = append(c.out.Decls, c.types[name].decl)
 	}
-	slices.SortStableFunc(c.inline, func(a, b inlineStruct) int { return a.node.Pos.Compare(b.node.Pos) })
+	slices.SortStableFunc(c.inline, func(a, b inlineStruct) int {
+		return cmp.Or(cmp.Compare(c.order[a.node.Pos.File], c.order[b.node.Pos.File]), a.node.Pos.Compare(b.node.Pos))
+	})
 	for _, s := range c.inline {
 		c.out.Decls = append(c.out.Decls, s.decl)
 	}
@@ -153,7 +195,7 @@ func (c *checker) reportPart(n *schema.Node, from, to int, code diag.Code, forma
 
 func (c *checker) reportAt(p diag.Position, width int, code diag.Code, format string, args ...any) *diag.Diagnostic {
 	c.diags = append(c.diags, diag.Diagnostic{
-		Code: code, Position: p, Width: width, Message: fmt.Sprintf(format, args...), Line: c.doc.Line(p.Line),
+		Code: code, Position: p, Width: width, Message: fmt.Sprintf(format, args...), Line: c.doc.LineAt(p),
 	})
 	return &c.diags[len(c.diags)-1]
 }
@@ -190,6 +232,10 @@ func (c *checker) collision(n *schema.Node, what, ident string, first owner) {
 	}
 	if first.node == n {
 		return // the same text, used twice through an alias
+	}
+	if first.node.Pos.File != n.Pos.File {
+		c.report(n, diag.Collision, "%s would be called %s in generated code, and so is %s at %s: choose another", what, ident, first.what, first.node.Pos)
+		return
 	}
 	c.report(n, diag.Collision, "%s would be called %s in generated code, and so is %s in line %d, column %d: choose another",
 		what, ident, first.what, first.node.Pos.Line, first.node.Pos.Column)

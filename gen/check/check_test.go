@@ -15,9 +15,9 @@ import (
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
 // outcome returns what a schema yields as text: its diagnostics, then the
-// document when it has no errors.
-func outcome(file string, src []byte) string {
-	doc, diags := schema.Parse(file, src)
+// document when it has no errors. read has the files that it imports.
+func outcome(file string, src []byte, read func(string) ([]byte, error)) string {
+	doc, diags := schema.Load(file, src, read)
 	out, more := Check(doc)
 	diags = append(diags, more...)
 	text := diag.Render(diags)
@@ -40,7 +40,9 @@ func TestCases(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := outcome("events.yaml", src)
+			got := outcome("events.yaml", src, func(name string) ([]byte, error) {
+				return os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+			})
 			golden(t, filepath.Join(dir, "want.txt"), got)
 		})
 	}

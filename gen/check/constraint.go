@@ -11,6 +11,12 @@ import (
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
+// rational returns the value of a number that was found to be one.
+func rational(text string) *big.Rat {
+	v, _ := new(big.Rat).SetString(text)
+	return v
+}
+
 // constrain reads the constraints among m's keys into t.
 func (c *checker) constrain(t *ir.Type, m map[string]*schema.Node) {
 	if n := m["length"]; n != nil && c.allows(n, t, "length", "a string, bytes, a list or a map", hasLength) {
@@ -22,6 +28,30 @@ func (c *checker) constrain(t *ir.Type, m map[string]*schema.Node) {
 	if n := m["pattern"]; n != nil && c.allows(n, t, "pattern", "a string", hasPattern) {
 		t.Constraint.Pattern = c.pattern(n)
 	}
+	if n := m["unique"]; c.flag(n, "unique") && c.allows(n, t, "unique", "a list", isList) {
+		t.Constraint.Unique = c.comparable(n, t.Elem)
+	}
+}
+
+func isList(t *ir.Type) bool { return t.Kind == ir.ListType }
+
+// comparable reports elements that cannot be told to differ from each other.
+func (c *checker) comparable(n *schema.Node, elem *ir.Type) bool {
+	b := base(elem)
+	switch {
+	case elem.Nullable:
+		c.report(n, diag.Constraint, "unique is for lists whose elements are never null")
+		return false
+	case elem.Kind == ir.RefType && elem.Ref.Kind == ir.Alias && elem.Ref.Go != nil:
+		c.report(n, diag.Constraint, "unique is not for %s, since Go may not be able to compare a type of another package", diag.Quote(elem.Ref.Origin))
+		return false
+	case b.Kind == ir.RefType && b.Ref.Kind == ir.Enum:
+		return true
+	case b.Kind != ir.ScalarType, b.Scalar == ir.Any, b.Scalar == ir.Bytes, b.Scalar == ir.Float32, b.Scalar == ir.Float64:
+		c.report(n, diag.Constraint, "unique is for lists of enums and of scalars other than floats, bytes and any, and this is a list of %s", describe(elem))
+		return false
+	}
+	return true
 }
 
 // base returns the type that t's values are of, behind a declared scalar.
@@ -48,9 +78,9 @@ func hasPattern(t *ir.Type) bool { return t.Kind == ir.ScalarType && t.Scalar ==
 func (c *checker) allows(n *schema.Node, t *ir.Type, key, whose string, has func(*ir.Type) bool) bool {
 	if t.Kind == ir.RefType {
 		if t.Ref.Kind == ir.Alias {
-			c.report(n, diag.Constraint, "%s belongs where %s is declared; a narrower scalar is a declaration of its own", key, diag.Quote(t.Ref.Origin))
+			c.report(n, diag.Constraint, "%s belongs where %s is declared; a narrower type is a declaration of its own", key, diag.Quote(t.Ref.Origin))
 		} else {
-			c.report(n, diag.Constraint, "%s is for %s, and %s is a struct", key, whose, diag.Quote(t.Ref.Origin))
+			c.report(n, diag.Constraint, "%s is for %s, and %s is %s", key, whose, diag.Quote(t.Ref.Origin), kindNames[t.Ref.Kind])
 		}
 		return false
 	}
@@ -60,6 +90,9 @@ func (c *checker) allows(n *schema.Node, t *ir.Type, key, whose string, has func
 	c.report(n, diag.Constraint, "%s is for %s, and this type is %s", key, whose, describe(t))
 	return false
 }
+
+// kindNames are the kinds of declaration as diagnostics say them.
+var kindNames = map[ir.DeclKind]string{ir.Struct: "a struct", ir.Alias: "a declared type", ir.Enum: "an enum", ir.Union: "a union"}
 
 // describe names t as the schema writes it.
 func describe(t *ir.Type) string {
@@ -135,10 +168,8 @@ func (c *checker) bound(n *schema.Node, key, text string, lim limits) (*big.Rat,
 		c.report(n, diag.BadValue, "%s is written 1..64, 1.. or ..64, and %s is not %s", key, diag.Quote(text), kind)
 		return nil, false
 	}
-	v, _ := new(big.Rat).SetString(text)
-	low, _ := new(big.Rat).SetString(lim.min)
-	high, _ := new(big.Rat).SetString(lim.max)
-	if v.Cmp(low) < 0 || v.Cmp(high) > 0 {
+	v := rational(text)
+	if v.Cmp(rational(lim.min)) < 0 || v.Cmp(rational(lim.max)) > 0 {
 		c.report(n, diag.ImpossibleRange, "%s reaches to %s, beyond what the type holds: %s..%s", key, text, shorten(lim.min), shorten(lim.max))
 		return nil, false
 	}

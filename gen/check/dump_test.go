@@ -13,20 +13,7 @@ func dump(d *ir.Document) string {
 	w.line(0, "document %s version=%q source=%s", d.Name, d.Version, d.Source)
 	w.doc(1, d.Doc, "")
 	for _, decl := range d.Decls {
-		kind := "struct"
-		if decl.Kind == ir.Alias {
-			kind = "alias of " + typeText(decl.Of)
-		}
-		w.line(0, "decl %s %s (%s)", decl.Ident, kind, decl.Origin)
-		w.doc(1, decl.Doc, decl.Deprecated)
-		for _, f := range decl.Fields {
-			optional := ""
-			if f.Optional {
-				optional = "optional "
-			}
-			w.line(1, "field %s %s: %s%s", f.Wire, f.Ident, optional, typeText(f.Type))
-			w.doc(2, f.Doc, f.Deprecated)
-		}
+		w.decl(decl)
 	}
 	for _, e := range d.Errors {
 		w.line(0, "error %s %s %q data=%s", e.Code, e.Ident, e.Message, typeText(e.Data))
@@ -54,18 +41,69 @@ func (w *dumper) doc(depth int, doc, deprecated string) {
 	}
 }
 
+func (w *dumper) decl(d *ir.Decl) {
+	kind := [...]string{"struct", "alias of " + typeText(d.Of), "enum", "union by " + d.Tag}[d.Kind]
+	if d.Open {
+		kind += " open"
+	}
+	if d.Brand {
+		kind += " brand"
+	}
+	if d.Go != nil {
+		kind += " go=" + d.Go.Package + "." + d.Go.Name
+	}
+	w.line(0, "decl %s %s (%s)", d.Ident, kind, d.Origin)
+	w.doc(1, d.Doc, d.Deprecated)
+	for _, f := range d.Fields {
+		optional := ""
+		if f.Optional {
+			optional = "optional "
+		}
+		w.line(1, "field %s %s: %s%s", f.Wire, f.Ident, optional, typeText(f.Type)+literalText(f.Default))
+		w.doc(2, f.Doc, f.Deprecated)
+	}
+	for _, v := range d.Values {
+		w.line(1, "value %q %s", v.Wire, v.Ident)
+		w.doc(2, v.Doc, v.Deprecated)
+	}
+	for _, v := range d.Variants {
+		w.line(1, "variant %q @%s", v.Wire, v.Of.Ident)
+		w.doc(2, v.Doc, "")
+	}
+}
+
+func literalText(l *ir.Literal) string {
+	switch {
+	case l == nil:
+		return ""
+	case l.Null:
+		return " default=null"
+	case l.Enum != nil:
+		return " default=@" + l.Enum.Ident
+	}
+	return fmt.Sprintf(" default=%q", l.Text)
+}
+
+func (w *dumper) parts(parts []*ir.NamePart) {
+	for _, p := range parts {
+		if p.Type == nil {
+			w.line(2, "text %q", p.Text)
+		} else {
+			w.line(2, "param %s %s %s", p.Wire, p.Ident, typeText(p.Type))
+		}
+	}
+}
+
 func (w *dumper) namespace(ns *ir.Namespace) {
 	w.line(0, "namespace %s prefix=%q auth=%s connect=%s every=%s", ns.Path, ns.Prefix, typeText(ns.Auth), codes(ns.ConnectErrors), codes(ns.EveryErrors))
 	w.doc(1, ns.Doc, "")
+	w.parts(ns.Parts)
+	if ns.Data != nil {
+		w.line(1, "data %s", typeText(ns.Data))
+	}
 	for _, r := range ns.Rooms {
 		w.line(1, "room %s %s", r.Key, r.Ident)
-		for _, p := range r.Parts {
-			if p.Type == nil {
-				w.line(2, "text %q", p.Text)
-			} else {
-				w.line(2, "param %s %s %s", p.Wire, p.Ident, typeText(p.Type))
-			}
-		}
+		w.parts(r.Parts)
 	}
 	for _, e := range ns.Client {
 		w.event("client", e)
@@ -73,11 +111,15 @@ func (w *dumper) namespace(ns *ir.Namespace) {
 	for _, e := range ns.Server {
 		w.event("server", e)
 	}
+	for _, e := range ns.Cluster {
+		w.event("cluster", e)
+	}
 }
 
 func (w *dumper) event(side string, e *ir.Event) {
 	w.line(1, "%s %s %s payload=%s ack=%s errors=%s volatile=%v", side, e.Wire, e.Ident, typeText(e.Payload), ackText(e.Ack), codes(e.Errors), e.Volatile)
 	w.doc(2, e.Doc, e.Deprecated)
+	w.policies(e)
 	for _, a := range e.To {
 		switch a.Kind {
 		case ir.AudienceSocket:
@@ -95,6 +137,27 @@ func (w *dumper) event(side string, e *ir.Event) {
 		for _, a := range r.Args {
 			w.line(3, "arg %s = field %s of %s", a.Param.Wire, a.Field.Wire, r.Room.Key)
 		}
+	}
+}
+
+func (w *dumper) policies(e *ir.Event) {
+	if e.Positional {
+		w.line(2, "positional")
+	}
+	if e.Slow != "" {
+		w.line(2, "slow %s", e.Slow)
+	}
+	if e.Timeout != 0 {
+		w.line(2, "timeout %s", e.Timeout)
+	}
+	if e.Rate != nil {
+		w.line(2, "rate %d per %s", e.Rate.Count, e.Rate.Per)
+	}
+	if e.Strict {
+		w.line(2, "strict")
+	}
+	for _, a := range e.Annotations {
+		w.line(2, "annotation %s=%q", a.Key, a.Value)
 	}
 }
 
@@ -141,6 +204,9 @@ func typeText(t *ir.Type) string {
 	}
 	if r := t.Constraint.Range; r != nil {
 		s += fmt.Sprintf(" range=%s..%s", r.Min, r.Max)
+	}
+	if t.Constraint.Unique {
+		s += " unique"
 	}
 	if p := t.Constraint.Pattern; p != "" {
 		s += fmt.Sprintf(" pattern=%q", p)

@@ -14,18 +14,24 @@ type declaredError struct {
 	name *schema.Node
 	data *schema.Node
 	err  *ir.Error
-	used bool
+
+	imported bool
+	used     bool
 }
 
 var errorKeys = keys{known: []string{"message", "doc", "data"}}
 
-// declareErrors notes every error with its identifier and message.
-func (c *checker) declareErrors(n *schema.Node) {
+// declareErrors notes every error of a file with its identifier and message.
+func (c *checker) declareErrors(n *schema.Node, imported bool) {
 	if n == nil || n.Kind == schema.Null || !c.isMapping(n, "errors") {
 		return
 	}
 	for _, e := range n.Entries {
-		d := &declaredError{name: e.Key, err: &ir.Error{Code: e.Key.Text}}
+		if first := c.errors[e.Key.Text]; first != nil {
+			c.clash(e.Key, "error", first.name)
+			continue
+		}
+		d := &declaredError{name: e.Key, err: &ir.Error{Code: e.Key.Text}, imported: imported}
 		c.errors[e.Key.Text] = d // even when it is wrong: it is not unknown
 		if !c.name(e.Key, errorRule) {
 			continue
@@ -93,7 +99,7 @@ func constraintOf(n *schema.Node) string {
 	if n.Get("type") == nil {
 		return ""
 	}
-	for _, key := range []string{"length", "range"} {
+	for _, key := range []string{"length", "range"} { // "unique" and "default" are likelier names of fields
 		if v := n.Get(key); v != nil && v.Kind == schema.Scalar && (strings.Contains(v.Text, "..") || v.Literal == schema.Int) {
 			return key
 		}

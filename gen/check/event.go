@@ -15,7 +15,39 @@ type direction int
 const (
 	fromClient direction = iota
 	fromServer
+	amongNodes // of a cluster
 )
+
+// A section is one of the places of a namespace that hold events.
+type section struct {
+	key     string
+	keys    keys
+	methods map[string]string // identifiers that no event can have, with what has them
+}
+
+var sections = map[direction]section{
+	fromClient: {"client", keys{known: []string{
+		"payload", "args", "ack", "errors", "to", "doc", "deprecated", "name", "volatile", "rate", "timeout", "unknown", "annotations",
+	}}, handlerMethods},
+	fromServer: {"server", keys{known: []string{
+		"payload", "args", "ack", "to", "doc", "deprecated", "name", "volatile", "slow", "timeout", "unknown", "annotations",
+	}}, listenerMethods},
+	amongNodes: {"cluster", keys{known: []string{"payload", "doc", "deprecated", "name"}}, nil},
+}
+
+// misplaced say why an event of a section has not a key that others have.
+var misplaced = map[direction]map[string]string{
+	fromClient: {"slow": "slow is for the events of the server: what a client emits is never dropped here; bound it with rate"},
+	fromServer: {
+		"errors": "an event of the server has no errors: what a client acknowledges is a bare value",
+		"rate":   "rate is for the events of clients; the server decides itself how often it emits",
+	},
+	amongNodes: {
+		"ack":  "nodes of a cluster do not acknowledge each other's events; they have a payload alone",
+		"args": "events between the nodes of a cluster are new, so that they have a payload and no args",
+		"to":   "an event of a cluster goes to all its other nodes",
+	},
+}
 
 // An eventSource is an event with the places of its parts, until a -> b is resolved.
 type eventSource struct {
@@ -26,31 +58,16 @@ type eventSource struct {
 	to     *schema.Node
 }
 
-var clientEventKeys = keys{
-	known: []string{"payload", "ack", "errors", "to", "doc", "deprecated", "name", "volatile"},
-	later: []string{"args", "rate", "slow", "timeout", "unknown"},
-}
-
-var serverEventKeys = keys{
-	known: []string{"payload", "ack", "to", "doc", "deprecated", "name", "volatile"},
-	later: []string{"args", "rate", "slow", "timeout", "unknown"},
-}
-
-// events reads the events of one direction.
-func (c *checker) events(n *schema.Node, ns *ir.Namespace, dir direction) []eventSource {
-	section := "client"
-	if dir == fromServer {
-		section = "server"
-	}
-	if n == nil || n.Kind == schema.Null || !c.isMapping(n, section) {
+// events reads the events of one direction. methods are the identifiers that its
+// Go interface has.
+func (c *checker) events(n *schema.Node, ns *ir.Namespace, dir direction, methods *naming.Scope[owner]) []eventSource {
+	section := sections[dir]
+	if n == nil || n.Kind == schema.Null || !c.isMapping(n, section.key) {
 		return nil
 	}
 	var wires naming.Scope[*schema.Node]
-	var methods naming.Scope[owner]
-	if dir == fromClient {
-		for name, what := range handlerMethods {
-			methods.Claim(name, owner{what: what})
-		}
+	for name, what := range section.methods {
+		methods.Claim(name, owner{what: what})
 	}
 	var sources []eventSource
 	for _, e := range n.Entries {
@@ -65,8 +82,12 @@ func (c *checker) events(n *schema.Node, ns *ir.Namespace, dir direction) []even
 		c.event(&s, e.Value, ns, dir)
 		if s.event.Ident != "" {
 			who := owner{"event " + diag.Quote(s.event.Wire), e.Key}
-			if first, ok := methods.Claim(s.event.Ident, who); !ok {
-				c.collision(e.Key, who.what, s.event.Ident, first)
+			method := s.event.Ident
+			if dir == amongNodes {
+				method = "Cluster" + method
+			}
+			if first, ok := methods.Claim(method, who); !ok {
+				c.collision(e.Key, who.what, method, first)
 			}
 		}
 		sources = append(sources, s)
@@ -80,7 +101,7 @@ func (c *checker) eventName(key *schema.Node, dir direction) (eventSource, bool)
 	s := eventSource{key: key, event: &ir.Event{}}
 	end := len(text)
 	if arrow := strings.Index(text, "->"); arrow >= 0 {
-		if dir == fromServer {
+		if dir != fromClient {
 			c.report(key, diag.MappingTarget, "a -> b stands under client: it says what the server emits when a client emits a")
 			return s, false
 		}
@@ -107,37 +128,27 @@ func (c *checker) eventName(key *schema.Node, dir direction) (eventSource, bool)
 // event reads what an event carries and how it is answered.
 func (c *checker) event(s *eventSource, n *schema.Node, ns *ir.Namespace, dir direction) {
 	e := s.event
-	known := clientEventKeys
-	if dir == fromServer {
-		known = serverEventKeys
-	}
 	m := map[string]*schema.Node{}
 	switch n.Kind {
 	case schema.Null, schema.Invalid: // an event that carries nothing
 	case schema.Scalar:
 		m["payload"] = n
 	default:
-		if n.Kind == schema.Mapping && dir == fromServer && n.Get("errors") != nil {
-			n = c.serverErrors(n)
-		}
-		m, _ = c.mapping(n, "an event", known)
+		m, _ = c.mapping(c.withoutMisplaced(n, dir), "an event", sections[dir].keys)
 	}
 	e.Ident = c.eventIdent(s, m["name"])
 	e.Doc = c.text(m["doc"], "the doc")
 	e.Deprecated = c.deprecated(m["deprecated"])
-	e.Volatile = c.flag(m["volatile"], "volatile")
-	if p := m["payload"]; p != nil {
-		e.Payload = c.value(p, c.prefixed(ns, e, ""), e.Wire, "the payload of "+diag.Quote(e.Wire))
-	}
+	c.carried(e, m, ns)
 	if a := m["ack"]; a != nil {
 		e.Ack = c.ack(a, c.prefixed(ns, e, "Ack"), e, dir)
 	}
 	s.to = m["to"]
 	if dir == fromServer {
 		e.To = c.audiences(s.to, ns)
-		if e.Ack != nil && !addresses(e.To, ir.AudienceSocket) {
-			c.report(s.to, diag.Unsupported, "an ack from a whole room or namespace belongs to the language, but this release of sockgen does not carry it out: add socket to \"to\"")
-		}
+	}
+	c.policies(e, m, dir)
+	if dir != fromClient {
 		return
 	}
 	e.Errors = c.errorList(m["errors"])
@@ -149,18 +160,36 @@ func (c *checker) event(s *eventSource, n *schema.Node, ns *ir.Namespace, dir di
 	}
 }
 
-// serverErrors reports errors on an event of the server and returns n without them.
-func (c *checker) serverErrors(n *schema.Node) *schema.Node {
-	without := *n
-	without.Entries = nil
+// carried reads the payload of an event, or its positional arguments.
+func (c *checker) carried(e *ir.Event, m map[string]*schema.Node, ns *ir.Namespace) {
+	ident := c.prefixed(ns, e, "")
+	payload, args := m["payload"], m["args"]
+	switch {
+	case payload != nil && args != nil:
+		c.report(args, diag.KeyConflict, "an event has a payload, or the args of an existing API, not both")
+	case payload != nil:
+		e.Payload = c.value(payload, ident, e.Wire, "the payload of "+diag.Quote(e.Wire))
+	case args != nil:
+		e.Payload = c.args(args, ident, e)
+	}
+}
+
+// withoutMisplaced reports the keys of n that events of other sections alone have,
+// and returns n without them.
+func (c *checker) withoutMisplaced(n *schema.Node, dir direction) *schema.Node {
+	if n.Kind != schema.Mapping {
+		return n
+	}
+	kept := *n
+	kept.Entries = nil
 	for _, e := range n.Entries {
-		if e.Key.Text == "errors" {
-			c.report(e.Key, diag.UnknownKey, "an event of the server has no errors: what a client acknowledges is a bare value")
+		if why := misplaced[dir][e.Key.Text]; why != "" {
+			c.report(e.Key, diag.UnknownKey, "%s", why)
 			continue
 		}
-		without.Entries = append(without.Entries, e)
+		kept.Entries = append(kept.Entries, e)
 	}
-	return &without
+	return &kept
 }
 
 // prefixed returns the identifier of an inline struct of e.
@@ -174,18 +203,7 @@ func (c *checker) prefixed(ns *ir.Namespace, e *ir.Event, suffix string) string 
 // eventIdent returns an event's identifier: its words in order, or what "name" says.
 func (c *checker) eventIdent(s *eventSource, name *schema.Node) string {
 	if name != nil {
-		word, ok := c.word(name, "name")
-		if !ok {
-			return ""
-		}
-		if word == "" || word[0] < 'A' || word[0] > 'Z' || naming.Pascal(word) == "" || strings.Trim(word, letters+"0123456789") != "" || len(word) > maxName {
-			d := c.report(name, diag.BadName, "name is an upper-case letter, then letters and digits")
-			if better := naming.Pascal(word); better != "" && !isDigit(better[0]) {
-				d.Suggestion = better
-			}
-			return ""
-		}
-		return word
+		return c.override(name)
 	}
 	ident := naming.Pascal(s.event.Wire)
 	if ident == "" || isDigit(ident[0]) {
@@ -194,8 +212,6 @@ func (c *checker) eventIdent(s *eventSource, name *schema.Node) string {
 	}
 	return ident
 }
-
-const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 var plainAckKeys = keys{known: []string{"type", "plain"}}
 

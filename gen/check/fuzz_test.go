@@ -35,7 +35,7 @@ func FuzzCheck(f *testing.F) {
 				t.Fatalf("%s has no place in %q", d, d.Line)
 			}
 		}
-		if first, second := outcome("events.yaml", src), outcome("events.yaml", src); first != second {
+		if first, second := outcome("events.yaml", src, nil), outcome("events.yaml", src, nil); first != second {
 			t.Fatalf("two outcomes:\n%s\n%s", first, second)
 		}
 	})

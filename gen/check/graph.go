@@ -19,7 +19,7 @@ func (c *checker) recursion() {
 		state[d] = 1
 		path = append(path, d)
 		for _, f := range d.Fields {
-			if f.Type == nil || f.Type.Kind != ir.RefType || f.Optional {
+			if f.Type == nil || f.Type.Kind != ir.RefType || f.Type.Ref.Kind != ir.Struct || f.Optional {
 				continue
 			}
 			switch next := f.Type.Ref; state[next] {
@@ -35,6 +35,75 @@ func (c *checker) recursion() {
 	for _, name := range c.names {
 		if d := c.types[name].decl; state[d] == 0 {
 			visit(d)
+		}
+	}
+	if !diag.HasErrors(c.diags) {
+		c.aliasCycles()
+		c.endlessUnions()
+	}
+}
+
+// aliasCycles reports lists and maps that are made of themselves alone: Go's
+// aliases cannot be.
+func (c *checker) aliasCycles() {
+	for _, name := range c.names {
+		t := c.types[name]
+		d, steps := aliased(t.decl), 0
+		for d != nil && d != t.decl && steps < len(c.names) {
+			d, steps = aliased(d), steps+1
+		}
+		if d == t.decl {
+			c.report(t.name, diag.Recursion, "%s is made of nothing but itself: put a struct in between", diag.Quote(name))
+		}
+	}
+}
+
+// aliased returns the alias that the values of the alias d are made of, or nil.
+func aliased(d *ir.Decl) *ir.Decl {
+	if d.Kind != ir.Alias {
+		return nil
+	}
+	t := d.Of
+	for t != nil && (t.Kind == ir.ListType || t.Kind == ir.MapType) {
+		t = t.Elem
+	}
+	if t == nil || t.Kind != ir.RefType || t.Ref.Kind != ir.Alias {
+		return nil
+	}
+	return t.Ref
+}
+
+// endlessUnions reports unions of which each variant holds another one without
+// end. An open union has an end: a variant that is not known.
+func (c *checker) endlessUnions() {
+	ends := map[*ir.Decl]bool{}
+	ending := func(d *ir.Decl) bool {
+		switch d.Kind {
+		case ir.Struct:
+			return !slices.ContainsFunc(d.Fields, func(f *ir.Field) bool {
+				return !f.Optional && !f.Type.Nullable && f.Type.Kind == ir.RefType && !ends[f.Type.Ref]
+			})
+		case ir.Union:
+			return d.Open || slices.ContainsFunc(d.Variants, func(v *ir.Variant) bool { return ends[v.Of] })
+		}
+		return true
+	}
+	var open []*ir.Decl // that have not been found to end
+	for _, name := range c.names {
+		open = append(open, c.types[name].decl)
+	}
+	for found := true; found; {
+		found = false
+		open = slices.DeleteFunc(open, func(d *ir.Decl) bool {
+			ends[d] = ending(d)
+			found = found || ends[d]
+			return ends[d]
+		})
+	}
+	for _, d := range open {
+		if d.Kind == ir.Union {
+			c.report(c.types[d.Origin].name, diag.Recursion, "each variant of %s holds another %s without end: make a field of one optional, a list or a map",
+				diag.Quote(d.Origin), diag.Quote(d.Origin))
 		}
 	}
 }
@@ -59,12 +128,12 @@ func (c *checker) unused() {
 		return // what refers to them may have been refused
 	}
 	for _, name := range c.names {
-		if t := c.types[name]; !t.used {
+		if t := c.types[name]; !t.used && !t.imported {
 			c.report(t.name, diag.UnusedType, "nothing uses type %s", diag.Quote(name)).Severity = diag.Warning
 		}
 	}
 	for _, code := range c.codes {
-		if d := c.errors[code]; !d.used {
+		if d := c.errors[code]; !d.used && !d.imported {
 			c.report(d.name, diag.UnusedError, "no event and no namespace lists error %s", diag.Quote(code)).Severity = diag.Warning
 		}
 	}

@@ -11,7 +11,6 @@ import (
 // keys are the keys that a mapping may have.
 type keys struct {
 	known []string
-	later []string // of the language, but not of this release
 }
 
 // mapping returns the values of n's known keys and reports all others. It
@@ -27,21 +26,14 @@ func (c *checker) mapping(n *schema.Node, what string, k keys) (map[string]*sche
 		switch {
 		case slices.Contains(k.known, key):
 			m[key] = e.Value
-		case slices.Contains(k.later, key):
-			c.later(e.Key, key)
 		case e.Value.Kind == schema.Null && strings.Contains(key, " "):
 			c.report(e.Key, diag.FlowComma, "YAML takes this for a key of %s, since a text without quotes ends at the comma: put the whole text between quotes", what)
 		default:
 			d := c.report(e.Key, diag.UnknownKey, "unknown key %s in %s", diag.Quote(key), what)
-			d.Suggestion = c.suggest(key, k.known, k.later)
+			d.Suggestion = c.suggest(key, k.known)
 		}
 	}
 	return m, true
-}
-
-// later reports a part of the language that this release does not carry out.
-func (c *checker) later(n *schema.Node, name string) {
-	c.report(n, diag.Unsupported, "%s belongs to the language, but this release of sockgen does not carry it out", diag.Quote(name))
 }
 
 // isMapping reports an n that is no mapping.

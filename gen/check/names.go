@@ -25,7 +25,8 @@ var (
 	eventRule = nameRule{"an event's name", isAlphanumeric, "_-.:/", "a letter or digit, then letters, digits, _, -, ., : and /"}
 	errorRule = nameRule{"an error's code", isLower, "_", "a lower-case letter, then letters, digits and _"}
 	roomRule  = nameRule{"a room's name", isLetter, "_", "a letter, then letters, digits and _"}
-	paramRule = nameRule{"a room's parameter", isLetter, "_", "a letter, then letters, digits and _"}
+	paramRule = nameRule{"a parameter's name", isLetter, "_", "a letter, then letters, digits and _"}
+	argRule   = nameRule{"an argument's name", isLetter, "_", "a letter, then letters, digits and _"}
 )
 
 // name reports a name that breaks rule and tells whether it keeps it.
@@ -66,6 +67,25 @@ func (c *checker) ident(n *schema.Node, what string) string {
 	}
 	return ident
 }
+
+// override returns the identifier that a key "name" gives, or "" after it reported
+// that there is none.
+func (c *checker) override(name *schema.Node) string {
+	word, ok := c.word(name, "name")
+	if !ok {
+		return ""
+	}
+	if word == "" || word[0] < 'A' || word[0] > 'Z' || naming.Pascal(word) == "" || strings.Trim(word, letters+"0123456789") != "" || len(word) > maxName {
+		d := c.report(name, diag.BadName, "name is an upper-case letter, then letters and digits")
+		if better := naming.Pascal(word); better != "" && !isDigit(better[0]) && len(better) <= maxName {
+			d.Suggestion = better
+		}
+		return ""
+	}
+	return word
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // packageName reports a document name that cannot be a Go package or a file.
 func (c *checker) packageName(n *schema.Node, name string) {

@@ -22,52 +22,89 @@ func (c *checker) namespaces(root, n *schema.Node) {
 	if !c.isMapping(n, "namespaces") {
 		return
 	}
-	var prefixes naming.Scope[*schema.Node]
+	var prefixes, shapes naming.Scope[*schema.Node]
 	for _, e := range n.Entries {
-		if !c.path(e.Key) {
+		ns, ok := c.path(e.Key)
+		if !ok {
 			continue
 		}
-		prefix := prefixOf(e.Key.Text, len(n.Entries))
-		if len(n.Entries) > 1 && (prefix == "" || isDigit(prefix[0])) {
-			c.report(e.Key, diag.BadName, "namespace %s gives no identifier: it needs a letter before the first digit", diag.Quote(e.Key.Text))
+		if first, ok := shapes.Claim(pathShape(ns), e.Key); !ok {
+			c.report(e.Key, diag.Collision, "namespace %s has the same paths as %s in line %d: begin it with another text",
+				diag.Quote(e.Key.Text), diag.Quote(first.Text), first.Pos.Line)
+			continue
+		}
+		var name *schema.Node
+		if e.Value.Kind == schema.Mapping {
+			name = e.Value.Get("name")
+		}
+		if name != nil && c.override(name) == "" {
+			continue
+		}
+		ns.Prefix = prefixOf(e.Key.Text, name, len(n.Entries))
+		if len(n.Entries) > 1 && (ns.Prefix == "" || isDigit(ns.Prefix[0])) {
+			c.report(e.Key, diag.BadName, "namespace %s gives no identifier: it needs a letter before the first digit, or a key \"name\"", diag.Quote(e.Key.Text))
 			continue
 		}
 		// Files carry the prefix in lower case, and some disks ignore case anyway.
-		if first, ok := prefixes.Claim(strings.ToLower(prefix), e.Key); !ok {
-			c.report(e.Key, diag.Collision, "the identifiers of namespace %s would begin with %s, and so would those of %s in line %d: choose another path",
-				diag.Quote(e.Key.Text), prefix, diag.Quote(first.Text), first.Pos.Line)
+		if first, ok := prefixes.Claim(strings.ToLower(ns.Prefix), e.Key); !ok {
+			c.report(e.Key, diag.Collision, "the identifiers of namespace %s would begin with %s, and so would those of %s in line %d: add a key \"name\" to one",
+				diag.Quote(e.Key.Text), ns.Prefix, diag.Quote(first.Text), first.Pos.Line)
 			continue
 		}
-		c.namespace(e.Key, e.Value, prefix)
+		c.namespace(ns, e.Value)
 	}
 }
 
-// path reports a name that a namespace cannot have.
-func (c *checker) path(key *schema.Node) bool {
+// path reads the path of a namespace, with its parameters.
+func (c *checker) path(key *schema.Node) (*ir.Namespace, bool) {
 	path := key.Text
 	switch {
-	case strings.ContainsAny(path, "{}"):
-		c.report(key, diag.Unsupported, "namespaces with parameters belong to the language, but this release of sockgen does not carry them out")
-		return false
 	case !strings.HasPrefix(path, "/"):
 		d := c.report(key, diag.BadName, "a namespace is a path that begins with /")
 		if _, ok := badPath("/" + path); !ok {
 			d.Suggestion = "/" + path
 		}
-		return false
+		return nil, false
 	case len(path) > maxName:
 		c.report(key, diag.BadName, "a namespace has at most %d characters", maxName)
-		return false
+		return nil, false
 	}
-	if r, bad := badPath(path); bad {
+	ns := &ir.Namespace{Path: path}
+	if strings.Contains(path, "{") {
+		ns.Parts = (&template{c: c, n: key, kind: pathTemplate}).parse()
+		if ns.Parts == nil {
+			return nil, false
+		}
+		path = shape(ns.Parts)
+		ns.Path = spelled(ns.Parts)
+	} else if r, bad := badPath(path); bad {
 		c.report(key, diag.BadName, "a namespace cannot hold %s; it is /, letters, digits, _, - and .", diag.Quote(string(r)))
-		return false
+		return nil, false
 	}
 	if path != "/" && (strings.HasSuffix(path, "/") || strings.Contains(path, "//")) {
 		c.report(key, diag.BadName, "a namespace has no empty part between or behind its slashes")
-		return false
+		return nil, false
 	}
-	return true
+	return ns, true
+}
+
+// pathShape returns the path of ns with its parameters made alike.
+func pathShape(ns *ir.Namespace) string {
+	if ns.Parts == nil {
+		return ns.Path
+	}
+	return shape(ns.Parts)
+}
+
+// spelled returns a path with the names of its parameters in braces.
+func spelled(parts []*ir.NamePart) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if b.WriteString(p.Text); p.Type != nil {
+			b.WriteString("{" + p.Wire + "}")
+		}
+	}
+	return b.String()
 }
 
 // badPath returns the first character that a namespace cannot hold.
@@ -81,14 +118,12 @@ func badPath(path string) (rune, bool) {
 }
 
 var namespaceKeys = keys{
-	known: []string{"doc", "auth", "errors", "rooms", "client", "server"},
-	later: []string{"data", "cluster"},
+	known: []string{"doc", "name", "auth", "data", "errors", "rooms", "client", "server", "cluster"},
 }
 
 var namespaceErrorKeys = keys{known: []string{"connect", "every"}}
 
-func (c *checker) namespace(key, value *schema.Node, prefix string) {
-	ns := &ir.Namespace{Path: key.Text, Prefix: prefix}
+func (c *checker) namespace(ns *ir.Namespace, value *schema.Node) {
 	c.out.Namespaces = append(c.out.Namespaces, ns)
 	if value.Kind == schema.Null {
 		return
@@ -101,6 +136,9 @@ func (c *checker) namespace(key, value *schema.Node, prefix string) {
 	if n := m["auth"]; n != nil {
 		ns.Auth = c.auth(n, ns)
 	}
+	if n := m["data"]; n != nil {
+		ns.Data = c.data(n, ns)
+	}
 	if n := m["errors"]; n != nil {
 		if lists, ok := c.mapping(n, "a namespace's errors", namespaceErrorKeys); ok {
 			ns.ConnectErrors = c.errorList(lists["connect"])
@@ -109,8 +147,12 @@ func (c *checker) namespace(key, value *schema.Node, prefix string) {
 		}
 	}
 	ns.Rooms = c.rooms(m["rooms"], ns)
-	server := c.events(m["server"], ns, fromServer)
-	client := c.events(m["client"], ns, fromClient)
+	var handler, listeners naming.Scope[owner]
+	server := c.events(m["server"], ns, fromServer, &listeners)
+	client := c.events(m["client"], ns, fromClient, &handler)
+	for _, s := range c.events(m["cluster"], ns, amongNodes, &handler) {
+		ns.Cluster = append(ns.Cluster, s.event)
+	}
 	targets := map[string]*ir.Event{}
 	for _, s := range server {
 		ns.Server = append(ns.Server, s.event)
@@ -144,6 +186,19 @@ func (c *checker) auth(n *schema.Node, ns *ir.Namespace) *ir.Type {
 	return t
 }
 
+// data reads the server's state of a socket.
+func (c *checker) data(n *schema.Node, ns *ir.Namespace) *ir.Type {
+	t := c.value(n, ns.Prefix+"Data", ns.Path+" data", "data")
+	if t == nil {
+		return nil
+	}
+	if t.Kind != ir.RefType || t.Ref.Kind != ir.Struct || t.Nullable {
+		c.report(n, diag.Data, "data is a struct: what the server keeps of each socket, by name")
+		return nil
+	}
+	return t
+}
+
 // connectErrors reports errors whose data a refused connection cannot carry.
 func (c *checker) connectErrors(n *schema.Node, list []*ir.Error) {
 	for _, e := range list {
@@ -171,6 +226,11 @@ func bytesIn(t *ir.Type, seen map[*ir.Decl]bool) (where string, ok bool) {
 		return "", false
 	}
 	seen[t.Ref] = true
+	for _, v := range t.Ref.Variants {
+		if deeper, ok := bytesIn(&ir.Type{Kind: ir.RefType, Ref: v.Of}, seen); ok {
+			return deeper, true
+		}
+	}
 	for _, f := range t.Ref.Fields {
 		if deeper, ok := bytesIn(f.Type, seen); ok {
 			if deeper != "" {

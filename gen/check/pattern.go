@@ -2,6 +2,7 @@ package check
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -266,7 +267,7 @@ func (s *patternScanner) property(from int) {
 	}
 	name := s.rest()[1:end]
 	s.pos += end + 1
-	if !isOneOf(name, generalCategories) {
+	if !slices.Contains(generalCategories, name) {
 		s.add(from, s.pos, `Go and JavaScript share the general categories alone, such as \p{L}, \p{Lu} or \p{Nd}`)
 	}
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/naming"
@@ -34,19 +35,27 @@ var handlerMethods = map[string]string{
 	"Disconnect": "the handler's method for a socket's end",
 }
 
+// listenerMethods are those of a Go client that hear of no event.
+var listenerMethods = map[string]string{
+	"Connect":    "the Go client's way to hear of a connection",
+	"Disconnect": "the Go client's way to hear of its end",
+}
+
 // perNamespace are the identifiers that each namespace has in generated files,
 // around its prefix.
 var perNamespace = []struct{ before, after string }{
 	{"Mount", ""}, {"Unimplemented", ""}, {"On", ""}, {"", "Handler"}, {"", "Socket"}, {"", "All"}, {"", "Rooms"},
-	{"", "One"}, {"", "Room"}, {"", "ServerToClient"}, {"", "ClientToServer"}, {"", "Refusals"},
+	{"", "One"}, {"", "Room"}, {"", "Params"}, {"", "Remote"}, {"", "Client"}, {"Dial", ""}, {"Fingerprint", ""}, {"", "Fingerprint"},
+	{"", "ServerToClient"}, {"", "ClientToServer"}, {"", "Refusals"},
 }
 
 // perDocument are the types that a generated TypeScript module has once, and
 // the global ones that it uses.
 var perDocument = strings.Fields(`
 	AuthOptions Bytes CommonFailure ConnectFailure ConnectOptions Done EmitMap Issue Lifecycle ListenMap ManagerOptions
-	PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure SocketIO SocketOptions
-	AbortSignal ArrayBuffer Error Object Omit Parameters Partial Promise ReadonlySet Record Set String Uint8Array`)
+	NoFunction PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure SocketIO SocketOptions
+	AbortSignal ArrayBuffer Error Exclude Extract Map NonNullable Object Omit Parameters Partial Pick Promise Readonly
+	ReadonlyArray ReadonlySet Record ReturnType Set String Symbol Uint8Array`)
 
 // claimOwn takes the identifiers that sockgen itself needs, before the schema's.
 func (c *checker) claimOwn(namespaces *schema.Node) {
@@ -57,7 +66,11 @@ func (c *checker) claimOwn(namespaces *schema.Node) {
 		return
 	}
 	for _, e := range namespaces.Entries {
-		prefix := prefixOf(e.Key.Text, len(namespaces.Entries))
+		var name *schema.Node
+		if e.Value.Kind == schema.Mapping {
+			name = e.Value.Get("name")
+		}
+		prefix := prefixOf(e.Key.Text, name, len(namespaces.Entries))
 		for _, around := range perNamespace {
 			name := around.before + prefix + around.after
 			c.idents.Claim(name, owner{what: "what sockgen generates for each namespace"})
@@ -65,14 +78,18 @@ func (c *checker) claimOwn(namespaces *schema.Node) {
 	}
 }
 
-// prefixOf returns what the identifiers of a namespace carry: nothing in a
-// document of one namespace.
-func prefixOf(path string, namespaces int) string {
+var parameters = regexp.MustCompile(`\{[^{}]*\}`)
+
+// prefixOf returns what the identifiers of a namespace carry: its name, or the
+// words of its path, or nothing in a document of one namespace.
+func prefixOf(path string, name *schema.Node, namespaces int) string {
 	switch {
+	case name != nil && name.Kind == schema.Scalar:
+		return name.Text
 	case namespaces == 1:
 		return ""
 	case path == "/":
 		return "Main"
 	}
-	return naming.Pascal(path)
+	return naming.Pascal(parameters.ReplaceAllString(path, "/"))
 }

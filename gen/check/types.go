@@ -1,6 +1,9 @@
 package check
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/naming"
@@ -9,30 +12,62 @@ import (
 
 // A declared is an entry of "types" between declaration and resolution.
 type declared struct {
-	name *schema.Node
-	node *schema.Node            // its value, nil when it was refused
-	body map[string]*schema.Node // the keys of its value
-	decl *ir.Decl
-	used bool
+	name     *schema.Node
+	node     *schema.Node            // its value, nil when it was refused
+	body     map[string]*schema.Node // the keys of its value
+	form     *typeForm               // nil when it was refused
+	decl     *ir.Decl
+	imported bool
+	used     bool
 }
 
-// typeKeys are those of a declared type; the keys that a scalar alone may have
-// are checked when its kind is known.
-var typeKeys = keys{
-	known: []string{"struct", "scalar", "doc", "deprecated", "length", "range", "pattern"},
-	later: []string{"enum", "union", "list", "map", "brand", "go", "open", "default", "unique"},
+// A typeForm is one of the things that a declared type can be.
+type typeForm struct {
+	key     string // of its declaration
+	says    string // "a scalar"
+	kind    ir.DeclKind
+	own     []string // keys that it may have beside those of every type
+	resolve func(c *checker, t *declared, n *schema.Node)
 }
 
-var scalarKeys = []string{"length", "range", "pattern"}
+// typeForms are in the order in which they are resolved: a default needs the
+// values of its enum, a list the scalar that its elements are, a union the fields
+// of its structs. (A function returns them, since they refer to what uses them.)
+func typeForms() []*typeForm {
+	return []*typeForm{
+		{"enum", "an enum", ir.Enum, []string{"open"}, (*checker).enum},
+		{"scalar", "a scalar", ir.Alias, []string{"length", "range", "pattern", "brand", "go"}, (*checker).scalarAlias},
+		{"list", "a list", ir.Alias, []string{"length", "unique"}, (*checker).containerAlias},
+		{"map", "a map", ir.Alias, []string{"length"}, (*checker).containerAlias},
+		{"struct", "a struct", ir.Struct, nil, func(c *checker, t *declared, n *schema.Node) {
+			t.decl.Fields = c.structFields(n, "a struct")
+		}},
+		{"union", "a union", ir.Union, nil, (*checker).union},
+	}
+}
 
-// declareTypes notes every type with its identifier, so that types may refer to
-// each other in any order.
-func (c *checker) declareTypes(n *schema.Node) {
+// typeKeys are those of every declared type; which ones go together is checked
+// when its form is known.
+var typeKeys = keys{known: []string{
+	"struct", "scalar", "enum", "union", "list", "map", "doc", "deprecated", "name",
+	"length", "range", "pattern", "unique", "brand", "go", "open", "default",
+}}
+
+// languageWords cannot name a type: in a type expression they mean something else.
+var languageWords = []string{"list", "map", "optional", "null", "none"}
+
+// declareTypes notes every type of a file with its identifier, so that types may
+// refer to each other in any order.
+func (c *checker) declareTypes(n *schema.Node, imported bool) {
 	if n == nil || n.Kind == schema.Null || !c.isMapping(n, "types") {
 		return
 	}
 	for _, e := range n.Entries {
-		t := &declared{name: e.Key, decl: &ir.Decl{Origin: e.Key.Text}}
+		if first := c.types[e.Key.Text]; first != nil {
+			c.clash(e.Key, "type", first.name)
+			continue
+		}
+		t := &declared{name: e.Key, decl: &ir.Decl{Origin: e.Key.Text}, imported: imported}
 		c.types[e.Key.Text] = t // even when it is wrong: it is not unknown
 		if !c.name(e.Key, typeRule) {
 			continue
@@ -41,91 +76,124 @@ func (c *checker) declareTypes(n *schema.Node) {
 			c.report(e.Key, diag.ReservedName, "%s is a scalar of the language; choose another name", diag.Quote(e.Key.Text))
 			continue
 		}
-		if word := e.Key.Text; word == "list" || word == "map" || word == "optional" || word == "null" || word == "none" {
-			c.report(e.Key, diag.ReservedName, "%s is a word of the language; choose another name", diag.Quote(word))
+		if slices.Contains(languageWords, e.Key.Text) {
+			c.report(e.Key, diag.ReservedName, "%s is a word of the language; choose another name", diag.Quote(e.Key.Text))
 			continue
 		}
-		t.decl.Ident = c.ident(e.Key, "type")
-		c.claim(t.decl.Ident, e.Key, "type "+diag.Quote(e.Key.Text))
-		if e.Value.Kind == schema.Scalar {
-			d := c.report(e.Value, diag.WrongKind, "a type is declared as { scalar: … } or { struct: { … } }")
-			if isScalar(e.Value.Text) {
-				d.Suggestion = "{ scalar: " + e.Value.Text + " }"
-			}
-			continue
-		}
-		var ok bool
-		if t.body, ok = c.mapping(e.Value, "a type", typeKeys); ok {
-			t.node = e.Value
-			t.decl.Kind = ir.Alias
-			if t.body["struct"] != nil {
-				t.decl.Kind = ir.Struct
-			}
-		}
-		c.names = append(c.names, e.Key.Text)
+		c.declareType(t, e.Key, e.Value)
 	}
+}
+
+// clash reports a name that another file has declared; within one file, it is a
+// duplicate key.
+func (c *checker) clash(n *schema.Node, what string, first *schema.Node) {
+	if first == n {
+		return // one file twice, through an alias of the operating system
+	}
+	c.report(n, diag.ImportClash, "%s %s is declared in %s, too: names of imported files merge, so rename one of the two",
+		what, diag.Quote(n.Text), first.Pos)
+	c.report(first, diag.ImportClash, "%s %s is declared in %s, too: names of imported files merge, so rename one of the two",
+		what, diag.Quote(n.Text), n.Pos)
+}
+
+// declareType reads the keys of one type.
+func (c *checker) declareType(t *declared, key, value *schema.Node) {
+	t.decl.Ident = c.typeIdent(key, value.Get("name"))
+	c.claim(t.decl.Ident, key, "type "+diag.Quote(key.Text))
+	if value.Kind == schema.Scalar {
+		d := c.report(value, diag.WrongKind, "a type is declared as { scalar: … }, { struct: { … } }, { enum: [ … ] }, { union: { … } }, { list: … } or { map: … }")
+		if isScalar(value.Text) {
+			d.Suggestion = "{ scalar: " + value.Text + " }"
+		}
+		return
+	}
+	var ok bool
+	if t.body, ok = c.mapping(value, "a type", typeKeys); ok {
+		if t.form = c.form(t); t.form != nil {
+			t.node, t.decl.Kind = value, t.form.kind
+		}
+	}
+	c.names = append(c.names, key.Text)
+}
+
+// typeIdent returns the identifier of a type: its words, or what "name" says.
+func (c *checker) typeIdent(key, name *schema.Node) string {
+	if name != nil {
+		return c.override(name)
+	}
+	return c.ident(key, "type")
+}
+
+// form returns the one thing that t says it is.
+func (c *checker) form(t *declared) *typeForm {
+	var form *typeForm
+	for _, f := range c.forms {
+		switch {
+		case t.body[f.key] == nil:
+		case form != nil:
+			c.report(t.name, diag.KeyConflict, "type %s is %s or %s, not both", diag.Quote(t.name.Text), form.says, f.says)
+			return nil
+		default:
+			form = f
+		}
+	}
+	if form == nil {
+		c.report(t.name, diag.MissingKey, "type %s says none of struct, scalar, enum, union, list and map", diag.Quote(t.name.Text))
+	}
+	return form
 }
 
 // resolveTypes reads what the declared types are.
 func (c *checker) resolveTypes() {
-	for _, name := range c.names {
-		t := c.types[name]
-		if t.node == nil {
-			continue
-		}
-		t.decl.Doc = c.text(t.body["doc"], "the doc")
-		t.decl.Deprecated = c.deprecated(t.body["deprecated"])
-		structure, scalar := t.body["struct"], t.body["scalar"]
-		switch {
-		case structure != nil && scalar != nil:
-			c.report(t.name, diag.KeyConflict, "type %s is a struct or a scalar, not both", diag.Quote(name))
-		case structure != nil:
-			for _, key := range scalarKeys {
-				if n := t.body[key]; n != nil {
-					c.report(n, diag.Constraint, "a struct has no %s; its fields may have one", key)
-				}
+	for _, form := range c.forms {
+		for _, name := range c.names {
+			if t := c.types[name]; t.form == form {
+				t.decl.Doc = c.text(t.body["doc"], "the doc")
+				t.decl.Deprecated = c.deprecated(t.body["deprecated"])
+				c.foreignKeys(t)
+				form.resolve(c, t, t.body[form.key])
 			}
-			t.decl.Fields = c.structFields(structure, "a struct")
-		case scalar != nil:
-			t.decl.Of = c.aliasOf(t.body, scalar)
-		case !hasLater(t.node):
-			c.report(t.name, diag.MissingKey, "type %s says neither scalar nor struct", diag.Quote(name))
 		}
 	}
 }
 
-// hasLater tells whether a type is of a form that has been reported as
-// belonging to a later release.
-func hasLater(n *schema.Node) bool {
-	for _, key := range []string{"enum", "union", "list", "map"} {
-		if n.Get(key) != nil {
-			return true
-		}
-	}
-	return false
+// formKeys are the keys that belong to some forms of a type, with the code and
+// the advice for the others.
+var formKeys = []struct {
+	key    string
+	code   diag.Code
+	advice string
+}{
+	{"length", diag.Constraint, "%s has no length"},
+	{"range", diag.Constraint, "%s has no range"},
+	{"pattern", diag.Constraint, "%s has no pattern"},
+	{"unique", diag.Constraint, "%s has no unique; it is for lists"},
+	{"brand", diag.Brand, "%s is a type of its own already; brand is for scalars"},
+	{"go", diag.GoType, "%s has no type of another Go package; go is for scalars"},
+	{"open", diag.KeyConflict, "%s is not open; that is for enums, and for unions beside their tag"},
+	{"default", diag.Default, "%s has no default; a field may have one"},
 }
 
-// aliasOf reads a declared scalar with its constraints.
-func (c *checker) aliasOf(body map[string]*schema.Node, n *schema.Node) *ir.Type {
-	word, ok := c.word(n, "scalar")
-	if !ok {
-		return nil
+// foreignKeys reports the keys of t that belong to types of another form.
+func (c *checker) foreignKeys(t *declared) {
+	for _, k := range formKeys {
+		if n := t.body[k.key]; n != nil && !slices.Contains(t.form.own, k.key) {
+			advice := k.advice
+			if k.code == diag.Constraint && t.form.kind == ir.Struct {
+				advice += "; its fields may have one"
+			}
+			c.report(n, k.code, advice, t.form.says)
+		}
 	}
-	if !isScalar(word) {
-		d := c.report(n, diag.UnknownType, "%s is no scalar; scalar names one of %s", diag.Quote(word), scalarList())
-		d.Suggestion = c.suggest(word, scalarNames)
-		return nil
-	}
-	t := &ir.Type{Kind: ir.ScalarType, Scalar: ir.Scalar(word)}
-	c.constrain(t, body)
-	return t
 }
 
 // inlineType declares the struct that stands at n under an identifier of its own.
 func (c *checker) inlineType(n *schema.Node, ident, origin, what string) *ir.Type {
-	decl := &ir.Decl{Ident: ident, Kind: ir.Struct, Origin: origin}
-	c.claim(ident, n, "the struct of "+origin)
-	decl.Fields = c.structFields(n, what)
+	return c.inlineDecl(n, &ir.Decl{Ident: ident, Kind: ir.Struct, Origin: origin, Fields: c.structFields(n, what)})
+}
+
+func (c *checker) inlineDecl(n *schema.Node, decl *ir.Decl) *ir.Type {
+	c.claim(decl.Ident, n, "the struct of "+decl.Origin)
 	c.inline = append(c.inline, inlineStruct{decl, n})
 	return &ir.Type{Kind: ir.RefType, Ref: decl}
 }
@@ -135,27 +203,42 @@ func (c *checker) structFields(n *schema.Node, what string) []*ir.Field {
 	if n.Kind == schema.Null || !c.isMapping(n, what) {
 		return nil
 	}
-	var scope naming.Scope[owner]
-	for _, name := range fieldMethods {
-		scope.Claim(name, owner{what: "a method of each struct"})
-	}
+	scope := fieldScope()
 	fields := []*ir.Field{}
 	for _, e := range n.Entries {
 		if f := c.field(e.Key, e.Value); f != nil {
-			who := owner{"field " + diag.Quote(f.Wire), e.Key}
-			if first, ok := scope.Claim(f.Ident, who); !ok {
-				c.collision(e.Key, who.what, f.Ident, first)
-			}
+			c.claimField(scope, f, e.Key)
 			fields = append(fields, f)
 		}
 	}
 	return fields
 }
 
-var fieldKeys = keys{
-	known: []string{"type", "optional", "doc", "length", "range", "pattern", "deprecated"},
-	later: []string{"default", "unique"},
+// fieldScope returns the scope of a struct's members in Go.
+func fieldScope() *naming.Scope[owner] {
+	var scope naming.Scope[owner]
+	for _, name := range fieldMethods {
+		scope.Claim(name, owner{what: "a method of each struct"})
+	}
+	return &scope
 }
+
+func (c *checker) claimField(scope *naming.Scope[owner], f *ir.Field, n *schema.Node) {
+	if f.Ident == "" {
+		return // already reported
+	}
+	who := owner{"field " + diag.Quote(f.Wire), n}
+	if first, ok := scope.Claim(f.Ident, who); !ok {
+		c.collision(n, who.what, f.Ident, first)
+	}
+}
+
+var fieldKeys = keys{known: []string{
+	"type", "optional", "default", "doc", "length", "range", "pattern", "unique", "deprecated", "name",
+}}
+
+// fieldHints are the keys that tell the long form of a field from a struct.
+var fieldHints = []string{"type", "optional", "doc", "length", "range", "pattern", "deprecated"}
 
 // field reads one field, in its short form or its long one. It returns nil when
 // the field's name is unusable.
@@ -163,12 +246,12 @@ func (c *checker) field(key, value *schema.Node) *ir.Field {
 	if !c.fieldName(key) {
 		return nil
 	}
-	f := &ir.Field{Wire: key.Text, Ident: c.ident(key, "field")}
-	if f.Ident == "" {
-		return nil
-	}
+	f := &ir.Field{Wire: key.Text}
 	c.fields[f] = key
 	if value.Kind != schema.Mapping {
+		if f.Ident = c.ident(key, "field"); f.Ident == "" {
+			return nil
+		}
 		f.Type, f.Optional = c.typeExpr(value, "the type of field "+diag.Quote(key.Text), true)
 		return f
 	}
@@ -179,24 +262,41 @@ func (c *checker) field(key, value *schema.Node) *ir.Field {
 		} else {
 			c.report(key, diag.MissingKey, "field %s has no type; a struct within a struct is a type of its own, declared under \"types\"", diag.Quote(key.Text))
 		}
+		f.Ident = c.ident(key, "field")
 		return f
 	}
 	m, _ := c.mapping(value, "a field", fieldKeys)
-	f.Type, f.Optional = c.typeExpr(m["type"], "the type of field "+diag.Quote(key.Text), true)
+	if m["name"] != nil {
+		f.Ident = c.override(m["name"])
+	} else {
+		f.Ident = c.ident(key, "field")
+	}
+	c.longField(f, m, "the type of field "+diag.Quote(key.Text))
+	return f
+}
+
+// longField reads the keys of a field's long form, but for its name.
+func (c *checker) longField(f *ir.Field, m map[string]*schema.Node, what string) {
+	f.Type, f.Optional = c.typeExpr(m["type"], what, true)
 	f.Optional = c.flag(m["optional"], "optional") || f.Optional
 	f.Doc = c.text(m["doc"], "the doc")
 	f.Deprecated = c.deprecated(m["deprecated"])
 	if f.Type != nil {
 		c.constrain(f.Type, m)
 	}
-	return f
+	if n := m["default"]; n != nil {
+		f.Optional = true
+		if f.Type != nil {
+			f.Default = c.defaultValue(n, f.Type)
+		}
+	}
 }
 
 // looksLong tells whether a mapping without a type is the long form of a field
 // rather than a struct.
 func looksLong(n *schema.Node) bool {
 	for _, e := range n.Entries {
-		if isOneOf(e.Key.Text, fieldKeys.known) || diag.Suggest(e.Key.Text, fieldKeys.known) != "" {
+		if slices.Contains(fieldHints, e.Key.Text) || diag.Suggest(e.Key.Text, fieldHints) != "" {
 			return true
 		}
 	}
@@ -207,7 +307,7 @@ func looksLong(n *schema.Node) bool {
 func (c *checker) fieldName(key *schema.Node) bool {
 	name := key.Text
 	if n := len(name); n > 1 && name[n-1] == '?' {
-		c.report(key, diag.OptionalMarker, "an optional field carries the word in its type: write %s", diag.Quote(name[:n-1]+": optional T"))
+		c.report(key, diag.OptionalMarker, "an optional field carries the word in its type: write %s", diag.Quote(strings.TrimSuffix(name, "?")+": optional T"))
 		return false
 	}
 	if name == "__proto__" {

@@ -23,11 +23,14 @@ const (
 	UnknownKey   Code = "unknown-key"   // a key that the language does not have
 	MissingKey   Code = "missing-key"   // a key that must be there
 	KeyConflict  Code = "key-conflict"  // keys that exclude each other
-	Unsupported  Code = "unsupported"   // the language has it, this release does not
 	Duplicate    Code = "duplicate"     // a list names the same thing twice
 	BadName      Code = "bad-name"      // a name with characters that no identifier can carry
 	ReservedName Code = "reserved-name" // a name that Go, TypeScript or sockgen needs itself
 	Collision    Code = "name-collision"
+
+	Import      Code = "import"       // a file that cannot be imported
+	ImportCycle Code = "import-cycle" // files that import each other
+	ImportClash Code = "import-clash" // two files declare the same name
 
 	TypeSyntax        Code = "type-syntax"
 	UnknownType       Code = "unknown-type"
@@ -37,15 +40,30 @@ const (
 	ImpossibleRange   Code = "impossible-range" // a span that allows nothing, or more than the type holds
 	Pattern           Code = "pattern"          // not a regular expression
 	PatternPortable   Code = "pattern-portability"
+	Enum              Code = "enum"               // an enum whose values are not some texts
+	Union             Code = "union"              // a union that is not a tag and some structs
+	TagField          Code = "tag-field"          // a variant has the tag as a field of its own
+	VariantNotStruct  Code = "variant-not-struct" // a variant that is no declared struct
+	Brand             Code = "brand"              // brand on what is no scalar
+	GoType            Code = "go-type"            // "go" without a type of a Go package
+	Default           Code = "default"            // a default that its field cannot have
 	UnknownError      Code = "unknown-error"
 	UnusedError       Code = "unused-error"
 	ReservedEvent     Code = "reserved-event"
 	ReservedAuthField Code = "reserved-auth-field"
 	BytesInConnect    Code = "bytes-in-connect" // CONNECT and CONNECT_ERROR carry no attachments
+	Data              Code = "data"             // a namespace's data that is no struct
 	Ack               Code = "ack"
+	Arguments         Code = "args"
+	Rate              Code = "rate"
+	Timeout           Code = "timeout"
+	TimeoutMissing    Code = "timeout-missing" // many receivers are asked for an ack without an end
+	Delivery          Code = "delivery"        // volatile and slow, where an ack is awaited
+	Annotations       Code = "annotations"
 	MappingTarget     Code = "mapping-target" // the b of a -> b
 	Audience          Code = "audience"
 	UnknownRoom       Code = "unknown-room"
 	RoomSyntax        Code = "room-syntax"
-	RoomArgument      Code = "room-argument" // no field gives a room's parameter
+	NamespaceSyntax   Code = "namespace-syntax" // a path with parameters that is not one
+	RoomArgument      Code = "room-argument"    // no field gives a room's parameter
 )

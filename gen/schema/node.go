@@ -15,7 +15,23 @@ type Document struct {
 	// that what seems unused or forgotten may not be.
 	Damaged bool
 
+	// Imports are the files that this one imports, directly or through others,
+	// each once and after those that it imports itself. Load fills it in.
+	Imports []*Document
+
 	lines []string
+}
+
+// LineAt returns the line of p in this file or in the imported one that p names.
+func (d *Document) LineAt(p diag.Position) string {
+	if p.File != d.File {
+		for _, i := range d.Imports {
+			if i.File == p.File {
+				return i.Line(p.Line)
+			}
+		}
+	}
+	return d.Line(p.Line)
 }
 
 // A Kind tells which form a Node has.
@@ -77,6 +93,19 @@ const (
 	Float
 	Timestamp
 )
+
+// String returns the literal as a diagnostic says it.
+func (l Literal) String() string {
+	switch l {
+	case Bool:
+		return "true or false"
+	case Int, Float:
+		return "a number"
+	case Timestamp:
+		return "a date"
+	}
+	return "a text"
+}
 
 // Get returns the value of key, or nil.
 func (n *Node) Get(key string) *Node {

@@ -1,0 +1,166 @@
+package check
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/schema"
+)
+
+// Bounds on what an event says about its delivery.
+const (
+	maxRate        = 1_000_000
+	minTimeout     = time.Millisecond
+	maxTimeout     = time.Hour
+	maxAnnotations = 64
+)
+
+// policies reads how an event is delivered; e has its payload and its ack.
+func (c *checker) policies(e *ir.Event, m map[string]*schema.Node, dir direction) {
+	e.Volatile = c.flag(m["volatile"], "volatile")
+	if e.Volatile && e.Ack != nil {
+		c.report(m["volatile"], diag.Delivery, "an event that may be lost is not acknowledged: leave volatile or ack out")
+	}
+	if n := m["slow"]; n != nil {
+		e.Slow = c.slow(n, e)
+	}
+	if n := m["timeout"]; n != nil {
+		if e.Timeout = c.timeout(n); e.Ack == nil && m["ack"] == nil {
+			c.report(n, diag.Timeout, "timeout is how long to wait for an ack, and %s has none", diag.Quote(e.Wire))
+		}
+	}
+	if n := m["rate"]; n != nil {
+		e.Rate = c.rate(n)
+	}
+	if n := m["unknown"]; n != nil {
+		e.Strict = c.strict(n, m)
+	}
+	if n := m["annotations"]; n != nil {
+		e.Annotations = c.annotations(n)
+	}
+	if dir == fromServer && e.Ack != nil && m["timeout"] == nil && waitsForMany(e) {
+		at := m["to"]
+		if at == nil {
+			at = m["ack"]
+		}
+		c.report(at, diag.TimeoutMissing, "%s asks all sockets of a room or of the namespace for an ack, and one that never answers would be awaited for ever: add timeout: 10s, or to: socket",
+			diag.Quote(e.Wire))
+	}
+}
+
+// waitsForMany tells whether an audience of e may have several sockets.
+func waitsForMany(e *ir.Event) bool {
+	return slices.ContainsFunc(e.To, func(a ir.Audience) bool { return a.Kind != ir.AudienceSocket })
+}
+
+var slowPolicies = []string{string(ir.SlowDrop), string(ir.SlowLatest), string(ir.SlowClose)}
+
+func (c *checker) slow(n *schema.Node, e *ir.Event) ir.SlowPolicy {
+	word, ok := c.word(n, "slow")
+	switch {
+	case !ok:
+	case !slices.Contains(slowPolicies, word):
+		d := c.report(n, diag.Delivery, "slow is drop, latest or close, and %s is none of them", diag.Quote(word))
+		d.Suggestion = c.suggest(word, slowPolicies)
+	case e.Ack != nil:
+		c.report(n, diag.Delivery, "what awaits an ack is neither dropped nor replaced: leave slow or ack out")
+	default:
+		return ir.SlowPolicy(word)
+	}
+	return ""
+}
+
+// timeout reads a duration as Go writes it.
+func (c *checker) timeout(n *schema.Node) time.Duration {
+	text, ok := c.word(n, "timeout")
+	if !ok {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil && n.Literal == schema.Int:
+		c.report(n, diag.Timeout, "a timeout has a unit").Suggestion = text + "s"
+	case err != nil || strings.ContainsAny(text, "+-µu") || d%time.Millisecond != 0:
+		c.report(n, diag.Timeout, "timeout is written 500ms, 10s or 2m, and %s is not", diag.Quote(text))
+	case d < minTimeout || d > maxTimeout:
+		c.report(n, diag.Timeout, "a timeout is between 1ms and 1h, and %s is not", diag.Quote(text))
+	default:
+		return d
+	}
+	return 0
+}
+
+var (
+	rateForm    = regexp.MustCompile(`^([1-9][0-9]{0,6})/([smh])$`)
+	rateSeconds = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
+)
+
+// rate reads "20/s".
+func (c *checker) rate(n *schema.Node) *ir.Rate {
+	text, ok := c.word(n, "rate")
+	if !ok {
+		return nil
+	}
+	parts := rateForm.FindStringSubmatch(text)
+	if parts == nil {
+		c.report(n, diag.Rate, "rate is written 20/s, 100/m or 1000/h, and %s is not", diag.Quote(text))
+		return nil
+	}
+	count, err := strconv.Atoi(parts[1])
+	if err != nil || count > maxRate {
+		c.report(n, diag.Rate, "a rate allows between 1 and %d events, and %s is not", maxRate, diag.Quote(text))
+		return nil
+	}
+	return &ir.Rate{Count: count, Per: rateSeconds[parts[2]]}
+}
+
+// strict reads "unknown: reject".
+func (c *checker) strict(n *schema.Node, m map[string]*schema.Node) bool {
+	word, ok := c.word(n, "unknown")
+	switch {
+	case !ok:
+	case word != "reject":
+		c.report(n, diag.BadValue, "unknown is reject, or left out: then unknown fields are skipped")
+	case m["payload"] == nil && m["args"] == nil:
+		c.report(n, diag.BadValue, "an event without a payload has no unknown fields")
+	default:
+		return true
+	}
+	return false
+}
+
+var annotationRule = nameRule{"an annotation's key", isLetter, "_-.", "a letter, then letters, digits, _, - and ."}
+
+// annotations reads an author's own words about an event, sorted by key.
+func (c *checker) annotations(n *schema.Node) []ir.Annotation {
+	switch n.Kind {
+	case schema.Mapping:
+	case schema.Invalid:
+		return nil
+	default:
+		c.report(n, diag.Annotations, "annotations is a mapping such as { role: admin }, and this is %s", n.Kind)
+		return nil
+	}
+	if len(n.Entries) > maxAnnotations {
+		c.report(n, diag.Annotations, "an event has at most %d annotations, and this one has %d", maxAnnotations, len(n.Entries))
+		return nil
+	}
+	var list []ir.Annotation
+	for _, e := range n.Entries {
+		if !c.name(e.Key, annotationRule) || e.Value.Kind == schema.Invalid {
+			continue
+		}
+		if e.Value.Kind != schema.Scalar {
+			c.report(e.Value, diag.Annotations, "the value of an annotation is a text, a number, true or false, and this is %s", e.Value.Kind)
+			continue
+		}
+		list = append(list, ir.Annotation{Key: e.Key.Text, Value: c.line(e.Value, "the annotation")})
+	}
+	slices.SortFunc(list, func(a, b ir.Annotation) int { return strings.Compare(a.Key, b.Key) })
+	return list
+}
