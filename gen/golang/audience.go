@@ -41,7 +41,7 @@ func (n *namespace) room(r *ir.Room) {
 		}
 		name := paramName(p.Ident, p.Ident+"_")
 		params = append(params, jen.Id(name).Add(n.typ(p.Type)))
-		expr = expr.Add(n.roomParam(r, p, name, several > 1))
+		expr = expr.Add(n.roomParam(p, name, several > 1))
 	}
 	if len(r.Parts) == 0 {
 		expr = jen.Lit("")
@@ -61,137 +61,17 @@ func (n *namespace) room(r *ir.Room) {
 
 // roomParam returns a parameter's text. Where a room has several, the text of
 // one must not look like the boundary to the next.
-func (n *namespace) roomParam(r *ir.Room, p *ir.NamePart, name string, several bool) *jen.Statement {
-	t := base(p.Type)
-	if t.Kind == ir.ScalarType && !t.Nullable && !p.Type.Nullable {
-		switch t.Scalar {
-		case ir.String:
-			if several {
-				return jen.Qual(typedPath, "RoomPart").Call(jen.Id(name))
-			}
-			return jen.Id(name)
-		case ir.UUID:
-			return jen.Id(name)
-		case ir.Bool:
-			return jen.Qual("strconv", "FormatBool").Call(jen.Id(name))
-		case ir.Int, ir.Int64:
-			return jen.Qual("strconv", "FormatInt").Call(jen.Id(name), jen.Lit(10))
-		case ir.Int32:
-			return jen.Qual("strconv", "FormatInt").Call(jen.Int64().Call(jen.Id(name)), jen.Lit(10))
-		case ir.Uint64:
-			return jen.Qual("strconv", "FormatUint").Call(jen.Id(name), jen.Lit(10))
-		case ir.Uint32:
-			return jen.Qual("strconv", "FormatUint").Call(jen.Uint64().Call(jen.Id(name)), jen.Lit(10))
-		}
+func (n *namespace) roomParam(p *ir.NamePart, name string, several bool) *jen.Statement {
+	text, _ := n.paramText(p, jen.Id(name))
+	if t := base(p.Type); several && (t.Kind == ir.RefType || t.Scalar == ir.String) {
+		return jen.Qual(typedPath, "RoomPart").Call(text)
 	}
-	n.fail("room %s: parameter %s has a type that no room's name can contain", r.Key, p.Wire)
-	return jen.Lit("")
-}
-
-// socket renders the namespace's Socket.
-func (n *namespace) socket() {
-	name := n.ns.Prefix + "Socket"
-	n.f.Comment("// " + name + " is one client's presence in " + oneLine(n.ns.Path) + ". Its methods may be called from any goroutine.")
-	n.f.Type().Id(name).StructFunc(func(s *jen.Group) {
-		if n.hasRooms() {
-			s.Qual(typedPath, "RoomSocket").Index(n.id("Room"))
-		} else {
-			s.Qual(typedPath, "Socket")
-		}
-		if n.ns.Auth != nil {
-			s.Line()
-			s.Id("auth").Add(n.typ(n.ns.Auth)).Comment("// immutable")
-		}
-	})
-	n.f.Line()
-	receiver := jen.Id("s").Op("*").Id(name)
-	if n.ns.Auth != nil {
-		n.f.Comment("// Auth returns what the client presented when it entered.")
-		n.f.Func().Params(receiver.Clone()).Id("Auth").Params().Add(n.typ(n.ns.Auth)).Block(jen.Return(jen.Id("s").Dot("auth")))
-		n.f.Line()
-	}
-	n.f.Comment("// Broadcast returns everybody in the namespace but s.")
-	n.f.Func().Params(receiver.Clone()).Id("Broadcast").Params().Add(n.id("All")).Block(
-		jen.Return(n.id("All").Values(jen.Id("to").Op(":").Qual(typedPath, "Others").Index(n.id("Socket")).Call(jen.Id("s").Dot("Untyped").Call()))))
-	n.f.Line()
-	if n.hasRooms() {
-		n.f.Comment("// To returns the sockets in any of rooms but s. Without rooms that is nobody.")
-		n.f.Func().Params(receiver.Clone()).Id("To").Params(n.roomsParam()).Add(n.id("Rooms")).Block(
-			jen.Return(jen.Id("s").Dot("Broadcast").Call().Dot("To").Call(jen.Id("rooms").Op("..."))))
-		n.f.Line()
-	}
-	for _, e := range n.ns.Server {
-		switch {
-		case e.Ack != nil:
-			n.call(e, receiver)
-		case hasAudience(e, ir.AudienceSocket):
-			n.emit(e, receiver, n.socketTarget(), "to the socket")
-		}
-	}
-}
-
-func (n *namespace) roomsParam() *jen.Statement {
-	return jen.Id("rooms").Op("...").Add(n.id("Room"))
-}
-
-// emit renders the method of receiver that emits e to target.
-func (n *namespace) emit(e *ir.Event, receiver *jen.Statement, target target, where string) {
-	n.serverComment("Emit", e, where).to(n.f.Group)
-	params, param := n.emitParams(e)
-	n.f.Func().Params(receiver.Clone()).Id("Emit" + e.Ident).Params(params...).Error().BlockFunc(func(b *jen.Group) {
-		n.emitBody(b, e, param, target)
-	})
-	n.f.Line()
-}
-
-// emitParams returns the parameters of a method that emits e, and the name of
-// the payload's.
-func (n *namespace) emitParams(e *ir.Event) (params []jen.Code, payload string) {
-	params = []jen.Code{ctxParam()}
-	if e.Payload != nil {
-		payload = paramFor(e, e.Payload, "p")
-		params = append(params, jen.Id(payload).Add(n.typ(e.Payload)))
-	}
-	return params, payload
-}
-
-func (n *namespace) serverComment(verb string, e *ir.Event, where string) *comment {
-	text := verb + e.Ident + " emits " + strconv.Quote(e.Wire) + " " + where + "."
-	c := (&comment{}).add(text)
-	if e.Doc != "" {
-		c.add(strconv.Quote(e.Wire) + " " + lowerFirst(e.Doc))
-	}
-	return c.deprecated(e.Deprecated)
-}
-
-// call renders the method of the socket that emits e and waits for its ack.
-func (n *namespace) call(e *ir.Event, receiver *jen.Statement) {
-	if !hasAudience(e, ir.AudienceSocket) {
-		n.fail(`event %s is acknowledged, so its "to" must contain socket`, e.Wire)
-		return
-	}
-	n.serverComment("Call", e, "to the socket and waits for its ack").to(n.f.Group)
-	params, param := n.emitParams(e)
-	function, results := "CallNothing", jen.Error()
-	args := []jen.Code{jen.Id("ctx"), jen.Id("s").Dot("Untyped").Call(), jen.Lit(e.Wire), jen.Id("e")}
-	if e.Ack.Type != nil {
-		function, results = "Call", jen.Params(n.typ(e.Ack.Type), jen.Error())
-		args = append(args, n.decoder(e.Ack.Type))
-	}
-	n.f.Func().Params(receiver.Clone()).Id("Call" + e.Ident).Params(params...).Add(results).BlockFunc(func(b *jen.Group) {
-		n.arguments(b, e, param)
-		b.Return(jen.Qual(typedPath, function).Call(args...))
-	})
-	n.f.Line()
+	return text
 }
 
 // audiences renders On and the types that events are emitted through.
 func (n *namespace) audiences() {
-	on := "On" + n.ns.Prefix
-	n.f.Comment("// " + on + " returns everybody in " + oneLine(n.ns.Path) + ". It may be called from anywhere.")
-	n.f.Func().Id(on).Params(jen.Id("srv").Op("*").Qual(socketioPath, "Server")).Add(n.id("All")).Block(
-		jen.Return(n.id("All").Values(jen.Id("to").Op(":").Qual(typedPath, "Everybody").Index(n.id("Socket")).Call(n.namespaceOf()))))
-	n.f.Line()
+	n.on()
 	all := audience{n, "All", "everybody in " + oneLine(n.ns.Path) + ", less those that Except names", "to them all"}
 	all.declare()
 	receiver := jen.Id("a").Add(n.id("All"))
@@ -208,11 +88,16 @@ func (n *namespace) audiences() {
 		n.f.Line()
 	}
 	all.operators(true)
+	all.members()
 	all.events(ir.AudienceNamespace)
+	for _, e := range n.ns.Cluster {
+		n.emitCluster(e)
+	}
 	if n.hasRooms() {
 		rooms := audience{n, "Rooms", "the sockets in some rooms, less those that Except names", "to them all"}
 		rooms.declare()
 		rooms.operators(true)
+		rooms.members()
 		rooms.events(ir.AudienceRoom)
 	}
 	if n.has(ir.AudienceSocket) {
@@ -221,6 +106,22 @@ func (n *namespace) audiences() {
 		one.operators(false)
 		one.events(ir.AudienceSocket)
 	}
+}
+
+// on renders the function that returns everybody.
+func (n *namespace) on() {
+	name := "On" + n.ns.Prefix
+	params := []jen.Code{jen.Id("srv").Op("*").Qual(socketioPath, "Server")}
+	everybody := jen.Qual(typedPath, "Everybody").Index(n.id("Socket")).Call(n.host())
+	n.f.Comment("// " + name + " returns everybody in " + oneLine(n.ns.Path) + ". It may be called from anywhere.")
+	if n.hasParams() {
+		n.f.Comment("// With params that do not fit the schema, everything that is done with it fails.")
+		params = append(params, jen.Id("params").Add(n.id("Params")))
+		everybody = jen.Qual(typedPath, "EverybodyAt").Index(n.id("Socket")).Call(jen.Id("srv"), jen.Id(n.pathName()), jen.Id("params"))
+	}
+	n.f.Func().Id(name).Params(params...).Add(n.id("All")).Block(
+		jen.Return(n.id("All").Values(jen.Id("to").Op(":").Add(everybody))))
+	n.f.Line()
 }
 
 // An audience renders a type that events are emitted through.
@@ -263,11 +164,41 @@ func (a audience) operators(several bool) {
 	}
 }
 
+// members renders the methods about the sockets themselves, on all nodes.
+func (a audience) members() {
+	receiver := jen.Id("a").Id(a.ns.Prefix + a.name)
+	method := func(name string, params []jen.Code, results *jen.Statement, function string, args ...jen.Code) {
+		call := jen.Qual(typedPath, function).Call(append([]jen.Code{jen.Id("ctx"), jen.Id("a").Dot("to")}, args...)...)
+		a.f.Func().Params(receiver.Clone()).Id(name).Params(append([]jen.Code{ctxParam()}, params...)...).Add(results).Block(jen.Return(call))
+		a.f.Line()
+	}
+	a.f.Comment("// FetchSockets returns those on all nodes, in the order of their ids. With an")
+	a.f.Comment("// error it returns those of the nodes that did answer.")
+	method("FetchSockets", nil, jen.Params(jen.Index().Add(a.id("Remote")), jen.Error()), "Fetch", jen.Id("newRemoteOf"+a.ns.Prefix+"Namespace"))
+	if a.hasRooms() {
+		a.f.Comment("// Join adds them to rooms, on all nodes. It does not wait for other nodes.")
+		method("Join", []jen.Code{a.roomsParam()}, jen.Error(), "Join", jen.Id("rooms"))
+		a.f.Comment("// Leave takes them out of rooms, on all nodes. It does not wait for other nodes.")
+		method("Leave", []jen.Code{a.roomsParam()}, jen.Error(), "Leave", jen.Id("rooms"))
+	}
+	a.f.Comment("// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.")
+	a.f.Func().Params(receiver.Clone()).Id("Disconnect").Params(ctxParam()).Error().Block(
+		jen.Return(jen.Id("a").Dot("to").Dot("Disconnect").Call(jen.Id("ctx"))))
+	a.f.Line()
+}
+
 // events renders the methods that emit what the schema sends to kind.
 func (a audience) events(kind ir.AudienceKind) {
+	receiver := jen.Id("a").Id(a.ns.Prefix + a.name)
 	for _, e := range a.ns.Server {
-		if e.Ack == nil && hasAudience(e, kind) {
-			a.emit(e, jen.Id("a").Id(a.ns.Prefix+a.name), target{audience: jen.Id("a")}, a.where)
+		switch {
+		case !hasAudience(e, kind):
+		case e.Ack == nil:
+			a.emit(e, receiver, target{audience: jen.Id("a").Dot("to")}, a.where)
+		case kind == ir.AudienceSocket:
+			a.call(e, receiver, asking{"AskOne", jen.Id("a").Dot("to"), "to it and waits for its ack"})
+		default:
+			a.callAll(e, receiver)
 		}
 	}
 }

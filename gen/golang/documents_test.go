@@ -1,6 +1,10 @@
 package golang
 
-import "github.com/sockgen/sockgen/gen/ir"
+import (
+	"time"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
 
 // The documents of the golden files, each with a part of what the language has.
 
@@ -186,10 +190,57 @@ func match() *ir.Document {
 				Server: []*ir.Event{
 					movedEvent, tick, note,
 					{Wire: "confirm", Ident: "Confirm", Doc: "Asks.", Payload: ref(move), Ack: &ir.Ack{Type: scalar(ir.Bool)}, To: []ir.Audience{{Kind: ir.AudienceSocket}}},
-					{Wire: "wake", Ident: "Wake", Ack: &ir.Ack{}, To: everyAudience},
+					{Wire: "wake", Ident: "Wake", Ack: &ir.Ack{}, To: everyAudience, Timeout: 1500 * time.Millisecond},
 				},
 			},
 		},
+	}
+}
+
+// arena has what the API knows beyond events and rooms: parameters, data,
+// policies, acks of several, cluster events and fingerprints.
+func arena() *ir.Document {
+	arenaID := alias("ArenaID", with(scalar(ir.String), ir.Constraint{Length: span("1", "32")}))
+	auth := structure("Auth", "/arena auth", field("token", "Token", scalar(ir.String)))
+	data := structure("Data", "/arena data", field("name", "Name", scalar(ir.String)), field("score", "Score", scalar(ir.Int)))
+	move := structure("Move", "move payload", field("x", "X", scalar(ir.Int32)), field("y", "Y", scalar(ir.Int32)))
+	vote := structure("Vote", "vote payload", field("question", "Question", scalar(ir.String)))
+	voteAck := structure("VoteAck", "vote ack", field("yes", "Yes", scalar(ir.Bool)))
+	evict := structure("Evict", "evict payload", field("name", "Name", scalar(ir.String)), field("proof", "Proof", scalar(ir.Bytes)))
+	slowDown := &ir.Error{Code: "slow_down", Ident: "SlowDown", Message: "too fast"}
+	side := &ir.Room{Key: "side", Ident: "InSide", Parts: []*ir.NamePart{{Text: "side:"}, {Wire: "left", Ident: "left", Type: scalar(ir.Bool)}}}
+	moved := &ir.Event{Wire: "moved", Ident: "Moved", Payload: ref(move), To: everyAudience, Volatile: true, Slow: ir.SlowLatest}
+	return &ir.Document{
+		Name: "arena", Source: "arena.yaml",
+		Decls:  []*ir.Decl{arenaID, auth, data, move, vote, voteAck, evict},
+		Errors: []*ir.Error{slowDown},
+		Namespaces: []*ir.Namespace{{
+			Path: "/arena/{id}/{round}:{seat}/x", Doc: "One round of one arena.",
+			Parts: []*ir.NamePart{
+				{Text: "/arena/"}, {Wire: "id", Ident: "ID", Type: ref(arenaID)}, {Text: "/"},
+				{Wire: "round", Ident: "Round", Type: with(scalar(ir.Int), ir.Constraint{Range: span("1", "99")})}, {Text: ":"},
+				{Wire: "seat", Ident: "Seat", Type: scalar(ir.Uint64)}, {Text: "/x"},
+			},
+			Auth: ref(auth), Data: ref(data), EveryErrors: []*ir.Error{slowDown}, Rooms: []*ir.Room{side},
+			Client: []*ir.Event{
+				{
+					Wire: "move", Ident: "Move", Doc: "Moves.", Payload: ref(move), Result: &ir.Result{Event: moved, To: ir.ResultNamespace},
+					Rate: &ir.Rate{Count: 3, Per: time.Second}, Annotations: []ir.Annotation{{Key: "audit", Value: "true"}, {Key: "role", Value: "player"}},
+				},
+				{Wire: "rest", Ident: "Rest", Ack: &ir.Ack{}, Timeout: 10 * time.Second, Rate: &ir.Rate{Count: 1, Per: time.Hour}, Deprecated: "since 2: stay awake"},
+			},
+			Server: []*ir.Event{
+				moved,
+				{Wire: "vote", Ident: "Vote", Doc: "Asks what to do.", Payload: ref(vote), Ack: &ir.Ack{Type: ref(voteAck)}, Timeout: 10 * time.Second, To: everyAudience},
+				{Wire: "score", Ident: "Score", Payload: scalar(ir.Int), To: everyAudience, Slow: ir.SlowDrop},
+				{Wire: "ended", Ident: "Ended", To: everyAudience, Slow: ir.SlowClose},
+			},
+			Cluster: []*ir.Event{
+				{Wire: "evict", Ident: "Evict", Doc: "Takes somebody out.", Payload: ref(evict)},
+				{Wire: "reload", Ident: "Reload", Deprecated: "since 2: nobody needs it"},
+			},
+			Fingerprint: "m1-arena", Ancestors: []string{"m1-older", "m1-oldest"},
+		}},
 	}
 }
 

@@ -24,7 +24,7 @@ var documents = []struct {
 	name string
 	doc  func() *ir.Document
 }{
-	{"echo", echo}, {"scalars", scalars}, {"match", match}, {"hostile", hostile},
+	{"echo", echo}, {"scalars", scalars}, {"match", match}, {"hostile", hostile}, {"arena", arena},
 }
 
 // TestGolden compares what is rendered with testdata/<document>/, whose files
@@ -179,17 +179,22 @@ func TestNoEscape(t *testing.T) {
 // TestBudget holds the API to 60 lines for each event (DESIGN §3): what an
 // event adds to the files other than the codec.
 func TestBudget(t *testing.T) {
-	full := apiLines(t, match())
-	doc := match()
+	t.Run("match", func(t *testing.T) { budgets(t, match) })
+	t.Run("arena", func(t *testing.T) { budgets(t, arena) })
+}
+
+func budgets(t *testing.T, document func() *ir.Document) {
+	full := apiLines(t, document())
+	doc := document()
 	for i, ns := range doc.Namespaces {
 		for j, e := range ns.Client {
-			less := match()
+			less := document()
 			from := less.Namespaces[i]
 			from.Client = append(from.Client[:j:j], from.Client[j+1:]...)
 			budget(t, e, full-apiLines(t, less))
 		}
 		for j, e := range ns.Server {
-			less := match()
+			less := document()
 			from := less.Namespaces[i]
 			from.Server = append(from.Server[:j:j], from.Server[j+1:]...)
 			budget(t, e, full-apiLines(t, less))
@@ -235,8 +240,22 @@ func TestRefuses(t *testing.T) {
 		{"event Connect", func(d *ir.Document) { d.Namespaces[1].Client[0].Ident = "Connect" }, "both called Connect"},
 		{"two events", func(d *ir.Document) { d.Namespaces[1].Server[0].Ident = "Tick" }, "both called Tick"},
 		{"room ident", func(d *ir.Document) { d.Namespaces[1].Rooms[0].Ident = "in" }, "no exported identifier"},
-		{"room of bytes", func(d *ir.Document) { d.Namespaces[1].Rooms[1].Parts[1].Type = scalar(ir.Bytes) }, "no room's name"},
-		{"ack without socket", func(d *ir.Document) { d.Namespaces[1].Server[3].To = everyAudience[1:] }, "must contain socket"},
+		{"room of bytes", func(d *ir.Document) { d.Namespaces[1].Rooms[1].Parts[1].Type = scalar(ir.Bytes) }, "no name can contain"},
+		{"acks without timeout", func(d *ir.Document) { d.Namespaces[1].Server[4].Timeout = 0 }, "need a timeout"},
+		{"parameter of bytes", func(d *ir.Document) {
+			d.Namespaces[0].Path, d.Namespaces[0].Parts = "/{a}", []*ir.NamePart{{Text: "/"}, {Wire: "a", Ident: "A", Type: scalar(ir.Bytes)}}
+		}, "no name can contain"},
+		{"parameter of floats", func(d *ir.Document) {
+			d.Namespaces[0].Path, d.Namespaces[0].Parts = "/{a}", []*ir.NamePart{{Text: "/"}, {Wire: "a", Ident: "A", Type: scalar(ir.Float64)}}
+		}, "no name can contain"},
+		{"cluster event as a client event", func(d *ir.Document) {
+			d.Namespaces[1].Client[0].Ident = "ClusterX"
+			d.Namespaces[1].Cluster = []*ir.Event{{Wire: "x", Ident: "X"}}
+		}, "both called ClusterX"},
+		{"type and parameters", func(d *ir.Document) {
+			d.Decls[1].Ident = "MainParams"
+			d.Namespaces[0].Path, d.Namespaces[0].Parts = "/{a}", []*ir.NamePart{{Text: "/"}, {Wire: "a", Ident: "A", Type: scalar(ir.Int)}}
+		}, "both called MainParams"},
 		{"unknown scalar", func(d *ir.Document) { d.Decls[0].Of = scalar("decimal") }, "unknown scalar"},
 		{"length of a number", func(d *ir.Document) {
 			d.Decls[4].Fields[0].Type = with(scalar(ir.Int), ir.Constraint{Length: span("1", "2")})

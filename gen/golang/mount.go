@@ -15,17 +15,30 @@ func (n *namespace) mount() {
 		jen.Id("h").Add(n.id("Handler")),
 		jen.Id("opts").Op("...").Qual(typedPath, "MountOption"),
 	).BlockFunc(func(b *jen.Group) {
-		b.Id("m").Op(":=").Qual(typedPath, "NewMount").Call(n.namespaceOf(), jen.Id("h").Dot("Disconnect"), jen.Id("opts"))
+		b.Id("m").Op(":=").Qual(typedPath, "NewMount").Call(n.host(), jen.Id("h").Dot("Disconnect"), jen.Id("opts"))
+		if n.ns.Fingerprint != "" {
+			args := []jen.Code{n.id("Fingerprint")}
+			for _, a := range n.ns.Ancestors {
+				args = append(args, jen.Lit(a))
+			}
+			b.Id("m").Dot("Schema").Call(args...)
+		}
 		n.accept(b)
 		for _, e := range n.ns.Client {
 			n.handle(b, e)
+		}
+		for _, e := range n.ns.Cluster {
+			n.handleCluster(b, e)
 		}
 	})
 	n.f.Line()
 }
 
-// namespaceOf returns the expression for the namespace of the server srv.
-func (n *namespace) namespaceOf() *jen.Statement {
+// host returns the expression for what handlers are registered with on srv.
+func (n *namespace) host() *jen.Statement {
+	if n.hasParams() {
+		return jen.Id(n.pathName()).Dot("Family").Call(jen.Id("srv"))
+	}
 	return jen.Id("srv").Dot("Of").Call(jen.Id(n.pathName()))
 }
 
@@ -36,7 +49,6 @@ func lines(args ...jen.Code) *jen.Statement {
 
 // accept renders what happens when a client enters.
 func (n *namespace) accept(b *jen.Group) {
-	ctx, s := ctxParam(), jen.Id("s").Op("*").Add(n.id("Socket"))
 	raw := jen.Id("s").Op("*").Qual(socketioPath, "Socket")
 	embedded := jen.Id("Socket").Op(":").Qual(typedPath, "NewSocket").Call(jen.Id("s"))
 	if n.hasRooms() {
@@ -44,40 +56,47 @@ func (n *namespace) accept(b *jen.Group) {
 	}
 	values := []jen.Code{embedded}
 	auth := jen.Id("_").Qual(typedPath, "Nothing")
-	connect := jen.Func().Params(ctx, s, auth.Clone()).Error().Block(
-		jen.Return(jen.Id("h").Dot("Connect").Call(jen.Id("ctx"), jen.Id("s"))))
 	if n.ns.Auth != nil {
 		auth = jen.Id("auth").Add(n.typ(n.ns.Auth))
-		connect = jen.Id("h").Dot("Connect")
 		values = append(values, jen.Id("auth").Op(":").Id("auth"))
 	}
-	bind := jen.Func().Params(raw, auth).Op("*").Add(n.id("Socket")).Block(
+	if n.hasParams() {
+		values = append(values, jen.Id("params").Op(":").Id(n.pathName()).Dot("ParamsOf").Call(jen.Id("s").Dot("Namespace").Call()))
+	}
+	bind := jen.Func().Params(raw, auth.Clone()).Op("*").Add(n.id("Socket")).Block(
 		jen.Return(jen.Op("&").Add(n.id("Socket")).Values(values...)))
-	args := []jen.Code{jen.Id("m"), n.decoder(n.ns.Auth), bind, connect}
+	args := []jen.Code{jen.Id("m"), n.decoder(n.ns.Auth), bind, n.connectFunc(auth)}
 	for _, e := range n.ns.ConnectErrors {
 		args = append(args, jen.Id("Code"+e.Ident))
 	}
 	b.Qual(typedPath, "Accept").Add(lines(args...))
 }
 
+// connectFunc returns the handler's Connect as package typed calls it: with an
+// auth payload, and without data.
+func (n *namespace) connectFunc(auth *jen.Statement) *jen.Statement {
+	connect := jen.Id("h").Dot("Connect")
+	args := []jen.Code{jen.Id("ctx"), jen.Id("s")}
+	if n.ns.Auth != nil {
+		args = append(args, jen.Id("auth"))
+	}
+	body := []jen.Code{jen.Return(connect.Clone().Call(args...))}
+	switch {
+	case n.ns.Data != nil:
+		body = []jen.Code{
+			jen.List(jen.Id("data"), jen.Err()).Op(":=").Add(connect.Call(args...)),
+			jen.If(jen.Err().Op("==").Nil()).Block(jen.Id("s").Dot("SetData").Call(jen.Id("data"))),
+			jen.Return(jen.Err()),
+		}
+	case n.ns.Auth != nil:
+		return connect
+	}
+	return jen.Func().Params(ctxParam(), jen.Id("s").Op("*").Add(n.id("Socket")), auth.Clone()).Error().Block(body...)
+}
+
 // handle renders the registration of one client event.
 func (n *namespace) handle(b *jen.Group, e *ir.Event) {
-	event := []jen.Code{jen.Id("Name").Op(":").Lit(e.Wire)}
-	if e.Ack != nil && e.Ack.Plain {
-		event = append(event, jen.Id("Ack").Op(":").Qual(typedPath, "Plain"))
-	}
-	var codes []jen.Code
-	seen := map[string]bool{}
-	for _, err := range append(append([]*ir.Error{}, e.Errors...), n.ns.EveryErrors...) {
-		if !seen[err.Ident] {
-			seen[err.Ident] = true
-			codes = append(codes, jen.Id("Code"+err.Ident))
-		}
-	}
-	if len(codes) > 0 {
-		event = append(event, jen.Id("Errors").Op(":").Index().Qual(typedPath, "Code").Values(codes...))
-	}
-	args := []jen.Code{jen.Id("m"), jen.Qual(typedPath, "Event").Values(event...), n.decoder(e.Payload), n.handlerFunc(e)}
+	args := []jen.Code{jen.Id("m"), n.eventValue(e), n.payloadDecoder(e), n.handlerFunc(e)}
 	function := "Handle"
 	if e.Ack != nil && e.Ack.Type != nil {
 		function += "Ack"
@@ -132,7 +151,7 @@ func (n *namespace) emitResult(r *ir.Result) *jen.Statement {
 		payload = jen.Id("p").Add(n.typ(r.Event.Payload))
 	}
 	s := jen.Id("s")
-	if r.To == ir.ResultAllInRoom || r.To == ir.ResultNamespace {
+	if !n.hasParams() && (r.To == ir.ResultAllInRoom || r.To == ir.ResultNamespace) {
 		s = jen.Id("_")
 	}
 	return jen.Func().Params(ctxParam(), s.Op("*").Add(n.id("Socket")), payload).Error().BlockFunc(func(b *jen.Group) {
@@ -141,7 +160,7 @@ func (n *namespace) emitResult(r *ir.Result) *jen.Statement {
 }
 
 // A target is the expression for what an event is emitted to: a socket of the
-// runtime, or an audience of the generated package.
+// runtime, or an Audience of package typed.
 type target struct{ socket, audience *jen.Statement }
 
 func (n *namespace) socketTarget() target {
@@ -150,16 +169,19 @@ func (n *namespace) socketTarget() target {
 
 // resultTarget returns what the result is emitted to.
 func (n *namespace) resultTarget(r *ir.Result) target {
-	on := jen.Id("On" + n.ns.Prefix).Call(jen.Id("srv"))
+	all := jen.Id("On" + n.ns.Prefix).Call(jen.Id("srv")).Dot("to")
+	if n.hasParams() {
+		all = jen.Qual(typedPath, "Everybody").Index(n.id("Socket")).Call(jen.Id("s").Dot("Untyped").Call().Dot("Namespace").Call())
+	}
 	switch r.To {
 	case ir.ResultOthersInRoom:
-		return target{audience: jen.Id("s").Dot("To").Call(n.resultRoom(r))}
+		return target{audience: jen.Id("s").Dot("To").Call(n.resultRoom(r)).Dot("to")}
 	case ir.ResultAllInRoom:
-		return target{audience: on.Dot("To").Call(n.resultRoom(r))}
+		return target{audience: jen.Qual(typedPath, "In").Call(all, jen.Index().Add(n.id("Room")).Values(n.resultRoom(r)))}
 	case ir.ResultOthersInNamespace:
-		return target{audience: jen.Id("s").Dot("Broadcast").Call()}
+		return target{audience: jen.Id("s").Dot("Broadcast").Call().Dot("to")}
 	case ir.ResultNamespace:
-		return target{audience: on}
+		return target{audience: all}
 	}
 	return n.socketTarget()
 }
@@ -183,25 +205,10 @@ func (n *namespace) emitBody(b *jen.Group, e *ir.Event, param string, t target) 
 	if to == nil {
 		to = t.audience
 	}
-	if e.Volatile {
-		to = to.Dot("Volatile").Call()
-	}
+	to = withPolicies(to, e)
 	if t.socket != nil {
 		b.Return(jen.Qual(typedPath, "Emit").Call(jen.Id("ctx"), to, jen.Lit(e.Wire), jen.Id("e")))
 		return
 	}
-	b.Return(to.Dot("to").Dot("Emit").Call(jen.Id("ctx"), jen.Lit(e.Wire), jen.Id("e")))
-}
-
-// arguments renders the encoding of e's payload into the variable e.
-func (n *namespace) arguments(b *jen.Group, e *ir.Event, param string) {
-	b.Id("e").Op(":=").Qual(typedPath, "NewEncoder").Call()
-	if e.Payload != nil {
-		next := jen.Id("e").Dot("Next").Call()
-		if isNullable(e.Payload) {
-			b.Id("e").Dot("Next").Call() // once, although the value is written in two branches
-			next = jen.Id("e")
-		}
-		n.encode(b, next, place{param, false}, e.Payload)
-	}
+	b.Return(to.Dot("Emit").Call(jen.Id("ctx"), jen.Lit(e.Wire), jen.Id("e")))
 }

@@ -21,6 +21,12 @@ func checkNames(doc *ir.Document) error {
 	for _, d := range doc.Decls {
 		n.declare(d.Ident, "type "+d.Origin)
 		n.fields(d)
+		for _, v := range d.Values {
+			n.declare(v.Ident, "value "+v.Wire+" of "+d.Origin)
+		}
+		if d.Kind == ir.Union && d.Open {
+			n.declare("Unknown"+d.Ident, "what union "+d.Origin+" does not know")
+		}
 	}
 	for _, e := range doc.Errors {
 		n.declare(e.Ident, "error "+e.Code)
@@ -73,6 +79,10 @@ func (n *names) namespace(ns *ir.Namespace) {
 	} {
 		n.declare(ident, what)
 	}
+	n.declare(ns.Prefix+"Remote", what)
+	if ns.Fingerprint != "" {
+		n.declare(ns.Prefix+"Fingerprint", what)
+	}
 	for _, r := range ns.Rooms {
 		n.declare(r.Ident, "room "+r.Key)
 	}
@@ -82,6 +92,9 @@ func (n *names) namespace(ns *ir.Namespace) {
 	for _, e := range ns.Client {
 		n.claim(&handler, e.Ident, "event "+e.Wire)
 	}
+	for _, e := range ns.Cluster {
+		n.claim(&handler, "Cluster"+e.Ident, "cluster event "+e.Wire)
+	}
 	for _, e := range ns.Server {
 		n.claim(&server, e.Ident, "event "+e.Wire)
 	}
@@ -90,8 +103,8 @@ func (n *names) namespace(ns *ir.Namespace) {
 // taken are the names that parameters of generated functions would hide to
 // their harm.
 var taken = map[string]bool{
-	"ctx": true, "s": true, "h": true, "m": true, "e": true, "a": true, "d": true, "v": true, "p": true, "err": true, "srv": true, "opts": true, "ack": true,
-	"context": true, "json": true, "math": true, "regexp": true, "strconv": true, "time": true, "typed": true, "socketio": true,
+	"ctx": true, "s": true, "h": true, "m": true, "e": true, "a": true, "d": true, "v": true, "p": true, "err": true, "srv": true, "opts": true, "ack": true, "n": true, "params": true, "rooms": true,
+	"context": true, "iter": true, "json": true, "math": true, "regexp": true, "strconv": true, "time": true, "typed": true, "socketio": true,
 }
 
 // paramName returns name as a parameter, or otherwise when it is not free.

@@ -13,19 +13,34 @@ import (
 // A namespace renders one namespace into f.
 type namespace struct {
 	*generator
-	ns *ir.Namespace
-	f  *jen.File
+	ns     *ir.Namespace
+	params *ir.Decl // the struct of the parameters; nil when there are none
+	f      *jen.File
 }
 
 func (n *namespace) render() {
-	n.f.Const().Id(n.pathName()).Op("=").Lit(n.ns.Path)
-	n.f.Line()
+	if n.hasParams() {
+		n.params = paramsOf(n.ns)
+	}
+	n.path()
+	n.fingerprint()
 	n.handler()
 	n.unimplemented()
 	n.mount()
 	n.rooms()
 	n.socket()
 	n.audiences()
+}
+
+// fingerprint renders the constant that tells the namespace's wire model.
+func (n *namespace) fingerprint() {
+	if n.ns.Fingerprint == "" {
+		return
+	}
+	name := n.ns.Prefix + "Fingerprint"
+	n.f.Comment("// " + name + " stands for what travels in " + oneLine(n.ns.Path) + ": clients that were generated from the same tell it when they enter.")
+	n.f.Const().Id(name).Op("=").Lit(n.ns.Fingerprint)
+	n.f.Line()
 }
 
 // pathName is the constant that holds the namespace's path.
@@ -39,7 +54,7 @@ func (n *namespace) hasRooms() bool { return len(n.ns.Rooms) > 0 }
 // has tells whether some server event has an audience of that kind.
 func (n *namespace) has(kind ir.AudienceKind) bool {
 	for _, e := range n.ns.Server {
-		if hasAudience(e, kind) && e.Ack == nil {
+		if hasAudience(e, kind) {
 			return true
 		}
 	}
@@ -142,12 +157,21 @@ func (n *namespace) handler() {
 			}
 			i.Id(e.Ident).Params(params...).Add(m.resultList())
 		}
+		for _, e := range n.ns.Cluster {
+			i.Line()
+			n.clusterMethod(i, e)
+		}
 	})
 	n.f.Line()
 }
 
 func (n *namespace) connectMethods(i *jen.Group) {
 	c := (&comment{}).add("Connect is called when a client enters; an error refuses it.")
+	result := jen.Error()
+	if n.ns.Data != nil {
+		c.add("What it returns becomes the socket's Data. A socket that Recovered still has its own.")
+		result = jen.Params(n.typ(n.ns.Data), jen.Error())
+	}
 	if len(n.ns.ConnectErrors) > 0 {
 		c.add("It may return " + idents(n.ns.ConnectErrors) + ".")
 	}
@@ -156,7 +180,7 @@ func (n *namespace) connectMethods(i *jen.Group) {
 	if n.ns.Auth != nil {
 		params = append(params, jen.Id("auth").Add(n.typ(n.ns.Auth)))
 	}
-	i.Id("Connect").Params(params...).Error()
+	i.Id("Connect").Params(params...).Add(result)
 	i.Line()
 	i.Comment("// Disconnect is called once for each socket that entered, after its last event.")
 	i.Id("Disconnect").Params(ctxParam(), jen.Id("s").Op("*").Add(n.id("Socket")), jen.Id("reason").Qual(socketioPath, "DisconnectReason"))
@@ -177,7 +201,7 @@ func (n *namespace) eventComment(e *ir.Event) *comment {
 	if errs := append(append([]*ir.Error{}, e.Errors...), n.ns.EveryErrors...); len(errs) > 0 {
 		c.add("It may return " + idents(errs) + ".")
 	}
-	return c.deprecated(e.Deprecated)
+	return c.clientPolicies(e).deprecated(e.Deprecated)
 }
 
 func resultAudience(r *ir.Result) string {
@@ -227,7 +251,12 @@ func (n *namespace) unimplemented() {
 		connect = append(connect[:2:2], n.typ(n.ns.Auth))
 	}
 	n.f.Comment("// Connect accepts the socket.")
-	n.f.Add(receiver().Id("Connect").Params(connect...).Error().Block(jen.Return(jen.Nil())))
+	if n.ns.Data != nil {
+		n.f.Add(receiver().Id("Connect").Params(connect...).Params(jen.Id("data").Add(n.typ(n.ns.Data)), jen.Err().Error()).Block(
+			jen.Return(jen.Id("data"), jen.Nil())))
+	} else {
+		n.f.Add(receiver().Id("Connect").Params(connect...).Error().Block(jen.Return(jen.Nil())))
+	}
 	n.f.Line()
 	n.f.Comment("// Disconnect does nothing.")
 	n.f.Add(receiver().Id("Disconnect").Params(append(params[:2:2], jen.Qual(socketioPath, "DisconnectReason"))...).Block())
@@ -245,6 +274,18 @@ func (n *namespace) unimplemented() {
 			values = append(values, jen.Id(name))
 		}
 		n.f.Add(receiver().Id(e.Ident).Params(in...).Add(m.namedResults()).Block(jen.Return(append(values, failed)...)))
+		n.f.Line()
+	}
+	for _, e := range n.ns.Cluster {
+		in := []jen.Code{jen.Qual("context", "Context")}
+		if n.hasParams() {
+			in = append(in, n.id("Params"))
+		}
+		if e.Payload != nil {
+			in = append(in, n.typ(e.Payload))
+		}
+		n.f.Comment("// Cluster" + e.Ident + " does nothing.")
+		n.f.Add(receiver().Id("Cluster" + e.Ident).Params(in...).Error().Block(jen.Return(jen.Nil())))
 		n.f.Line()
 	}
 }

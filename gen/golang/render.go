@@ -17,7 +17,7 @@ const (
 )
 
 var importNames = map[string]string{
-	"context": "context", "encoding/json": "json", "strconv": "strconv", "time": "time",
+	"context": "context", "encoding/json": "json", "iter": "iter", "strconv": "strconv", "time": "time",
 	typedPath: "typed", socketioPath: "socketio",
 }
 
@@ -31,6 +31,7 @@ type File struct {
 // document. It fails when doc is not what package check makes: when identifiers
 // collide, or a type appears where the language has none.
 func Render(doc *ir.Document) ([]File, error) {
+	doc = withParams(doc)
 	if err := checkNames(doc); err != nil {
 		return nil, err
 	}

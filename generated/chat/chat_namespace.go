@@ -188,6 +188,15 @@ func (s *ChatSocket) EmitWhispered(ctx context.Context, p ChatWhispered) error {
 	return typed.Emit(ctx, s.Untyped(), "whispered", e)
 }
 
+// ChatRemote is a socket of /chat as FetchSockets found it, on whatever node it is.
+type ChatRemote struct {
+	typed.RoomRemote[ChatRoom]
+}
+
+func newRemoteOfChatNamespace(r typed.Remote) ChatRemote {
+	return ChatRemote{typed.NewRoomRemote[ChatRoom](r)}
+}
+
 // OnChat returns everybody in /chat. It may be called from anywhere.
 func OnChat(srv *socketio.Server) ChatAll {
 	return ChatAll{to: typed.Everybody[ChatSocket](srv.Of(pathOfChatNamespace))}
@@ -228,6 +237,27 @@ func (a ChatAll) Sockets() []*ChatSocket {
 	return a.to.Sockets()
 }
 
+// FetchSockets returns those on all nodes, in the order of their ids. With an
+// error it returns those of the nodes that did answer.
+func (a ChatAll) FetchSockets(ctx context.Context) ([]ChatRemote, error) {
+	return typed.Fetch(ctx, a.to, newRemoteOfChatNamespace)
+}
+
+// Join adds them to rooms, on all nodes. It does not wait for other nodes.
+func (a ChatAll) Join(ctx context.Context, rooms ...ChatRoom) error {
+	return typed.Join(ctx, a.to, rooms)
+}
+
+// Leave takes them out of rooms, on all nodes. It does not wait for other nodes.
+func (a ChatAll) Leave(ctx context.Context, rooms ...ChatRoom) error {
+	return typed.Leave(ctx, a.to, rooms)
+}
+
+// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.
+func (a ChatAll) Disconnect(ctx context.Context) error {
+	return a.to.Disconnect(ctx)
+}
+
 // EmitAnnounce emits "announce" to them all.
 // "announce" tells everybody something that concerns the whole service.
 func (a ChatAll) EmitAnnounce(ctx context.Context, p ChatAnnounce) error {
@@ -259,6 +289,27 @@ func (a ChatRooms) Volatile() ChatRooms {
 // Sockets returns those on this node, in the order of their ids.
 func (a ChatRooms) Sockets() []*ChatSocket {
 	return a.to.Sockets()
+}
+
+// FetchSockets returns those on all nodes, in the order of their ids. With an
+// error it returns those of the nodes that did answer.
+func (a ChatRooms) FetchSockets(ctx context.Context) ([]ChatRemote, error) {
+	return typed.Fetch(ctx, a.to, newRemoteOfChatNamespace)
+}
+
+// Join adds them to rooms, on all nodes. It does not wait for other nodes.
+func (a ChatRooms) Join(ctx context.Context, rooms ...ChatRoom) error {
+	return typed.Join(ctx, a.to, rooms)
+}
+
+// Leave takes them out of rooms, on all nodes. It does not wait for other nodes.
+func (a ChatRooms) Leave(ctx context.Context, rooms ...ChatRoom) error {
+	return typed.Leave(ctx, a.to, rooms)
+}
+
+// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.
+func (a ChatRooms) Disconnect(ctx context.Context) error {
+	return a.to.Disconnect(ctx)
 }
 
 // EmitMessagePosted emits "message:posted" to them all.

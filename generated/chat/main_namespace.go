@@ -92,6 +92,15 @@ func (s *MainSocket) EmitServerMessage(ctx context.Context, message string) erro
 	return typed.Emit(ctx, s.Untyped(), "serverMessage", e)
 }
 
+// MainRemote is a socket of / as FetchSockets found it, on whatever node it is.
+type MainRemote struct {
+	typed.Remote
+}
+
+func newRemoteOfMainNamespace(r typed.Remote) MainRemote {
+	return MainRemote{r}
+}
+
 // OnMain returns everybody in /. It may be called from anywhere.
 func OnMain(srv *socketio.Server) MainAll {
 	return MainAll{to: typed.Everybody[MainSocket](srv.Of(pathOfMainNamespace))}
@@ -125,6 +134,17 @@ func (a MainAll) Volatile() MainAll {
 // Sockets returns those on this node, in the order of their ids.
 func (a MainAll) Sockets() []*MainSocket {
 	return a.to.Sockets()
+}
+
+// FetchSockets returns those on all nodes, in the order of their ids. With an
+// error it returns those of the nodes that did answer.
+func (a MainAll) FetchSockets(ctx context.Context) ([]MainRemote, error) {
+	return typed.Fetch(ctx, a.to, newRemoteOfMainNamespace)
+}
+
+// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.
+func (a MainAll) Disconnect(ctx context.Context) error {
+	return a.to.Disconnect(ctx)
 }
 
 // EmitServerMessage emits "serverMessage" to them all.

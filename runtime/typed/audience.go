@@ -11,15 +11,43 @@ import (
 // any of some rooms, or all of a namespace, less those that are excepted. It is a
 // value that does not change; its methods return a narrower one.
 type Audience[S any] struct {
+	home     home
+	rooms    []socketio.Room // none: all
+	except   []socketio.Room
+	local    bool
+	volatile bool
+}
+
+// A home is where an audience is: a namespace, or the child of a parent that may
+// not exist on this node at the moment.
+type home struct {
 	ns     *socketio.Namespace
-	to     socketio.Broadcast
-	rooms  []socketio.Room // none: all
-	except []socketio.Room
+	parent *socketio.ParentNamespace // nil unless a child is meant
+	name   string                    // of the child
+	err    error                     // why there can be no such child
+}
+
+// with calls f with the namespace.
+func (h home) with(f func(*socketio.Namespace) error) error {
+	switch {
+	case h.err != nil:
+		return h.err
+	case h.parent != nil:
+		return h.parent.WithChild(h.name, f)
+	}
+	return f(h.ns)
 }
 
 // Everybody returns all sockets of n.
 func Everybody[S any](n *socketio.Namespace) Audience[S] {
-	return Audience[S]{ns: n, to: n.To()}
+	return Audience[S]{home: home{ns: n}}
+}
+
+// EverybodyAt returns all sockets of the namespace that params name. Params that
+// do not fit the schema make everything that is done with it fail.
+func EverybodyAt[S any, P comparable](srv *socketio.Server, path *Path[P], params P) Audience[S] {
+	name, err := path.Name(params)
+	return Audience[S]{home: home{parent: path.Family(srv), name: name, err: err}}
 }
 
 // Others returns all sockets of s's namespace but s.
@@ -38,7 +66,6 @@ func In[S any, R ~string](a Audience[S], rooms []R) Audience[S] {
 	if len(names) == 0 {
 		names = []socketio.Room{nobody}
 	}
-	a.to = a.to.To(names...)
 	a.rooms = slices.Concat(a.rooms, names)
 	return a
 }
@@ -48,45 +75,97 @@ func (a Audience[S]) One(id socketio.ID) Audience[S] { return In(a, []socketio.I
 
 // Except leaves out the sockets with these ids.
 func (a Audience[S]) Except(ids ...socketio.ID) Audience[S] {
-	names := Rooms(ids)
-	a.to = a.to.Except(names...)
-	a.except = slices.Concat(a.except, names)
+	a.except = slices.Concat(a.except, Rooms(ids))
 	return a
 }
 
 // Local leaves out the sockets on other nodes.
 func (a Audience[S]) Local() Audience[S] {
-	a.to = a.to.Local()
+	a.local = true
 	return a
 }
 
 // Volatile lets an event be lost where it cannot be written at once.
 func (a Audience[S]) Volatile() Audience[S] {
-	a.to = a.to.Volatile()
+	a.volatile = true
 	return a
+}
+
+// in returns a as the runtime takes it, in n.
+func (a Audience[S]) in(n *socketio.Namespace) socketio.Broadcast {
+	b := n.To(a.rooms...)
+	if len(a.except) > 0 {
+		b = b.Except(a.except...)
+	}
+	if a.local {
+		b = b.Local()
+	}
+	if a.volatile {
+		b = b.Volatile()
+	}
+	return b
+}
+
+// do calls f with a as the runtime takes it.
+func (a Audience[S]) do(f func(socketio.Broadcast) error) error {
+	return a.home.with(func(n *socketio.Namespace) error { return f(a.in(n)) })
+}
+
+// take is do for an f that takes the arguments in e over. They are released when
+// it cannot be called.
+func (a Audience[S]) take(e Encoder, f func(socketio.Broadcast) error) error {
+	taken := false
+	err := a.do(func(b socketio.Broadcast) error {
+		taken = true
+		return f(b)
+	})
+	if !taken {
+		e.args.Release()
+	}
+	return err
+}
+
+// ids returns the ids of this node's sockets in a, sorted.
+func (a Audience[S]) ids() []socketio.ID {
+	var ids []socketio.ID
+	_ = a.home.with(func(n *socketio.Namespace) error { // without a namespace there is nobody
+		ids = n.Members(a.rooms...)
+		if len(a.except) == 0 || len(ids) == 0 {
+			return nil
+		}
+		left := map[socketio.ID]bool{}
+		for _, id := range n.Members(a.except...) {
+			left[id] = true
+		}
+		ids = slices.DeleteFunc(ids, func(id socketio.ID) bool { return left[id] })
+		return nil
+	})
+	return ids
+}
+
+// connected tells whether the socket with that id is connected to this node.
+func (a Audience[S]) connected(id socketio.ID) (ok bool) {
+	_ = a.home.with(func(n *socketio.Namespace) error {
+		_, ok = n.Socket(id)
+		return nil
+	})
+	return ok
 }
 
 // Sockets returns the sockets of a that are connected to this node, in the
 // order of their ids.
 func (a Audience[S]) Sockets() []*S {
-	var left map[socketio.ID]bool
-	if len(a.except) > 0 {
-		left = map[socketio.ID]bool{}
-		for _, id := range a.ns.Members(a.except...) {
-			left[id] = true
-		}
-	}
 	var sockets []*S
-	for _, id := range a.ns.Members(a.rooms...) {
-		if left[id] {
-			continue
-		}
-		if raw, ok := a.ns.Socket(id); ok {
-			if s, ok := raw.Bound().(*S); ok {
-				sockets = append(sockets, s)
+	_ = a.home.with(func(n *socketio.Namespace) error { // without a namespace there is nobody
+		for _, id := range a.ids() {
+			if raw, ok := n.Socket(id); ok {
+				if b, ok := raw.Bound().(*bound[S]); ok {
+					sockets = append(sockets, b.socket)
+				}
 			}
 		}
-	}
+		return nil
+	})
 	return sockets
 }
 
@@ -95,5 +174,36 @@ func (a Audience[S]) Emit(ctx context.Context, event string, e Encoder) error {
 	if err := e.usable(event); err != nil {
 		return err
 	}
-	return a.to.EmitEncoded(ctx, event, e.args)
+	return a.take(e, func(b socketio.Broadcast) error { return b.EmitEncoded(ctx, event, e.args) })
+}
+
+// Disconnect takes the sockets of a out of their namespace, on all nodes. The
+// connections beneath them stay. It does not wait for other nodes.
+func (a Audience[S]) Disconnect(ctx context.Context) error {
+	return a.do(func(b socketio.Broadcast) error { return b.DisconnectSockets(ctx, false) })
+}
+
+// Join adds the sockets of a to rooms, on all nodes. It returns the first error of
+// this node's sockets and does not wait for other nodes.
+func Join[S any, R ~string](ctx context.Context, a Audience[S], rooms []R) error {
+	return a.do(func(b socketio.Broadcast) error { return b.SocketsJoin(ctx, Rooms(rooms)...) })
+}
+
+// Leave takes the sockets of a out of rooms, as [Join] adds them.
+func Leave[S any, R ~string](ctx context.Context, a Audience[S], rooms []R) error {
+	return a.do(func(b socketio.Broadcast) error { return b.SocketsLeave(ctx, Rooms(rooms)...) })
+}
+
+// Fetch describes the sockets of a, on all nodes, each as wrap makes it. With an
+// error it returns those of the nodes that did answer.
+func Fetch[S, R any](ctx context.Context, a Audience[S], wrap func(Remote) R) ([]R, error) {
+	var sockets []R
+	err := a.do(func(b socketio.Broadcast) error {
+		list, err := b.FetchSockets(ctx)
+		for _, raw := range list {
+			sockets = append(sockets, wrap(Remote{raw}))
+		}
+		return err
+	})
+	return sockets, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
@@ -18,8 +19,11 @@ func DecodeNothing(*Decoder, *Nothing) {}
 type MountOption func(*options)
 
 type options struct {
-	logger  *slog.Logger
-	failure func(Failure)
+	logger       *slog.Logger
+	failure      func(Failure)
+	interceptors []Interceptor // the outermost first
+	schema       SchemaPolicy
+	mismatch     func(Mismatch)
 }
 
 // WithLogger makes failures go to l in place of slog.Default.
@@ -46,16 +50,30 @@ func OnFailure(f func(Failure)) MountOption {
 type Mount[S any] struct{ *mount }
 
 // A mount is the part of a Mount that does not depend on the socket's type. It
-// is not changed once it is made.
+// is not changed once its namespace is served.
 type mount struct {
-	namespace *socketio.Namespace
-	options   options
+	host    Host
+	clock   socketio.Clock
+	options options
+	limits  int      // events with a Rate
+	schemas *schemas // nil when it does not matter what clients were generated from
+}
+
+// A Host is what handlers are registered with: a namespace, or the parent of
+// those that share a path.
+type Host interface {
+	Use(socketio.ConnectFunc)
+	On(event string, f socketio.EventFunc)
+	OnUnhandled(socketio.EventFunc)
+	OnDisconnect(socketio.DisconnectFunc)
+	OnServerSide(event string, f socketio.ServerSideFunc)
+	Clock() socketio.Clock
 }
 
 // NewMount returns a Mount on n, which answers unknown events and calls
 // disconnect for each socket that was accepted, after its last event.
-func NewMount[S any](n *socketio.Namespace, disconnect func(context.Context, *S, socketio.DisconnectReason), opts []MountOption) *Mount[S] {
-	m := &Mount[S]{&mount{namespace: n}}
+func NewMount[S any](n Host, disconnect func(context.Context, *S, socketio.DisconnectReason), opts []MountOption) *Mount[S] {
+	m := &Mount[S]{&mount{host: n, clock: n.Clock()}}
 	for _, opt := range opts {
 		opt(&m.options)
 	}
@@ -63,12 +81,12 @@ func NewMount[S any](n *socketio.Namespace, disconnect func(context.Context, *S,
 		m.refuse(ctx, s, e, Event{Name: e.Name}, NewError(CodeUnknownEvent, "the schema has no such event"))
 	})
 	n.OnDisconnect(func(ctx context.Context, s *socketio.Socket, reason socketio.DisconnectReason) {
-		typedSocket, ok := s.Bound().(*S)
+		b, ok := s.Bound().(*bound[S])
 		if !ok {
 			return // accepted before the Mount was there
 		}
 		err := guard(func() error {
-			disconnect(ctx, typedSocket, reason)
+			disconnect(ctx, b.socket, reason)
 			return nil
 		})
 		if err != nil {
@@ -82,14 +100,17 @@ func NewMount[S any](n *socketio.Namespace, disconnect func(context.Context, *S,
 // auth payload as decode reads it and the socket that bind makes; the error it
 // returns refuses the socket, if its code is built in or among codes.
 func Accept[S, A any](m *Mount[S], decode func(*Decoder, *A), bind func(*socketio.Socket, A) *S, connect func(context.Context, *S, A) error, codes ...Code) {
-	m.namespace.Use(func(ctx context.Context, s *socketio.Socket) error {
+	m.host.Use(func(ctx context.Context, s *socketio.Socket) error {
 		err := guard(func() error {
+			if err := m.checkSchema(ctx, s); err != nil {
+				return err
+			}
 			auth, err := readAuth(s.Handshake().Auth, decode)
 			if err != nil {
 				return err
 			}
 			typedSocket := bind(s, auth)
-			s.Bind(typedSocket)
+			s.Bind(&bound[S]{socket: typedSocket})
 			return connect(ctx, typedSocket, auth)
 		})
 		if err == nil {
@@ -118,6 +139,10 @@ type Event struct {
 	Name   string
 	Ack    AckForm
 	Errors []Code // that its handler may answer, beside those that are built in
+
+	Timeout     time.Duration     // within which it must be handled, or 0
+	Rate        Rate              // beyond which it is refused
+	Annotations map[string]string // for interceptors
 }
 
 // An AckForm is how the ack of a client event is written.
@@ -129,10 +154,18 @@ const (
 	Plain                   // the bare value; a failure goes out as $error instead
 )
 
+// An effect is what becomes of a handler's results.
+type effect uint8
+
+const (
+	acked   effect = 1 << iota // the ack carries a value
+	emitted                    // another event is emitted
+)
+
 // Handle registers handle for a client event. A client that asks for an ack
 // gets one without a value.
 func Handle[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) error) {
-	on(m, ev, decode, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
+	on(m, ev, decode, 0, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
 		return handle(ctx, s, p)
 	})
 }
@@ -140,7 +173,7 @@ func Handle[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle f
 // HandleAck registers handle for a client event whose ack carries the handler's
 // result as encode writes it.
 func HandleAck[S, P, A any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) (A, error), encode func(Encoder, *A)) {
-	on(m, ev, decode, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
+	on(m, ev, decode, acked, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
 		value, err := handle(ctx, s, p)
 		if err != nil {
 			return err
@@ -153,7 +186,7 @@ func HandleAck[S, P, A any](m *Mount[S], ev Event, decode func(*Decoder, *P), ha
 // HandleResult registers handle for a client event whose result emit sends as
 // another event. [Skip] in place of an error sends none.
 func HandleResult[S, P, R any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) (R, error), emit func(context.Context, *S, R) error) {
-	on(m, ev, decode, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
+	on(m, ev, decode, emitted, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
 		result, err := handle(ctx, s, p)
 		return emitUnlessSkipped(ctx, s, result, err, emit)
 	})
@@ -162,7 +195,7 @@ func HandleResult[S, P, R any](m *Mount[S], ev Event, decode func(*Decoder, *P),
 // HandleAckResult is [HandleAck] and [HandleResult] in one. [Skip] still
 // acknowledges with the value.
 func HandleAckResult[S, P, A, R any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) (A, R, error), encode func(Encoder, *A), emit func(context.Context, *S, R) error) {
-	on(m, ev, decode, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
+	on(m, ev, decode, acked|emitted, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
 		value, result, err := handle(ctx, s, p)
 		if err := emitUnlessSkipped(ctx, s, result, err, emit); err != nil {
 			return err
@@ -184,20 +217,36 @@ func emitUnlessSkipped[S, R any](ctx context.Context, s *S, result R, err error,
 
 // on registers run for an event: it is called with a sound payload, and with a
 // function that begins the ack's value for it to write.
-func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), run func(context.Context, *S, P, func() Encoder) error) {
-	m.namespace.On(ev.Name, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
+func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect, run func(context.Context, *S, P, func() Encoder) error) {
+	limit := newLimiter(ev.Rate, m.limits, m.clock.Now())
+	if limit != nil {
+		m.limits++
+	}
+	m.host.On(ev.Name, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
 		answer := reply{plain: ev.Ack == Plain}
 		err := guard(func() error {
+			b, ok := s.Bound().(*bound[S])
+			if !ok {
+				return errUnbound
+			}
+			if limit != nil && !limit.allow(&b.buckets, s) {
+				return errRateLimited
+			}
 			var p P
 			if issues := read(e.Args, &p, decode); len(issues) > 0 {
 				return newInvalidPayload(issues)
 			}
-			typedSocket, ok := s.Bound().(*S)
-			if !ok {
-				return errUnbound
+			timed, cancel := within(ctx, ev.Timeout)
+			defer cancel()
+			var err error
+			if len(m.options.interceptors) == 0 {
+				err = run(timed, b.socket, p, answer.begin)
+			} else {
+				c := &Call{Namespace: s.Namespace().Name(), Event: ev.Name, Annotations: ev.Annotations, Socket: s}
+				err = intercepted(timed, m.mount, c, b.socket, p, what, &answer, run)
 			}
-			if err := run(ctx, typedSocket, p, answer.begin); err != nil {
-				return err
+			if err != nil {
+				return inTime(timed, ev, err)
 			}
 			if err := answer.end(); err != nil {
 				return err
@@ -209,6 +258,23 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), run func(con
 			m.refuse(ctx, s, e, ev, err)
 		}
 	})
+}
+
+// within returns ctx with an end after d, unless d is 0.
+func within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if d <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, d)
+}
+
+// inTime returns err, or what the peer is told when it is the event's time that
+// has run out. ctx is what within returned.
+func inTime(ctx context.Context, ev Event, err error) error {
+	if ev.Timeout > 0 && errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return NewError(CodeTimeout, "the event was not handled in time").Because(err)
+	}
+	return err
 }
 
 // errUnbound is for our log: the socket was there before the Mount.

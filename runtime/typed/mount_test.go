@@ -262,7 +262,7 @@ func (f *fixture) events(m *Mount[member]) {
 	Handle(m, Event{Name: "ask"}, decodeString, func(ctx context.Context, s *member, question string) error {
 		e := NewEncoder()
 		e.Next().String(question)
-		answer, err := Call(ctx, s.Untyped(), "question", e, decodeString)
+		answer, err := Ask(ctx, s.Untyped(), "question", 0, e, decodeString)
 		if err != nil {
 			return err
 		}

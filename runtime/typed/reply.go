@@ -179,26 +179,35 @@ const maxLogged = 128
 
 // log reports an internal error.
 func (m *mount) log(ctx context.Context, s *socketio.Socket, event string, internal *Error) {
-	logger := m.options.logger
-	if logger == nil {
-		logger = slog.Default()
-	}
 	attrs := []slog.Attr{
-		slog.String("namespace", m.namespace.Name()),
+		slog.String("namespace", s.Namespace().Name()),
 		slog.String("socket", string(s.ID())),
 		slog.String("event", cut(event, maxLogged)),
 		slog.String("id", internal.Data.(Internal).ID),
-		slog.Any("cause", internal.cause),
-	}
-	var p *panicError
-	if errors.As(internal.cause, &p) {
-		attrs = append(attrs, slog.String("stack", string(p.stack)))
+		causeOf(internal.cause),
 	}
 	level := slog.LevelError
 	if end := context.Cause(ctx); end != nil && (errors.Is(internal.cause, end) || errors.Is(internal.cause, ctx.Err())) {
 		level = slog.LevelDebug // the socket went while its handler worked: nobody's mistake
 	}
-	logger.LogAttrs(context.WithoutCancel(ctx), level, "typed: handler failed", attrs...)
+	m.logger().LogAttrs(context.WithoutCancel(ctx), level, "typed: handler failed", attrs...)
+}
+
+// logger returns where failures go.
+func (m *mount) logger() *slog.Logger {
+	if m.options.logger == nil {
+		return slog.Default()
+	}
+	return m.options.logger
+}
+
+// causeOf returns err for the log, a panic with its stack.
+func causeOf(err error) slog.Attr {
+	var p *panicError
+	if errors.As(err, &p) {
+		return slog.Group("", slog.Any("cause", err), slog.String("stack", string(p.stack)))
+	}
+	return slog.Any("cause", err)
 }
 
 // tell calls the hook of [OnFailure].
@@ -207,7 +216,7 @@ func (m *mount) tell(s *socketio.Socket, event string, shown *Error) {
 		return
 	}
 	_ = guard(func() error {
-		m.options.failure(Failure{Namespace: m.namespace.Name(), Socket: s.ID(), Event: cut(event, maxLogged), Err: shown})
+		m.options.failure(Failure{Namespace: s.Namespace().Name(), Socket: s.ID(), Event: cut(event, maxLogged), Err: shown})
 		return nil
 	})
 }

@@ -36,6 +36,18 @@ func (s Socket) Recovered() bool { return s.raw.Recovered() }
 // stays for the others that share it.
 func (s Socket) Disconnect() { s.raw.Disconnect(false) }
 
+// A bound is what the runtime keeps with a socket for this package.
+type bound[S any] struct {
+	socket  *S
+	buckets []int64 // of the limited events; only the socket's worker looks at them
+}
+
+// DataOf returns what SetData kept with s, the zero D when that was nothing yet.
+func DataOf[D any](s *socketio.Socket) D {
+	data, _ := socketio.DataOf[D](s)
+	return data
+}
+
 // A RoomSocket is a [Socket] of a namespace that declares rooms of type R.
 type RoomSocket[R ~string] struct{ Socket }
 
@@ -54,14 +66,17 @@ func (s RoomSocket[R]) Leave(rooms ...R) { s.raw.Leave(Rooms(rooms)...) }
 
 // Rooms returns the rooms that the socket is in, without the room that every
 // socket is alone in.
-func (s RoomSocket[R]) Rooms() []R {
-	var rooms []R
-	for _, room := range s.raw.Rooms() {
-		if string(room) != string(s.raw.ID()) {
-			rooms = append(rooms, R(room))
+func (s RoomSocket[R]) Rooms() []R { return joined[R](s.raw.ID(), s.raw.Rooms()) }
+
+// joined returns rooms without the one that the socket id is alone in.
+func joined[R ~string](id socketio.ID, rooms []socketio.Room) []R {
+	var list []R
+	for _, room := range rooms {
+		if string(room) != string(id) {
+			list = append(list, R(room))
 		}
 	}
-	return rooms
+	return list
 }
 
 // Rooms returns rooms as the runtime takes them.

@@ -93,6 +93,15 @@ func (s *Socket) EmitServerMessage(ctx context.Context, message string) error {
 	return typed.Emit(ctx, s.Untyped(), "serverMessage", e)
 }
 
+// Remote is a socket of / as FetchSockets found it, on whatever node it is.
+type Remote struct {
+	typed.Remote
+}
+
+func newRemoteOfNamespace(r typed.Remote) Remote {
+	return Remote{r}
+}
+
 // On returns everybody in /. It may be called from anywhere.
 func On(srv *socketio.Server) All {
 	return All{to: typed.Everybody[Socket](srv.Of(pathOfNamespace))}
@@ -126,6 +135,17 @@ func (a All) Volatile() All {
 // Sockets returns those on this node, in the order of their ids.
 func (a All) Sockets() []*Socket {
 	return a.to.Sockets()
+}
+
+// FetchSockets returns those on all nodes, in the order of their ids. With an
+// error it returns those of the nodes that did answer.
+func (a All) FetchSockets(ctx context.Context) ([]Remote, error) {
+	return typed.Fetch(ctx, a.to, newRemoteOfNamespace)
+}
+
+// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.
+func (a All) Disconnect(ctx context.Context) error {
+	return a.to.Disconnect(ctx)
 }
 
 // EmitServerMessage emits "serverMessage" to them all.

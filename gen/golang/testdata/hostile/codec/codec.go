@@ -178,6 +178,15 @@ func (s *Socket) EmitB(ctx context.Context, p Evil) error {
 	return typed.Emit(ctx, s.Untyped(), "b\n//go:b*/`\"", e)
 }
 
+// Remote is a socket of / */`" as FetchSockets found it, on whatever node it is.
+type Remote struct {
+	typed.RoomRemote[Room]
+}
+
+func newRemoteOfNamespace(r typed.Remote) Remote {
+	return Remote{typed.NewRoomRemote[Room](r)}
+}
+
 // On returns everybody in / */`". It may be called from anywhere.
 func On(srv *socketio.Server) All {
 	return All{to: typed.Everybody[Socket](srv.Of(pathOfNamespace))}
@@ -218,6 +227,27 @@ func (a All) Sockets() []*Socket {
 	return a.to.Sockets()
 }
 
+// FetchSockets returns those on all nodes, in the order of their ids. With an
+// error it returns those of the nodes that did answer.
+func (a All) FetchSockets(ctx context.Context) ([]Remote, error) {
+	return typed.Fetch(ctx, a.to, newRemoteOfNamespace)
+}
+
+// Join adds them to rooms, on all nodes. It does not wait for other nodes.
+func (a All) Join(ctx context.Context, rooms ...Room) error {
+	return typed.Join(ctx, a.to, rooms)
+}
+
+// Leave takes them out of rooms, on all nodes. It does not wait for other nodes.
+func (a All) Leave(ctx context.Context, rooms ...Room) error {
+	return typed.Leave(ctx, a.to, rooms)
+}
+
+// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.
+func (a All) Disconnect(ctx context.Context) error {
+	return a.to.Disconnect(ctx)
+}
+
 // EmitB emits "b\n//go:b*/`\"" to them all.
 // "b\n//go:b*/`\"" */ end
 // //go:embed secret
@@ -256,6 +286,27 @@ func (a Rooms) Volatile() Rooms {
 // Sockets returns those on this node, in the order of their ids.
 func (a Rooms) Sockets() []*Socket {
 	return a.to.Sockets()
+}
+
+// FetchSockets returns those on all nodes, in the order of their ids. With an
+// error it returns those of the nodes that did answer.
+func (a Rooms) FetchSockets(ctx context.Context) ([]Remote, error) {
+	return typed.Fetch(ctx, a.to, newRemoteOfNamespace)
+}
+
+// Join adds them to rooms, on all nodes. It does not wait for other nodes.
+func (a Rooms) Join(ctx context.Context, rooms ...Room) error {
+	return typed.Join(ctx, a.to, rooms)
+}
+
+// Leave takes them out of rooms, on all nodes. It does not wait for other nodes.
+func (a Rooms) Leave(ctx context.Context, rooms ...Room) error {
+	return typed.Leave(ctx, a.to, rooms)
+}
+
+// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.
+func (a Rooms) Disconnect(ctx context.Context) error {
+	return a.to.Disconnect(ctx)
 }
 
 // EmitB emits "b\n//go:b*/`\"" to them all.

@@ -116,6 +116,15 @@ func (s *MainSocket) Broadcast() MainAll {
 	return MainAll{to: typed.Others[MainSocket](s.Untyped())}
 }
 
+// MainRemote is a socket of / as FetchSockets found it, on whatever node it is.
+type MainRemote struct {
+	typed.Remote
+}
+
+func newRemoteOfMainNamespace(r typed.Remote) MainRemote {
+	return MainRemote{r}
+}
+
 // OnMain returns everybody in /. It may be called from anywhere.
 func OnMain(srv *socketio.Server) MainAll {
 	return MainAll{to: typed.Everybody[MainSocket](srv.Of(pathOfMainNamespace))}
@@ -144,4 +153,15 @@ func (a MainAll) Volatile() MainAll {
 // Sockets returns those on this node, in the order of their ids.
 func (a MainAll) Sockets() []*MainSocket {
 	return a.to.Sockets()
+}
+
+// FetchSockets returns those on all nodes, in the order of their ids. With an
+// error it returns those of the nodes that did answer.
+func (a MainAll) FetchSockets(ctx context.Context) ([]MainRemote, error) {
+	return typed.Fetch(ctx, a.to, newRemoteOfMainNamespace)
+}
+
+// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.
+func (a MainAll) Disconnect(ctx context.Context) error {
+	return a.to.Disconnect(ctx)
 }

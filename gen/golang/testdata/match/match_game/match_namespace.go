@@ -4,7 +4,9 @@ package match_game
 
 import (
 	"context"
+	"iter"
 	"strconv"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typed"
@@ -132,7 +134,7 @@ func MountMatch(srv *socketio.Server, h MatchHandler, opts ...typed.MountOption)
 		func(ctx context.Context, _ *MatchSocket, p MatchMoved) error {
 			e := typed.NewEncoder()
 			encodeMatchMoved(e.Next(), &p)
-			return OnMatch(srv).To(InMatchTeam(p.Match, p.Seat)).to.Emit(ctx, "moved", e)
+			return typed.In(OnMatch(srv).to, []MatchRoom{InMatchTeam(p.Match, p.Seat)}).Emit(ctx, "moved", e)
 		},
 	)
 	typed.HandleResult(
@@ -144,7 +146,7 @@ func MountMatch(srv *socketio.Server, h MatchHandler, opts ...typed.MountOption)
 		},
 		func(ctx context.Context, s *MatchSocket, _ typed.Nothing) error {
 			e := typed.NewEncoder()
-			return s.Broadcast().Volatile().to.Emit(ctx, "tick", e)
+			return s.Broadcast().to.Volatile().Emit(ctx, "tick", e)
 		},
 	)
 	typed.HandleAckResult(
@@ -243,6 +245,7 @@ func (s *MatchSocket) To(rooms ...MatchRoom) MatchRooms {
 }
 
 // EmitTick emits "tick" to the socket.
+// It may be lost where it cannot be written at once.
 //
 // Deprecated: since 2: nobody listens
 func (s *MatchSocket) EmitTick(ctx context.Context) error {
@@ -267,15 +270,25 @@ func (s *MatchSocket) EmitNote(ctx context.Context, note typed.Null[string]) err
 func (s *MatchSocket) CallConfirm(ctx context.Context, p MatchMove) (bool, error) {
 	e := typed.NewEncoder()
 	encodeMatchMove(e.Next(), &p)
-	return typed.Call(ctx, s.Untyped(), "confirm", e, func(d *typed.Decoder, v *bool) {
+	return typed.Ask(ctx, s.Untyped(), "confirm", 0, e, func(d *typed.Decoder, v *bool) {
 		d.Bool(v)
 	})
 }
 
 // CallWake emits "wake" to the socket and waits for its ack.
+// An ack may take 1500 milliseconds.
 func (s *MatchSocket) CallWake(ctx context.Context) error {
 	e := typed.NewEncoder()
-	return typed.CallNothing(ctx, s.Untyped(), "wake", e)
+	return typed.AskNothing(ctx, s.Untyped(), "wake", 1500*time.Millisecond, e)
+}
+
+// MatchRemote is a socket of /match as FetchSockets found it, on whatever node it is.
+type MatchRemote struct {
+	typed.RoomRemote[MatchRoom]
+}
+
+func newRemoteOfMatchNamespace(r typed.Remote) MatchRemote {
+	return MatchRemote{typed.NewRoomRemote[MatchRoom](r)}
 }
 
 // OnMatch returns everybody in /match. It may be called from anywhere.
@@ -318,6 +331,27 @@ func (a MatchAll) Sockets() []*MatchSocket {
 	return a.to.Sockets()
 }
 
+// FetchSockets returns those on all nodes, in the order of their ids. With an
+// error it returns those of the nodes that did answer.
+func (a MatchAll) FetchSockets(ctx context.Context) ([]MatchRemote, error) {
+	return typed.Fetch(ctx, a.to, newRemoteOfMatchNamespace)
+}
+
+// Join adds them to rooms, on all nodes. It does not wait for other nodes.
+func (a MatchAll) Join(ctx context.Context, rooms ...MatchRoom) error {
+	return typed.Join(ctx, a.to, rooms)
+}
+
+// Leave takes them out of rooms, on all nodes. It does not wait for other nodes.
+func (a MatchAll) Leave(ctx context.Context, rooms ...MatchRoom) error {
+	return typed.Leave(ctx, a.to, rooms)
+}
+
+// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.
+func (a MatchAll) Disconnect(ctx context.Context) error {
+	return a.to.Disconnect(ctx)
+}
+
 // EmitMoved emits "moved" to them all.
 // "moved" shows a move.
 func (a MatchAll) EmitMoved(ctx context.Context, p MatchMoved) error {
@@ -327,11 +361,18 @@ func (a MatchAll) EmitMoved(ctx context.Context, p MatchMoved) error {
 }
 
 // EmitTick emits "tick" to them all.
+// It may be lost where it cannot be written at once.
 //
 // Deprecated: since 2: nobody listens
 func (a MatchAll) EmitTick(ctx context.Context) error {
 	e := typed.NewEncoder()
-	return a.Volatile().to.Emit(ctx, "tick", e)
+	return a.to.Volatile().Emit(ctx, "tick", e)
+}
+
+// CallWake emits "wake" to them all and yields their acks as they arrive.
+// An ack may take 1500 milliseconds.
+func (a MatchAll) CallWake(ctx context.Context) iter.Seq2[socketio.ID, typed.Result[typed.Nothing]] {
+	return typed.AskAll(ctx, a.to, "wake", 1500*time.Millisecond, func(typed.Encoder) {}, typed.DecodeNothing)
 }
 
 // MatchRooms stands for the sockets in some rooms, less those that Except names.
@@ -359,6 +400,27 @@ func (a MatchRooms) Sockets() []*MatchSocket {
 	return a.to.Sockets()
 }
 
+// FetchSockets returns those on all nodes, in the order of their ids. With an
+// error it returns those of the nodes that did answer.
+func (a MatchRooms) FetchSockets(ctx context.Context) ([]MatchRemote, error) {
+	return typed.Fetch(ctx, a.to, newRemoteOfMatchNamespace)
+}
+
+// Join adds them to rooms, on all nodes. It does not wait for other nodes.
+func (a MatchRooms) Join(ctx context.Context, rooms ...MatchRoom) error {
+	return typed.Join(ctx, a.to, rooms)
+}
+
+// Leave takes them out of rooms, on all nodes. It does not wait for other nodes.
+func (a MatchRooms) Leave(ctx context.Context, rooms ...MatchRoom) error {
+	return typed.Leave(ctx, a.to, rooms)
+}
+
+// Disconnect takes them out of the namespace, on all nodes. It does not wait for other nodes.
+func (a MatchRooms) Disconnect(ctx context.Context) error {
+	return a.to.Disconnect(ctx)
+}
+
 // EmitMoved emits "moved" to them all.
 // "moved" shows a move.
 func (a MatchRooms) EmitMoved(ctx context.Context, p MatchMoved) error {
@@ -368,11 +430,12 @@ func (a MatchRooms) EmitMoved(ctx context.Context, p MatchMoved) error {
 }
 
 // EmitTick emits "tick" to them all.
+// It may be lost where it cannot be written at once.
 //
 // Deprecated: since 2: nobody listens
 func (a MatchRooms) EmitTick(ctx context.Context) error {
 	e := typed.NewEncoder()
-	return a.Volatile().to.Emit(ctx, "tick", e)
+	return a.to.Volatile().Emit(ctx, "tick", e)
 }
 
 // EmitNote emits "note" to them all.
@@ -385,6 +448,12 @@ func (a MatchRooms) EmitNote(ctx context.Context, note typed.Null[string]) error
 		e.Null()
 	}
 	return a.to.Emit(ctx, "note", e)
+}
+
+// CallWake emits "wake" to them all and yields their acks as they arrive.
+// An ack may take 1500 milliseconds.
+func (a MatchRooms) CallWake(ctx context.Context) iter.Seq2[socketio.ID, typed.Result[typed.Nothing]] {
+	return typed.AskAll(ctx, a.to, "wake", 1500*time.Millisecond, func(typed.Encoder) {}, typed.DecodeNothing)
 }
 
 // MatchOne stands for one socket, on whatever node it is.
@@ -403,11 +472,12 @@ func (a MatchOne) Volatile() MatchOne {
 }
 
 // EmitTick emits "tick" to it.
+// It may be lost where it cannot be written at once.
 //
 // Deprecated: since 2: nobody listens
 func (a MatchOne) EmitTick(ctx context.Context) error {
 	e := typed.NewEncoder()
-	return a.Volatile().to.Emit(ctx, "tick", e)
+	return a.to.Volatile().Emit(ctx, "tick", e)
 }
 
 // EmitNote emits "note" to it.
@@ -420,4 +490,21 @@ func (a MatchOne) EmitNote(ctx context.Context, note typed.Null[string]) error {
 		e.Null()
 	}
 	return a.to.Emit(ctx, "note", e)
+}
+
+// CallConfirm emits "confirm" to it and waits for its ack.
+// "confirm" asks.
+func (a MatchOne) CallConfirm(ctx context.Context, p MatchMove) (bool, error) {
+	e := typed.NewEncoder()
+	encodeMatchMove(e.Next(), &p)
+	return typed.AskOne(ctx, a.to, "confirm", 0, e, func(d *typed.Decoder, v *bool) {
+		d.Bool(v)
+	})
+}
+
+// CallWake emits "wake" to it and waits for its ack.
+// An ack may take 1500 milliseconds.
+func (a MatchOne) CallWake(ctx context.Context) error {
+	e := typed.NewEncoder()
+	return typed.AskOneNothing(ctx, a.to, "wake", 1500*time.Millisecond, e)
 }

@@ -1,0 +1,125 @@
+package golang
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
+
+// eventValue returns what package typed must know of a client event beside its
+// types.
+func (n *namespace) eventValue(e *ir.Event) *jen.Statement {
+	fields := []jen.Code{jen.Id("Name").Op(":").Lit(e.Wire)}
+	add := func(name string, value *jen.Statement) { fields = append(fields, jen.Id(name).Op(":").Add(value)) }
+	if e.Ack != nil && e.Ack.Plain {
+		add("Ack", jen.Qual(typedPath, "Plain"))
+	}
+	var codes []jen.Code
+	seen := map[string]bool{}
+	for _, err := range append(append([]*ir.Error{}, e.Errors...), n.ns.EveryErrors...) {
+		if !seen[err.Ident] {
+			seen[err.Ident] = true
+			codes = append(codes, jen.Id("Code"+err.Ident))
+		}
+	}
+	if len(codes) > 0 {
+		add("Errors", jen.Index().Qual(typedPath, "Code").Values(codes...))
+	}
+	if e.Timeout > 0 {
+		add("Timeout", duration(e.Timeout))
+	}
+	if e.Rate != nil {
+		add("Rate", jen.Qual(typedPath, "Rate").Values(
+			jen.Id("Count").Op(":").Lit(e.Rate.Count), jen.Id("Per").Op(":").Add(duration(e.Rate.Per))))
+	}
+	if len(e.Annotations) > 0 {
+		var pairs []jen.Code
+		for _, a := range e.Annotations {
+			pairs = append(pairs, jen.Lit(a.Key).Op(":").Lit(a.Value))
+		}
+		add("Annotations", jen.Map(jen.String()).String().Values(pairs...))
+	}
+	value := jen.Qual(typedPath, "Event")
+	if len(fields) <= 3 {
+		return value.Values(fields...)
+	}
+	return value.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, fields...)
+}
+
+// withPolicies returns to, an emitter, as e asks for it.
+func withPolicies(to *jen.Statement, e *ir.Event) *jen.Statement {
+	if e.Volatile {
+		to = to.Dot("Volatile").Call()
+	}
+	return to
+}
+
+// clientPolicies adds to the comment of a handler's method what the runtime sees
+// to.
+func (c *comment) clientPolicies(e *ir.Event) *comment {
+	if e.Rate != nil {
+		c.add("A socket may emit it " + times(e.Rate.Count) + " in each " + period(e.Rate.Per) + "; beyond that it is answered typed.CodeRateLimited.")
+	}
+	if e.Timeout > 0 {
+		c.add("ctx ends after " + period(e.Timeout) + "; an error because of that is answered typed.CodeTimeout.")
+	}
+	return c
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return strconv.Itoa(n) + " times"
+}
+
+// period writes d as a reader would say it: "second", "10 seconds", "1.5s".
+func period(d time.Duration) string {
+	for _, u := range units {
+		switch {
+		case d == u.d:
+			return u.name
+		case d%u.d == 0:
+			return strconv.FormatInt(int64(d/u.d), 10) + " " + u.name + "s"
+		}
+	}
+	return d.String()
+}
+
+// units are those of durations, the longest first.
+var units = []struct {
+	d    time.Duration
+	name string
+}{
+	{time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}, {time.Millisecond, "millisecond"}, {time.Microsecond, "microsecond"},
+}
+
+// duration returns d as Go writes it: 10 * time.Second.
+func duration(d time.Duration) *jen.Statement {
+	for _, u := range units {
+		unit := jen.Qual("time", strings.ToUpper(u.name[:1])+u.name[1:])
+		switch {
+		case d == u.d:
+			return unit
+		case d%u.d == 0:
+			return jen.Lit(int(d / u.d)).Op("*").Add(unit)
+		}
+	}
+	return jen.Qual("time", "Duration").Call(jen.Lit(int(d)))
+}
+
+// serverPolicies adds to the comment of a method that emits e what may become of
+// it.
+func (c *comment) serverPolicies(e *ir.Event) *comment {
+	if e.Volatile {
+		c.add("It may be lost where it cannot be written at once.")
+	}
+	if e.Ack != nil && e.Timeout > 0 {
+		c.add("An ack may take " + period(e.Timeout) + ".")
+	}
+	return c
+}

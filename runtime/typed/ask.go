@@ -1,0 +1,229 @@
+package typed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
+	"github.com/sockgen/sockgen/runtime/socketio"
+)
+
+// An Emitter is a socket, with or without Volatile.
+type Emitter interface {
+	EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error
+}
+
+// usable returns why the arguments in e cannot be sent, and then releases them.
+func (e Encoder) usable(event string) error {
+	err := e.args.Err()
+	if err == nil {
+		return nil
+	}
+	e.args.Release()
+	return fmt.Errorf("typed: encode %q: %w", event, err)
+}
+
+// Emit emits event with the arguments in e, which it takes over.
+func Emit(ctx context.Context, to Emitter, event string, e Encoder) error {
+	if err := e.usable(event); err != nil {
+		return err
+	}
+	return to.EmitEncoded(ctx, event, e.args)
+}
+
+// Ask emits event with the arguments in e, which it takes over, to one socket
+// and returns what it acknowledges. It waits until ctx ends and no longer than
+// timeout; with a timeout of 0 and no deadline, as long as the server's
+// configuration says.
+//
+// An ack that does not fit the schema is a [*PayloadError]. errors.Is finds
+// [CodeTimeout] in an error when the ack did not come in time, and
+// [CodeDisconnected] when the socket ended first.
+func Ask[A any](ctx context.Context, to *socketio.Socket, event string, timeout time.Duration, e Encoder, decode func(*Decoder, *A)) (A, error) {
+	var none A
+	if err := e.usable(event); err != nil {
+		return none, err
+	}
+	var args siowire.Args
+	var err error
+	if timeout > 0 {
+		args, err = to.Timeout(timeout).CallEncoded(ctx, event, e.args)
+	} else {
+		args, err = to.CallEncoded(ctx, event, e.args)
+	}
+	if err != nil {
+		return none, unanswered(event, err)
+	}
+	return readAck(args, event, decode)
+}
+
+// AskNothing is [Ask] for an event that is acknowledged without a value.
+func AskNothing(ctx context.Context, to *socketio.Socket, event string, timeout time.Duration, e Encoder) error {
+	_, err := Ask(ctx, to, event, timeout, e, DecodeNothing)
+	return err
+}
+
+// AskOne is [Ask] for an audience of one socket, which may be on another node.
+// When there is no such socket, errors.Is finds [CodeDisconnected].
+func AskOne[S, A any](ctx context.Context, to Audience[S], event string, timeout time.Duration, e Encoder, decode func(*Decoder, *A)) (A, error) {
+	var ack A
+	if err := e.usable(event); err != nil {
+		return ack, err
+	}
+	err := to.take(e, func(b socketio.Broadcast) error {
+		for answer, err := range b.TimeoutOr(timeout).AnswersEncoded(ctx, event, e.args) {
+			if err != nil {
+				return unanswered(event, err)
+			}
+			ack, err = readAck(answer.Args, event, decode)
+			return err
+		}
+		return unanswered(event, socketio.ErrDisconnected)
+	})
+	return ack, err
+}
+
+// AskOneNothing is [AskOne] for an event that is acknowledged without a value.
+func AskOneNothing[S any](ctx context.Context, to Audience[S], event string, timeout time.Duration, e Encoder) error {
+	_, err := AskOne(ctx, to, event, timeout, e, DecodeNothing)
+	return err
+}
+
+// A Result is what one socket of several acknowledged.
+type Result[T any] struct {
+	Value T
+	Err   error // why there is no Value
+}
+
+// AskAll emits event with the arguments that encode writes to all sockets of to
+// and yields what each acknowledges, in the order of arrival. Each loop over the
+// result emits anew, when it begins; leaving it stops the waiting.
+//
+// A socket whose ack does not fit the schema has a [*PayloadError]. After the
+// answers come the sockets without one: errors.Is finds [CodeTimeout] in the
+// error of those that did not answer within timeout and before ctx ended, and
+// [CodeDisconnected] in that of this node's sockets that ended first; those of
+// other nodes are then left out. The id is empty when another node does not
+// tell it, and with an error that is about no socket, which comes last.
+func AskAll[S, A any](ctx context.Context, to Audience[S], event string, timeout time.Duration, encode func(Encoder), decode func(*Decoder, *A)) iter.Seq2[socketio.ID, Result[A]] {
+	return func(yield func(socketio.ID, Result[A]) bool) {
+		e := NewEncoder()
+		encode(e)
+		err := e.usable(event)
+		if err == nil {
+			err = to.take(e, func(b socketio.Broadcast) error {
+				round := askRound[A]{event: event, decode: decode, yield: yield, asked: to.ids(), connected: to.connected}
+				return round.run(b.TimeoutOr(timeout).AnswersEncoded(ctx, event, e.args))
+			})
+		}
+		if err != nil && !errors.Is(err, errLeft) {
+			yield("", Result[A]{Err: err})
+		}
+	}
+}
+
+// errLeft says that the loop over answers was left.
+var errLeft = errors.New("typed: nobody wants more answers")
+
+// An askRound hands the answers to one AskAll over.
+type askRound[A any] struct {
+	event     string
+	decode    func(*Decoder, *A)
+	yield     func(socketio.ID, Result[A]) bool
+	asked     []socketio.ID // this node's sockets shortly before, sorted
+	connected func(socketio.ID) bool
+}
+
+func (r *askRound[A]) run(answers iter.Seq2[socketio.Answer, error]) error {
+	heard := map[socketio.ID]bool{}
+	var missing *socketio.MissingError
+	for answer, err := range answers {
+		switch {
+		case errors.As(err, &missing):
+			continue // the last one
+		case err != nil:
+			return unanswered(r.event, err)
+		}
+		heard[answer.ID] = true
+		value, err := readAck(answer.Args, r.event, r.decode)
+		if !r.yield(answer.ID, Result[A]{value, err}) {
+			return errLeft
+		}
+	}
+	if missing != nil {
+		for _, id := range missing.IDs {
+			heard[id] = true
+			if !r.yield(id, Result[A]{Err: unanswered(r.event, missing)}) {
+				return errLeft
+			}
+		}
+	}
+	for _, id := range r.asked {
+		if heard[id] || r.connected(id) { // the latter left the rooms a moment before
+			continue
+		}
+		if !r.yield(id, Result[A]{Err: unanswered(r.event, socketio.ErrDisconnected)}) {
+			return errLeft
+		}
+	}
+	return nil
+}
+
+// An unansweredError says with a [Code] why an ack did not come. It is no
+// [Error], so a handler that returns it does not tell its own client that code.
+type unansweredError struct {
+	code  Code
+	event string
+	cause error
+}
+
+// unanswered returns err, which an event with ack failed with, for errors.Is to
+// find the code in it.
+func unanswered(event string, err error) error {
+	switch {
+	case errors.Is(err, socketio.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		return &unansweredError{CodeTimeout, event, err}
+	case errors.Is(err, socketio.ErrDisconnected):
+		return &unansweredError{CodeDisconnected, event, err}
+	}
+	return fmt.Errorf("typed: ack of %q: %w", event, err)
+}
+
+func (e *unansweredError) Error() string {
+	return fmt.Sprintf("typed: ack of %q: %v", e.event, e.cause)
+}
+
+func (e *unansweredError) Unwrap() error { return e.cause }
+
+func (e *unansweredError) Is(target error) bool {
+	code, ok := target.(Code)
+	return ok && code == e.code
+}
+
+// readAck decodes what a client acknowledged.
+func readAck[A any](args siowire.Args, event string, decode func(*Decoder, *A)) (A, error) {
+	var ack A
+	if issues := read(args, &ack, decode); len(issues) > 0 {
+		var none A
+		return none, &PayloadError{Event: event, Issues: issues}
+	}
+	return ack, nil
+}
+
+// read decodes the first of args into v. More arguments are ignored: a newer
+// peer may send them.
+func read[T any](args siowire.Args, v *T, decode func(*Decoder, *T)) []Issue {
+	if _, nothing := any(v).(*Nothing); nothing {
+		return nil
+	}
+	if args.Len() == 0 {
+		return []Issue{{Message: "is required"}}
+	}
+	d := newDecoder(args.At(0), args.Attachments)
+	defer d.release()
+	decode(d, v)
+	return d.issues
+}

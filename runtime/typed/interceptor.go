@@ -1,0 +1,95 @@
+package typed
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/sockgen/sockgen/runtime/socketio"
+)
+
+// A Call is one event on its way to its handler, as an [Interceptor] sees it.
+type Call struct {
+	Namespace   string            // "/chat", with a namespace's parameters filled in
+	Event       string            // "message:send"
+	Annotations map[string]string // of the event in the schema; shared, so it must not be changed
+	Socket      *socketio.Socket
+	Payload     any // as the handler gets it; nil when the event carries nothing
+}
+
+// An Interceptor runs around the handler of an event. It gets payloads that fit
+// the schema, within the event's rate and timeout. next runs the rest, with the
+// context that it is given, and returns the handler's error. An Interceptor calls
+// it once, or not at all to refuse the event, and returns after it has. The error
+// that the Interceptor returns is answered like the handler's; a panic is
+// answered [CodeInternal].
+type Interceptor = func(ctx context.Context, c *Call, next func(context.Context) error) error
+
+// WithInterceptor adds f around all handlers of client events, inside those that
+// were given before. Connect, Disconnect and cluster events pass no Interceptor.
+func WithInterceptor(f Interceptor) MountOption {
+	return func(o *options) { o.interceptors = append(o.interceptors, f) }
+}
+
+var (
+	errNextTwice = errors.New("typed: an interceptor called next a second time")
+	errNextLate  = errors.New("typed: an interceptor called next after it had returned")
+	errNoAck     = errors.New("typed: an interceptor returned no error although the handler has not run, or has failed: what should the ack be?")
+)
+
+// A turn is the one chance of an event's handler to run.
+type turn struct {
+	mu     sync.Mutex // held while the handler runs
+	used   bool       // guarded by mu
+	over   bool       // guarded by mu
+	handle func(context.Context) error
+}
+
+func (t *turn) run(ctx context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.over:
+		return errNextLate
+	case t.used:
+		return errNextTwice
+	}
+	t.used = true
+	return t.handle(ctx)
+}
+
+// end waits for a handler that an interceptor has left behind, and keeps it from
+// running later.
+func (t *turn) end() {
+	t.mu.Lock()
+	t.over = true
+	t.mu.Unlock()
+}
+
+// intercept runs handle within the interceptors.
+func (m *mount) intercept(ctx context.Context, c *Call, handle func(context.Context) error) error {
+	t := &turn{handle: handle}
+	defer t.end()
+	next := t.run
+	for i := len(m.options.interceptors) - 1; i >= 0; i-- {
+		f, inner := m.options.interceptors[i], next
+		next = func(ctx context.Context) error { return f(ctx, c, inner) }
+	}
+	return next(ctx)
+}
+
+// intercepted runs an event's handler within the interceptors. It is apart from
+// on so that events without interceptors cost nothing for them.
+func intercepted[S, P any](ctx context.Context, m *mount, c *Call, s *S, p P, what effect, answer *reply, run func(context.Context, *S, P, func() Encoder) error) error {
+	if _, nothing := any(p).(Nothing); !nothing {
+		c.Payload = p
+	}
+	err := m.intercept(ctx, c, func(ctx context.Context) error { return run(ctx, s, p, answer.begin) })
+	switch {
+	case what == emitted && errors.Is(err, Skip):
+		return nil
+	case err == nil && what&acked != 0 && answer.args == nil:
+		return errNoAck
+	}
+	return err
+}
