@@ -139,3 +139,29 @@ func TestClosingDuringThePost(t *testing.T) {
 		p.wantClosed(t, ForcedClose)
 	})
 }
+
+// TestEchoOfACloseFrameDoesNotHideTheEnd holds R74 when somebody who flushes is faster
+// than the reader: the echo leaves between the reader's seeing the peer's Close frame
+// and its ending the session for it.
+func TestEchoOfACloseFrameDoesNotHideTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		c, p := r.openWS()
+		if err := p.ws.onClose(1005, ""); err != nil { // the reader sees the frame
+			t.Fatal(err)
+		}
+		if err := p.text("last"); err != nil {
+			t.Fatal(err)
+		}
+		p.Flush()
+		if p.ws.wantsFlush() {
+			t.Fatal("nothing was written")
+		}
+		c.Close() // and the reader gets on
+		p.wantClosed(t, TransportClose)
+		synctest.Wait()
+		if n := r.kept(); n != 0 || r.srv.Len() != 0 {
+			t.Errorf("%d sessions kept, %d open", n, r.srv.Len())
+		}
+	})
+}

@@ -68,8 +68,8 @@ func (s *Session) writeBatchLocked() {
 		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
 		s.dropLocked(ws)
 	}
-	if sendClose {
-		s.closedLocked() // from closing: everything was said
+	if sendClose && s.state == stateClosing {
+		s.closedLocked() // everything was said; a session that is open ends in wsEnded, which has the reason
 	}
 	if ws.readDone && !s.wsOutputLocked() {
 		s.dropLocked(ws)
