@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"gen/schema":                  {"gen/diag", "gopkg.in/yaml.v3"},
 	"gen/ir":                      {},
 	"gen/naming":                  {},
+	"gen/internal/schematest":     {"gen/naming"}, // random schemas, for tests
 	"gen/compat":                  {"gen/ir"},
 	"gen/check":                   {"gen/schema", "gen/ir", "gen/naming", "gen/diag"},
 	"gen/golang":                  {"gen/ir", "gen/naming", "github.com/dave/jennifer/jen", "golang.org/x/tools/imports"},
@@ -38,6 +39,7 @@ var mayImport = map[string][]string{
 	"runtime/conformance":         {"runtime/engineio", "runtime/siowire", "runtime/socketio"},
 	"runtime/conformance/server":  {"runtime/conformance", "runtime/socketio"},
 	"runtime/conformance/routers": {}, // a module of its own, whose tests alone import routers
+	"runtime/conformance/soak":    {}, // tests alone
 	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "github.com/go-faster/jx"},
 	"runtime/internal/memnet":     {}, // an in-memory network, for tests
 	"generated/chat":              {"runtime/typed", "runtime/socketio"},

@@ -1,0 +1,3 @@
+// Package schematest draws schemas for tests: valid ones that use the whole
+// language, always the same for the same seed.
+package schematest
