@@ -1,18 +1,23 @@
 # make demo   generates from events.yaml, builds the page, serves http://localhost:3000
 # make test   installs what the tests need, then runs every test and prints a summary
+# make soak   plays 100,000 connections to their ends and prints what was left behind
 #
-# Both begin from a fresh clone on a Debian machine with Go and Node.
+# The first two begin from a fresh clone on a Debian machine with Go and Node.
 
 SHELL := /bin/bash
 ADDR ?= :3000
 
-.PHONY: demo test generate page format clean
+.PHONY: demo test soak generate page format clean
 
 demo: generate page
 	go run ./example -addr $(ADDR)
 
 test:
 	@.ci/test
+
+# soak ends connections in every way and compares with the time before.
+soak:
+	go test -count=1 -timeout 60m -v -run TestSoak ./runtime/conformance/soak -cycles 100000
 
 # generate writes generated/ from events.yaml.
 generate:

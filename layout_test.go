@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"runtime/conformance/routers": {}, // a module of its own, whose tests alone import routers
 	"runtime/conformance/soak":    {}, // tests alone
 	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "github.com/go-faster/jx"},
+	"runtime/client":              {"runtime/eiowire", "runtime/siowire", "github.com/gorilla/websocket"},
 	"runtime/internal/memnet":     {}, // an in-memory network, for tests
 	"generated/chat":              {"runtime/typed", "runtime/socketio"},
 	"example":                     {"generated/…", "runtime/…"},
