@@ -1,7 +1,9 @@
 package golang
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -33,28 +35,71 @@ func (g *generator) decl(f *jen.File, d *ir.Decl, roles map[*ir.Decl]string) {
 	if role == "" {
 		role = "is the schema's " + strconv.Quote(d.Origin) + "."
 	}
-	newComment(d.Ident, d.Doc, role).deprecated(d.Deprecated).to(f.Group)
-	if d.Kind == ir.Alias {
-		f.Type().Id(d.Ident).Op("=").Add(g.typ(d.Of))
+	c := newComment(d.Ident, d.Doc, role)
+	if d.Kind == ir.Union {
+		c = variants(c, d)
+	}
+	c.deprecated(d.Deprecated).to(f.Group)
+	switch d.Kind {
+	case ir.Alias:
+		g.alias(f, d)
+	case ir.Enum:
+		g.enum(f, d)
+	case ir.Union:
+		g.union(f, d)
+	default:
+		f.Type().Id(d.Ident).StructFunc(func(s *jen.Group) {
+			for i, field := range d.Fields {
+				text := field.Doc
+				if l := field.Default; l != nil {
+					text = strings.TrimSpace(strings.TrimSpace(text) + "\nDefault: " + literalText(field.Type, l) + ".")
+				}
+				c := (&comment{}).add(text).deprecated(field.Deprecated)
+				member(s, jen.Id(field.Ident).Add(g.fieldType(d, field)), c, i > 0)
+			}
+		})
 		f.Line()
+	}
+}
+
+func (g *generator) alias(f *jen.File, d *ir.Decl) {
+	of := g.typ(d.Of)
+	if d.Go != nil {
+		of = g.customType(d)
+	}
+	name := f.Type().Id(d.Ident)
+	if !isDefined(d) {
+		name = name.Op("=")
+	}
+	name.Add(of)
+	f.Line()
+}
+
+// member prints a field of a struct or a constant of a list with its comment:
+// behind it when that is short.
+func member(s *jen.Group, code *jen.Statement, c *comment, follows bool) {
+	if len(c.lines) == 1 && len(c.lines[0]) <= 80 {
+		s.Add(code).Comment("// " + visible(c.lines[0]))
 		return
 	}
-	f.Type().Id(d.Ident).StructFunc(func(s *jen.Group) {
-		for i, field := range d.Fields {
-			c := (&comment{}).add(field.Doc).deprecated(field.Deprecated)
-			if i > 0 && len(c.lines) > 1 {
-				s.Line()
-			}
-			switch {
-			case len(c.lines) == 1 && len(c.lines[0]) <= 80:
-				s.Id(field.Ident).Add(g.fieldType(d, field)).Comment("// " + visible(c.lines[0]))
-			default:
-				c.to(s)
-				s.Id(field.Ident).Add(g.fieldType(d, field))
-			}
-		}
-	})
-	f.Line()
+	if follows && len(c.lines) > 0 {
+		s.Line()
+	}
+	c.to(s)
+	s.Add(code)
+}
+
+// literalText returns a default of a t as a comment shows it.
+func literalText(t *ir.Type, l *ir.Literal) string {
+	switch {
+	case l.Null:
+		return "null"
+	case l.Enum != nil:
+		return l.Enum.Ident
+	case base(t).Scalar == ir.String:
+		return strconv.Quote(l.Text)
+	}
+	return l.Text
 }
 
 // roles says what the structs are for that the schema writes inline.
@@ -70,12 +115,14 @@ func (g *generator) roles() map[*ir.Decl]string {
 	}
 	for _, ns := range g.doc.Namespaces {
 		note(ns.Auth, "is what a client presents to enter "+oneLine(ns.Path)+".")
-		for _, events := range [][]*ir.Event{ns.Client, ns.Server} {
-			for _, e := range events {
-				note(e.Payload, "is the payload of "+strconv.Quote(e.Wire)+".")
-				if e.Ack != nil {
-					note(e.Ack.Type, "acknowledges "+strconv.Quote(e.Wire)+".")
-				}
+		note(ns.Data, "is what the server keeps of a socket in "+oneLine(ns.Path)+".")
+		for _, e := range slices.Concat(ns.Client, ns.Server, ns.Cluster) {
+			if e.Positional {
+				note(e.Payload, "holds the arguments of "+strconv.Quote(e.Wire)+".")
+			}
+			note(e.Payload, "is the payload of "+strconv.Quote(e.Wire)+".")
+			if e.Ack != nil {
+				note(e.Ack.Type, "acknowledges "+strconv.Quote(e.Wire)+".")
 			}
 		}
 	}

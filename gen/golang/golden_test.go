@@ -24,7 +24,7 @@ var documents = []struct {
 	name string
 	doc  func() *ir.Document
 }{
-	{"echo", echo}, {"scalars", scalars}, {"match", match}, {"hostile", hostile}, {"arena", arena},
+	{"echo", echo}, {"scalars", scalars}, {"match", match}, {"hostile", hostile}, {"values", values}, {"arena", arena},
 }
 
 // TestGolden compares what is rendered with testdata/<document>/, whose files

@@ -50,9 +50,17 @@ func lowerFirst(s string) string {
 
 // add appends a text of one or more lines.
 func (c *comment) add(text string) *comment {
-	c.lines = append(c.lines, strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' })...)
+	for _, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' }) {
+		c.lines = append(c.lines, strings.TrimSpace(line))
+	}
 	return c
 }
+
+// bullet begins a line that is an item of a list.
+const bullet = "  - "
+
+// item appends an item of a list.
+func (c *comment) item(text string) { c.lines = append(c.lines, bullet+oneLine(text)) }
 
 // paragraph appends a text that stands apart.
 func (c *comment) paragraph(text string) *comment {
@@ -73,7 +81,11 @@ func (c *comment) to(g *jen.Group) {
 	for _, line := range c.lines {
 		// Each line begins with "// " for jennifer to leave it as it is, and so that no
 		// text can become a directive such as //go:embed.
-		g.Comment(strings.TrimRight("// "+visible(line), " "))
+		text := visible(line)
+		if strings.HasPrefix(line, bullet) {
+			text = "  " + text
+		}
+		g.Comment(strings.TrimRight("// "+text, " "))
 	}
 }
 
@@ -116,10 +128,11 @@ func numeral(text string, scalar ir.Scalar) (*jen.Statement, bool) {
 	if !ok {
 		return nil, false
 	}
-	if n.IsInt() {
+	float := scalar == ir.Float32 || scalar == ir.Float64
+	if n.IsInt() && (!float || n.Num().BitLen() <= 53) { // Go computes no constant of 1e300's digits
 		return jen.Op(n.Num().String()), true
 	}
-	if scalar != ir.Float32 && scalar != ir.Float64 {
+	if !float {
 		return nil, false
 	}
 	f, _ := n.Float64()

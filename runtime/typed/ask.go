@@ -212,18 +212,3 @@ func readAck[A any](args siowire.Args, event string, decode func(*Decoder, *A)) 
 	}
 	return ack, nil
 }
-
-// read decodes the first of args into v. More arguments are ignored: a newer
-// peer may send them.
-func read[T any](args siowire.Args, v *T, decode func(*Decoder, *T)) []Issue {
-	if _, nothing := any(v).(*Nothing); nothing {
-		return nil
-	}
-	if args.Len() == 0 {
-		return []Issue{{Message: "is required"}}
-	}
-	d := newDecoder(args.At(0), args.Attachments)
-	defer d.release()
-	decode(d, v)
-	return d.issues
-}

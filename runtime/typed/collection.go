@@ -3,6 +3,7 @@ package typed
 import (
 	"iter"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/go-faster/jx"
@@ -23,31 +24,66 @@ func Elements[T any](d *Decoder, v *[]T) iter.Seq[*T] {
 // BoundedElements is Elements for a list of least to most elements. It skips
 // those that are too many.
 func BoundedElements[T any](d *Decoder, v *[]T, least, most int) iter.Seq[*T] {
+	return func(yield func(*T) bool) { elements(d, v, least, most, yield, nil) }
+}
+
+// UniqueElements is BoundedElements for a list whose elements differ from each
+// other.
+func UniqueElements[T comparable](d *Decoder, v *[]T, least, most int) iter.Seq[*T] {
 	return func(yield func(*T) bool) {
-		it, ok := d.list()
-		if !ok {
+		var met map[T]bool // once there are too many to compare
+		elements(d, v, least, most, yield, func(list []T) bool {
+			last := len(list) - 1
+			if last < manyFields {
+				return slices.Contains(list[:last], list[last])
+			}
+			if met == nil {
+				met = make(map[T]bool, 2*len(list))
+				for _, x := range list[:last] {
+					met[x] = true
+				}
+			}
+			repeated := met[list[last]]
+			met[list[last]] = true
+			return repeated
+		})
+	}
+}
+
+// elements reads a list. It asks repeats about each sound element, with the
+// sound ones before it.
+func elements[T any](d *Decoder, v *[]T, least, most int, yield func(*T) bool, repeats func([]T) bool) {
+	it, ok := d.list()
+	if !ok {
+		return
+	}
+	list := []T{}
+	n := 0
+	for ; it.Next(); n++ {
+		if n >= most {
+			d.skip()
+			continue
+		}
+		var zero T
+		d.path[len(d.path)-1].index = n
+		list = append(list, zero)
+		issues := len(d.issues)
+		if !yield(&list[len(list)-1]) {
+			d.ended = true
+		}
+		if d.ended {
 			return
 		}
-		list := []T{}
-		n := 0
-		for ; it.Next(); n++ {
-			if n >= most {
-				d.skip()
-				continue
-			}
-			var zero T
-			d.path[len(d.path)-1].index = n
-			list = append(list, zero)
-			if !yield(&list[n]) {
-				d.ended = true
-			}
-			if d.ended {
-				return
-			}
+		switch {
+		case repeats == nil:
+		case len(d.issues) > issues: // it equals none, whatever is in its place
+			list = list[:len(list)-1]
+		case repeats(list):
+			d.report("is there twice")
 		}
-		d.leave(it.Err(), n, least, most, "element", "elements")
-		*v = list
 	}
+	d.leave(it.Err(), n, least, most, "element", "elements")
+	*v = list
 }
 
 // list begins to read a list and adds a step to the path.

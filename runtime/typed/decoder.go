@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/go-faster/jx"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
 // maxDepth bounds how deep generated types nest, so that a recursive schema
@@ -26,6 +28,11 @@ type Decoder struct {
 	json        jx.Decoder
 	attachments [][]byte // what placeholders stand for; points into the packet
 	standalone  bool     // plain JSON: bytes are base64 strings, not placeholders
+	strict      bool     // unknown fields are issues
+	missing     bool     // there is no value to read
+	args        siowire.Args
+	positional  bool     // the next object is made of args, one for each field
+	tag         string   // the key that the next object has beside its fields, or ""
 	path        []step   // to the value that is being read
 	seen        []uint64 // for each object under way, a bit for each field met
 	scratch     []byte   // the string that was read last, when it had escapes
@@ -63,6 +70,7 @@ func (d *Decoder) release() {
 type Fields struct {
 	names    []string
 	required int            // how many of names, from the first, must be present
+	nullable []string       // of the optional ones, for which null is a value also where they are arguments
 	index    map[string]int // of names, when they are too many to compare
 }
 
@@ -80,6 +88,13 @@ func Required(names ...string) *Fields {
 func (f *Fields) Optional(names ...string) *Fields {
 	f.names = append(f.names[:len(f.names):len(f.names)], names...)
 	f.build()
+	return f
+}
+
+// Nullable names those among the optional fields whose type has null, and returns
+// f. It matters for positional arguments alone, see [Positional].
+func (f *Fields) Nullable(names ...string) *Fields {
+	f.nullable = names
 	return f
 }
 
@@ -117,22 +132,33 @@ func (f *Fields) find(key []byte, next int) int {
 // but case, or -1.
 func (f *Fields) findFolded(key []byte) int {
 	for i, name := range f.names {
-		// A folded rune takes at most three times the bytes of the other.
-		if len(key) <= 3*len(name) && strings.EqualFold(name, string(key)) {
+		if isFolded(key, name) {
 			return i
 		}
 	}
 	return -1
 }
 
+// isFolded tells whether key differs from name in nothing but case.
+func isFolded(key []byte, name string) bool {
+	// A folded rune takes at most three times the bytes of the other.
+	return len(key) <= 3*len(name) && strings.EqualFold(name, string(key))
+}
+
 // Object reads an object. It yields the name of each field that the object
 // has and that f knows; the loop's body must read that field's value. Unknown
-// fields are skipped, a newer peer may send them.
+// fields are skipped, a newer peer may send them, unless the event is [Strict].
 func (d *Decoder) Object(f *Fields) iter.Seq[string] {
 	return func(yield func(string) bool) { d.object(f, yield) }
 }
 
 func (d *Decoder) object(f *Fields, yield func(string) bool) {
+	if d.positional {
+		d.arguments(f, yield)
+		return
+	}
+	tag := d.tag
+	d.tag = ""
 	if !d.expect(jx.Object, "object") || !d.enter() {
 		return
 	}
@@ -148,8 +174,16 @@ func (d *Decoder) object(f *Fields, yield func(string) bool) {
 	d.path = append(d.path, step{})
 	at := len(d.path) - 1
 	next := 0
-	for it.Next() {
-		i := d.field(f, it.Key(), next, base)
+	for tags := 0; it.Next(); {
+		if tag != "" && string(it.Key()) == tag {
+			if tags++; tags > 1 {
+				d.path[at] = step{kind: fieldStep, name: tag}
+				d.report("is there twice")
+			}
+			d.skip()
+			continue
+		}
+		i := d.field(f, it.Key(), next, base, tag)
 		if i >= 0 {
 			next = i + 1
 			d.path[at] = step{kind: fieldStep, name: f.names[i]}
@@ -177,13 +211,14 @@ func (d *Decoder) object(f *Fields, yield func(string) bool) {
 
 // field returns the position of key among f. When it has none, or was there
 // before, field notes what is wrong, skips the value and returns -1.
-func (d *Decoder) field(f *Fields, key []byte, next, base int) int {
+func (d *Decoder) field(f *Fields, key []byte, next, base int, tag string) int {
 	i := f.find(key, next)
 	folded := -1
 	if i < 0 {
 		folded = f.findFolded(key)
 	}
 	if i < 0 && folded < 0 {
+		d.unknown(key, tag)
 		d.skip()
 		return -1
 	}
@@ -194,8 +229,7 @@ func (d *Decoder) field(f *Fields, key []byte, next, base int) int {
 	switch {
 	case folded >= 0:
 		// The wrong name stands for the right one: it is not reported missing as well.
-		d.path[len(d.path)-1] = step{kind: fieldStep, name: cut(string(key), maxPath)}
-		d.report(`is spelled "` + f.names[folded] + `" in the schema`)
+		d.misspelled(key, f.names[folded])
 	case repeated:
 		d.path[len(d.path)-1] = step{kind: fieldStep, name: f.names[i]}
 		d.report("is there twice")
@@ -204,6 +238,25 @@ func (d *Decoder) field(f *Fields, key []byte, next, base int) int {
 	}
 	d.skip()
 	return -1
+}
+
+// unknown notes an issue with a key that is no field, when it is one: in a strict
+// payload, or where it is a tag in the wrong case.
+func (d *Decoder) unknown(key []byte, tag string) {
+	switch {
+	case tag != "" && isFolded(key, tag):
+		d.misspelled(key, tag)
+	case d.strict:
+		d.path[len(d.path)-1] = step{kind: fieldStep, name: cut(string(key), maxPath)}
+		d.report("unknown field")
+	}
+}
+
+// misspelled notes that the object on top of the path has key where the schema
+// says name.
+func (d *Decoder) misspelled(key []byte, name string) {
+	d.path[len(d.path)-1] = step{kind: fieldStep, name: cut(string(key), maxPath)}
+	d.report(`is spelled "` + name + `" in the schema`)
 }
 
 // enter reports whether another level of nesting is allowed, and skips the
@@ -258,12 +311,18 @@ func (d *Decoder) skip() {
 	}
 }
 
-// malformed ends decoding: what follows cannot be told apart any more.
+// malformed ends decoding: what follows cannot be told apart any more, or there
+// is nothing.
 func (d *Decoder) malformed() {
-	if !d.ended {
+	switch {
+	case d.ended:
+		return
+	case d.missing:
+		d.report("is required")
+	default:
 		d.report("is not well-formed JSON")
-		d.ended = true
 	}
+	d.ended = true
 }
 
 // report notes an issue with the value at d.path.

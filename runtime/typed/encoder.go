@@ -38,6 +38,23 @@ var (
 type Encoder struct {
 	args       *siowire.Encoder
 	standalone bool // plain JSON: bytes become base64 strings, not attachments
+	form       form // of the object that Open begins
+}
+
+// A form says what a struct becomes.
+type form uint8
+
+const (
+	inBraces  form = iota // {"key":value}
+	begun                 // the same, but its brace and a first key are written
+	arguments             // an argument for each field
+)
+
+// Positional returns an Encoder that writes the fields of the next struct as
+// one argument each. Structs within it are objects as ever.
+func (e Encoder) Positional() Encoder {
+	e.form = arguments
+	return e
 }
 
 // NewEncoder returns an Encoder without arguments.
@@ -53,14 +70,35 @@ func (e Encoder) Next() Encoder {
 func (e Encoder) Fail(err error) { e.args.Fail(err) }
 
 // Open begins an object.
-func (e Encoder) Open() { e.args.B = append(e.args.B, '{') }
+func (e Encoder) Open() {
+	if e.form == inBraces {
+		e.args.B = append(e.args.B, '{')
+	}
+}
 
 // Close ends an object.
-func (e Encoder) Close() { e.args.B = append(e.args.B, '}') }
+func (e Encoder) Close() {
+	if e.form != arguments {
+		e.args.B = append(e.args.B, '}')
+	}
+}
+
+// Gap stands in for an absent argument before one that is present. Where fields
+// have keys it writes nothing.
+func (e Encoder) Gap() {
+	if e.form == arguments {
+		e.Next().Null()
+	}
+}
 
 // Key begins a field. Its name is written as it stands: as JSON spells it
 // between its quotes.
 func (e Encoder) Key(name string) Encoder {
+	if e.form == arguments {
+		e.form = inBraces
+		return e.Next()
+	}
+	e.form = inBraces
 	b := e.args.B
 	if b[len(b)-1] != '{' {
 		b = append(b, ',')

@@ -23,7 +23,7 @@ type Auth struct {
 	Token string
 }
 
-// Data is the schema's "/arena data".
+// Data is what the server keeps of a socket in /arena/{id}/{round}:{seat}/x.
 type Data struct {
 	Name  string
 	Score int64
@@ -45,7 +45,7 @@ type VoteAck struct {
 	Yes bool
 }
 
-// Evict is the schema's "evict payload".
+// Evict is the payload of "evict".
 type Evict struct {
 	Name  string
 	Proof []byte
@@ -186,7 +186,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 		func(ctx context.Context, s *Socket, p Move) error {
 			e := typed.NewEncoder()
 			encodeMove(e.Next(), &p)
-			return typed.Everybody[Socket](s.Untyped().Namespace()).Volatile().Emit(ctx, "moved", e)
+			return typed.Everybody[Socket](s.Untyped().Namespace()).Emit(ctx, "moved", e)
 		},
 	)
 	typed.Handle(
@@ -268,11 +268,10 @@ func (s *Socket) To(rooms ...Room) Rooms {
 }
 
 // EmitMoved emits "moved" to the socket.
-// It may be lost where it cannot be written at once.
 func (s *Socket) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
-	return typed.Emit(ctx, s.Untyped().Volatile(), "moved", e)
+	return typed.Emit(ctx, s.Untyped(), "moved", e)
 }
 
 // CallVote emits "vote" to the socket and waits for its ack.
@@ -285,10 +284,11 @@ func (s *Socket) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
 }
 
 // EmitScore emits "score" to the socket.
+// It may be lost where it cannot be written at once.
 func (s *Socket) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
-	return typed.Emit(ctx, s.Untyped(), "score", e)
+	return typed.Emit(ctx, s.Untyped().Volatile(), "score", e)
 }
 
 // EmitEnded emits "ended" to the socket.
@@ -375,11 +375,10 @@ func (a All) Disconnect(ctx context.Context) error {
 }
 
 // EmitMoved emits "moved" to them all.
-// It may be lost where it cannot be written at once.
 func (a All) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
-	return a.to.Volatile().Emit(ctx, "moved", e)
+	return a.to.Emit(ctx, "moved", e)
 }
 
 // CallVote emits "vote" to them all and yields their acks as they arrive.
@@ -392,10 +391,11 @@ func (a All) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, typed.
 }
 
 // EmitScore emits "score" to them all.
+// It may be lost where it cannot be written at once.
 func (a All) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
-	return a.to.Emit(ctx, "score", e)
+	return a.to.Volatile().Emit(ctx, "score", e)
 }
 
 // EmitEnded emits "ended" to them all.
@@ -464,11 +464,10 @@ func (a Rooms) Disconnect(ctx context.Context) error {
 }
 
 // EmitMoved emits "moved" to them all.
-// It may be lost where it cannot be written at once.
 func (a Rooms) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
-	return a.to.Volatile().Emit(ctx, "moved", e)
+	return a.to.Emit(ctx, "moved", e)
 }
 
 // CallVote emits "vote" to them all and yields their acks as they arrive.
@@ -481,10 +480,17 @@ func (a Rooms) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, type
 }
 
 // EmitScore emits "score" to them all.
+// It may be lost where it cannot be written at once.
 func (a Rooms) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
-	return a.to.Emit(ctx, "score", e)
+	return a.to.Volatile().Emit(ctx, "score", e)
+}
+
+// EmitHint emits "hint" to them all.
+func (a Rooms) EmitHint(ctx context.Context) error {
+	e := typed.NewEncoder()
+	return a.to.Emit(ctx, "hint", e)
 }
 
 // EmitEnded emits "ended" to them all.
@@ -509,11 +515,10 @@ func (a One) Volatile() One {
 }
 
 // EmitMoved emits "moved" to it.
-// It may be lost where it cannot be written at once.
 func (a One) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
-	return a.to.Volatile().Emit(ctx, "moved", e)
+	return a.to.Emit(ctx, "moved", e)
 }
 
 // CallVote emits "vote" to it and waits for its ack.
@@ -526,10 +531,11 @@ func (a One) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
 }
 
 // EmitScore emits "score" to it.
+// It may be lost where it cannot be written at once.
 func (a One) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
-	return a.to.Emit(ctx, "score", e)
+	return a.to.Volatile().Emit(ctx, "score", e)
 }
 
 // EmitEnded emits "ended" to it.

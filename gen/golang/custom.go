@@ -1,0 +1,171 @@
+package golang
+
+import (
+	"math/big"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/naming"
+)
+
+// customType returns the type of somebody else's package that d stands for.
+func (g *generator) customType(d *ir.Decl) *jen.Statement {
+	if base(d.Of).Kind != ir.ScalarType || base(d.Of).Scalar == ir.Bytes || isNullable(d.Of) || d.Brand {
+		g.fail("%s: only a scalar other than bytes can be a Go type", d.Ident)
+	}
+	if !importPath.MatchString(d.Go.Package) || !goName.MatchString(d.Go.Name) {
+		g.fail("%s: %q.%q is no exported Go type", d.Ident, d.Go.Package, d.Go.Name)
+	}
+	return jen.Qual(d.Go.Package, d.Go.Name)
+}
+
+// What customType lets into generated code.
+var (
+	importPath = regexp.MustCompile(`^[A-Za-z0-9_~+.-]+(/[A-Za-z0-9_~+.-]+)*$`)
+	goName     = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
+)
+
+// nameImports tells f what to call the packages of d's custom types. Nobody knows
+// what their package clauses say, so that each gets a name of ours, but for the
+// standard library's.
+func (g *generator) nameImports(f *jen.File) {
+	taken := map[string]bool{"_": true, "init": true, "main": true, g.doc.Name: true}
+	for _, name := range importNames {
+		taken[name] = true
+	}
+	for _, d := range g.doc.Decls {
+		if d.Go == nil || importNames[d.Go.Package] != "" {
+			continue
+		}
+		path := d.Go.Package
+		host, _, _ := strings.Cut(path, "/")
+		name := packageName(path)
+		if !strings.Contains(host, ".") && strings.HasSuffix(path, name) && !taken[name] {
+			f.ImportName(path, name)
+			continue
+		}
+		for taken[name] || naming.IsGoPredeclared(name) || naming.IsGoKeyword(name) {
+			name += "pkg"
+		}
+		f.ImportAlias(path, name)
+	}
+}
+
+var (
+	majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+	notInName    = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// packageName guesses what a package is called by the last part of its path that
+// is no version.
+func packageName(path string) string {
+	parts := strings.Split(path, "/")
+	last := parts[len(parts)-1]
+	if len(parts) > 1 && majorVersion.MatchString(last) {
+		last = parts[len(parts)-2]
+	}
+	last, _, _ = strings.Cut(last, ".") // gopkg.in/yaml.v3
+	name := strings.TrimLeft(notInName.ReplaceAllString(strings.ToLower(last), ""), "0123456789")
+	if name == "" {
+		return "pkg"
+	}
+	return name
+}
+
+// customCodec renders how a Go type of the application's own is decoded and
+// encoded, and what it must be on the wire.
+func (g *generator) customCodec(f *jen.File, d *ir.Decl) {
+	form := "JSON"
+	switch base(d.Of).Scalar {
+	case ir.String, ir.UUID, ir.Int64, ir.Uint64, ir.Timestamp:
+		form = "Text"
+	}
+	decode, encode := g.used["decode"+d.Ident], g.used["encode"+d.Ident]
+	if !decode && !encode {
+		return
+	}
+	wire := "wireOf" + d.Ident
+	f.Func().Id(wire).Params(decoderParam(), jen.Id("v").Op("*").Add(g.bare(base(d.Of)))).
+		Block(g.decodeBare(place{expr: "v", pointer: true}, d.Of, 0)...)
+	f.Line()
+	if decode {
+		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(
+			jen.Qual(typedPath, "Decode"+form).Call(jen.Id("d"), jen.Id("v"), jen.Id(wire)))
+		f.Line()
+	}
+	if encode {
+		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(
+			jen.Qual(typedPath, "Encode"+form).Call(jen.Id("e"), jen.Id("v"), jen.Id(wire)))
+		f.Line()
+	}
+}
+
+// defaultValue returns what stands in for an absent field of owner, other than
+// null.
+func (g *generator) defaultValue(owner *ir.Decl, f *ir.Field) *jen.Statement {
+	value := g.literal(f)
+	if value == nil {
+		g.fail("%s.%s: %q cannot be its default", owner.Ident, f.Wire, f.Default.Text)
+		return jen.Nil()
+	}
+	if isNullable(f.Type) {
+		return jen.Qual(typedPath, "NotNull").Index(g.bare(f.Type)).Call(value)
+	}
+	return value
+}
+
+// literal returns a default as Go writes it, or nil.
+func (g *generator) literal(f *ir.Field) *jen.Statement {
+	l := f.Default
+	if d := coded(f.Type); d != nil {
+		if d.Kind != ir.Enum || l.Enum == nil {
+			return nil
+		}
+		return jen.Id(l.Enum.Ident)
+	}
+	b := base(f.Type)
+	if b.Kind != ir.ScalarType {
+		return nil
+	}
+	typed := func(s *jen.Statement) *jen.Statement { // s has a type already
+		if isBranded(f.Type) {
+			return g.bare(f.Type).Call(s)
+		}
+		return s
+	}
+	switch b.Scalar {
+	case ir.Bool:
+		if l.Text == "true" || l.Text == "false" {
+			return jen.Id(l.Text)
+		}
+	case ir.String:
+		return rawLit(l.Text)
+	case ir.UUID:
+		return jen.Lit(strings.ToLower(l.Text))
+	case ir.Duration:
+		if n, ok := numeral(l.Text, ir.Int); ok {
+			return typed(n.Op("*").Qual("time", "Millisecond"))
+		}
+	case ir.Timestamp:
+		if t, err := time.Parse(time.RFC3339, l.Text); err == nil {
+			return typed(date(t.UTC()))
+		}
+	case ir.Int, ir.Int32, ir.Uint32, ir.Int64, ir.Uint64, ir.Float32, ir.Float64:
+		if n, ok := numeral(l.Text, b.Scalar); ok {
+			return n
+		}
+	}
+	return nil
+}
+
+// date returns the call that makes t.
+func date(t time.Time) *jen.Statement {
+	return jen.Qual("time", "Date").Call(
+		jen.Lit(t.Year()), jen.Qual("time", t.Month().String()), jen.Lit(t.Day()),
+		jen.Lit(t.Hour()), jen.Lit(t.Minute()), jen.Lit(t.Second()), jen.Op(big.NewInt(int64(t.Nanosecond())).String()),
+		jen.Qual("time", "UTC"))
+}

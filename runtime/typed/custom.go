@@ -1,0 +1,113 @@
+package typed
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/go-faster/jx"
+)
+
+// ErrCustom is what encoding fails with when a Go type of the application's own
+// writes what the schema's scalar does not allow.
+var ErrCustom = errors.New("typed: a custom type wrote what its scalar does not allow")
+
+// DecodeText reads a string into a type of the application's own. Beforehand wire
+// holds it to the scalar that it is on the wire, with its constraints.
+func DecodeText[P interface {
+	*V
+	encoding.TextUnmarshaler
+}, V, W any](d *Decoder, v P, wire func(*Decoder, *W)) {
+	raw, ok := checked(d, wire)
+	if !ok {
+		return
+	}
+	d.sub(raw, func() {
+		s, ok := d.text("string")
+		if ok && v.UnmarshalText(s) != nil { // its text may be for the application's eyes alone
+			d.report("is not a valid value")
+		}
+	})
+}
+
+// DecodeJSON reads a value into a type of the application's own through
+// encoding/json. Beforehand wire holds it to the scalar that it is on the wire,
+// with its constraints.
+func DecodeJSON[V, W any](d *Decoder, v *V, wire func(*Decoder, *W)) {
+	raw, ok := checked(d, wire)
+	if ok && json.Unmarshal(raw, v) != nil {
+		d.report("is not a valid value")
+	}
+}
+
+// checked consumes a value and tells whether wire finds it sound.
+func checked[W any](d *Decoder, wire func(*Decoder, *W)) ([]byte, bool) {
+	if d.ended {
+		return nil, false
+	}
+	if d.json.Next() == jx.Invalid {
+		d.malformed()
+		return nil, false
+	}
+	raw, err := d.json.Raw()
+	if err != nil {
+		d.malformed()
+		return nil, false
+	}
+	raw = bytes.TrimSpace(raw)
+	before := len(d.issues)
+	d.sub(raw, func() {
+		var w W
+		wire(d, &w)
+	})
+	return raw, len(d.issues) == before
+}
+
+// sub calls f to read raw, which is a part of what d has read already.
+func (d *Decoder) sub(raw []byte, f func()) {
+	outer := d.json
+	d.json.ResetBytes(raw)
+	f()
+	d.json = outer
+}
+
+// EncodeText writes a type of the application's own as a string, and holds it to
+// the scalar that it is on the wire.
+func EncodeText[P interface {
+	*V
+	encoding.TextMarshaler
+}, V, W any](e Encoder, v P, wire func(*Decoder, *W)) {
+	text, err := v.MarshalText()
+	if err != nil {
+		e.Fail(err)
+		e.Null()
+		return
+	}
+	start := len(e.args.B)
+	e.String(string(text))
+	hold(e, v, start, wire)
+}
+
+// EncodeJSON writes a type of the application's own through encoding/json, and
+// holds it to the scalar that it is on the wire.
+func EncodeJSON[V, W any](e Encoder, v *V, wire func(*Decoder, *W)) {
+	start := len(e.args.B)
+	e.value(v)
+	hold(e, v, start, wire)
+}
+
+// hold makes the arguments unusable unless wire finds what e has written from
+// start on to be sound.
+func hold[W any](e Encoder, v any, start int, wire func(*Decoder, *W)) {
+	if e.args.Err() != nil {
+		return // the arguments are of no use already
+	}
+	d := newDecoder(e.args.B[start:], nil)
+	defer d.release()
+	var w W
+	if wire(d, &w); len(d.issues) > 0 {
+		e.Fail(fmt.Errorf("%w: %T: %s", ErrCustom, v, d.issues[0].Message))
+	}
+}
