@@ -1,0 +1,152 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// A reply is what became of an event that asked for an ack.
+type reply struct {
+	args siowire.Args
+	err  error
+}
+
+// EmitWithAck emits an event and waits for the server's answer, whose arguments it
+// returns. It waits until ctx ends or, if ctx has no deadline, for Config.AckTimeout,
+// the time without a connection included. A handler may call it: answers do not queue
+// behind events, unless the inbox is full.
+//
+// Errors, besides those of Emit: ErrTimeout when the answer did not come in time,
+// ErrDisconnected when the connection ended between the event and its answer, the
+// ctx's own when it was cancelled, and ErrTooManyPending. A late answer is ignored.
+func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
+	return s.CallEncoded(ctx, event, encode(args))
+}
+
+// CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
+// of args and releases it.
+func (s *Socket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	return Emitter{s: s}.CallEncoded(ctx, event, args)
+}
+
+// EmitWithAck is [Socket.EmitWithAck]. A volatile event that was dropped is
+// ErrTimeout, at once.
+func (v Emitter) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
+	return v.CallEncoded(ctx, event, encode(args))
+}
+
+// CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
+// of args and releases it.
+func (v Emitter) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	timeout := v.s.m.cfg.AckTimeout
+	if _, bounded := ctx.Deadline(); bounded {
+		timeout = 0
+	}
+	return v.call(ctx, timeout, event, args)
+}
+
+// call does what CallEncoded does; a timeout of zero means that of ctx alone.
+func (v Emitter) call(ctx context.Context, timeout time.Duration, event string, args *siowire.Encoder) (siowire.Args, error) {
+	s := v.s
+	id, answer, err := v.ask(event, args)
+	if err != nil {
+		return siowire.Args{}, err
+	}
+	expired := make(chan struct{})
+	if timeout > 0 {
+		timer := s.m.cfg.Clock.AfterFunc(timeout, func() { close(expired) })
+		defer timer.Stop()
+	}
+	select {
+	case got := <-answer:
+		return got.args, got.err
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-expired:
+		err = ErrTimeout
+	}
+	if !s.forgetAck(id) { // the answer or the end came at the same moment
+		got := <-answer
+		return got.args, got.err
+	}
+	if errors.Is(err, context.Canceled) {
+		return siowire.Args{}, context.Cause(ctx)
+	}
+	return siowire.Args{}, fmt.Errorf("%w: the server did not answer %q", ErrTimeout, event)
+}
+
+// ask sends an event with an ack id and returns where the one reply will come.
+func (v Emitter) ask(event string, args *siowire.Encoder) (uint64, <-chan reply, error) {
+	defer release(args)
+	s := v.s
+	if err := s.sendable(event, args); err != nil {
+		return 0, nil, err
+	}
+	// Ids grow for as long as the socket lives, also over connections (R264).
+	id := (s.nextAck.Add(1) - 1) & siowire.MaxID
+	msg := message{text: siowire.AppendEvent(nil, s.nsp, id, true, event, args), attachments: attachments(args)}
+	answer := make(chan reply, 1)
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	if limit := s.m.cfg.Limits.PendingAcks; len(s.acks) >= limit {
+		return 0, nil, fmt.Errorf("%w: %d", ErrTooManyPending, limit)
+	}
+	accepted, err := s.emitLocked(waiting{msg: msg, id: id, asks: true}, v.volatile)
+	if err == nil && !accepted {
+		err = fmt.Errorf("%w: the volatile event %q was dropped", ErrTimeout, event)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	s.acks[id] = answer
+	return id, answer, nil
+}
+
+// forgetAck gives up waiting, and emitting if that has not happened yet. It reports
+// false when the answer was faster, or the end.
+func (s *Socket) forgetAck(id uint64) bool {
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	_, pending := s.acks[id]
+	delete(s.acks, id)
+	s.unbufferLocked(id)
+	return pending
+}
+
+// acknowledgedLocked handles an ACK packet. Ids that nobody waits for are ignored
+// (R150, R185).
+func (s *Socket) acknowledgedLocked(p siowire.Packet) {
+	if p.HasID && s.state == connected {
+		s.answerLocked(p.ID, reply{args: p.Args})
+	}
+}
+
+// answerLocked hands the one reply over; there is room for it.
+func (s *Socket) answerLocked(id uint64, r reply) {
+	if answer, pending := s.acks[id]; pending {
+		delete(s.acks, id)
+		answer <- r
+	}
+}
+
+// failAcksLocked ends the waiting for acks of events that were sent, and of those in
+// the buffer too when nothing will send them.
+func (s *Socket) failAcksLocked(err error, buffered bool) {
+	unsent := map[uint64]bool{}
+	if !buffered {
+		for i := range s.buffer {
+			if s.buffer[i].asks {
+				unsent[s.buffer[i].id] = true
+			}
+		}
+	}
+	for id := range s.acks {
+		if !unsent[id] {
+			s.answerLocked(id, reply{err: err})
+		}
+	}
+}

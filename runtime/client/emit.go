@@ -1,0 +1,211 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// Emit sends an event to the server, with args that are each encoded as
+// [siowire.Encoder.Value] says. It queues and does not block, so ctx is there for
+// symmetry with what does. Without a connection the event waits for one (R258), also
+// before the first Open, unless SocketConfig.NoBuffer is set. It is sent once at most:
+// what was on its way when a connection was lost is lost, too.
+//
+// Errors: of encoding, ErrReservedName, ErrTooManyAttachments, ErrTooLarge,
+// ErrQueueFull, ErrDisconnected with NoBuffer, and ErrClosed.
+func (s *Socket) Emit(ctx context.Context, event string, args ...any) error {
+	return s.EmitEncoded(ctx, event, encode(args))
+}
+
+// EmitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
+// args and releases it.
+func (s *Socket) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
+	return Emitter{s: s}.EmitEncoded(ctx, event, args)
+}
+
+// Send emits the event "message" (R191).
+func (s *Socket) Send(ctx context.Context, args ...any) error { return s.Emit(ctx, "message", args...) }
+
+// An Emitter emits to the server with a choice of how. It is an immutable value.
+type Emitter struct {
+	s        *Socket
+	volatile bool
+}
+
+// Volatile returns s with emits that are dropped unless the socket is connected and
+// nothing else waits to be written (R190).
+func (s *Socket) Volatile() Emitter { return Emitter{s: s, volatile: true} }
+
+// Volatile is [Socket.Volatile].
+func (v Emitter) Volatile() Emitter {
+	v.volatile = true
+	return v
+}
+
+// Emit is [Socket.Emit]. That a volatile event was dropped is not an error.
+func (v Emitter) Emit(ctx context.Context, event string, args ...any) error {
+	return v.EmitEncoded(ctx, event, encode(args))
+}
+
+// EmitEncoded is [Socket.EmitEncoded]. That a volatile event was dropped is not an
+// error.
+func (v Emitter) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
+	defer release(args)
+	s := v.s
+	if err := s.sendable(event, args); err != nil {
+		return err
+	}
+	msg := message{text: siowire.AppendEvent(nil, s.nsp, 0, false, event, args), attachments: attachments(args)}
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	_, err := s.emitLocked(waiting{msg: msg}, v.volatile)
+	return err
+}
+
+// A waiting event is emitted without a connection.
+type waiting struct {
+	msg  message
+	id   uint64 // of its ack
+	asks bool   // it has an ack
+}
+
+// emitLocked sends an event, or keeps it until there is a connection.
+func (s *Socket) emitLocked(w waiting, volatile bool) (accepted bool, err error) {
+	lim := &s.m.cfg.Limits
+	size := w.msg.size()
+	if s.m.closed {
+		return false, ErrClosed
+	}
+	if s.state == connected {
+		// A session may just have ended, without the socket knowing yet.
+		if accepted, err = s.m.session.send(w.msg, volatile, false); !errors.Is(err, ErrDisconnected) {
+			return accepted, err
+		}
+	}
+	switch {
+	case volatile:
+		return false, nil
+	case s.cfg.NoBuffer:
+		return false, ErrDisconnected
+	case len(s.buffer) > 0 && (len(s.buffer) >= lim.BufferMessages || s.bufferBytes+size > lim.BufferBytes):
+		return false, fmt.Errorf("%w: %d events without a connection", ErrQueueFull, len(s.buffer))
+	}
+	s.buffer = append(s.buffer, w)
+	s.bufferBytes += size
+	return true, nil
+}
+
+// flushLocked sends what waited for the connection. What the server would not take is
+// dropped, which the log tells.
+func (s *Socket) flushLocked() {
+	for i, w := range s.buffer {
+		_, err := s.m.session.send(w.msg, false, true)
+		switch {
+		case err == nil:
+		case errors.Is(err, ErrDisconnected): // already again
+			s.buffer = slices.Clone(s.buffer[i:])
+			s.bufferBytes = 0
+			for i := range s.buffer {
+				s.bufferBytes += s.buffer[i].msg.size()
+			}
+			return
+		case w.asks:
+			s.answerLocked(w.id, reply{err: err})
+		default:
+			s.m.cfg.Logger.Warn("client: a buffered event was dropped", "namespace", plain(s.nsp), "error", err)
+		}
+	}
+	s.buffer, s.bufferBytes = nil, 0
+}
+
+// unbufferLocked takes back the event that asks for the ack id, if it still waits.
+func (s *Socket) unbufferLocked(id uint64) {
+	for i := range s.buffer {
+		if w := &s.buffer[i]; w.asks && w.id == id {
+			s.bufferBytes -= w.msg.size()
+
+			s.buffer = slices.Delete(s.buffer, i, i+1)
+			return
+		}
+	}
+}
+
+// encode encodes arguments one by one; nil for none.
+func encode(args []any) *siowire.Encoder {
+	if len(args) == 0 {
+		return nil
+	}
+	e := siowire.NewEncoder()
+	for _, a := range args {
+		_ = e.Value(a) // remembered as Err
+	}
+	return e
+}
+
+func release(e *siowire.Encoder) {
+	if e != nil {
+		e.Release()
+	}
+}
+
+// attachments returns those of e, nil for none.
+func attachments(e *siowire.Encoder) [][]byte {
+	if e == nil || len(e.Attachments) == 0 {
+		return nil
+	}
+	return slices.Clone(e.Attachments)
+}
+
+// sendable reports what keeps an event from being sent.
+func (s *Socket) sendable(event string, args *siowire.Encoder) error {
+	if siowire.Reserved(event) {
+		return fmt.Errorf("%w: %q", ErrReservedName, event)
+	}
+	return s.encodable(args)
+}
+
+func (s *Socket) encodable(args *siowire.Encoder) error {
+	if args == nil {
+		return nil
+	}
+	if err := args.Err(); err != nil {
+		return err
+	}
+	if n, limit := len(args.Attachments), s.m.cfg.Limits.Packet.Attachments; n > limit {
+		return fmt.Errorf("%w: %d, the limit is %d", ErrTooManyAttachments, n, limit)
+	}
+	return nil
+}
+
+// Timeout returns s with acks that must arrive within d, also when the ctx has a later
+// deadline. It panics when d is not positive.
+func (s *Socket) Timeout(d time.Duration) TimedSocket { return Emitter{s: s}.Timeout(d) }
+
+// Timeout is [Socket.Timeout].
+func (v Emitter) Timeout(d time.Duration) TimedSocket {
+	if d <= 0 {
+		panic(fmt.Sprintf("client: Timeout(%v): use a positive duration", d))
+	}
+	return TimedSocket{v, d}
+}
+
+// A TimedSocket asks the server for acks within a time of its own.
+type TimedSocket struct {
+	v       Emitter
+	timeout time.Duration
+}
+
+// EmitWithAck is [Socket.EmitWithAck] within the time.
+func (t TimedSocket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
+	return t.CallEncoded(ctx, event, encode(args))
+}
+
+// CallEncoded is [Socket.CallEncoded] within the time.
+func (t TimedSocket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	return t.v.call(ctx, t.timeout, event, args)
+}

@@ -1,0 +1,146 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/sockgen/sockgen/runtime/eiowire"
+)
+
+// maxResponseHeader bounds the header of an answer to a poll or a POST, in bytes.
+const maxResponseHeader = 64 << 10
+
+// newHTTPClient returns the client of polling requests, and what closes its idle
+// connections. No redirect is followed: the WebSocket would not follow it either.
+func newHTTPClient(cfg *Config) (*http.Client, func()) {
+	c, closeIdle := &http.Client{}, func() {}
+	if cfg.HTTPClient != nil {
+		*c = *cfg.HTTPClient
+		c.Timeout = 0
+	} else {
+		transport := &http.Transport{
+			DialContext:            cfg.DialContext,
+			TLSClientConfig:        tlsConfig(cfg),
+			Proxy:                  cfg.Proxy,
+			MaxResponseHeaderBytes: maxResponseHeader,
+			MaxIdleConnsPerHost:    2, // one for the poll, one for the POST
+		}
+		c.Transport, closeIdle = transport, transport.CloseIdleConnections
+	}
+	if cfg.Jar != nil {
+		c.Jar = cfg.Jar
+	}
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return c, closeIdle
+}
+
+// openPolling opens the session with a GET (R25) and returns what follows the
+// handshake in the same payload (R30).
+func (s *session) openPolling(ctx context.Context) ([]byte, error) {
+	body, err := s.request(ctx, http.MethodGet, nil)
+	if err != nil {
+		return nil, err
+	}
+	first, rest, _ := bytes.Cut(body, []byte{eiowire.Separator})
+	p, err := eiowire.Parse(first)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errHandshake, err)
+	}
+	return rest, s.adopt(p, polling)
+}
+
+// pollLoop is the poller: one GET after the other, as long as the session polls. It
+// begins with the payload rest, if there is one.
+func (s *session) pollLoop(rest []byte) {
+	defer close(s.polled)
+	if len(rest) > 0 && !s.deliver(rest) {
+		return
+	}
+	for s.polling() {
+		payload, err := s.request(s.ctx, http.MethodGet, nil)
+		if err != nil {
+			s.end(TransportError, fmt.Errorf("client: poll: %w", err))
+			return
+		}
+		if !s.deliver(payload) {
+			return
+		}
+	}
+}
+
+// deliver handles the packets of a payload and reports whether reading goes on.
+func (s *session) deliver(payload []byte) bool {
+	for p, err := range eiowire.Packets(payload) {
+		if err != nil {
+			s.end(ParseError, fmt.Errorf("client: poll: %w", err))
+			return false
+		}
+		// What an application keeps of a packet shall not keep the whole payload.
+		p.Data = bytes.Clone(p.Data)
+		if !s.receive(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// polling reports whether another poll may begin.
+func (s *session) polling() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.pausing && !s.ended
+}
+
+// post sends a batch. A server that is not done with it when a whole heartbeat has
+// passed has missed the answer to its ping, too.
+func (s *session) post(b batch) error {
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	defer cancel(nil)
+	timer := s.m.cfg.Clock.AfterFunc(s.patience, func() { cancel(fmt.Errorf("%w: after %v", ErrTimeout, s.patience)) })
+	defer timer.Stop()
+	if _, err := s.request(ctx, http.MethodPost, b.payload()); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return fmt.Errorf("client: post: %w", err)
+	}
+	return nil
+}
+
+var errPollBytes = errors.New("client: the server's answer is larger than Limits.PollBytes")
+
+// request sends one polling request and returns the body of its answer.
+func (s *session) request(ctx context.Context, method string, payload []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, s.m.address.url(polling, s.sid), bytes.NewReader(payload))
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range s.m.cfg.Headers {
+		req.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "text/plain;charset=UTF-8")
+	}
+	res, err := s.m.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(res.Body, 1024))
+		return nil, &HTTPError{Status: res.StatusCode, Body: string(text)}
+	}
+	limit := int64(s.m.cfg.Limits.PollBytes)
+	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	if err == nil && int64(len(body)) > limit {
+		err = errPollBytes
+	}
+	return body, err
+}

@@ -1,0 +1,216 @@
+package client
+
+import (
+	"encoding/json"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
+)
+
+// An assembly is a binary packet whose attachments are still due. There is one at most
+// for the whole connection (R213).
+type assembly struct {
+	packet siowire.Packet
+	parts  [][]byte
+	size   int // of the text and the parts
+	timer  Timer
+}
+
+// decode takes one message of the session, on its reader. An error ends the
+// connection (R262). data belongs to what is made of it.
+func (s *session) decode(data []byte, binary bool) error {
+	if binary {
+		return s.attachment(data)
+	}
+	if s.assembly != nil {
+		return siowire.ErrTextDuringAssembly // R211
+	}
+	p, err := siowire.Parse(data, s.m.cfg.Limits.Packet)
+	if err != nil {
+		return err
+	}
+	if p.Attachments > 0 {
+		return s.assemble(p, len(data))
+	}
+	s.m.handle(s, p, len(data))
+	return nil
+}
+
+// assemble begins to wait for the attachments of p, whose text has size bytes.
+func (s *session) assemble(p siowire.Packet, size int) error {
+	a := &assembly{packet: p, size: size, parts: make([][]byte, 0, p.Attachments)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil
+	}
+	a.timer = s.m.cfg.Clock.AfterFunc(s.m.cfg.Limits.AssemblyTime, func() { s.late(a) })
+	s.assembly = a
+	return nil
+}
+
+// late runs when the attachments of a took too long (R210).
+func (s *session) late(a *assembly) {
+	s.mu.Lock()
+	late := s.assembly == a
+	s.mu.Unlock()
+	if late {
+		s.end(ParseError, errAssemblyTime)
+	}
+}
+
+// attachment takes one binary message.
+func (s *session) attachment(data []byte) error {
+	a := s.assembly
+	if a == nil {
+		return siowire.ErrBinaryWithoutHeader // R212
+	}
+	a.parts = append(a.parts, data)
+	a.size += len(data)
+	if a.size > s.m.cfg.Limits.AssemblyBytes {
+		return errAssemblyBytes
+	}
+	if len(a.parts) < a.packet.Attachments {
+		return nil
+	}
+	s.mu.Lock()
+	s.assembly = nil
+	a.timer.Stop()
+	s.mu.Unlock()
+	a.packet.Args.Attachments = a.parts
+	s.m.handle(s, a.packet, a.size)
+	return nil
+}
+
+// handle takes one complete packet of size bytes, on the reader of sess. What is for
+// a namespace that nobody here has asked for is ignored, as the official client does.
+func (m *Manager) handle(sess *session, p siowire.Packet, size int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.sockets[p.Namespace]
+	if s == nil || m.session != sess {
+		return
+	}
+	switch p.Type {
+	case siowire.Connect:
+		s.connectedLocked(p.Data)
+	case siowire.ConnectError:
+		s.refusedLocked(p.Data)
+	case siowire.Disconnect:
+		s.dismissedLocked()
+	case siowire.Ack, siowire.BinaryAck:
+		s.acknowledgedLocked(p)
+	default:
+		s.receivedLocked(sess, newEvent(s, sess, p, size))
+	}
+}
+
+// connectedLocked handles the reply to CONNECT (R158, R221).
+func (s *Socket) connectedLocked(data []byte) {
+	var reply struct{ SID, PID string }
+	const maxID = 256
+	if err := json.Unmarshal(orNull(data), &reply); err != nil || reply.SID == "" || len(reply.SID) > maxID || len(reply.PID) > maxID {
+		s.failedLocked(errOldServer) // R161
+		return
+	}
+	switch s.state {
+	case connecting:
+		s.joinedLocked(reply.SID, reply.PID)
+	case leaving:
+		s.m.sendLocked(message{text: siowire.AppendDisconnect(nil, s.nsp)})
+		s.rejoinLocked()
+	}
+}
+
+// orNull makes JSON of an absent payload.
+func orNull(data []byte) []byte {
+	if data == nil {
+		return []byte("null")
+	}
+	return data
+}
+
+// refusedLocked handles CONNECT_ERROR (R163).
+func (s *Socket) refusedLocked(data []byte) {
+	var refusal struct {
+		Message string          `json:"message"`
+		Data    json.RawMessage `json:"data"`
+	}
+	if err := json.Unmarshal(data, &refusal); err != nil {
+		refusal.Message = "unknown reason" // its message is not a string
+	}
+	switch s.state {
+	case connecting:
+		s.failedLocked(&ConnectError{Message: refusal.Message, Data: refusal.Data})
+	case leaving:
+		s.rejoinLocked()
+	}
+}
+
+// rejoinLocked goes on once the server has answered a CONNECT that nobody waited for
+// any more.
+func (s *Socket) rejoinLocked() {
+	s.state = idle
+	if s.active {
+		s.joinLocked()
+	}
+}
+
+// dismissedLocked handles DISCONNECT: the server does not want the socket (R194).
+func (s *Socket) dismissedLocked() {
+	if s.state == connected {
+		s.lostLocked(ServerDisconnect)
+		s.deactivateLocked(ErrDisconnected)
+	}
+}
+
+// receivedLocked takes an event. While the inbox is full it waits, with the lock
+// released, and with it everything that the connection brings; the end of the session
+// or the socket releases it.
+func (s *Socket) receivedLocked(sess *session, e *Event) {
+	lim := &s.m.cfg.Limits
+	for s.state == connected && s.m.session == sess &&
+		(s.inbox >= lim.Inbox || s.inbox > 0 && s.inboxBytes+e.size > lim.InboxBytes) {
+		s.space = make(chan struct{})
+		space := s.space
+		s.m.mu.Unlock()
+		sess.block(true)
+		select {
+		case <-space:
+		case <-sess.ctx.Done():
+		}
+		sess.block(false)
+		s.m.mu.Lock()
+		if sess.ctx.Err() != nil {
+			return
+		}
+	}
+	switch {
+	case s.m.session != sess:
+	case s.state == connected:
+		s.rememberLocked(e)
+		s.pushLocked(task{what: runEvent, event: e})
+	case s.state == connecting: // R227, R258
+		if len(s.held) >= lim.Inbox || len(s.held) > 0 && s.heldBytes+e.size > lim.InboxBytes {
+			sess.end(ParseError, errHeldFull)
+			return
+		}
+		s.held = append(s.held, e)
+		s.heldBytes += e.size
+	}
+}
+
+// rememberLocked keeps the position of an event, to ask for what follows it should the
+// connection be lost. It is the last argument, if that is a string (R222). Events that
+// ask for an ack have none (R224), and what is long is none either (R225).
+func (s *Socket) rememberLocked(e *Event) {
+	const maxOffset = 256
+	n := e.Args.Len()
+	if s.pid == "" || e.wantsAck || n == 0 {
+		return
+	}
+	raw := e.Args.At(n - 1)
+	var offset string
+	if raw[0] == '"' && len(raw) <= maxOffset && json.Unmarshal(raw, &offset) == nil {
+		s.offset = offset
+	}
+}

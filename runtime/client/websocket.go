@@ -1,0 +1,273 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/sockgen/sockgen/runtime/eiowire"
+)
+
+// A socketConn is one WebSocket. The reader reads; the writer, or the probe before
+// it, writes; gorilla answers WebSocket pings between the two.
+type socketConn struct {
+	conn    *websocket.Conn
+	raw     *meteredConn
+	timeout time.Duration // Limits.WriteTimeout
+}
+
+// tlsConfig returns what both transports use: HTTP/1.1, which the WebSocket needs.
+func tlsConfig(cfg *Config) *tls.Config {
+	c := &tls.Config{}
+	if cfg.TLS != nil {
+		c = cfg.TLS.Clone()
+	}
+	c.NextProtos = []string{"http/1.1"}
+	return c
+}
+
+// writeBuffer is how many bytes of a message a frame has: gorilla splits longer ones.
+const writeBuffer = 32 << 10
+
+// writeBuffers are shared by all connections, so that an idle one needs none.
+var writeBuffers sync.Pool
+
+var errExtension = errors.New("client: the server uses a WebSocket extension that was not offered")
+
+// dialWebSocket opens a WebSocket, for a new session when sid is empty. It is closed
+// when the session ends.
+func (s *session) dialWebSocket(ctx context.Context, sid string) (*socketConn, error) {
+	cfg := &s.m.cfg
+	var raw *meteredConn
+	stop := func() bool { return true }
+	defer func() { stop() }()
+	dialer := websocket.Dialer{
+		NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			c, err := cfg.DialContext(ctx, network, addr)
+			if err != nil {
+				return nil, err
+			}
+			raw = &meteredConn{Conn: c}
+			raw.left.Store(int64(cfg.Limits.HandshakeBytes))
+			context.AfterFunc(s.ctx, func() { _ = c.Close() })
+			stop = context.AfterFunc(ctx, func() { _ = c.Close() }) // gorilla heeds only its deadline
+			return raw, nil
+		},
+		TLSClientConfig: tlsConfig(cfg),
+		Proxy:           cfg.Proxy,
+		Jar:             s.m.http.Jar,
+		WriteBufferSize: writeBuffer,
+		WriteBufferPool: &writeBuffers,
+	}
+	header := http.Header{}
+	for name, values := range cfg.Headers {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	ws, res, err := dialer.DialContext(ctx, s.m.address.url(webSocket, sid), header)
+	switch {
+	case err == nil && res.Header.Get("Sec-Websocket-Extensions") != "":
+		_ = ws.Close()
+		return nil, errExtension
+	case errors.Is(err, websocket.ErrBadHandshake) && res != nil:
+		text, _ := io.ReadAll(res.Body) // gorilla keeps the first 1,024 bytes
+		return nil, &HTTPError{Status: res.StatusCode, Body: string(text)}
+	case err != nil:
+		return nil, err
+	}
+	raw.left.Store(-1)
+	ws.SetReadLimit(int64(cfg.Limits.MessageBytes))
+	return &socketConn{conn: ws, raw: raw, timeout: cfg.Limits.WriteTimeout}, nil
+}
+
+// openWebSocket opens the session on a WebSocket; the server speaks first (R28).
+func (s *session) openWebSocket(ctx context.Context) ([]byte, error) {
+	ws, err := s.dialWebSocket(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, s.cancel)
+	defer stop()
+	p, err := ws.read()
+	if err != nil {
+		return nil, err
+	}
+	close(s.polled) // there is no poller
+	s.ws = ws
+	return nil, s.adopt(p, webSocket)
+}
+
+// read returns the next packet. On WebSocket a binary frame is a message (R36).
+func (ws *socketConn) read() (eiowire.Packet, error) {
+	kind, data, err := ws.conn.ReadMessage()
+	if err != nil {
+		return eiowire.Packet{}, err
+	}
+	if kind == websocket.BinaryMessage {
+		return eiowire.Packet{Type: eiowire.Message, Binary: true, Data: data}, nil
+	}
+	return eiowire.Parse(data)
+}
+
+// readLoop is the reader of a session on WebSocket.
+func (s *session) readLoop(ws *socketConn) {
+	for {
+		p, err := ws.read()
+		if err != nil {
+			s.end(reasonOf(err), fmt.Errorf("client: read: %w", err))
+			return
+		}
+		if !s.receive(p) {
+			return
+		}
+	}
+}
+
+// reasonOf tells a connection that was closed, in whatever way, from one that failed.
+func reasonOf(err error) DisconnectReason {
+	var closed *websocket.CloseError
+	switch {
+	case errors.Is(err, eiowire.ErrEmpty), errors.Is(err, eiowire.ErrType), errors.Is(err, eiowire.ErrBase64):
+		return ParseError
+	case errors.As(err, &closed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return TransportClose
+	}
+	return TransportError
+}
+
+// write writes a batch with as few system calls as may be.
+func (ws *socketConn) write(b batch) error {
+	ws.raw.cork()
+	err := ws.writeFrames(b)
+	if flushed := ws.raw.uncork(ws.timeout); err == nil {
+		err = flushed
+	}
+	if err != nil {
+		return fmt.Errorf("client: write: %w", err)
+	}
+	return nil
+}
+
+func (ws *socketConn) writeFrames(b batch) error {
+	if b.pong {
+		if err := ws.packet(eiowire.Pong, nil); err != nil {
+			return err
+		}
+	}
+	for i := range b.messages {
+		m := &b.messages[i]
+		if err := ws.packet(eiowire.Message, m.text); err != nil {
+			return err
+		}
+		for _, a := range m.attachments {
+			ws.deadline()
+			if err := ws.conn.WriteMessage(websocket.BinaryMessage, a); err != nil {
+				return err
+			}
+		}
+	}
+	if b.farewell {
+		// Without a code, as a browser's close() has none (R199).
+		return ws.conn.WriteControl(websocket.CloseMessage, nil, time.Now().Add(ws.timeout))
+	}
+	return nil
+}
+
+// packet writes one text packet.
+func (ws *socketConn) packet(kind eiowire.Type, data []byte) error {
+	ws.deadline()
+	w, err := ws.conn.NextWriter(websocket.TextMessage)
+	if err != nil {
+		return err
+	}
+	if _, err = w.Write([]byte{byte(kind)}); err == nil {
+		_, err = w.Write(data)
+	}
+	if err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+func (ws *socketConn) deadline() { _ = ws.conn.SetWriteDeadline(time.Now().Add(ws.timeout)) }
+
+var errHandshakeBytes = errors.New("client: the server's WebSocket handshake is larger than Limits.HandshakeBytes")
+
+// A meteredConn bounds what is read before it is told otherwise, since gorilla reads
+// a header of any length, and collects what is written while it is corked.
+type meteredConn struct {
+	net.Conn
+	left atomic.Int64 // bytes that may still be read; negative means any number
+
+	mu     sync.Mutex // guards what follows
+	corked bool
+	held   []byte
+}
+
+// Read implements net.Conn.
+func (c *meteredConn) Read(p []byte) (int, error) {
+	left := c.left.Load()
+	if left < 0 {
+		return c.Conn.Read(p)
+	}
+	if left == 0 {
+		return 0, errHandshakeBytes
+	}
+	n, err := c.Conn.Read(p[:min(int64(len(p)), left)])
+	c.left.CompareAndSwap(left, left-int64(n))
+	return n, err
+}
+
+// maxHeld is how many bytes a corked connection collects before it writes.
+const maxHeld = 64 << 10
+
+// Write implements net.Conn.
+func (c *meteredConn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.corked {
+		return c.Conn.Write(p)
+	}
+	c.held = append(c.held, p...)
+	if len(c.held) >= maxHeld {
+		if err := c.flushLocked(); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
+}
+
+func (c *meteredConn) flushLocked() error {
+	if len(c.held) == 0 {
+		return nil
+	}
+	_, err := c.Conn.Write(c.held)
+	if c.held = c.held[:0]; cap(c.held) > 4*maxHeld {
+		c.held = nil
+	}
+	return err
+}
+
+// cork makes Write collect.
+func (c *meteredConn) cork() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.corked = true
+}
+
+// uncork writes what was collected.
+func (c *meteredConn) uncork(timeout time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.corked = false
+	_ = c.Conn.SetWriteDeadline(time.Now().Add(timeout))
+	return c.flushLocked()
+}
