@@ -129,6 +129,24 @@ func (r *rig) cut() {
 	r.conns = nil
 }
 
+// lose breaks the connection of m. Between two polls there is none to break, so it may
+// take several attempts.
+func (r *rig) lose(m *Manager) {
+	r.t.Helper()
+	m.mu.Lock()
+	sess := m.session
+	m.mu.Unlock()
+	for range 1000 {
+		r.cut()
+		select {
+		case <-sess.ctx.Done():
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	r.t.Fatal("the session outlives its connections")
+}
+
 // manager returns a Manager for the rig's server, which ends with the test.
 func (r *rig) manager(cfg Config) *Manager {
 	r.t.Helper()

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/eiowire"
 )
@@ -27,7 +29,8 @@ func newHTTPClient(cfg *Config) (*http.Client, func()) {
 			TLSClientConfig:        tlsConfig(cfg),
 			Proxy:                  cfg.Proxy,
 			MaxResponseHeaderBytes: maxResponseHeader,
-			MaxIdleConnsPerHost:    2, // one for the poll, one for the POST
+			MaxIdleConnsPerHost:    2,               // one for the poll, one for the POST
+			IdleConnTimeout:        4 * time.Second, // a Node server closes them after five
 		}
 		c.Transport, closeIdle = transport, transport.CloseIdleConnections
 	}
@@ -127,6 +130,10 @@ func (s *session) request(ctx context.Context, method string, payload []byte) ([
 	}
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "text/plain;charset=UTF-8")
+	} else {
+		// Package http repeats a GET whose connection was lost, unless it may have a
+		// body. But the answer that was lost may have brought events.
+		req.Body, req.GetBody = io.NopCloser(strings.NewReader("")), nil
 	}
 	res, err := s.m.http.Do(req)
 	if err != nil {

@@ -47,7 +47,7 @@ func TestALostConnectionIsRenewed(t *testing.T) {
 			failed <- err
 		}()
 		within(t, stall, "the event whose ack never comes")
-		r.cut()
+		r.lose(m)
 		if reason := within(t, reasons, "OnDisconnect"); reason != TransportError && reason != TransportClose {
 			t.Errorf("disconnected with %q", reason)
 		}
@@ -134,7 +134,7 @@ func TestRecovery(t *testing.T) {
 		want("connect false", "news 0")
 		settle(t, m, w)
 		id := s.ID()
-		r.cut()
+		r.lose(m)
 		want("disconnect")
 		for i := range 3 {
 			if err := r.server.Of("/").To("news").Emit(t.Context(), "news", i+1); err != nil {
@@ -193,7 +193,7 @@ func TestNoReconnectionAfterALoss(t *testing.T) {
 	gone := make(chan DisconnectReason, 1)
 	s.OnDisconnect(func(ctx context.Context, reason DisconnectReason) { gone <- reason })
 	connect(t, s)
-	r.cut()
+	r.lose(m)
 	within(t, gone, "OnDisconnect")
 	eventually(t, "the socket gives up", func() bool { return !s.Active() })
 	if err := s.Emit(t.Context(), "echo", "later"); err != nil {
