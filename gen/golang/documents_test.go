@@ -209,7 +209,7 @@ func arena() *ir.Document {
 	evict := structure("Evict", "evict payload", field("name", "Name", scalar(ir.String)), field("proof", "Proof", scalar(ir.Bytes)))
 	slowDown := &ir.Error{Code: "slow_down", Ident: "SlowDown", Message: "too fast"}
 	side := &ir.Room{Key: "side", Ident: "InSide", Parts: []*ir.NamePart{{Text: "side:"}, {Wire: "left", Ident: "left", Type: scalar(ir.Bool)}}}
-	moved := &ir.Event{Wire: "moved", Ident: "Moved", Payload: ref(move), To: everyAudience, Volatile: true, Slow: ir.SlowLatest}
+	moved := &ir.Event{Wire: "moved", Ident: "Moved", Payload: ref(move), To: everyAudience, Slow: ir.SlowLatest}
 	return &ir.Document{
 		Name: "arena", Source: "arena.yaml",
 		Decls:  []*ir.Decl{arenaID, auth, data, move, vote, voteAck, evict},
@@ -232,7 +232,8 @@ func arena() *ir.Document {
 			Server: []*ir.Event{
 				moved,
 				{Wire: "vote", Ident: "Vote", Doc: "Asks what to do.", Payload: ref(vote), Ack: &ir.Ack{Type: ref(voteAck)}, Timeout: 10 * time.Second, To: everyAudience},
-				{Wire: "score", Ident: "Score", Payload: scalar(ir.Int), To: everyAudience, Slow: ir.SlowDrop},
+				{Wire: "score", Ident: "Score", Payload: scalar(ir.Int), To: everyAudience, Volatile: true, Slow: ir.SlowLatest},
+				{Wire: "hint", Ident: "Hint", To: everyAudience[1:2], Slow: ir.SlowDrop},
 				{Wire: "ended", Ident: "Ended", To: everyAudience, Slow: ir.SlowClose},
 			},
 			Cluster: []*ir.Event{

@@ -1,0 +1,90 @@
+package typed
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/sockgen/sockgen/runtime/socketio"
+)
+
+// TestRate floods an event: what is beyond the rate is refused before it is
+// decoded, for that socket and event alone, until time has passed.
+func TestRate(t *testing.T) {
+	clock := &handClock{now: time.Unix(1e9, 0)}
+	s := newStand(t, socketio.Config{Clock: clock}, func(srv *socketio.Server) {
+		mounted(srv.Of("/c"), func(m *Mount[member]) {
+			accept := func(ctx context.Context, s *member, text string) error { return nil }
+			Handle(m, Event{Name: "fast"}, decodeString, accept)
+			Handle(m, Event{Name: "slow", Rate: Rate{Count: 3, Per: time.Second}}, decodeString, accept)
+			Handle(m, Event{Name: "rare", Rate: Rate{Count: 1, Per: time.Hour}}, decodeString, accept)
+		})
+	})
+	const ok, limited = `{"ok":true}`, `{"ok":false,"error":{"code":"rate_limited","message":"too many of these events: slow down"}}`
+	id := 0
+	try := func(p *peer, event, payload, want string) {
+		t.Helper()
+		id++
+		p.send(fmt.Sprintf(`42/c,%d["%s",%s]`, id, event, payload))
+		p.expect(fmt.Sprintf(`43/c,%d[%s]`, id, want))
+	}
+	ada, bob := s.enter(t, "/c", "Ada"), s.enter(t, "/c", "Bob")
+	for range 3 {
+		try(ada, "slow", `"x"`, ok)
+	}
+	for range 20 {
+		try(ada, "slow", `5`, limited)
+	}
+	ada.send(`42/c,["slow",5]`)
+	ada.expect(`42/c,["$error",{"event":"slow","code":"rate_limited","message":"too many of these events: slow down"}]`)
+	try(ada, "rare", `"x"`, ok)
+	try(ada, "rare", `"x"`, limited)
+	try(ada, "fast", `"x"`, ok)
+	try(bob, "slow", `"x"`, ok)
+	clock.advance(333 * time.Millisecond)
+	try(ada, "slow", `"x"`, limited)
+	clock.advance(time.Millisecond)
+	try(ada, "slow", `"x"`, ok)
+	try(ada, "slow", `"x"`, limited)
+	clock.advance(time.Hour) // a bucket never holds more than Count
+	for range 3 {
+		try(ada, "slow", `"x"`, ok)
+	}
+	try(ada, "slow", `"x"`, limited)
+	try(ada, "rare", `"x"`, ok)
+	clock.advance(-2 * time.Hour) // a clock that is set back refuses, and does not overflow
+	try(ada, "rare", `"x"`, limited)
+}
+
+// TestTimeout gives a handler too little time: its error is answered with a code
+// of its own, and a handler that makes it in spite of that is not.
+func TestTimeout(t *testing.T) {
+	s := newStand(t, socketio.Config{}, func(srv *socketio.Server) {
+		mounted(srv.Of("/c"), func(m *Mount[member]) {
+			Handle(m, Event{Name: "late", Timeout: time.Millisecond}, decodeString, func(ctx context.Context, s *member, text string) error {
+				<-ctx.Done()
+				switch text {
+				case "fails":
+					return fmt.Errorf("ask the database: %w", ctx.Err())
+				case "other":
+					return errBudget
+				}
+				return nil
+			})
+			Handle(m, Event{Name: "own"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error {
+				return fmt.Errorf("a deadline of its own: %w", context.DeadlineExceeded)
+			})
+			Handle(m, Event{Name: "loose", Timeout: time.Hour}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error {
+				if end, ok := ctx.Deadline(); !ok || time.Until(end) > time.Hour {
+					return errBudget
+				}
+				return fmt.Errorf("a deadline of its own: %w", context.DeadlineExceeded)
+			})
+		})
+	})
+	p := s.enter(t, "/c", "Ada")
+	p.send(`42/c,1["late","fails"]`, `42/c,2["late","other"]`, `42/c,3["late","works"]`, `42/c,4["own"]`, `42/c,5["loose"]`)
+	p.expect(`43/c,1[{"ok":false,"error":{"code":"timeout","message":"the event was not handled in time"}}]`,
+		`43/c,2[`+internalAck+`]`, `43/c,3[{"ok":true}]`, `43/c,4[`+internalAck+`]`, `43/c,5[`+internalAck+`]`)
+}
