@@ -1,0 +1,45 @@
+package gen_test
+
+import (
+	"io/fs"
+	"testing"
+
+	"github.com/sockgen/sockgen/gen/check"
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/schema"
+)
+
+// The wrong example of each code gives rise to that code alone, and the right one
+// to nothing.
+func TestExplanationsHold(t *testing.T) {
+	for _, code := range diag.Codes() {
+		t.Run(string(code), func(t *testing.T) {
+			e, _ := diag.Explain(code)
+			wrong := diagnose(diag.ExampleFiles(e.Wrong))
+			if len(wrong) == 0 {
+				t.Errorf("the wrong example is right:\n%s", e.Wrong)
+			}
+			for _, d := range wrong {
+				if d.Code != code {
+					t.Errorf("the wrong example is wrong otherwise, too:\n%s", diag.Render(wrong))
+				}
+			}
+			if right := diagnose(diag.ExampleFiles(e.Right)); len(right) > 0 {
+				t.Errorf("the right example is wrong:\n%s", diag.Render(right))
+			}
+		})
+	}
+}
+
+// diagnose checks the schema that begins with events.yaml.
+func diagnose(files map[string]string) []diag.Diagnostic {
+	doc, diags := schema.Load("events.yaml", []byte(files["events.yaml"]), func(name string) ([]byte, error) {
+		text, ok := files[name]
+		if !ok {
+			return nil, fs.ErrNotExist
+		}
+		return []byte(text), nil
+	})
+	_, more := check.Check(doc)
+	return diag.Sort(append(diags, more...))
+}
