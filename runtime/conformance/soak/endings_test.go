@@ -112,7 +112,7 @@ var allEndings = []ending{
 		id, err := c.join(false)
 		return join(err, c.probe, func() error { return c.post("1") }, c.endsWith(&id, socketio.TransportClose), c.probeClosed)
 	}},
-	{name: "recovery: used", cfg: recovering, cycle: recovered},
+	{name: "recovery: used", cfg: patient, cycle: recovered},
 	{name: "recovery: kept, then expired", slots: manySlots, cfg: recovering, cycle: func(c *client) error {
 		id, err := c.join(true)
 		return join(err, c.hearNews, func() error { return reset(c.wsLine) }, c.endsWith(&id, socketio.TransportClose, socketio.TransportError))
@@ -146,6 +146,12 @@ var silence = socketio.Config{PingInterval: time.Second, PingTimeout: time.Secon
 var recovering = socketio.Config{
 	Recovery:     &socketio.Recovery{MaxDisconnectionDuration: 500 * time.Millisecond},
 	PingInterval: time.Second, PingTimeout: time.Second,
+}
+
+// patient is recovering for clients that come back, even if the machine is busy.
+var patient = socketio.Config{
+	Recovery:     &socketio.Recovery{MaxDisconnectionDuration: 4 * time.Second},
+	PingInterval: 500 * time.Millisecond, PingTimeout: 1500 * time.Millisecond,
 }
 
 // join is err, or else the first error of the steps.
