@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,9 +32,15 @@ func outcome(file string, src []byte, read func(string) ([]byte, error)) string 
 // Every case is a schema and what it yields: diagnostics, or the document.
 func TestCases(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/events.yaml")
-	if err != nil || len(files) < 80 {
+	if err != nil || len(files) < 150 {
 		t.Fatalf("found %d cases, err %v", len(files), err)
 	}
+	var wrong atomic.Int32
+	t.Cleanup(func() {
+		if n := wrong.Load(); n < 120 {
+			t.Errorf("%d cases are wrong schemas; there were 120 at least", n)
+		}
+	})
 	for _, file := range files {
 		dir := filepath.Dir(file)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
@@ -43,6 +51,9 @@ func TestCases(t *testing.T) {
 			got := outcome("events.yaml", src, func(name string) ([]byte, error) {
 				return os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
 			})
+			if strings.Contains(got, ": error[") {
+				wrong.Add(1)
+			}
 			golden(t, filepath.Join(dir, "want.txt"), got)
 		})
 	}

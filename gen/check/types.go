@@ -170,19 +170,21 @@ var formKeys = []struct {
 	{"unique", diag.Constraint, "%s has no unique; it is for lists"},
 	{"brand", diag.Brand, "%s is a type of its own already; brand is for scalars"},
 	{"go", diag.GoType, "%s has no type of another Go package; go is for scalars"},
-	{"open", diag.KeyConflict, "%s is not open; that is for enums, and for unions beside their tag"},
+	{"open", diag.KeyConflict, "%s is not open here; an enum may be, and a union says so beside its tag"},
 	{"default", diag.Default, "%s has no default; a field may have one"},
 }
 
-// foreignKeys reports the keys of t that belong to types of another form.
+// foreignKeys reports the keys of t that belong to types of another form, and
+// takes them away.
 func (c *checker) foreignKeys(t *declared) {
 	for _, k := range formKeys {
 		if n := t.body[k.key]; n != nil && !slices.Contains(t.form.own, k.key) {
 			advice := k.advice
-			if k.code == diag.Constraint && t.form.kind == ir.Struct {
+			if k.code == diag.Constraint && k.key != "unique" && t.form.kind == ir.Struct {
 				advice += "; its fields may have one"
 			}
 			c.report(n, k.code, advice, t.form.says)
+			delete(t.body, k.key)
 		}
 	}
 }

@@ -129,9 +129,8 @@ func (l *loader) load(d *Document, item *Node, name string) {
 	case loaded:
 		return
 	case loading:
-		from := l.chain[slices.Index(l.chain, name):]
 		l.report(d, item, diag.ImportCycle, "%s imports itself (%s): move what both need into a file of its own",
-			diag.Quote(name), strings.Join(append(slices.Clone(from), name), " → "))
+			diag.Quote(name), strings.Join(l.cycle(name), " → "))
 		return
 	}
 	if l.full {
@@ -161,6 +160,16 @@ func (l *loader) load(d *Document, item *Node, name string) {
 	l.diags = append(l.diags, diags...)
 	l.follow(imported, name)
 	l.root.Imports = append(l.root.Imports, imported)
+}
+
+// cycle returns the files that lead from name back to it; a long way is cut.
+func (l *loader) cycle(name string) []string {
+	const shown = 8
+	way := slices.Clone(l.chain[slices.Index(l.chain, name):])
+	if len(way) > shown {
+		way = append(way[:shown], "…")
+	}
+	return append(way, name)
 }
 
 func (l *loader) report(d *Document, n *Node, code diag.Code, format string, args ...any) {
