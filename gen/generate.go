@@ -51,7 +51,7 @@ func Generate(in Input) (Output, error) {
 	if err != nil {
 		return out, fmt.Errorf("render Go: %w", err)
 	}
-	tsFiles, err := typescript.Render(doc)
+	tsFiles, err := typescript.Render(doc, typescript.Options{})
 	if err != nil {
 		return out, fmt.Errorf("render TypeScript: %w", err)
 	}

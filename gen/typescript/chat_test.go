@@ -19,7 +19,7 @@ func chatDocument() *ir.Document {
 	c := &chatParts{builder: b, typingChanged: &ir.Event{Wire: "typing:changed", Ident: "TypingChanged"}}
 	c.types()
 	b.doc.Namespaces = []*ir.Namespace{c.main(), {
-		Path: "/chat", Prefix: "Chat", Doc: "Rooms, their members and what they say to each other.",
+		Path: "/chat", Prefix: "Chat", Fingerprint: "m1-4kq2bbbyzq6a", Doc: "Rooms, their members and what they say to each other.",
 		Auth: b.structure("ChatAuth", "auth of /chat", "", field("name", c.name),
 			optional(documented("key", scalar(ir.String), "A secret of the page's own: whoever returns with it takes over the name."))),
 		ConnectErrors: []*ir.Error{c.taken},
@@ -49,7 +49,7 @@ func (c *chatParts) types() {
 func (c *chatParts) main() *ir.Namespace {
 	serverMessage := &ir.Event{Wire: "serverMessage", Ident: "ServerMessage", Payload: scalar(ir.String)}
 	return &ir.Namespace{
-		Path: "/", Prefix: "Main", Doc: "The scenario that this project grew from.",
+		Path: "/", Prefix: "Main", Fingerprint: "m1-r6suh6o5nbzk", Doc: "The scenario that this project grew from.",
 		Client: []*ir.Event{{
 			Wire: "clientMessage", Ident: "ClientMessage", Payload: scalar(ir.String),
 			Result: &ir.Result{Event: serverMessage, To: ir.ResultSender},

@@ -6,10 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// comment returns a documentation comment of the text and, where deprecated is
-// not empty, a @deprecated tag. Without either it returns nil.
-func comment(doc, deprecated string, indent int) []string {
+// A tag is a block tag of a documentation comment with its text, which stays on
+// one line.
+type tag struct{ name, text string }
+
+// comment returns a documentation comment of the text, of the tags and, where
+// deprecated is not empty, of a @deprecated tag. Without any it returns nil.
+func comment(doc, deprecated string, indent int, tags ...tag) []string {
 	all := paragraphs(harmless(doc))
+	for _, t := range tags {
+		all = append(all, []string{t.name, strings.ReplaceAll(strings.TrimSpace(harmless(t.text)), "\n", " ")})
+	}
 	if deprecated != "" {
 		reason := paragraphs(harmless(deprecated))
 		if len(reason) == 0 {

@@ -4,11 +4,13 @@ import "github.com/sockgen/sockgen/gen/ir"
 
 // The documents of the golden files, written out as package check would build them.
 var documents = map[string]func() *ir.Document{
-	"chat":    chatDocument,
-	"kinds":   kindsDocument,
-	"hostile": hostileDocument,
-	"long":    longDocument,
-	"types":   typesDocument,
+	"chat":     chatDocument,
+	"kinds":    kindsDocument,
+	"hostile":  hostileDocument,
+	"long":     longDocument,
+	"types":    typesDocument,
+	"language": languageDocument,
+	"match":    matchDocument,
 }
 
 func scalar(s ir.Scalar) *ir.Type  { return &ir.Type{Kind: ir.ScalarType, Scalar: s} }

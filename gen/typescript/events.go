@@ -48,10 +48,7 @@ func distinct(lists ...[]*ir.Error) []*ir.Error {
 // clientListener returns the type of a client event: how a listener of the
 // official server would receive it.
 func clientListener(ns *ir.Namespace, e *ir.Event) layout {
-	var list []parameter
-	if e.Payload != nil {
-		list = append(list, valueParameter("payload", e.Payload))
-	}
+	list := arguments(e)
 	switch {
 	case hasReply(e):
 		list = append(list, parameter{name: "ack", typ: listener(parameter{name: "reply", typ: reply(ns, e)})})
@@ -75,10 +72,7 @@ func reply(ns *ir.Namespace, e *ir.Event) layout {
 // serverListener returns the type of the client's listener for a server event.
 // Its ack is a bare value.
 func serverListener(e *ir.Event) layout {
-	var list []parameter
-	if e.Payload != nil {
-		list = append(list, valueParameter("payload", e.Payload))
-	}
+	list := arguments(e)
 	switch {
 	case e.Ack == nil:
 	case e.Ack.Type == nil:
@@ -87,25 +81,4 @@ func serverListener(e *ir.Event) layout {
 		list = append(list, parameter{name: "ack", typ: listener(valueParameter("value", e.Ack.Type))})
 	}
 	return listener(list...)
-}
-
-// resultAudiences say to whom the right side of a -> b goes.
-var resultAudiences = map[ir.ResultAudience]string{
-	ir.ResultSender:            "the sender",
-	ir.ResultOthersInRoom:      "the others in the room",
-	ir.ResultAllInRoom:         "everybody in the room",
-	ir.ResultOthersInNamespace: "the others in the namespace",
-	ir.ResultNamespace:         "everybody in the namespace",
-}
-
-// clientDoc returns the documentation of a client event.
-func clientDoc(e *ir.Event) string {
-	if e.Result == nil {
-		return e.Doc
-	}
-	result := "The server emits " + quote(e.Result.Event.Wire) + " to " + resultAudiences[e.Result.To] + " in return."
-	if e.Doc == "" {
-		return result
-	}
-	return e.Doc + "\n\n" + result
 }

@@ -1,5 +1,7 @@
 package typescript
 
+import "strings"
+
 // The parts of a module that no schema changes, formatted as prettier does.
 // helperNames lists what they declare.
 
@@ -101,10 +103,31 @@ interface NoFunction {
 }
 `
 
-const requestTypes = `/** Settings of one request. */
+// requestTypes are what request is written with.
+func requestTypes(s *settings) string {
+	source := requestOptionsStart
+	if s.timeouts.any() {
+		source += "  /** Milliseconds to wait for the reply; else the schema decides, or 10,000. */\n"
+	} else {
+		source += "  /** Milliseconds to wait for the reply; 10,000 when absent. */\n"
+	}
+	source += requestOptionsEnd
+	if s.argumentCounts.any() {
+		source += requestArgumentsWithPositional
+	} else {
+		source += requestArguments
+	}
+	if s.plain.any() {
+		return source + requestReplyTypeWithPlain
+	}
+	return source + requestReplyType
+}
+
+const requestOptionsStart = `/** Settings of one request. */
 export interface RequestOptions {
-  /** Milliseconds to wait for the reply; 10,000 when absent. */
-  readonly timeout?: number;
+`
+
+const requestOptionsEnd = `  readonly timeout?: number;
   /** Ends the wait early. The server may handle the event all the same. */
   readonly signal?: AbortSignal;
 }
@@ -118,7 +141,9 @@ export type RequestName<Events> = {
     : never;
 }[keyof Events];
 
-/** What request takes behind the event's name. */
+`
+
+const requestArguments = `/** What request takes behind the event's name. */
 export type RequestArguments<Listener> = Listener extends (
   ...args: infer Args
 ) => void
@@ -126,6 +151,36 @@ export type RequestArguments<Listener> = Listener extends (
     ? [payload: Payload, options?: RequestOptions]
     : [payload?: undefined, options?: RequestOptions]
   : never;
+
+`
+
+const requestArgumentsWithPositional = `/** What request takes behind the event's name: the options are the last. */
+export type RequestArguments<Listener> = Listener extends (
+  ...args: infer Args
+) => void
+  ? Args extends [infer Payload, unknown]
+    ? [payload: Payload, options?: RequestOptions]
+    : Args extends [unknown, ...infer Others, unknown]
+      ? [
+          first: Args[0],
+          ...others: TrailingOptional<Others>,
+          options?: RequestOptions,
+        ]
+      : [payload?: undefined, options?: RequestOptions]
+  : never;
+
+/** Lets those of the last arguments be left out that may be undefined. */
+type TrailingOptional<Args extends unknown[]> = Args extends [
+  ...infer Others,
+  infer Last,
+]
+  ? unknown extends Last
+    ? Args
+    : undefined extends Last
+      ? [...TrailingOptional<Others>, Last?]
+      : Args
+  : [];
+
 `
 
 const requestReplyType = `/** What request resolves with. */
@@ -150,7 +205,22 @@ export type RequestReply<Listener> = Listener extends (
   : never;
 `
 
-const onFunction = `/** Listens to an event until the returned function is called. */
+// onFunction returns on and onError.
+func onFunction(s *settings) string {
+	source := onStart
+	count := "1"
+	if s.listenerCounts.any() {
+		source += "  const count = listenerCounts.get(" + s.key() + ") ?? 1;\n"
+		count = "count"
+	}
+	source += onReceive
+	if s.openEnded.any() {
+		source += "    if (openEnded.has(" + s.key() + ") && endsInOffset(socket, args)) {\n      args.pop();\n    }\n"
+	}
+	return source + strings.ReplaceAll(onEnd, "COUNT", count)
+}
+
+const onStart = `/** Listens to an event until the returned function is called. */
 export function on<
   Listen extends ListenMap,
   Emit extends EmitMap,
@@ -174,8 +244,19 @@ export function on(
   event: string,
   listener: (...args: unknown[]) => void,
 ): () => void {
-  socket.on(event, listener);
-  return () => void socket.off(event, listener);
+`
+
+const onReceive = `  const receive = (...args: unknown[]): void => {
+    // Where clients recover what they missed, the server appends an offset.
+    const ack = typeof args[args.length - 1] === "function" && args.pop();
+`
+
+const onEnd = `    args.splice(COUNT);
+    if (ack) args[COUNT] = ack;
+    listener(...args);
+  };
+  socket.on(event, receive);
+  return () => void socket.off(event, receive);
 }
 
 /** Listens to the refusals of events that have no reply. */
@@ -187,7 +268,46 @@ export function onError<Listen extends ListenMap, Emit extends EmitMap>(
 }
 `
 
-const requestFunction = `/**
+// requestFunction returns request.
+func requestFunction(s *settings) string {
+	timeout := "10_000"
+	if s.timeouts.any() {
+		timeout = "timeouts.get(" + s.key() + ") ?? 10_000"
+	}
+	long := s.timeouts.any() && s.scoped != nil // for one line
+	gap := " "
+	if long {
+		gap = "\n    "
+	}
+	source := requestStart
+	if s.argumentCounts.any() {
+		source += "  ...args: unknown[]\n" + requestPromise +
+			"  const count = argumentCounts.get(" + s.key() + ");\n" +
+			"  const [options] = args.splice(count ?? 1) as [RequestOptions?];\n" +
+			"  const { timeout = " + timeout + ", signal } =" + gap + "options ?? {};\n" +
+			"  if (count) args.length = count;\n" +
+			"  else if (args[0] === undefined) args.length = 0;\n"
+	} else {
+		source += "  payload?: unknown,\n"
+		if long {
+			source += "  {\n    timeout = " + timeout + ",\n    signal,\n  }: RequestOptions = {},\n"
+		} else {
+			source += "  { timeout = " + timeout + ", signal }: RequestOptions = {},\n"
+		}
+		source += requestPromise
+	}
+	source += requestBody
+	if !s.argumentCounts.any() {
+		source += "    const args = payload === undefined ? [] : [payload];\n"
+	}
+	source += requestAnswered
+	if s.plain.any() {
+		source += "      } else if (plainAcks.has(" + s.key() + ")) {\n        settle({ ok: true, value: answer });\n"
+	}
+	return source + requestEnd
+}
+
+const requestStart = `/**
  * Emits an event and resolves with its reply. It never rejects: a reply that
  * does not come is a failure with the code "timeout", "disconnected" or
  * "aborted". While the socket connects, up to 1,000 events wait for it; a socket
@@ -205,10 +325,12 @@ export function request<
 export function request(
   socket: SocketIO,
   event: string,
-  payload?: unknown,
-  { timeout = 10_000, signal }: RequestOptions = {},
-): Promise<Reply<unknown, CommonFailure>> {
-  return new Promise((resolve) => {
+`
+
+const requestPromise = `): Promise<Reply<unknown, CommonFailure>> {
+`
+
+const requestBody = `  return new Promise((resolve) => {
     const settle = (reply: Reply<unknown, CommonFailure>): void => {
       signal?.removeEventListener("abort", abort);
       resolve(reply);
@@ -232,17 +354,14 @@ export function request(
       return;
     }
     signal?.addEventListener("abort", abort);
-    const args = payload === undefined ? [] : [payload];
-    const answered = (error: Error | null, answer: unknown): void => {
+`
+
+const requestAnswered = `    const answered = (error: Error | null, answer: unknown): void => {
       if (error) {
         fail(socket.connected ? "timeout" : "disconnected", error.message);
 `
 
-const requestPlainAnswer = `      } else if (isPlain(socket, event)) {
-        settle({ ok: true, value: answer });
-`
-
-const requestFunctionEnd = `      } else {
+const requestEnd = `      } else {
         settle(toReply(answer));
       }
     };
@@ -270,55 +389,59 @@ function toReply(answer: unknown): Reply<unknown, CommonFailure> {
 }
 `
 
-const isPlainFunction = `function isPlain(socket: SocketIO, event: string): boolean {
-  // Every release's socket has the namespace, though its type hides it.
-  const { nsp } = socket as unknown as { readonly nsp: string };
-  return plainAcks.has(nsp + " " + event);
+const endsInOffsetFunction = `/** Tells whether the last argument is an offset, in place of an absent one. */
+function endsInOffset(socket: SocketIO, args: readonly unknown[]): boolean {
+  // A socket that can recover has a private id, though its type hides it.
+  const { _pid } = socket as unknown as { readonly _pid?: string };
+  return _pid !== undefined && typeof args[args.length - 1] === "string";
 }
 `
 
 const dialFunction = `function dial(
   url: string,
   namespace: string,
-  options?: Partial<ManagerOptions & SocketOptions>,
+  auth: NonNullable<SocketOptions["auth"]>,
+  options?: ConnectOptions,
 ): SocketIO {
-  return io(url.replace(/\/$/, "") + namespace, options);
+  return io(url.replace(/\/$/, "") + namespace, { ...options, auth });
 }
 `
 
 const dialWithAuthFunction = `function dialWithAuth(
   url: string,
   namespace: string,
+  own: object,
   { auth, ...options }: AuthOptions<object>,
 ): SocketIO {
   if (typeof auth !== "function") {
-    return dial(url, namespace, { ...options, auth });
+    return dial(url, namespace, { ...auth, ...own }, options);
   }
   let last: object;
-  return dial(url, namespace, {
-    ...options,
-    auth(this: SocketIO, send: (credentials: object) => void): void {
-      // Credentials that arrive late, after the connection has been replaced,
-      // must not be sent: a second CONNECT would end the new one.
-      const { engine } = this.io;
-      const turn = (last = {});
-      const late = (): boolean =>
-        turn !== last || engine !== this.io.engine || !this.active;
-      new Promise<object>((resolve) => {
-        resolve(auth());
-      }).then(
-        (credentials) => {
-          if (!late()) send(credentials);
-        },
-        (error: unknown) => {
-          if (late()) return;
-          this.disconnect();
-          for (const tell of this.listeners("connect_error")) {
-            tell(error as Error);
-          }
-        },
-      );
-    },
-  });
+  const find = function (
+    this: SocketIO,
+    send: (credentials: object) => void,
+  ): void {
+    // Credentials that arrive late, after the connection has been replaced,
+    // must not be sent: a second CONNECT would end the new one.
+    const { engine } = this.io;
+    const turn = (last = {});
+    const late = (): boolean =>
+      turn !== last || engine !== this.io.engine || !this.active;
+    new Promise<object>((resolve) => {
+      resolve(auth());
+    }).then(
+      (credentials) => {
+        if (!late()) send({ ...credentials, ...own });
+      },
+      (error: unknown) => {
+        if (late()) return;
+        this.disconnect();
+        for (const tell of this.listeners("connect_error")) {
+          tell(error as Error);
+        }
+      },
+    );
+  };
+  return dial(url, namespace, find, options);
 }
 `

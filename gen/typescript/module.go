@@ -58,6 +58,7 @@ func (m *module) begin(doc, deprecated string) {
 // A member is a property of an interface.
 type member struct {
 	doc, deprecated string
+	tags            []tag
 	key             text // with "readonly " and "?" where it has them
 	typ             layout
 }
@@ -74,13 +75,18 @@ func (m *module) iface(ident, what, doc, deprecated string, members []member) {
 	m.line("export interface " + ident + " {")
 	for _, property := range members {
 		body := sequence{}
-		for _, l := range comment(property.doc, property.deprecated, 2) {
+		for _, l := range comment(property.doc, property.deprecated, 2, property.tags...) {
 			body = append(body, hardLine, text(l))
 		}
 		body = append(body, hardLine, groupOf(property.key, text(": "), property.typ), text(";"))
-		m.out.WriteString(strings.TrimPrefix(printLayout(indented{body}), "\n") + "\n")
+		m.indentedLines(body)
 	}
 	m.line("}")
+}
+
+// indentedLines writes the lines of a body, each of which begins with a hard one.
+func (m *module) indentedLines(body layout) {
+	m.out.WriteString(strings.TrimPrefix(printLayout(indented{body}), "\n") + "\n")
 }
 
 // alias returns left = typ;

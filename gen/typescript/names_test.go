@@ -6,23 +6,29 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sockgen/sockgen/gen/ir"
 )
 
 // declared finds the names that a module declares or imports at its top level.
-var declared = regexp.MustCompile(`(?m)^(?:export )?(?:interface|type|const|function) (\w+)|^  (?:type )?(?:\w+ as )?(\w+),$`)
+var declared = regexp.MustCompile(`(?m)^(?:export |declare )*(?:interface|type|const|function) (\w+)|^  (?:type )?(?:\w+ as )?(\w+),$`)
 
 // TestHelperNames sees to it that every name a module declares by itself is one
 // that the schema cannot take.
 func TestHelperNames(t *testing.T) {
 	one := scalar(ir.String)
 	b := builder{&ir.Document{Name: "names"}}
+	late := b.positional("late", "Late", field("x", one), optional(field("y", one)))
+	asked := b.positional("asked", "Asked", field("x", one))
+	asked.Ack, asked.Timeout = &ir.Ack{}, time.Second
+	b.brand("Room", one)
+	b.union("Some", "", "tag", true)
 	b.doc.Namespaces = []*ir.Namespace{{
-		Path: "/", Auth: b.structure("SchemaAuth", "x", "", field("token", scalar(ir.Bytes))),
+		Path: "/", Fingerprint: "f", Server: []*ir.Event{late}, Auth: b.structure("SchemaAuth", "x", "", field("token", scalar(ir.Bytes))),
 		Client: []*ir.Event{{Wire: "a", Ident: "A", Ack: &ir.Ack{Plain: true, Type: mapOf(one)}}},
-	}, {Path: "/b", Prefix: "B"}}
-	files, err := Render(b.doc)
+	}, {Path: "/b/{x}", Prefix: "B", Parts: []*ir.NamePart{{Text: "/b/"}, {Wire: "x", Type: one}}, Client: []*ir.Event{asked}, Server: []*ir.Event{{Wire: "late", Ident: "Late"}}}}
+	files, err := Render(b.doc, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +37,7 @@ func TestHelperNames(t *testing.T) {
 	for _, match := range declared.FindAllStringSubmatch(source, -1) {
 		own = append(own, match[1]+match[2])
 	}
-	fromSchema := []string{"SchemaAuth", "Refusals", "ServerToClient", "ClientToServer", "Socket", "connect", "Bytes", "BRefusals", "BServerToClient", "BClientToServer", "BSocket", "connectB"}
+	fromSchema := []string{"SchemaAuth", "Refusals", "ServerToClient", "ClientToServer", "Socket", "connect", "Bytes", "BRefusals", "BServerToClient", "BClientToServer", "BSocket", "connectB", "fingerprint", "BParams", "Room", "Some", "BAskedError", "brand", "unknownTag"}
 	for _, name := range own {
 		if !slices.Contains(helperNames, name) && !slices.Contains(fromSchema, name) {
 			t.Errorf("a module declares %s, which helperNames does not list", name)
@@ -71,7 +77,7 @@ func TestRenderRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			files, err := Render(tt.doc)
+			files, err := Render(tt.doc, Options{})
 			if err == nil {
 				t.Fatalf("Render gave\n%s", files[0].Data)
 			}
@@ -88,14 +94,14 @@ func TestRenderRefuses(t *testing.T) {
 func TestRenderIsPure(t *testing.T) {
 	for name, document := range documents {
 		doc := document()
-		first, err := Render(doc)
+		first, err := Render(doc, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				again, err := Render(doc)
+				again, err := Render(doc, Options{})
 				if err != nil || string(again[0].Data) != string(first[0].Data) {
 					t.Errorf("%s: Render gives something else the next time (error %v)", name, err)
 				}
@@ -109,7 +115,7 @@ func TestRenderIsPure(t *testing.T) {
 func TestNoLooseTypes(t *testing.T) {
 	loose := regexp.MustCompile(`\b(enum|any)\b|@ts-(ignore|expect)|eslint`)
 	for _, name := range []string{"chat", "long", "types"} {
-		files, err := Render(documents[name]())
+		files, err := Render(documents[name](), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

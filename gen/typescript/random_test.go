@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"time"
 
 	"github.com/sockgen/sockgen/gen/ir"
 )
@@ -109,6 +110,27 @@ func (r randomizer) typ(depth int) *ir.Type {
 }
 
 func (r randomizer) declare() *ir.Type {
+	switch r.IntN(12) {
+	case 0:
+		return r.enum()
+	case 1, 2:
+		return r.union()
+	case 3:
+		s := scalar(randomScalars[r.IntN(len(randomScalars)-1)])
+		s.Nullable = r.IntN(4) == 0
+		return r.add(&ir.Decl{Ident: r.ident(""), Origin: "x", Doc: r.doc(), Kind: ir.Alias, Of: s, Brand: true, Deprecated: r.doc()})
+	case 4:
+		return r.add(&ir.Decl{Ident: r.ident(""), Origin: "x", Doc: r.doc(), Kind: ir.Alias, Of: list(r.typ(2))})
+	case 5:
+		return r.add(&ir.Decl{Ident: r.ident(""), Origin: "x", Doc: r.doc(), Kind: ir.Alias, Of: mapOf(r.typ(2))})
+	case 6:
+		d := &ir.Decl{Ident: r.ident(""), Origin: "x", Doc: r.doc(), Kind: ir.Alias}
+		d.Of = mapOf(nullable(list(nullable(ref(d)))))
+		if r.IntN(2) == 0 {
+			d.Of = nullable(list(mapOf(ref(d))))
+		}
+		return r.add(d)
+	}
 	if r.IntN(4) == 0 {
 		s := scalar(randomScalars[r.IntN(len(randomScalars))])
 		s.Nullable = r.IntN(2) == 0
@@ -117,16 +139,88 @@ func (r randomizer) declare() *ir.Type {
 	return r.structure(r.ident(""), "x", r.doc(), r.fields()...)
 }
 
+func (r randomizer) enum() *ir.Type {
+	d := &ir.Decl{Ident: r.ident(""), Origin: "x", Doc: r.doc(), Kind: ir.Enum, Open: r.IntN(2) == 0}
+	for range 1 + r.IntN(5) {
+		v := &ir.EnumValue{Wire: r.wire()}
+		if r.IntN(3) == 0 {
+			v.Doc, v.Deprecated = r.doc(), r.doc()
+		}
+		d.Values = append(d.Values, v)
+	}
+	if r.IntN(3) == 0 {
+		d.Values = append(d.Values, &ir.EnumValue{Wire: []string{"__proto__", "a", "is", "\"", "1", ""}[r.IntN(6)]})
+	}
+	return r.add(d)
+}
+
+func (r randomizer) union() *ir.Type {
+	d := &ir.Decl{Ident: r.ident(""), Origin: "x", Doc: r.doc(), Kind: ir.Union, Tag: r.wire(), Open: r.IntN(2) == 0}
+	for range 1 + r.IntN(4) {
+		of := r.structure(r.ident(""), "x", r.doc(), r.fields()...)
+		v := &ir.Variant{Wire: r.wire(), Of: of.Ref}
+		if r.IntN(3) == 0 {
+			v.Doc = r.doc()
+		}
+		d.Variants = append(d.Variants, v)
+	}
+	return r.add(d)
+}
+
 func (r randomizer) fields() []*ir.Field {
 	var fields []*ir.Field
 	for range r.IntN(6) {
-		fields = append(fields, &ir.Field{Wire: r.wire(), Type: r.typ(3), Optional: r.IntN(2) == 0, Doc: r.doc()})
+		f := &ir.Field{Wire: r.wire(), Type: r.typ(3), Optional: r.IntN(2) == 0, Doc: r.doc()}
+		if f.Optional && r.IntN(3) == 0 {
+			f.Default = &ir.Literal{Text: r.doc()}
+		}
+		fields = append(fields, f)
 	}
 	return fields
 }
 
+// positional makes the payload of an event a list of arguments, the last of
+// which may be absent.
+func (r randomizer) positional(e *ir.Event) {
+	fields := r.fields()
+	if len(fields) == 0 {
+		return
+	}
+	for i, f := range fields {
+		f.Optional = i > 0 && fields[i-1].Optional || i == len(fields)-1 && r.IntN(2) == 0
+		if r.IntN(3) == 0 {
+			f.Wire = []string{"a", "x", "new", "ack", "arg1", "arg2", "this"}[i%7]
+		}
+	}
+	e.Payload, e.Positional = r.structure(r.ident("Args"), "x", "", fields...), true
+}
+
+// parts gives a namespace's path parameters.
+func (r randomizer) parts(ns *ir.Namespace) {
+	for range 1 + r.IntN(3) {
+		ns.Parts = append(ns.Parts, &ir.NamePart{Text: "/" + r.wire() + "/"}, &ir.NamePart{Wire: r.wire(), Type: scalar(ir.String)})
+	}
+	ns.Path = ""
+	for _, p := range ns.Parts {
+		if p.Type == nil {
+			ns.Path += p.Text
+		} else {
+			ns.Path += "{" + p.Wire + "}"
+		}
+	}
+}
+
 func (r randomizer) namespace(errors []*ir.Error) {
 	ns := &ir.Namespace{Path: "/" + r.wire(), Prefix: r.ident("Ns"), Doc: r.doc()}
+	if r.IntN(3) == 0 {
+		r.parts(ns)
+	}
+	if r.IntN(2) == 0 {
+		ns.Fingerprint = r.ident("")
+	}
+	if r.IntN(3) == 0 {
+		ns.Data = r.structure(r.ident("Data"), "x", "", r.fields()...)
+	}
 	if r.IntN(2) == 0 {
 		ns.Auth = r.structure(r.ident("Auth"), "x", "", r.fields()...)
 	}
@@ -137,6 +231,8 @@ func (r randomizer) namespace(errors []*ir.Error) {
 		return errors[r.IntN(len(errors)):]
 	}
 	ns.ConnectErrors, ns.EveryErrors = some(), some()
+	shared := &ir.Event{Wire: "shared", Ident: r.ident(""), Ack: &ir.Ack{Plain: r.IntN(2) == 0}, Timeout: time.Duration(r.IntN(3)) * time.Second}
+	ns.Client = append(ns.Client, shared)
 	for range r.IntN(8) {
 		ns.Client = append(ns.Client, r.event(some(), true))
 	}
@@ -160,5 +256,12 @@ func (r randomizer) event(errors []*ir.Error, client bool) *ir.Event {
 	if r.IntN(5) == 0 {
 		e.Deprecated = r.doc()
 	}
+	if r.IntN(4) == 0 {
+		r.positional(e)
+	}
+	if e.Ack != nil && r.IntN(3) == 0 {
+		e.Timeout = time.Duration(r.IntN(100_000)) * time.Millisecond
+	}
+	e.Volatile, e.Strict = e.Ack == nil && r.IntN(3) == 0, r.IntN(4) == 0
 	return e
 }

@@ -1,7 +1,6 @@
 package typescript
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/ir"
@@ -13,17 +12,27 @@ type File struct {
 	Data []byte
 }
 
-// Render returns the TypeScript module of doc. It is the same for the same
-// document. An error says that two things would have the same name, or that
-// something would have a name that is no identifier, and what to rename. Calls
-// may overlap; doc is not changed.
-func Render(doc *ir.Document) ([]File, error) {
+// Options says which files there are besides the module itself. The zero value
+// asks for none.
+type Options struct {
+	React     bool   // <name>.react.ts: hooks
+	Mock      bool   // <name>.mock.ts: a socket and a server in memory, for tests
+	Schemas   bool   // <name>.schemas.ts: Standard Schema validators
+	Extension string // ends the imports of the module by these files: "", ".js" or ".ts"
+}
+
+// Render returns the TypeScript module of doc, then the files that opts asks
+// for. They are the same for the same document. An error says that two things
+// would have the same name, or that something would have a name that is no
+// identifier, and what to rename. Calls may overlap; doc is not changed.
+func Render(doc *ir.Document, opts Options) ([]File, error) {
 	m := &module{}
 	for _, name := range globalNames {
 		m.claim(name, "a global of TypeScript that the file uses")
 	}
 	m.header(doc)
-	for _, d := range doc.Decls {
+	m.marks(doc)
+	for _, d := range m.visible(doc) {
 		m.decl(d)
 	}
 	for _, e := range doc.Errors {
@@ -49,32 +58,6 @@ func (m *module) header(doc *ir.Document) {
 	if len(doc.Namespaces) > 0 {
 		m.block(officialImports)
 	}
-}
-
-func (m *module) decl(d *ir.Decl) {
-	what := "the type " + quote(d.Origin)
-	if d.Kind == ir.Alias {
-		m.alias(d, what)
-		return
-	}
-	var members []member
-	for _, f := range d.Fields {
-		key := "readonly " + propertyKey(f.Wire)
-		if f.Optional {
-			key += "?"
-		}
-		members = append(members, member{f.Doc, f.Deprecated, key, typeLayout(f.Type, annotation)})
-	}
-	m.iface(d.Ident, what, d.Doc, d.Deprecated, members)
-}
-
-// alias writes another name for a scalar.
-func (m *module) alias(d *ir.Decl, what string) {
-	if isNullable(d.Of) && !isReference(d.Of) {
-		m.unionType(d.Ident, what, d.Doc, d.Deprecated, withNull(d.Of))
-		return
-	}
-	m.aliasType(d.Ident, what, d.Doc, d.Deprecated, typeLayout(d.Of, aliased))
 }
 
 func (m *module) declaredError(e *ir.Error) {
@@ -108,6 +91,8 @@ func (m *module) namespace(ns *ir.Namespace) {
 	listen, emit, socket := ns.Prefix+"ServerToClient", ns.Prefix+"ClientToServer", ns.Prefix+"Socket"
 	m.aliasType(socket, "the socket of "+path, "The official socket, with the events of "+path+".", "",
 		generic("SocketIO", text(listen), text(emit)))
+	m.fingerprint(ns)
+	m.params(ns)
 	m.connect(ns, socket)
 }
 
@@ -131,7 +116,7 @@ func (m *module) refusals(ns *ir.Namespace) {
 func (m *module) serverToClient(ns *ir.Namespace) {
 	var members []member
 	for _, e := range ns.Server {
-		members = append(members, member{e.Doc, e.Deprecated, propertyKey(e.Wire), serverListener(e)})
+		members = append(members, member{serverDoc(e), e.Deprecated, argumentTags(e), propertyKey(e.Wire), serverListener(e)})
 	}
 	refusal := parameter{name: "refusal", typ: text("RefusalOf<" + refusalsIdent(ns) + ">")}
 	members = append(members, member{
@@ -144,7 +129,7 @@ func (m *module) serverToClient(ns *ir.Namespace) {
 func (m *module) clientToServer(ns *ir.Namespace) {
 	var members []member
 	for _, e := range ns.Client {
-		members = append(members, member{clientDoc(e), e.Deprecated, propertyKey(e.Wire), clientListener(ns, e)})
+		members = append(members, member{clientDoc(e), e.Deprecated, argumentTags(e), propertyKey(e.Wire), clientListener(ns, e)})
 	}
 	ident, what := ns.Prefix+"ClientToServer", "the client's events of "+quote(ns.Path)
 	doc := "What a client may emit in " + quote(ns.Path) + "."
@@ -153,40 +138,4 @@ func (m *module) clientToServer(ns *ir.Namespace) {
 		return
 	}
 	m.iface(ident, what, doc, "", members)
-}
-
-// connect writes the function that opens a socket of the namespace.
-func (m *module) connect(ns *ir.Namespace, socket string) {
-	ident := "connect" + ns.Prefix
-	m.claim(ident, "the function that connects to "+quote(ns.Path))
-	doc := fmt.Sprintf("Connects to %s. The url is the server's origin, without a path; \"\" is that of the page.", quote(ns.Path))
-	if ns.Doc != "" {
-		doc = ns.Doc + "\n\n" + doc
-	}
-	options, dial := parameter{name: "options?", typ: text("ConnectOptions")}, "dial"
-	if ns.Auth != nil {
-		m.mustBeObject(ns)
-		options, dial = parameter{name: "options", typ: genericOf("AuthOptions", ns.Auth)}, "dialWithAuth"
-	}
-	m.begin(doc, "")
-	m.print(sequence{
-		groupOf(text("export function "+ident), parameters([]parameter{{name: "url", typ: text("string")}, options}), text(": "+socket)),
-		text(" {"),
-		indented{sequence{hardLine, text("return " + dial), groupOf(
-			text("("),
-			items([]layout{text("url"), text(quote(ns.Path)), text("options")}),
-			text(");"),
-		)}},
-		hardLine,
-		text("}"),
-	})
-}
-
-// mustBeObject refuses credentials that cannot stand in a CONNECT packet, where
-// the official client puts an object.
-func (m *module) mustBeObject(ns *ir.Namespace) {
-	object := ns.Auth.Kind == ir.MapType || ns.Auth.Kind == ir.RefType && ns.Auth.Ref.Kind == ir.Struct
-	if m.err == nil && (!object || ns.Auth.Nullable) {
-		m.err = fmt.Errorf("typescript: the auth of %s is neither a struct nor a map; declare it with fields", quote(ns.Path))
-	}
 }

@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func TestGolden(t *testing.T) {
 	for name, document := range documents {
 		t.Run(name, func(t *testing.T) {
-			files, err := Render(document())
+			files, err := Render(document(), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,7 +10,7 @@ import (
 // the same name would hide them from it.
 var globalNames = []string{
 	"AbortSignal", "ArrayBuffer", "Error", "Object", "Omit", "Parameters", "Partial", "Promise",
-	"Readonly", "ReadonlySet", "Record", "Set", "String", "Symbol", "Uint8Array",
+	"Map", "NonNullable", "Readonly", "ReadonlyMap", "ReadonlySet", "Record", "Set", "String", "Symbol", "Uint8Array",
 }
 
 // helperNames are declared by every module that has a namespace.
@@ -19,7 +19,8 @@ var helperNames = []string{
 	"Reply", "Done", "Issue", "ServerFailure", "CommonFailure", "RefusalOf", "PlainAck",
 	"Lifecycle", "ConnectFailure", "ConnectOptions", "AuthOptions", "NoFunction",
 	"RequestOptions", "RequestName", "RequestArguments", "RequestReply", "ListenMap", "EmitMap",
-	"on", "onError", "request", "toReply", "plainAcks", "isPlain", "dial", "dialWithAuth",
+	"on", "onError", "request", "toReply", "dial", "dialWithAuth",
+	"listenerCounts", "openEnded", "argumentCounts", "timeouts", "plainAcks", "keyOf", "endsInOffset", "TrailingOptional",
 }
 
 // shared writes what the namespaces have in common: the types of replies and
@@ -35,9 +36,9 @@ func (m *module) shared(doc *ir.Document) {
 	for _, name := range helperNames {
 		m.claim(name, "a part of every module")
 	}
-	plain := plainEvents(doc)
+	set := settingsOf(doc)
 	m.block(replyTypes)
-	if len(plain) > 0 {
+	if set.plain.any() {
 		m.block(plainAckType)
 	}
 	m.connectFailure(doc)
@@ -46,23 +47,11 @@ func (m *module) shared(doc *ir.Document) {
 	if auth {
 		m.block(authTypes)
 	}
-	m.block(requestTypes)
-	if len(plain) > 0 {
-		m.block(requestReplyTypeWithPlain)
-	} else {
-		m.block(requestReplyType)
-	}
+	m.block(requestTypes(set))
 	m.mapTypes(doc)
-	m.block(onFunction)
-	m.block(requestFunction)
-	if len(plain) > 0 {
-		m.out.WriteString(requestPlainAnswer)
-	}
-	m.out.WriteString(requestFunctionEnd)
-	if len(plain) > 0 {
-		m.plainAcks(plain)
-		m.block(isPlainFunction)
-	}
+	m.block(onFunction(set))
+	m.block(requestFunction(set))
+	m.settings(set)
 	m.block(dialFunction)
 	if auth {
 		m.block(dialWithAuthFunction)
@@ -103,65 +92,4 @@ func (m *module) mapTypes(doc *ir.Document) {
 	m.line("")
 	m.print(unionAlias("type ListenMap", listen))
 	m.print(unionAlias("type EmitMap", emit))
-}
-
-// plainAcks writes the set of the events whose acks are bare values.
-func (m *module) plainAcks(events []string) {
-	var list []layout
-	for _, e := range events {
-		list = append(list, text(quote(e)))
-	}
-	m.begin("The namespaces and events whose acks are bare values.", "")
-	m.print(sequence{
-		text("const plainAcks: ReadonlySet<string> = new Set(["),
-		groupOf(items(list)),
-		text("]);"),
-	})
-}
-
-// plainEvents returns namespace and name of the client events with plain acks.
-func plainEvents(doc *ir.Document) []string {
-	var events []string
-	for _, ns := range doc.Namespaces {
-		for _, e := range ns.Client {
-			if hasPlainAck(e) {
-				events = append(events, ns.Path+" "+e.Wire)
-			}
-		}
-	}
-	return events
-}
-
-// usesBytes reports whether binary data occurs anywhere in the document.
-func usesBytes(doc *ir.Document) bool {
-	for _, d := range doc.Decls {
-		if isBytes(d.Of) || slices.ContainsFunc(d.Fields, func(f *ir.Field) bool { return isBytes(f.Type) }) {
-			return true
-		}
-	}
-	for _, e := range doc.Errors {
-		if isBytes(e.Data) {
-			return true
-		}
-	}
-	for _, ns := range doc.Namespaces {
-		if isBytes(ns.Auth) {
-			return true
-		}
-		for _, e := range slices.Concat(ns.Client, ns.Server) {
-			if isBytes(e.Payload) || e.Ack != nil && isBytes(e.Ack.Type) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isBytes reports whether t is bytes, or a list or map of them. The declarations
-// that it refers to are looked at on their own.
-func isBytes(t *ir.Type) bool {
-	if t == nil {
-		return false
-	}
-	return t.Scalar == ir.Bytes || isBytes(t.Elem)
 }

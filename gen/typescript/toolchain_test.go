@@ -19,7 +19,7 @@ func TestToolchain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tool := range []string{"prettier", "typescript", "typescript-5.0", "socket.io-client"} {
+	for _, tool := range []string{"prettier", "typescript", "typescript-5.0", "typescript-7.0", "socket.io-client"} {
 		if _, err := os.Stat(filepath.Join(root, "node_modules", tool)); err != nil {
 			t.Fatalf("the npm package %s is not installed: run \"npm ci\" at the top of the repository first, as \"make test\" does (%v)", tool, err)
 		}
@@ -27,7 +27,7 @@ func TestToolchain(t *testing.T) {
 	folder := moduleFolder(t, root)
 	for seed := range uint64(randomDocuments) {
 		name := fmt.Sprintf("random%d", seed)
-		files, err := Render(randomDocument(name, seed))
+		files, err := Render(randomDocument(name, seed), Options{})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
@@ -38,7 +38,7 @@ func TestToolchain(t *testing.T) {
 
 	tools := map[string][]string{
 		"prettier":       {"prettier/bin/prettier.cjs", "--no-config", "--ignore-path=", "--check", folder + "/*.ts"},
-		"TypeScript 7.0": {"typescript/bin/tsc", "--pretty", "false", "--project", filepath.Join(folder, "tsconfig.json")},
+		"TypeScript 7.0": {"typescript-7.0/bin/tsc", "--pretty", "false", "--project", filepath.Join(folder, "tsconfig.json")},
 		"TypeScript 5.0": {"typescript-5.0/bin/tsc", "--pretty", "false", "--project", filepath.Join(folder, "tsconfig.oldest.json")},
 	}
 	for name, arguments := range tools {

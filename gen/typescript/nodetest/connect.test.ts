@@ -6,6 +6,8 @@ import {
   type ChatAuth,
   connectChat,
   connectMain,
+  fingerprintChat,
+  fingerprintMain,
   on,
   onError,
 } from "../testdata/chat";
@@ -39,11 +41,28 @@ test("credentials may be given or found", async (t) => {
   for (const auth of ways) {
     await connected(t, connectChat(url, { auth, forceNew: true }));
   }
+  const $sockgen = fingerprintChat;
   assert.deepEqual(seen, [
-    { name: "given" },
-    { name: "found" },
-    { name: "fetched", key: "k" },
+    { name: "given", $sockgen },
+    { name: "found", $sockgen },
+    { name: "fetched", key: "k", $sockgen },
   ]);
+});
+
+test("every connection tells the fingerprint of its namespace", async (t) => {
+  const { io, url } = await serve(t);
+  const seen: unknown[] = [];
+  io.use((socket, next) => {
+    seen.push(socket.handshake.auth);
+    next();
+  });
+  const opts = { forceNew: true, reconnectionDelay: 5 };
+  const socket = await connected(t, connectMain(url, opts));
+  socket.io.engine.close();
+  await until("it has reconnected", () => seen.length === 2);
+  const told = { $sockgen: fingerprintMain };
+  assert.deepEqual(seen, [told, told]);
+  assert.notEqual(fingerprintMain, fingerprintChat);
 });
 
 test("credentials are found again for every connection", async (t) => {

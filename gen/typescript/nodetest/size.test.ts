@@ -27,13 +27,13 @@ const programs = [
     what: "connect and one listener",
     program: `import { connectMain, on } from "./chat";
       const socket = connectMain("http://localhost:3000"); ${listen}`,
-    most: 300,
+    most: 400,
   },
   {
     what: "connect with credentials and one listener",
     program: `import { connectChat, on } from "./chat";
       const socket = connectChat("", { auth: { name: "ann" } }); ${listen}`,
-    most: 600,
+    most: 750,
   },
   {
     what: "request",

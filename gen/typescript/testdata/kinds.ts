@@ -255,7 +255,7 @@ export type Socket = SocketIO<ServerToClient, ClientToServer>;
  * that of the page.
  */
 export function connect(url: string, options: AuthOptions<Auth>): Socket {
-  return dialWithAuth(url, "/kinds", options);
+  return dialWithAuth(url, "/kinds", {}, options);
 }
 
 /**
@@ -417,8 +417,16 @@ export function on(
   event: string,
   listener: (...args: unknown[]) => void,
 ): () => void {
-  socket.on(event, listener);
-  return () => void socket.off(event, listener);
+  const count = listenerCounts.get(event) ?? 1;
+  const receive = (...args: unknown[]): void => {
+    // Where clients recover what they missed, the server appends an offset.
+    const ack = typeof args[args.length - 1] === "function" && args.pop();
+    args.splice(count);
+    if (ack) args[count] = ack;
+    listener(...args);
+  };
+  socket.on(event, receive);
+  return () => void socket.off(event, receive);
 }
 
 /** Listens to the refusals of events that have no reply. */
@@ -478,7 +486,7 @@ export function request(
     const answered = (error: Error | null, answer: unknown): void => {
       if (error) {
         fail(socket.connected ? "timeout" : "disconnected", error.message);
-      } else if (isPlain(socket, event)) {
+      } else if (plainAcks.has(event)) {
         settle({ ok: true, value: answer });
       } else {
         settle(toReply(answer));
@@ -507,59 +515,62 @@ function toReply(answer: unknown): Reply<unknown, CommonFailure> {
   return { ok: false, error: { code: "internal", message, data: { id: "" } } };
 }
 
-/** The namespaces and events whose acks are bare values. */
-const plainAcks: ReadonlySet<string> = new Set([
-  "/kinds legacy:get",
-  "/kinds legacy:all",
-  "/kinds legacy:done",
+/** How many arguments these events have; the others have one. */
+const listenerCounts: ReadonlyMap<string, number> = new Map([
+  ["tick", 0],
+  ["noted", 0],
 ]);
 
-function isPlain(socket: SocketIO, event: string): boolean {
-  // Every release's socket has the namespace, though its type hides it.
-  const { nsp } = socket as unknown as { readonly nsp: string };
-  return plainAcks.has(nsp + " " + event);
-}
+/** The events whose acks are bare values. */
+const plainAcks: ReadonlySet<string> = new Set([
+  "legacy:get",
+  "legacy:all",
+  "legacy:done",
+]);
 
 function dial(
   url: string,
   namespace: string,
-  options?: Partial<ManagerOptions & SocketOptions>,
+  auth: NonNullable<SocketOptions["auth"]>,
+  options?: ConnectOptions,
 ): SocketIO {
-  return io(url.replace(/\/$/, "") + namespace, options);
+  return io(url.replace(/\/$/, "") + namespace, { ...options, auth });
 }
 
 function dialWithAuth(
   url: string,
   namespace: string,
+  own: object,
   { auth, ...options }: AuthOptions<object>,
 ): SocketIO {
   if (typeof auth !== "function") {
-    return dial(url, namespace, { ...options, auth });
+    return dial(url, namespace, { ...auth, ...own }, options);
   }
   let last: object;
-  return dial(url, namespace, {
-    ...options,
-    auth(this: SocketIO, send: (credentials: object) => void): void {
-      // Credentials that arrive late, after the connection has been replaced,
-      // must not be sent: a second CONNECT would end the new one.
-      const { engine } = this.io;
-      const turn = (last = {});
-      const late = (): boolean =>
-        turn !== last || engine !== this.io.engine || !this.active;
-      new Promise<object>((resolve) => {
-        resolve(auth());
-      }).then(
-        (credentials) => {
-          if (!late()) send(credentials);
-        },
-        (error: unknown) => {
-          if (late()) return;
-          this.disconnect();
-          for (const tell of this.listeners("connect_error")) {
-            tell(error as Error);
-          }
-        },
-      );
-    },
-  });
+  const find = function (
+    this: SocketIO,
+    send: (credentials: object) => void,
+  ): void {
+    // Credentials that arrive late, after the connection has been replaced,
+    // must not be sent: a second CONNECT would end the new one.
+    const { engine } = this.io;
+    const turn = (last = {});
+    const late = (): boolean =>
+      turn !== last || engine !== this.io.engine || !this.active;
+    new Promise<object>((resolve) => {
+      resolve(auth());
+    }).then(
+      (credentials) => {
+        if (!late()) send({ ...credentials, ...own });
+      },
+      (error: unknown) => {
+        if (late()) return;
+        this.disconnect();
+        for (const tell of this.listeners("connect_error")) {
+          tell(error as Error);
+        }
+      },
+    );
+  };
+  return dial(url, namespace, find, options);
 }

@@ -1,0 +1,110 @@
+package typescript
+
+import (
+	"fmt"
+
+	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/naming"
+)
+
+// positionalFields returns the arguments of an event that has several, or nil.
+func positionalFields(e *ir.Event) []*ir.Field {
+	if !e.Positional || e.Payload == nil {
+		return nil
+	}
+	return e.Payload.Ref.Fields
+}
+
+// arguments returns the parameters that carry an event's payload. An argument
+// that is absent although another one or the ack stands behind it travels as
+// null.
+func arguments(e *ir.Event) []parameter {
+	fields := positionalFields(e)
+	switch {
+	case fields == nil && e.Payload == nil:
+		return nil
+	case fields == nil:
+		return []parameter{valueParameter("payload", e.Payload)}
+	}
+	var list []parameter
+	names := argumentNames(fields)
+	for i, f := range fields {
+		p := parameter{names[i], typeLayout(f.Type, annotation)}
+		switch {
+		case !f.Optional:
+		case e.Ack != nil:
+			p.typ = withAbsent(f.Type, text("null"), text("undefined"))
+		case i < len(fields)-1:
+			p = parameter{names[i] + "?", withAbsent(f.Type, text("null"))}
+		default:
+			p.name += "?"
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// withAbsent returns the union of t and the ways of saying that there is none.
+func withAbsent(t *ir.Type, absent ...layout) layout {
+	if t.Kind == ir.ScalarType && t.Scalar == ir.Any {
+		return typeLayout(t, annotation)
+	}
+	return union(append([]layout{plainType(t, aliased)}, absent...), annotation)
+}
+
+// argumentNames returns a parameter's name for each field: its own where
+// TypeScript allows that, else a number. No two are the same.
+func argumentNames(fields []*ir.Field) []string {
+	taken := map[string]bool{"ack": true, "url": true, "options": true}
+	for _, f := range fields {
+		if canBeParameter(f.Wire) {
+			taken[f.Wire] = true
+		}
+	}
+	names := make([]string, len(fields))
+	used := map[string]bool{"ack": true}
+	for i, f := range fields {
+		name := f.Wire
+		if !canBeParameter(name) || used[name] {
+			name = fmt.Sprintf("arg%d", i+1)
+			for taken[name] {
+				name += "_"
+			}
+		}
+		used[name], taken[name] = true, true
+		names[i] = name
+	}
+	return names
+}
+
+// canBeParameter reports whether a parameter may have the name.
+func canBeParameter(name string) bool { return isWord(name) && !naming.IsTypeScriptReserved(name) }
+
+// argumentTags returns what the comment of a positional event says of its
+// arguments.
+func argumentTags(e *ir.Event) []tag {
+	var tags []tag
+	fields := positionalFields(e)
+	for i, name := range argumentNames(fields) {
+		f, says := fields[i], ""
+		if f.Doc != "" {
+			says = " - " + f.Doc
+		}
+		if f.Default != nil {
+			says += " (" + literalText(f.Type, f.Default) + " when absent)"
+			if f.Doc == "" {
+				says = " -" + says
+			}
+		}
+		if f.Deprecated != "" {
+			if says == "" {
+				says = " -"
+			}
+			says += " Deprecated: " + f.Deprecated
+		}
+		if says != "" {
+			tags = append(tags, tag{"@param", name + says})
+		}
+	}
+	return tags
+}

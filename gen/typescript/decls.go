@@ -1,0 +1,250 @@
+package typescript
+
+import (
+	"github.com/sockgen/sockgen/gen/ir"
+)
+
+// brandKey and unknownTagKey are the keys of the properties, there for the type
+// alone, that make a string or number a type of its own.
+const (
+	brandKey      = "brand"
+	unknownTagKey = "unknownTag"
+)
+
+func (m *module) decl(d *ir.Decl) {
+	what := "the type " + quote(d.Origin)
+	switch d.Kind {
+	case ir.Alias:
+		m.alias(d, what)
+	case ir.Enum:
+		m.enum(d, what)
+	case ir.Union:
+		m.union(d, what)
+	case ir.Struct:
+		var members []member
+		for _, f := range d.Fields {
+			key := "readonly " + propertyKey(f.Wire)
+			if f.Optional {
+				key += "?"
+			}
+			members = append(members, member{doc: f.Doc, deprecated: f.Deprecated, tags: defaultTags(f), key: key, typ: typeLayout(f.Type, annotation)})
+		}
+		m.iface(d.Ident, what, d.Doc, d.Deprecated, members)
+	}
+}
+
+// alias writes another name for a scalar, a list or a map.
+func (m *module) alias(d *ir.Decl, what string) {
+	nullable := isNullable(d.Of) && !isReference(d.Of)
+	switch {
+	case d.Brand:
+		m.brand(d, what)
+	case namesItself(d):
+		switch {
+		case isNullable(d.Of):
+			m.unionType(d.Ident, what, d.Doc, d.Deprecated, []layout{selfNamingPlain(d.Of), text("null")})
+		case d.Of.Kind == ir.MapType:
+			m.heldAlias(d.Ident, what, d.Doc, d.Deprecated, selfNaming(d.Of, aliased))
+		default:
+			m.aliasType(d.Ident, what, d.Doc, d.Deprecated, selfNaming(d.Of, aliased))
+		}
+	case nullable:
+		m.unionType(d.Ident, what, d.Doc, d.Deprecated, withNull(d.Of))
+	default:
+		m.aliasType(d.Ident, what, d.Doc, d.Deprecated, typeLayout(d.Of, aliased))
+	}
+}
+
+// selfNaming is the layout of an alias that names itself, where Record would be
+// refused as circular.
+func selfNaming(t *ir.Type, at position) layout {
+	switch {
+	case isNullable(t) && t.Kind == ir.RefType:
+		return typeLayout(t, at)
+	case isNullable(t):
+		return union([]layout{selfNamingPlain(t), text("null")}, at)
+	}
+	return selfNamingPlain(t)
+}
+
+func selfNamingPlain(t *ir.Type) layout {
+	switch {
+	case t.Kind == ir.MapType:
+		return objectType(sequence{
+			text("readonly "), groupOf(text("["), indented{sequence{softLine, text("key: string")}}, softLine, text("]")), text(": "),
+			selfNaming(t.Elem, annotation),
+		})
+	case t.Kind == ir.ListType && (isNullable(t.Elem) || t.Elem.Kind == ir.ListType):
+		return sequence{text("readonly ("), selfNaming(t.Elem, element), text(")[]")}
+	case t.Kind == ir.ListType:
+		return sequence{text("readonly "), selfNaming(t.Elem, element), text("[]")}
+	default:
+		return plainType(t, aliased)
+	}
+}
+
+// objectType returns an object type of one property.
+func objectType(property layout) layout {
+	return groupOf(text("{"), indented{sequence{space, property, ifBroken{text(";"), text("")}}}, space, text("}"))
+}
+
+// heldAlias writes an alias of a type that prettier keeps beside the equals sign.
+func (m *module) heldAlias(ident, what, doc, deprecated string, typ layout) {
+	m.claim(ident, what)
+	m.begin(doc, deprecated)
+	m.print(sequence{text("export type " + ident + " = "), typ, text(";")})
+}
+
+// brand writes a type that no other one of the same scalar is assignable to, and
+// the function that makes one.
+func (m *module) brand(d *ir.Decl, what string) {
+	mark := objectType(text("readonly [" + brandKey + "]: " + quote(d.Ident)))
+	branded := sequence{scalarTypes[d.Of.Scalar], text(" & "), mark}
+	if isNullable(d.Of) {
+		m.unionType(d.Ident, what, d.Doc, d.Deprecated, []layout{sequence{text("("), branded, text(")")}, text("null")})
+	} else {
+		m.aliasType(d.Ident, what, d.Doc, d.Deprecated, branded)
+	}
+	m.begin("Takes the value for a "+d.Ident+". The server checks it.", d.Deprecated)
+	m.print(sequence{
+		groupOf(text("export function "+d.Ident), parameters([]parameter{valueParameter("value", d.Of)}), text(": "+d.Ident)),
+		text(" {"),
+		indented{sequence{hardLine, text("return value as " + d.Ident + ";")}},
+		hardLine,
+		text("}"),
+	})
+}
+
+// enum writes an object of the values and the type of them.
+func (m *module) enum(d *ir.Decl, what string) {
+	m.claim(d.Ident, what)
+	m.begin(d.Doc, d.Deprecated)
+	m.line("export const " + d.Ident + " = {")
+	for _, v := range d.Values {
+		body := sequence{}
+		for _, l := range comment(v.Doc, v.Deprecated, 2) {
+			body = append(body, hardLine, text(l))
+		}
+		body = append(body, hardLine, entry(v.Wire), text(","))
+		m.indentedLines(body)
+	}
+	m.line("} as const;")
+	values := text("(typeof " + d.Ident + ")[keyof typeof " + d.Ident + "]")
+	m.begin(d.Doc, d.Deprecated)
+	if d.Open {
+		m.print(unionAlias("export type "+d.Ident, []layout{values, text("(string & {})")}))
+		return
+	}
+	m.print(alias("export type "+d.Ident, values))
+}
+
+// entry returns the property of an enum's object, whose key is its value.
+func entry(value string) layout {
+	key, literal := objectKey(value), text(quote(value))
+	if len(key) <= 2 {
+		return sequence{key, text(": "), literal} // prettier leaves what stands beside so short a key
+	}
+	return groupOf(key, text(":"), groupOf(indented{space}, indented{literal}))
+}
+
+// objectKey is propertyKey within an object of JavaScript's, where __proto__
+// would be the prototype.
+func objectKey(name string) text {
+	if name == "__proto__" {
+		return `["__proto__"]`
+	}
+	return propertyKey(name)
+}
+
+// union writes a discriminated union: each struct together with its tag.
+func (m *module) union(d *ir.Decl, what string) {
+	key := "readonly " + propertyKey(d.Tag) + ": "
+	alone := len(d.Variants) == 1 && !d.Open
+	var types []layout
+	doc := d.Doc
+	for _, v := range d.Variants {
+		tag := objectType(key + text(quote(v.Wire)))
+		switch both := (sequence{tag, text(" & " + v.Of.Ident)}); {
+		case len(v.Of.Fields) == 0:
+			types = append(types, tag)
+		case alone:
+			types = append(types, both)
+		default:
+			types = append(types, sequence{text("("), both, text(")")})
+		}
+		if v.Doc != "" {
+			doc += "\n\n" + quote(v.Wire) + ": " + v.Doc
+		}
+	}
+	if alone {
+		m.heldAlias(d.Ident, what, doc, d.Deprecated, types[0])
+		return
+	}
+	if d.Open {
+		unknown := objectType(text("readonly [" + unknownTagKey + "]: true"))
+		types = append(types, groupOf(
+			text("{"),
+			indented{sequence{hardLine, key, text("string & "), unknown, text(";"), hardLine, text("readonly [key: string]: unknown;")}},
+			hardLine, text("}"),
+		))
+	}
+	m.unionType(d.Ident, what, doc, d.Deprecated, types)
+}
+
+// marks declares the keys that brands and unknown variants need.
+func (m *module) marks(doc *ir.Document) {
+	brands, open := false, false
+	for _, d := range m.visible(doc) {
+		brands = brands || d.Kind == ir.Alias && d.Brand
+		open = open || d.Kind == ir.Union && d.Open
+	}
+	if brands {
+		m.claim(brandKey, "the mark of a brand")
+		m.begin("Marks the values of a type of their own. It exists for the types alone.", "")
+		m.line("declare const " + brandKey + ": unique symbol;")
+	}
+	if open {
+		m.claim(unknownTagKey, "the mark of an unknown variant")
+		m.begin("Marks a tag that this file does not know, such as a newer server's. It exists for the types alone.", "")
+		m.line("declare const " + unknownTagKey + ": unique symbol;")
+	}
+}
+
+// visible returns the declarations that the module has.
+func (m *module) visible(doc *ir.Document) []*ir.Decl {
+	hidden := hiddenDecls(doc)
+	var all []*ir.Decl
+	for _, d := range doc.Decls {
+		if !hidden[d] {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// defaultTags returns the @defaultValue of a field that has a default.
+func defaultTags(f *ir.Field) []tag {
+	if f.Default == nil {
+		return nil
+	}
+	return []tag{{"@defaultValue", literalText(f.Type, f.Default)}}
+}
+
+// literalText returns a default as TypeScript writes it.
+func literalText(t *ir.Type, l *ir.Literal) string {
+	switch {
+	case l.Null:
+		return "null"
+	case l.Enum != nil:
+		return quote(l.Enum.Wire)
+	}
+	for t.Kind == ir.RefType && t.Ref.Of != nil {
+		t = t.Ref.Of
+	}
+	switch t.Scalar {
+	case ir.Bool, ir.Int, ir.Int32, ir.Uint32, ir.Float32, ir.Float64, ir.Duration:
+		return l.Text
+	default:
+		return quote(l.Text)
+	}
+}

@@ -1,0 +1,140 @@
+package typescript
+
+import (
+	"slices"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
+
+// A declSet holds declarations that have been reached.
+type declSet map[*ir.Decl]bool
+
+// hiddenDecls returns the declarations that a module leaves out: what only the
+// server's own state and the talk among its nodes are made of, and the structs
+// of positional arguments, which the signatures spell out.
+func hiddenDecls(doc *ir.Document) declSet {
+	private, public := declSet{}, declSet{}
+	for _, ns := range doc.Namespaces {
+		private.reach(ns.Data)
+		for _, e := range ns.Cluster {
+			private.reach(e.Payload)
+		}
+	}
+	eachPublicType(doc, public.reach)
+	hidden := declSet{}
+	for d := range private {
+		hidden[d] = !public[d]
+	}
+	for _, ns := range doc.Namespaces {
+		for _, e := range slices.Concat(ns.Client, ns.Server) {
+			if e.Positional && e.Payload != nil {
+				hidden[e.Payload.Ref] = true
+			}
+		}
+	}
+	return hidden
+}
+
+// eachPublicType calls f with every type that a client has to know, wherever one
+// begins.
+func eachPublicType(doc *ir.Document, f func(*ir.Type)) {
+	for _, e := range doc.Errors {
+		f(e.Data)
+	}
+	for _, ns := range doc.Namespaces {
+		f(ns.Auth)
+		for _, p := range ns.Parts {
+			f(p.Type)
+		}
+		for _, e := range slices.Concat(ns.Client, ns.Server) {
+			f(e.Payload)
+			if e.Ack != nil {
+				f(e.Ack.Type)
+			}
+		}
+	}
+}
+
+// reach adds what t is made of. A nil type is made of nothing.
+func (s declSet) reach(t *ir.Type) {
+	switch {
+	case t == nil:
+	case t.Elem != nil:
+		s.reach(t.Elem)
+	case t.Ref != nil:
+		s.reachDecl(t.Ref)
+	}
+}
+
+func (s declSet) reachDecl(d *ir.Decl) {
+	if s[d] {
+		return
+	}
+	s[d] = true
+	s.reach(d.Of)
+	for _, f := range d.Fields {
+		s.reach(f.Type)
+	}
+	for _, v := range d.Variants {
+		s.reachDecl(v.Of)
+	}
+}
+
+// namesItself reports whether an alias leads back to itself by maps, lists and
+// other aliases alone. TypeScript wants the maps in it spelled out.
+func namesItself(d *ir.Decl) bool {
+	seen := declSet{}
+	var follow func(t *ir.Type) bool
+	follow = func(t *ir.Type) bool {
+		switch {
+		case t == nil:
+			return false
+		case t.Elem != nil:
+			return follow(t.Elem)
+		case t.Ref == d:
+			return true
+		case t.Ref == nil || t.Ref.Kind != ir.Alias || seen[t.Ref]:
+			return false
+		}
+		seen[t.Ref] = true
+		return follow(t.Ref.Of)
+	}
+	return d.Kind == ir.Alias && follow(d.Of)
+}
+
+// usesBytes reports whether binary data occurs in what a module declares.
+func usesBytes(doc *ir.Document) bool {
+	found := false
+	look := func(t *ir.Type) { found = found || isBytes(t) }
+	hidden := hiddenDecls(doc)
+	for _, d := range doc.Decls {
+		positional := hidden[d] && d.Kind == ir.Struct && isPositional(doc, d)
+		if hidden[d] && !positional {
+			continue
+		}
+		look(d.Of)
+		for _, f := range d.Fields {
+			look(f.Type)
+		}
+	}
+	eachPublicType(doc, look)
+	return found
+}
+
+// isPositional reports whether d's fields are the arguments of an event.
+func isPositional(doc *ir.Document, d *ir.Decl) bool {
+	return slices.ContainsFunc(doc.Namespaces, func(ns *ir.Namespace) bool {
+		return slices.ContainsFunc(slices.Concat(ns.Client, ns.Server), func(e *ir.Event) bool {
+			return e.Positional && e.Payload != nil && e.Payload.Ref == d
+		})
+	})
+}
+
+// isBytes reports whether t is bytes, or a list or map of them. The declarations
+// that it refers to are looked at on their own.
+func isBytes(t *ir.Type) bool {
+	if t == nil {
+		return false
+	}
+	return t.Scalar == ir.Bytes || isBytes(t.Elem)
+}
