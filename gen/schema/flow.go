@@ -76,6 +76,9 @@ func (l *locator) unseparated(i int, opener token) (fault, bool) {
 		f.repaired = blank(l.text, t.from, l.tokens[i+1].to)
 		return f, true
 	}
+	if t.kind == '{' && touches(before, t) && isBarePath(l.text[before.from:t.to]) {
+		return l.at(before.from, t.to, "%s", quotePath), true
+	}
 	if before.kind == plainToken || before.kind == quotedToken || before.kind == '}' || before.kind == ']' {
 		return l.atToken(t, "a comma is missing before %s", l.quote(t)), true
 	}

@@ -162,6 +162,9 @@ func (l *locator) secondColon() fault {
 	for first > 0 && l.tokens[first-1].line == colon.line {
 		first--
 	}
+	if key := l.tokens[first]; isBarePath(l.text[key.from:key.to]) {
+		return l.atToken(key, "%s", quotePath)
+	}
 	for j := first; j < i; j++ {
 		if l.tokens[j].kind == ':' {
 			return l.atToken(colon, `a second key in one line; put a value that holds ": " between quotes`)
@@ -178,6 +181,15 @@ func (l *locator) secondColon() fault {
 		return l.atToken(l.tokens[first], "this key is indented beneath a line that has a value already")
 	}
 	return l.atToken(before, "a colon is missing behind %s", l.quote(before))
+}
+
+// quotePath is said of a namespace's path with parameters, which YAML takes for a
+// key or a mapping of its own.
+const quotePath = `a path with parameters stands between quotes: "/match/{match: MatchID}"`
+
+// isBarePath tells whether text begins a path with a parameter.
+func isBarePath(text string) bool {
+	return strings.HasPrefix(text, "/") && strings.Contains(text, "{")
 }
 
 // bare tells whether the token i is a line of plain text without a key.
