@@ -4,9 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/sockgen/sockgen/gen/diag"
-	"github.com/sockgen/sockgen/gen/schema"
 )
 
 // Whatever the bytes: no panic, and a document or a located error; and a
@@ -23,18 +20,9 @@ func FuzzCheck(f *testing.F) {
 		}
 		f.Add(src)
 	}
+	const shared = "sockgen: 1\ntypes: { Shared: { scalar: string } }\n"
 	f.Fuzz(func(t *testing.T, src []byte) {
-		doc, diags := schema.Parse("events.yaml", src)
-		out, more := Check(doc)
-		diags = append(diags, more...)
-		if (out == nil) != diag.HasErrors(diags) {
-			t.Fatalf("document %v with diagnostics:\n%s", out != nil, diag.Render(diags))
-		}
-		for _, d := range diags {
-			if d.Position.Line < 1 && d.Code != diag.DocumentLimit || d.Position.Column > len([]rune(d.Line))+1 {
-				t.Fatalf("%s has no place in %q", d, d.Line)
-			}
-		}
+		located(t, map[string]string{"events.yaml": string(src), "shared.yaml": shared})
 		if first, second := outcome("events.yaml", src, nil), outcome("events.yaml", src, nil); first != second {
 			t.Fatalf("two outcomes:\n%s\n%s", first, second)
 		}
