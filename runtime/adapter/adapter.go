@@ -27,8 +27,21 @@ type Options struct {
 	Volatile bool   // dropped for a socket whose transport is not writable right now
 
 	Uncompressed bool          // must not be compressed, where compression is on
+	Slow         SlowPolicy    // what becomes of it for a socket that does not keep up; an adapter may not carry it to other nodes
 	Timeout      time.Duration // how long other nodes may take to answer; zero means the adapter's default
 }
+
+// A SlowPolicy says what becomes of an event for a socket whose connection lags: that
+// has 64 messages or 64 KiB which were not written yet.
+type SlowPolicy uint8
+
+// The policies.
+const (
+	SlowQueue  SlowPolicy = iota // it waits, until the bounds of the connection's queue
+	SlowDrop                     // it is dropped when the connection lags
+	SlowLatest                   // it waits, and drops the event of the same name and namespace that still waits
+	SlowClose                    // a connection that lags is closed
+)
 
 // An Event is what a broadcast carries. It is read only and valid until Broadcast
 // returns: an adapter that needs it longer encodes or copies it.

@@ -21,6 +21,9 @@ type Message struct {
 	// NoCompress keeps the message as it is where compression is on. A polling answer
 	// is compressed when any of its messages allows it.
 	NoCompress bool
+	// Slow says what becomes of the message where a session lags.
+	Slow SlowPolicy
+	Key  string // with SlowLatest, what the message is the latest of
 
 	deflated deflated
 
@@ -74,6 +77,7 @@ func (m *Message) Release() {
 		m.buf = m.Text[:0]
 	}
 	m.Text, m.Attachments, m.NoCompress, m.pooled = nil, nil, false, false
+	m.Slow, m.Key = SlowQueue, ""
 	m.deflated.parts, m.deflated.done = nil, nil
 	messages.Put(m)
 }

@@ -159,8 +159,8 @@ func (s *Session) transportLocked() string {
 }
 
 // Send queues m behind everything sent before and takes its own reference. It
-// never blocks. Errors: ErrSessionClosed, ErrQueueFull; after either, nothing of
-// m was queued.
+// never blocks. Errors: ErrSessionClosed, ErrQueueFull, and for a message with
+// SlowDrop ErrDropped; after any of them, nothing of m was queued.
 func (s *Session) Send(m *Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,13 +168,36 @@ func (s *Session) Send(m *Message) error {
 }
 
 func (s *Session) sendLocked(m *Message) error {
+	if m.Slow == SlowQueue {
+		return s.enqueueLocked(m, 0)
+	}
+	if s.closed {
+		return ErrSessionClosed
+	}
+	if err := s.heedLocked(m); err != nil {
+		return err
+	}
+	return s.enqueueLocked(m, s.outdatedLocked(m))
+}
+
+// enqueueLocked queues m in place of the message at outdated, which counts from 1; 0
+// means none.
+func (s *Session) enqueueLocked(m *Message, outdated int) error {
 	if s.closed {
 		return ErrSessionClosed
 	}
 	n, lim := m.size(), &s.srv.cfg.Limits
-	if s.messages >= lim.QueueMessages || s.messages > 0 && s.bytes+n > lim.QueueBytes {
+	messages, bytes := s.messages, s.bytes
+	if outdated > 0 {
+		messages--
+		bytes -= s.queue.items[outdated-1].message.size()
+	}
+	if messages >= lim.QueueMessages || messages > 0 && bytes+n > lim.QueueBytes {
 		s.srv.queueFull.Add(1)
 		return ErrQueueFull
+	}
+	if outdated > 0 {
+		s.dropOutdatedLocked(outdated)
 	}
 	m.retain()
 	s.chargeLocked(m, n)

@@ -19,6 +19,7 @@ type Broadcast struct {
 	local        bool
 	volatile     bool
 	uncompressed bool
+	slow         SlowPolicy
 }
 
 // To adds rooms: the sockets in any of those named so far get the event, each once.
@@ -99,7 +100,7 @@ func (b Broadcast) each(f func(n *Namespace) error) error {
 
 func (b Broadcast) options() adapter.Options {
 	return adapter.Options{
-		Rooms: b.rooms, Except: b.except, Local: b.local, Volatile: b.volatile, Uncompressed: b.uncompressed,
+		Rooms: b.rooms, Except: b.except, Local: b.local, Volatile: b.volatile, Uncompressed: b.uncompressed, Slow: b.slow,
 	}
 }
 

@@ -346,7 +346,7 @@ func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
 	var err error
 	for _, e := range missed {
 		if err == nil {
-			err = s.conn.session.Send(e.m)
+			err = s.conn.session.SendAnyway(e.m) // what it missed is no sign that it lags now
 		}
 	}
 	if err == nil {

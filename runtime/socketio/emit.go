@@ -36,6 +36,7 @@ type Emitter struct {
 	s            *Socket
 	volatile     bool
 	uncompressed bool
+	slow         SlowPolicy
 }
 
 // VolatileSocket is an Emitter of volatile events.
@@ -87,6 +88,7 @@ func (v Emitter) emit(event string, args *siowire.Encoder) error {
 	}
 	m := s.ns.eventMessage(event, 0, false, args)
 	m.NoCompress = v.uncompressed
+	s.ns.setSlow(m, event, v.slow)
 	defer m.Release()
 	sent, err := v.hold(event, args, m)
 	if !sent {
@@ -148,7 +150,7 @@ func (s *Socket) send(m *engineio.Message, volatile bool) (sent bool, err error)
 // overtaking m, or m from following it (R179).
 func (s *Socket) sendLocked(m *engineio.Message, volatile bool) (sent bool, err error) {
 	switch {
-	case s.state == connected && volatile:
+	case s.state == connected && volatile && m.Slow != engineio.SlowLatest:
 		if !s.conn.session.SendVolatile(m) {
 			s.ns.srv.count.volatileDropped.Add(1)
 			return false, nil
@@ -158,6 +160,10 @@ func (s *Socket) sendLocked(m *engineio.Message, volatile bool) (sent bool, err 
 		err := s.conn.session.Send(m)
 		if errors.Is(err, engineio.ErrSessionClosed) {
 			return false, ErrDisconnected // its end is on the way
+		}
+		if errors.Is(err, engineio.ErrDropped) {
+			s.ns.srv.count.volatileDropped.Add(1)
+			return false, nil
 		}
 		return err == nil, err
 	case volatile && s.state == pending:

@@ -149,6 +149,7 @@ func (l *eventLog) deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options)
 	}
 	m := l.messageLocked(e.Name, e.Args, position)
 	m.NoCompress = o.Uncompressed
+	l.ns.setSlow(m, e.Name, o.Slow)
 	for id := range ids {
 		s := l.ns.lookup(id)
 		if s == nil {
@@ -213,6 +214,7 @@ func (l *eventLog) emit(v Emitter, event string, args *siowire.Encoder) error {
 	}
 	m := l.messageLocked(event, args, position)
 	m.NoCompress = v.uncompressed
+	l.ns.setSlow(m, event, v.slow)
 	sent, err := s.sendAt(m, position, v.volatile, false)
 	if sent && !v.volatile {
 		l.storeLocked(m, []Room{Room(s.id)}, nil)

@@ -256,6 +256,7 @@ func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
 			}
 			m = l.ns.eventMessage(e.Name, 0, false, e.Args)
 			m.NoCompress = o.Uncompressed
+			l.ns.setSlow(m, e.Name, o.Slow)
 			defer m.Release()
 		}
 		if s.deliver(m, o.Volatile) && s.watched() {

@@ -20,7 +20,7 @@ type Stats struct {
 	LateAcks     uint64 // acks that nobody waited for (any more)
 	AckTimeouts  uint64 // acks that did not come in time
 
-	VolatileDropped uint64 // volatile messages, each counted once per socket
+	VolatileDropped uint64 // volatile messages and those with SlowDrop, each counted once per socket
 	SlowConsumers   uint64 // connections closed because their outgoing queue was full
 	Violations      uint64 // connections closed over what the client sent, or did not send in time
 	Panics          uint64 // panics of application functions
