@@ -55,8 +55,13 @@ func withPolicies(to *jen.Statement, e *ir.Event) *jen.Statement {
 	if e.Volatile {
 		to = to.Dot("Volatile").Call()
 	}
+	if policy := slowPolicies[e.Slow]; policy != "" {
+		to = to.Dot("Slow").Call(jen.Qual(socketioPath, policy))
+	}
 	return to
 }
+
+var slowPolicies = map[ir.SlowPolicy]string{ir.SlowDrop: "SlowDrop", ir.SlowLatest: "SlowLatest", ir.SlowClose: "SlowClose"}
 
 // clientPolicies adds to the comment of a handler's method what the runtime sees
 // to.
@@ -115,8 +120,15 @@ func duration(d time.Duration) *jen.Statement {
 // serverPolicies adds to the comment of a method that emits e what may become of
 // it.
 func (c *comment) serverPolicies(e *ir.Event) *comment {
-	if e.Volatile {
+	switch {
+	case e.Slow == ir.SlowLatest:
+		c.add("For a socket that does not keep up it takes the place of the one that still waits.")
+	case e.Volatile:
 		c.add("It may be lost where it cannot be written at once.")
+	case e.Slow == ir.SlowDrop:
+		c.add("A socket that does not keep up misses it.")
+	case e.Slow == ir.SlowClose:
+		c.add("A socket that does not keep up loses its connection.")
 	}
 	if e.Ack != nil && e.Timeout > 0 {
 		c.add("An ack may take " + period(e.Timeout) + ".")

@@ -16,6 +16,7 @@ type Audience[S any] struct {
 	except   []socketio.Room
 	local    bool
 	volatile bool
+	slow     socketio.SlowPolicy
 }
 
 // A home is where an audience is: a namespace, or the child of a parent that may
@@ -91,6 +92,12 @@ func (a Audience[S]) Volatile() Audience[S] {
 	return a
 }
 
+// Slow returns a with events that have the policy.
+func (a Audience[S]) Slow(p socketio.SlowPolicy) Audience[S] {
+	a.slow = p
+	return a
+}
+
 // in returns a as the runtime takes it, in n.
 func (a Audience[S]) in(n *socketio.Namespace) socketio.Broadcast {
 	b := n.To(a.rooms...)
@@ -102,6 +109,9 @@ func (a Audience[S]) in(n *socketio.Namespace) socketio.Broadcast {
 	}
 	if a.volatile {
 		b = b.Volatile()
+	}
+	if a.slow != socketio.SlowQueue {
+		b = b.Slow(a.slow)
 	}
 	return b
 }

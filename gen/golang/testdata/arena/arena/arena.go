@@ -186,7 +186,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 		func(ctx context.Context, s *Socket, p Move) error {
 			e := typed.NewEncoder()
 			encodeMove(e.Next(), &p)
-			return typed.Everybody[Socket](s.Untyped().Namespace()).Emit(ctx, "moved", e)
+			return typed.Everybody[Socket](s.Untyped().Namespace()).Slow(socketio.SlowLatest).Emit(ctx, "moved", e)
 		},
 	)
 	typed.Handle(
@@ -268,10 +268,11 @@ func (s *Socket) To(rooms ...Room) Rooms {
 }
 
 // EmitMoved emits "moved" to the socket.
+// For a socket that does not keep up it takes the place of the one that still waits.
 func (s *Socket) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
-	return typed.Emit(ctx, s.Untyped(), "moved", e)
+	return typed.Emit(ctx, s.Untyped().Slow(socketio.SlowLatest), "moved", e)
 }
 
 // CallVote emits "vote" to the socket and waits for its ack.
@@ -284,17 +285,18 @@ func (s *Socket) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
 }
 
 // EmitScore emits "score" to the socket.
-// It may be lost where it cannot be written at once.
+// For a socket that does not keep up it takes the place of the one that still waits.
 func (s *Socket) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
-	return typed.Emit(ctx, s.Untyped().Volatile(), "score", e)
+	return typed.Emit(ctx, s.Untyped().Volatile().Slow(socketio.SlowLatest), "score", e)
 }
 
 // EmitEnded emits "ended" to the socket.
+// A socket that does not keep up loses its connection.
 func (s *Socket) EmitEnded(ctx context.Context) error {
 	e := typed.NewEncoder()
-	return typed.Emit(ctx, s.Untyped(), "ended", e)
+	return typed.Emit(ctx, s.Untyped().Slow(socketio.SlowClose), "ended", e)
 }
 
 // Remote is a socket of /arena/{id}/{round}:{seat}/x as FetchSockets found it, on whatever node it is.
@@ -375,10 +377,11 @@ func (a All) Disconnect(ctx context.Context) error {
 }
 
 // EmitMoved emits "moved" to them all.
+// For a socket that does not keep up it takes the place of the one that still waits.
 func (a All) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
-	return a.to.Emit(ctx, "moved", e)
+	return a.to.Slow(socketio.SlowLatest).Emit(ctx, "moved", e)
 }
 
 // CallVote emits "vote" to them all and yields their acks as they arrive.
@@ -391,17 +394,18 @@ func (a All) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, typed.
 }
 
 // EmitScore emits "score" to them all.
-// It may be lost where it cannot be written at once.
+// For a socket that does not keep up it takes the place of the one that still waits.
 func (a All) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
-	return a.to.Volatile().Emit(ctx, "score", e)
+	return a.to.Volatile().Slow(socketio.SlowLatest).Emit(ctx, "score", e)
 }
 
 // EmitEnded emits "ended" to them all.
+// A socket that does not keep up loses its connection.
 func (a All) EmitEnded(ctx context.Context) error {
 	e := typed.NewEncoder()
-	return a.to.Emit(ctx, "ended", e)
+	return a.to.Slow(socketio.SlowClose).Emit(ctx, "ended", e)
 }
 
 // ClusterEvict sends "evict" to the other nodes that serve the namespace, whatever Except says.
@@ -464,10 +468,11 @@ func (a Rooms) Disconnect(ctx context.Context) error {
 }
 
 // EmitMoved emits "moved" to them all.
+// For a socket that does not keep up it takes the place of the one that still waits.
 func (a Rooms) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
-	return a.to.Emit(ctx, "moved", e)
+	return a.to.Slow(socketio.SlowLatest).Emit(ctx, "moved", e)
 }
 
 // CallVote emits "vote" to them all and yields their acks as they arrive.
@@ -480,23 +485,25 @@ func (a Rooms) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, type
 }
 
 // EmitScore emits "score" to them all.
-// It may be lost where it cannot be written at once.
+// For a socket that does not keep up it takes the place of the one that still waits.
 func (a Rooms) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
-	return a.to.Volatile().Emit(ctx, "score", e)
+	return a.to.Volatile().Slow(socketio.SlowLatest).Emit(ctx, "score", e)
 }
 
 // EmitHint emits "hint" to them all.
+// A socket that does not keep up misses it.
 func (a Rooms) EmitHint(ctx context.Context) error {
 	e := typed.NewEncoder()
-	return a.to.Emit(ctx, "hint", e)
+	return a.to.Slow(socketio.SlowDrop).Emit(ctx, "hint", e)
 }
 
 // EmitEnded emits "ended" to them all.
+// A socket that does not keep up loses its connection.
 func (a Rooms) EmitEnded(ctx context.Context) error {
 	e := typed.NewEncoder()
-	return a.to.Emit(ctx, "ended", e)
+	return a.to.Slow(socketio.SlowClose).Emit(ctx, "ended", e)
 }
 
 // One stands for one socket, on whatever node it is.
@@ -515,10 +522,11 @@ func (a One) Volatile() One {
 }
 
 // EmitMoved emits "moved" to it.
+// For a socket that does not keep up it takes the place of the one that still waits.
 func (a One) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
-	return a.to.Emit(ctx, "moved", e)
+	return a.to.Slow(socketio.SlowLatest).Emit(ctx, "moved", e)
 }
 
 // CallVote emits "vote" to it and waits for its ack.
@@ -531,15 +539,16 @@ func (a One) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
 }
 
 // EmitScore emits "score" to it.
-// It may be lost where it cannot be written at once.
+// For a socket that does not keep up it takes the place of the one that still waits.
 func (a One) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
-	return a.to.Volatile().Emit(ctx, "score", e)
+	return a.to.Volatile().Slow(socketio.SlowLatest).Emit(ctx, "score", e)
 }
 
 // EmitEnded emits "ended" to it.
+// A socket that does not keep up loses its connection.
 func (a One) EmitEnded(ctx context.Context) error {
 	e := typed.NewEncoder()
-	return a.to.Emit(ctx, "ended", e)
+	return a.to.Slow(socketio.SlowClose).Emit(ctx, "ended", e)
 }
