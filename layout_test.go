@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"gen/diag":                    {},
 	"gen/schema":                  {"gen/diag", "gopkg.in/yaml.v3"},
 	"gen/ir":                      {},
+	"gen/ir/irtest":               {"gen/ir"}, // payloads of a type, for tests
 	"gen/naming":                  {},
 	"gen/internal/schematest":     {"gen/naming"}, // random schemas, for tests
 	"gen/compat":                  {"gen/ir"},

@@ -99,7 +99,7 @@ func (g *generator) customCodec(f *jen.File, d *ir.Decl) {
 	}
 	if encode {
 		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(
-			jen.Qual(typedPath, "Encode"+form).Call(jen.Id("e"), jen.Id("v"), jen.Id(wire)))
+			jen.Qual(typedPath, "Encode"+form).Call(jen.Id("e"), jen.Op("*").Id("v"), jen.Id(wire)))
 		f.Line()
 	}
 }

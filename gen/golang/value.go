@@ -342,7 +342,10 @@ func (g *generator) encodeBare(b *jen.Group, e *jen.Statement, at place, t *ir.T
 		b.Qual(typedPath, "EncodeList").Call(e.Clone(), at.value(), g.encoder(t.Elem))
 		return
 	case ir.MapType:
-		b.Qual(typedPath, "EncodeMap").Call(e.Clone(), at.value(), g.encoder(t.Elem))
+		write := jen.Func().Params(encoderParam(), jen.Id("v").Add(g.typ(t.Elem))).BlockFunc(func(b *jen.Group) {
+			g.encode(b, jen.Id("e"), place{expr: "v"}, t.Elem)
+		})
+		b.Qual(typedPath, "EncodeMap").Call(e.Clone(), at.value(), write)
 		return
 	}
 	if d := coded(t); d != nil {

@@ -75,11 +75,11 @@ func (d *Decoder) sub(raw []byte, f func()) {
 
 // EncodeText writes a type of the application's own as a string, and holds it to
 // the scalar that it is on the wire.
-func EncodeText[P interface {
+func EncodeText[V any, P interface {
 	*V
 	encoding.TextMarshaler
-}, V, W any](e Encoder, v P, wire func(*Decoder, *W)) {
-	text, err := v.MarshalText()
+}, W any](e Encoder, v V, wire func(*Decoder, *W)) {
+	text, err := P(&v).MarshalText()
 	if err != nil {
 		e.Fail(err)
 		e.Null()
@@ -92,9 +92,9 @@ func EncodeText[P interface {
 
 // EncodeJSON writes a type of the application's own through encoding/json, and
 // holds it to the scalar that it is on the wire.
-func EncodeJSON[V, W any](e Encoder, v *V, wire func(*Decoder, *W)) {
+func EncodeJSON[V, W any](e Encoder, v V, wire func(*Decoder, *W)) {
 	start := len(e.args.B)
-	e.value(v)
+	e.value(&v) // MarshalJSON may have a pointer for its receiver
 	hold(e, v, start, wire)
 }
 

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -289,21 +289,34 @@ func EncodeList[T any](e Encoder, v []T, encode func(Encoder, *T)) {
 
 // EncodeMap writes a map in the order of its keys, each value through encode;
 // nil is empty.
-func EncodeMap[T any](e Encoder, v map[string]T, encode func(Encoder, *T)) {
+func EncodeMap[T any](e Encoder, v map[string]T, encode func(Encoder, T)) {
+	sorted := keyLists.Get().(*[]string)
+	keys := *sorted
+	for key := range v {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
 	e.args.B = append(e.args.B, '{')
-	comma := false
-	for _, key := range slices.Sorted(maps.Keys(v)) {
-		value := v[key]
+	for i, key := range keys {
 		if key == placeholderKey {
 			e.Fail(ErrReservedKey)
 		}
-		if comma {
+		if i > 0 {
 			e.args.B = append(e.args.B, ',')
 		}
-		comma = true
 		e.String(key)
 		e.args.B = append(e.args.B, ':')
-		encode(e, &value)
+		encode(e, v[key])
 	}
 	e.args.B = append(e.args.B, '}')
+	if cap(keys) <= maxKeys {
+		clear(keys)
+		*sorted = keys[:0]
+		keyLists.Put(sorted)
+	}
 }
+
+// maxKeys is how many keys a list may have room for that returns to the pool.
+const maxKeys = 1024
+
+var keyLists = sync.Pool{New: func() any { return new([]string) }}

@@ -66,11 +66,11 @@ func TestEncodeScalars(t *testing.T) {
 		{"list", func(e Encoder) { EncodeList(e, []int32{1, 2}, func(e Encoder, v *int32) { e.Int32(*v) }) }, "[1,2]", nil},
 		{"nil list", func(e Encoder) { EncodeList(e, nil, func(e Encoder, v *int32) {}) }, "[]", nil},
 		{"map", func(e Encoder) {
-			EncodeMap(e, map[string]int32{"b": 2, "a\n": 1}, func(e Encoder, v *int32) { e.Int32(*v) })
+			EncodeMap(e, map[string]int32{"b": 2, "a\n": 1}, func(e Encoder, v int32) { e.Int32(v) })
 		}, `{"a\n":1,"b":2}`, nil},
-		{"nil map", func(e Encoder) { EncodeMap(e, nil, func(e Encoder, v *int32) {}) }, "{}", nil},
+		{"nil map", func(e Encoder) { EncodeMap(e, nil, func(e Encoder, v int32) {}) }, "{}", nil},
 		{"map like an attachment", func(e Encoder) {
-			EncodeMap(e, map[string]bool{"_placeholder": true}, func(e Encoder, v *bool) { e.Bool(*v) })
+			EncodeMap(e, map[string]bool{"_placeholder": true}, func(e Encoder, v bool) { e.Bool(v) })
 		}, "", ErrReservedKey},
 	}
 	for _, tt := range tests {

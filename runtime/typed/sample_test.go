@@ -145,7 +145,7 @@ func encodePost(e Encoder, v *post) {
 	e.Key("at").Timestamp(v.At)
 	EncodeList(e.Key("tags"), v.Tags, func(e Encoder, v *string) { e.String(*v) })
 	EncodeList(e.Key("replies"), v.Replies, encodeAuthor)
-	EncodeMap(e.Key("scores"), v.Scores, func(e Encoder, v *int64) { e.Int(*v) })
+	EncodeMap(e.Key("scores"), v.Scores, func(e Encoder, v int64) { e.Int(v) })
 	if x, ok := v.ReplyTo.Get(); ok {
 		e.Key("replyTo").Int(x)
 	}

@@ -107,14 +107,14 @@ func (s *Source) failure() error {
 func arguments(n *node) []*node {
 	var args []*node
 	for _, f := range n.decl.Fields {
-		arg := &node{form: rawForm, raw: "null", members: []member{{omitted: true}}} // absent
+		arg := &node{raw: "null", members: []member{{field: f, omitted: true}}} // absent
 		for _, m := range n.members {
 			if m.field != f {
 				continue
 			}
 			arg = m.value
 			if m.omitted {
-				arg = &node{form: rawForm, raw: "null", members: []member{{value: m.value, omitted: true}}}
+				arg = &node{raw: "null", members: []member{m}}
 			}
 		}
 		args = append(args, arg)
@@ -122,7 +122,8 @@ func arguments(n *node) []*node {
 	return args
 }
 
-// payload prints nodes. In those of arguments, absence is a member without a key.
+// payload prints nodes. An absent argument is a null that has a member: the omitted
+// field.
 func (s *Source) payload(args []*node, sound bool) Payload {
 	var p Payload
 	out := printer{base64: s.Base64}
@@ -147,7 +148,7 @@ func (s *Source) payload(args []*node, sound bool) Payload {
 		case n.form != rawForm || len(n.members) == 0:
 			echo.print(n)
 			end = i + 1
-		case n.members[0].value != nil:
+		case n.members[0].value != nil && !(i < last && hasNull(n.members[0].field.Type)): // else null is a value
 			echo.print(n.members[0].value)
 			end = i + 1
 		default:
@@ -157,6 +158,16 @@ func (s *Source) payload(args []*node, sound bool) Payload {
 	}
 	p.Echo = p.Echo[:end]
 	return p
+}
+
+// hasNull tells whether null is a value of t.
+func hasNull(t *ir.Type) bool {
+	for ; t.Kind == ir.RefType && t.Ref.Kind == ir.Alias; t = t.Ref.Of {
+		if t.Nullable {
+			return true
+		}
+	}
+	return t.Nullable || t.Kind == ir.ScalarType && t.Scalar == ir.Any
 }
 
 // fail notes that no value was found.

@@ -103,7 +103,9 @@ func encodeNode(e typed.Encoder, v *Node) {
 	}
 	typed.EncodeList(e.Key("children"), v.Children, encodeNode)
 	if v.Named != nil {
-		typed.EncodeMap(e.Key("named"), v.Named, encodeNode)
+		typed.EncodeMap(e.Key("named"), v.Named, func(e typed.Encoder, v Node) {
+			encodeNode(e, &v)
+		})
 	}
 	e.Close()
 }
@@ -282,8 +284,8 @@ func encodeForms(e typed.Encoder, v *Forms) {
 		})
 	}
 	if v.Map != nil {
-		typed.EncodeMap(e.Key("map"), v.Map, func(e typed.Encoder, v *string) {
-			e.String(*v)
+		typed.EncodeMap(e.Key("map"), v.Map, func(e typed.Encoder, v string) {
+			e.String(v)
 		})
 	}
 	if v.Bytes != nil {
@@ -311,8 +313,8 @@ func encodeForms(e typed.Encoder, v *Forms) {
 		}
 	}
 	typed.EncodeList(e.Key("deep"), v.Deep, func(e typed.Encoder, v *map[string][]Inner) {
-		typed.EncodeMap(e, *v, func(e typed.Encoder, v *[]Inner) {
-			typed.EncodeList(e, *v, encodeInner)
+		typed.EncodeMap(e, *v, func(e typed.Encoder, v []Inner) {
+			typed.EncodeList(e, v, encodeInner)
 		})
 	})
 	typed.EncodeList(e.Key("words"), v.Words, func(e typed.Encoder, v *string) {
@@ -327,7 +329,7 @@ func encodeForms(e typed.Encoder, v *Forms) {
 			}
 		})
 	}
-	typed.EncodeMap(e.Key("times"), v.Times, func(e typed.Encoder, v *typed.Null[time.Time]) {
+	typed.EncodeMap(e.Key("times"), v.Times, func(e typed.Encoder, v typed.Null[time.Time]) {
 		if x, ok := v.Get(); ok {
 			e.Timestamp(x)
 		} else {

@@ -110,8 +110,8 @@ func decodeScores(d *typed.Decoder, v *Scores) {
 }
 
 func encodeScores(e typed.Encoder, v *Scores) {
-	typed.EncodeMap(e, *v, func(e typed.Encoder, v *int64) {
-		e.Int(*v)
+	typed.EncodeMap(e, *v, func(e typed.Encoder, v int64) {
+		e.Int(v)
 	})
 }
 
@@ -154,7 +154,9 @@ func decodeForest(d *typed.Decoder, v *Forest) {
 }
 
 func encodeForest(e typed.Encoder, v *Forest) {
-	typed.EncodeMap(e, map[string]Groves(*v), encodeGroves)
+	typed.EncodeMap(e, map[string]Groves(*v), func(e typed.Encoder, v Groves) {
+		encodeGroves(e, &v)
+	})
 }
 
 func decodeGroves(d *typed.Decoder, v *Groves) {
@@ -184,7 +186,7 @@ func decodeAmount(d *typed.Decoder, v *Amount) {
 }
 
 func encodeAmount(e typed.Encoder, v *Amount) {
-	typed.EncodeText(e, v, wireOfAmount)
+	typed.EncodeText(e, *v, wireOfAmount)
 }
 
 func wireOfAddress(d *typed.Decoder, v *string) {
@@ -196,7 +198,7 @@ func decodeAddress(d *typed.Decoder, v *Address) {
 }
 
 func encodeAddress(e typed.Encoder, v *Address) {
-	typed.EncodeText(e, v, wireOfAddress)
+	typed.EncodeText(e, *v, wireOfAddress)
 }
 
 func wireOfMoment(d *typed.Decoder, v *time.Time) {
@@ -208,7 +210,7 @@ func decodeMoment(d *typed.Decoder, v *Moment) {
 }
 
 func encodeMoment(e typed.Encoder, v *Moment) {
-	typed.EncodeText(e, v, wireOfMoment)
+	typed.EncodeText(e, *v, wireOfMoment)
 }
 
 func wireOfWide(d *typed.Decoder, v *int64) {
@@ -220,7 +222,7 @@ func decodeWide(d *typed.Decoder, v *Wide) {
 }
 
 func encodeWide(e typed.Encoder, v *Wide) {
-	typed.EncodeText(e, v, wireOfWide)
+	typed.EncodeText(e, *v, wireOfWide)
 }
 
 func wireOfWeight(d *typed.Decoder, v *float64) {
@@ -232,7 +234,7 @@ func decodeWeight(d *typed.Decoder, v *Weight) {
 }
 
 func encodeWeight(e typed.Encoder, v *Weight) {
-	typed.EncodeJSON(e, v, wireOfWeight)
+	typed.EncodeJSON(e, *v, wireOfWeight)
 }
 
 func wireOfFree(d *typed.Decoder, v *json.RawMessage) {
@@ -244,7 +246,7 @@ func decodeFree(d *typed.Decoder, v *Free) {
 }
 
 func encodeFree(e typed.Encoder, v *Free) {
-	typed.EncodeJSON(e, v, wireOfFree)
+	typed.EncodeJSON(e, *v, wireOfFree)
 }
 
 var fieldsOfText = typed.Required("body").Optional("mentions")
@@ -720,7 +722,7 @@ func encodeForms(e typed.Encoder, v *Forms) {
 		}
 	}
 	typed.EncodeList(e.Key("contents"), v.Contents, encodeContent)
-	typed.EncodeMap(e.Key("threads"), v.Threads, func(e typed.Encoder, v *typed.Null[Thread]) {
+	typed.EncodeMap(e.Key("threads"), v.Threads, func(e typed.Encoder, v typed.Null[Thread]) {
 		if x, ok := v.Get(); ok {
 			encodeThread(e, &x)
 		} else {
@@ -745,8 +747,8 @@ func encodeForms(e typed.Encoder, v *Forms) {
 			e.UUID(*v)
 		})
 	}
-	typed.EncodeMap(e.Key("numbers"), v.Numbers, func(e typed.Encoder, v *[]int64) {
-		typed.EncodeList(e, *v, func(e typed.Encoder, v *int64) {
+	typed.EncodeMap(e.Key("numbers"), v.Numbers, func(e typed.Encoder, v []int64) {
+		typed.EncodeList(e, v, func(e typed.Encoder, v *int64) {
 			e.Int(*v)
 		})
 	})

@@ -1,0 +1,261 @@
+package values
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/big"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
+	"github.com/sockgen/sockgen/runtime/typed"
+)
+
+// A sent keeps what is emitted as the text of a packet.
+type sent struct{ text string }
+
+func (s *sent) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
+	s.text = string(siowire.AppendEvent(nil, "/", 0, false, event, args))
+	return nil
+}
+
+// emit encodes v and returns the packet.
+func emit[T any](v T, encode func(typed.Encoder, *T)) (string, error) {
+	var s sent
+	e := typed.NewEncoder()
+	encode(e.Next(), &v)
+	err := typed.Emit(context.Background(), &s, "x", e)
+	return s.text, err
+}
+
+// args parses the arguments of an event.
+func args(t *testing.T, text string) siowire.Args {
+	t.Helper()
+	p, err := siowire.Parse([]byte(`2["x"`+text+`]`), siowire.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Args
+}
+
+func TestEnum(t *testing.T) {
+	if !PresenceAway.Known() || Presence("afar").Known() || !ManyM.Known() || Many("z").Known() {
+		t.Error("Known does not know its values")
+	}
+	var tool Tool
+	if err := json.Unmarshal([]byte(`"brush"`), &tool); err != nil || tool != ToolBrush {
+		t.Error(tool, err)
+	}
+	err := json.Unmarshal([]byte(`"knife"`), &tool)
+	if !errors.Is(err, typed.ErrEnum) || !strings.Contains(err.Error(), `want one of "pen", "brush"`) || tool != ToolBrush {
+		t.Error(tool, err)
+	}
+	if _, err := emit(Tool("knife"), encodeTool); !errors.Is(err, typed.ErrEnum) {
+		t.Error(err)
+	}
+	if text, err := emit(Presence("afar"), encodePresence); err != nil || text != `2["x","afar"]` {
+		t.Error(text, err)
+	}
+	var many Many
+	issues := typed.Decode(args(t, `,"z"`), &many, decodeMany)
+	want := []typed.Issue{{Message: `want one of "a", "b", "c", "d", "e", "f", "g", "h", … (13 in all)`}}
+	if !reflect.DeepEqual(issues, want) {
+		t.Error(issues)
+	}
+}
+
+// TestUnion puts the tag at any place and reads what the schema does not know.
+func TestUnion(t *testing.T) {
+	tests := []struct {
+		wire string
+		want Content
+	}{
+		{`{"kind":"text","body":"hi"}`, Text{Body: "hi"}},
+		{`{"body":"hi","new":[{"kind":1}],"kind":"text"}`, Text{Body: "hi"}},
+		{`{"x":1,"kind":"video"}`, UnknownContent{Tag: "video", Raw: json.RawMessage(`{"x":1,"kind":"video"}`)}},
+	}
+	for _, tt := range tests {
+		var got Content
+		if issues := typed.Decode(args(t, ","+tt.wire), &got, decodeContent); issues != nil || !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s: %#v, %v", tt.wire, got, issues)
+		}
+	}
+	texts := []struct {
+		value Content
+		want  string
+	}{
+		{Text{Body: "hi", Mentions: []RoomID{"a"}}, `2["x",{"kind":"text","body":"hi","mentions":["a"]}]`},
+		{UnknownContent{Tag: "video", Raw: json.RawMessage(`{"kind":"video"}`)}, `2["x",{"kind":"video"}]`},
+	}
+	for _, tt := range texts {
+		if text, err := emit(tt.value, encodeContent); err != nil || text != tt.want {
+			t.Errorf("%#v: %s, %v", tt.value, text, err)
+		}
+	}
+	if text, err := emit(Thread(Nought{}), encodeThread); err != nil || text != `2["x",{"type \"of\"":"no\"thing"}]` {
+		t.Error(text, err)
+	}
+}
+
+// TestNoVariant encodes what no union has.
+func TestNoVariant(t *testing.T) {
+	for _, v := range []Content{
+		nil, &Text{Body: "hi"}, UnknownContent{}, UnknownContent{Tag: "a", Raw: json.RawMessage(`{"kind":"b"}`)},
+		UnknownContent{Tag: "text", Raw: json.RawMessage(`{"kind":"text"}`)}, UnknownContent{Tag: "a", Raw: json.RawMessage(`{"kind":"a","kind":"a"}`)},
+		UnknownContent{Tag: "a", Raw: json.RawMessage(`["kind"]`)}, UnknownContent{Tag: "a", Raw: json.RawMessage(`{"kind":"a"`)},
+	} {
+		if _, err := emit(v, encodeContent); !errors.Is(err, typed.ErrVariant) {
+			t.Errorf("%#v: %v", v, err)
+		}
+	}
+	if _, err := json.Marshal(Forms{Contents: []Content{nil}}); !errors.Is(err, typed.ErrVariant) {
+		t.Error(err)
+	}
+}
+
+// TestUnknownHoldsNoBytes sends an attachment inside a variant that nobody knows.
+func TestUnknownHoldsNoBytes(t *testing.T) {
+	p, err := siowire.Parse([]byte(`51-["x",{"kind":"video","data":{"_placeholder":true,"num":0}}]`), siowire.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Args.Attachments = [][]byte{{1}}
+	var v Content
+	if issues := typed.Decode(p.Args, &v, decodeContent); len(issues) != 1 || issues[0] != (typed.Issue{Message: "must not contain bytes"}) {
+		t.Error(issues)
+	}
+}
+
+// TestManyIssues finds every mistake of a payload in one go, each with its path.
+func TestManyIssues(t *testing.T) {
+	var v CursorMove
+	wire := `,"1",2,{"body":"","kind":"text","mentions":["A","b"],"Body":1},null,["pen","knife","pen"],"x",{"type \"of\"":"quote","by":1,"zz":1,"of":{"type \"of\"":"nobody"}}`
+	issues := typed.Decode(args(t, wire), &v, typed.Strict(typed.Positional(decodeCursorMove)))
+	want := []typed.Issue{
+		{Path: "args[0]", Message: "expected number, got string"},
+		{Path: "args[1]", Message: "must be from 0 to 1"},
+		{Path: "args[2].body", Message: "must have 1 to 20 characters, has 0"},
+		{Path: "args[2].mentions[0]", Message: "must match ^[a-z0-9-]+$"},
+		{Path: "args[2].Body", Message: `is spelled "body" in the schema`},
+		{Path: "args[4][1]", Message: `want one of "pen", "brush"`},
+		{Path: "args[4][2]", Message: "is there twice"},
+		{Path: "args[5]", Message: "expected integer, got string"},
+		{Path: "args[6].by", Message: "expected UUID, got number"},
+		{Path: "args[6].zz", Message: "unknown field"},
+		{Path: `args[6].of.type "of"`, Message: `want one of "text", "quote", "no\"thing"`},
+	}
+	if !reflect.DeepEqual(issues, want) {
+		t.Errorf("%+v, want\n%+v", issues, want)
+	}
+	issues = typed.Decode(args(t, ""), &v, typed.Positional(decodeCursorMove))
+	want = []typed.Issue{{Path: "args[0]", Message: "is required"}, {Path: "args[1]", Message: "is required"}, {Path: "args[2]", Message: "is required"}}
+	if !reflect.DeepEqual(issues, want) {
+		t.Errorf("%+v, want\n%+v", issues, want)
+	}
+	var names Names
+	if issues := typed.Decode(args(t, ""), &names, decodeNames); !reflect.DeepEqual(issues, []typed.Issue{{Message: "is required"}}) {
+		t.Error(issues)
+	}
+}
+
+// TestArguments leaves out arguments at the end and in between.
+func TestArguments(t *testing.T) {
+	move := CursorMove{Arg1: 1, Y: 0.5, Content: Text{Body: "a"}}
+	tests := []struct {
+		change func(*CursorMove)
+		want   string
+	}{
+		{func(*CursorMove) {}, `2["x",1,0.5,{"kind":"text","body":"a"}]`},
+		{func(m *CursorMove) { m.Note = typed.Some("n") }, `2["x",1,0.5,{"kind":"text","body":"a"},"n"]`},
+		{func(m *CursorMove) { m.Thread = Text{Body: "b"} }, `2["x",1,0.5,{"kind":"text","body":"a"},null,null,null,{"type \"of\"":"text","body":"b"}]`},
+	}
+	for _, tt := range tests {
+		v := move
+		tt.change(&v)
+		var s sent
+		e := typed.NewEncoder()
+		encodeCursorMove(e.Positional(), &v)
+		if err := typed.Emit(context.Background(), &s, "x", e); err != nil || s.text != tt.want {
+			t.Errorf("%s, %v; want %s", s.text, err, tt.want)
+		}
+	}
+	v := move
+	v.Thread = Text{Body: "b"} // as an object it has no gaps
+	if data, err := json.Marshal(v); err != nil || string(data) != `{"arg1":1,"y":0.5,"content":{"kind":"text","body":"a"},"thread":{"type \"of\"":"text","body":"b"}}` {
+		t.Errorf("%s, %v", data, err)
+	}
+}
+
+// TestDeep drives recursive types deeper than anything may be.
+func TestDeep(t *testing.T) {
+	for _, data := range []string{
+		`{"tree":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`,
+		`{"thread":` + strings.Repeat(`{"type \"of\"":"quote","by":"123e4567-e89b-12d3-a456-426614174000","of":`, 100) + "1" + strings.Repeat("}", 100) + "}",
+	} {
+		var v Forms
+		err := json.Unmarshal([]byte(data), &v)
+		var payload *typed.PayloadError
+		if !errors.As(err, &payload) || !strings.Contains(err.Error(), "is nested too deeply") {
+			t.Error(err)
+		}
+	}
+}
+
+// TestCustom has custom types write what the schema does not allow.
+func TestCustom(t *testing.T) {
+	if text, err := emit(*big.NewInt(-5), encodeWide); err != nil || text != `2["x","-5"]` {
+		t.Error(text, err)
+	}
+	for _, v := range []int64{-6, -1 << 40} {
+		if _, err := emit(*big.NewInt(v), encodeWide); !errors.Is(err, typed.ErrCustom) {
+			t.Error(v, err)
+		}
+	}
+	if _, err := emit(Weight("101"), encodeWeight); !errors.Is(err, typed.ErrCustom) {
+		t.Error(err)
+	}
+	var address Address
+	if issues := typed.Decode(args(t, `,"nowhere"`), &address, decodeAddress); len(issues) != 1 || issues[0].Message != "is not a valid value" {
+		t.Error(issues)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	var v Defaults
+	if err := json.Unmarshal([]byte(`{}`), &v); err != nil {
+		t.Fatal(err)
+	}
+	if v.Int != -50 || v.Tool != ToolPen || v.Float32 != 0.1 || v.Uint64 != 1<<64-1 || v.Nullable != typed.NotNull[int64](5) || !v.Null.IsNull() || v.Room != "lobby" {
+		t.Errorf("%+v", v)
+	}
+	if err := json.Unmarshal([]byte(`{"nullable":null,"nullTool":null}`), &v); err != nil || !v.Nullable.IsNull() || !v.NullTool.IsNull() {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+func TestEncodeAllocatesNothing(t *testing.T) {
+	v := Forms{
+		Tool: typed.NotNull(ToolPen), Content: Text{Body: "hi", Mentions: []RoomID{"a", "b"}}, Thread: typed.NotNull[Thread](Quote{By: "123e4567-e89b-12d3-a456-426614174000", Of: Text{Body: "x"}}),
+		Contents: []Content{Text{Body: "a"}, Text{Body: "b"}}, Rooms: []RoomID{"a"},
+	}
+	allocs := testing.AllocsPerRun(1000, func() {
+		e := typed.NewEncoder()
+		encodeForms(e.Next(), &v)
+		if err := typed.Emit(context.Background(), release{}, "x", e); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs >= 1 {
+		t.Errorf("%v allocations", allocs)
+	}
+}
+
+// A release is an Emitter that sends nothing.
+type release struct{}
+
+func (release) EmitEncoded(_ context.Context, _ string, args *siowire.Encoder) error {
+	args.Release()
+	return nil
+}
