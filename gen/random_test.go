@@ -15,6 +15,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/internal/schematest"
 )
 
 // words are the names that random schemas are made of: ordinary ones, keywords
@@ -204,6 +205,34 @@ func TestRandomSchemasCompile(t *testing.T) {
 	}
 	if compiled < schemas/4 {
 		t.Errorf("only %d of %d random schemas were right", compiled, schemas)
+	}
+}
+
+// Every valid schema, whatever it uses of the language, gives Go that compiles; so
+// do the one that uses all of it and its imported file.
+func TestValidSchemasCompile(t *testing.T) {
+	fset := token.NewFileSet()
+	imports := importer.ForCompiler(fset, "source", nil)
+	sets := []map[string]string{tree(t, "testdata/everything")}
+	for seed := range uint64(24) {
+		sets = append(sets, schematest.RandomFiles(seed, seed%4 == 3))
+	}
+	for i, files := range sets {
+		out, err := gen.Generate(gen.Input{File: "events.yaml", Source: []byte(files["events.yaml"]), Read: func(name string) ([]byte, error) {
+			return []byte(files[name]), nil
+		}})
+		if err == nil && diag.HasErrors(out.Diagnostics) {
+			err = fmt.Errorf("diagnostics:\n%s", diag.Render(out.Diagnostics))
+		}
+		if err == nil {
+			err = compile(fset, imports, out.Files)
+		}
+		if err != nil {
+			t.Errorf("set %d: %v\n%s", i, err, files["events.yaml"])
+			if i > 5 {
+				return
+			}
+		}
 	}
 }
 
