@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/check"
+	"github.com/sockgen/sockgen/gen/compat"
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/golang"
 	"github.com/sockgen/sockgen/gen/schema"
@@ -29,6 +30,17 @@ type Input struct {
 	// fs.ErrNotExist says that there is none. Calls of one Generate do not overlap.
 	// Nil stands for a folder without other files.
 	Read func(name string) ([]byte, error)
+
+	Lock       *Lock             // what was released; nil when nothing was
+	TypeScript TypeScriptOptions // which files there are besides the module itself
+}
+
+// TypeScriptOptions says which TypeScript files are written.
+type TypeScriptOptions struct {
+	React     bool   // <name>.react.ts: hooks
+	Mock      bool   // <name>.mock.ts: a socket and a server in memory, for tests
+	Schemas   bool   // <name>.schemas.ts: validators
+	Extension string // ends the imports of the module by these files: "", ".js" or ".ts"
 }
 
 // An Output is what a schema yields.
@@ -47,11 +59,12 @@ func Generate(in Input) (Output, error) {
 	if doc == nil {
 		return out, nil
 	}
+	compat.Stamp(doc, in.Lock.locked())
 	goFiles, err := golang.Render(doc)
 	if err != nil {
 		return out, fmt.Errorf("render Go: %w", err)
 	}
-	tsFiles, err := typescript.Render(doc, typescript.Options{})
+	tsFiles, err := typescript.Render(doc, typescript.Options(in.TypeScript))
 	if err != nil {
 		return out, fmt.Errorf("render TypeScript: %w", err)
 	}

@@ -1,11 +1,16 @@
 // Sockgen writes typed Go handlers and a TypeScript client from a schema of
 // Socket.IO events.
 //
-//	sockgen generate [-schema events.yaml] [-out generated] [-check]
+//	sockgen generate [-schema events.yaml] [-check] [-out generated] [-go folder] [-typescript folder] [-react] [-mock] [-schemas]
+//	sockgen lock
+//	sockgen breaking -against main
+//	sockgen explain unknown-type
 //	sockgen version
 //	sockgen help
 //
 // Go goes to the folder <out>/<name>, TypeScript to <out>/ts/<name>.ts, where
-// name is what the schema says under info. The exit status is 0 when all is well,
-// 1 when the schema or -check says no, and 2 when sockgen could not do its work.
+// name is what the schema says under info. A sockgen.yaml beside the schema says
+// the same once and for all. The exit status is 0 when all is well, 1 when the
+// schema, -check or breaking says no, and 2 when sockgen could not do its work.
+// docs/cli.md has the whole of it, with examples.
 package main

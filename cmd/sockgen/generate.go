@@ -1,84 +1,81 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
 )
 
-// maxRead is how many bytes of a schema are read. The schema's own limit is
-// lower; this one keeps a wrong -schema such as a device from filling memory.
-const maxRead = 8 << 20
-
-// An options is what the command line of generate says.
-type options struct {
-	schema string
-	out    string
-	check  bool
-}
-
-// parseOptions reads the flags. It has printed what is wrong when ok is false,
-// and the status to exit with.
-func parseOptions(args []string, stdout, stderr io.Writer) (o options, status int, ok bool) {
-	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.StringVar(&o.schema, "schema", "events.yaml", "")
-	flags.StringVar(&o.out, "out", "generated", "")
-	flags.BoolVar(&o.check, "check", false, "")
-	err := flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, usage)
-		return o, statusFine, false
-	case err == nil && flags.NArg() > 0:
-		err = fmt.Errorf("unexpected argument %q; the schema is given by -schema", flags.Arg(0))
-	case err == nil && (o.schema == "" || o.out == ""):
-		err = errors.New("-schema and -out cannot be empty")
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: generate: %v\n\n%s", err, usage)
-		return o, statusFail, false
-	}
-	return o, statusFine, true
-}
-
 // generate reads the schema, renders it in memory, and writes or checks.
 func generate(args []string, stdout, stderr io.Writer) int {
-	o, status, ok := parseOptions(args, stdout, stderr)
+	var check bool
+	var format string
+	s, status, ok := command{name: "generate", flags: func(flags *flag.FlagSet, s *settings) {
+		flags.StringVar(&s.out, "out", "", "")
+		flags.StringVar(&s.goDir, "go", "", "")
+		flags.StringVar(&s.tsDir, "typescript", "", "")
+		flags.BoolVar(&s.ts.React, "react", false, "")
+		flags.BoolVar(&s.ts.Mock, "mock", false, "")
+		flags.BoolVar(&s.ts.Schemas, "schemas", false, "")
+		flags.BoolVar(&check, "check", false, "")
+		flags.StringVar(&format, "format", string(diag.Text), "")
+	}, check: func(*settings) error {
+		if !slices.Contains(diag.Formats(), diag.Format(format)) {
+			return fmt.Errorf("-format is text, json, sarif or github, and not %q", format)
+		}
+		return nil
+	}}.parse(args, stdout, stderr)
 	if !ok {
 		return status
 	}
-	src, err := readFile(o.schema)
+	diagnostics := stderr
+	if diag.Format(format) != diag.Text {
+		// stdout is the report's alone: it can go to a file as it is.
+		diagnostics, stdout = stdout, stderr
+	}
+	in, err := s.input()
+	if err == nil {
+		in.Lock, _, err = s.readLock(s.given["lock"])
+	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: read the schema: %v\n", err)
+		fmt.Fprintf(stderr, "sockgen: %v\n", err)
 		return statusFail
 	}
-	result, err := gen.Generate(gen.Input{File: o.schema, Source: src, Read: readFile})
-	fmt.Fprint(stderr, diag.Render(result.Diagnostics))
+	result, err := gen.Generate(in)
+	if failed := diag.Write(diagnostics, diag.Format(format), result.Diagnostics); failed != nil {
+		fmt.Fprintf(stderr, "sockgen: print the diagnostics: %v\n", failed)
+		return statusFail
+	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: %v; this is a fault of sockgen, not of %s\n", err, o.schema)
+		fmt.Fprintf(stderr, "sockgen: %v; this is a fault of sockgen, not of %s\n", err, s.schema)
 		return statusFail
 	}
 	if diag.HasErrors(result.Diagnostics) {
 		fmt.Fprintf(stderr, "sockgen: %s, nothing was written\n", countErrors(result.Diagnostics))
 		return statusRefuse
 	}
-	p, err := makePlan(o.out, result.Files)
+	return s.write(result.Files, check, stdout, stderr)
+}
+
+// write makes the output folders hold files, or tells with check what differs.
+func (s *settings) write(files []gen.File, check bool, stdout, stderr io.Writer) int {
+	plans, err := makePlans(s, files)
 	if err != nil {
 		fmt.Fprintf(stderr, "sockgen: %v\n", err)
 		return statusFail
 	}
-	defer p.close()
-	if o.check {
-		return report(p, o, stdout, stderr)
+	defer plans.close()
+	if check {
+		return report(plans, s, stdout, stderr)
 	}
-	if err := p.carryOut(stdout); err != nil {
+	if err := plans.carryOut(s, stdout); err != nil {
 		fmt.Fprintf(stderr, "sockgen: %v\n", err)
 		return statusFail
 	}
@@ -86,25 +83,37 @@ func generate(args []string, stdout, stderr io.Writer) int {
 }
 
 // report lists what generate would change.
-func report(p *plan, o options, stdout, stderr io.Writer) int {
-	if len(p.changes) == 0 {
+func report(plans plans, s *settings, stdout, stderr io.Writer) int {
+	stale := false
+	for _, p := range plans {
+		for _, c := range p.changes {
+			fmt.Fprintf(stdout, "%s: %s\n", p.path(c.name), c.why)
+			stale = true
+		}
+	}
+	if !stale {
 		return statusFine
 	}
-	for _, c := range p.changes {
-		fmt.Fprintf(stdout, "%s: %s\n", p.path(c.name), c.why)
+	again := "sockgen generate"
+	for _, arg := range s.args {
+		if name := strings.TrimLeft(arg, "-"); name == "check" || strings.HasPrefix(name, "check=") {
+			continue
+		}
+		if strings.ContainsAny(arg, " \t\n\"'`$\\&|;<>()*?[]#~!{}") || arg == "" {
+			arg = strconv.Quote(arg)
+		}
+		again += " " + arg
 	}
-	fmt.Fprintf(stderr, "sockgen: %s does not match %s; run: sockgen generate -schema %s -out %s\n", o.out, o.schema, o.schema, o.out)
+	fmt.Fprintf(stderr, "sockgen: %s does not match %s; run: %s\n", s.written(), s.schema, again)
 	return statusRefuse
 }
 
-// readFile reads the schema, or a file that it imports.
-func readFile(name string) ([]byte, error) {
-	f, err := os.Open(filepath.FromSlash(name))
-	if err != nil {
-		return nil, err
+// written names the folders that files go to.
+func (s *settings) written() string {
+	if rel, err := filepath.Rel(s.goDir, s.tsDir); err == nil && filepath.IsLocal(rel) {
+		return s.goDir
 	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxRead))
+	return s.goDir + " or " + s.tsDir
 }
 
 func countErrors(diags []diag.Diagnostic) string {

@@ -10,7 +10,7 @@ import (
 // The exit statuses.
 const (
 	statusFine   = 0
-	statusRefuse = 1 // the schema is wrong, or -check found stale files
+	statusRefuse = 1 // the schema is wrong, -check found stale files, or breaking found a break
 	statusFail   = 2 // sockgen could not do its work, or was not told what to do
 )
 
@@ -18,18 +18,40 @@ const usage = `sockgen writes typed Go handlers and a TypeScript client from a s
 
 usage:
 
-	sockgen generate [-schema events.yaml] [-out generated] [-check]
+	sockgen generate [flags]
 		writes Go to <out>/<name>/ and TypeScript to <out>/ts/<name>.ts
+	sockgen lock [flags]
+		notes in sockgen.lock that the schema is being released as it is
+	sockgen breaking -against <file, git revision or lock> [flags]
+		tells what changed, and what it means to clients of the older schema
+	sockgen explain [code]
+		tells more about a diagnostic, with an example; without a code, lists them all
 	sockgen version
 		prints sockgen's version
 	sockgen help
 		prints this text
 
+flags of generate, lock and breaking:
+
+	-schema file       the schema to read (default events.yaml)
+	-config file       where the settings are (default sockgen.yaml beside the schema, if there is one)
+	-lock file         the released schemas (default sockgen.lock beside the schema, if there is one)
+
 flags of generate:
 
-	-schema file   the schema to read (default events.yaml)
-	-out folder    where generated files go (default generated)
-	-check         write nothing; list the files that are stale and exit with status 1
+	-out folder        where generated files go (default generated)
+	-go folder         where Go goes (default <out>)
+	-typescript folder where TypeScript goes (default <out>/ts)
+	-react             write <name>.react.ts, too: hooks
+	-mock              write <name>.mock.ts, too: a socket and a server in memory
+	-schemas           write <name>.schemas.ts, too: validators
+	-check             write nothing; list the files that are stale and exit with status 1
+	-format form       of diagnostics: text (default), json, sarif or github
+
+flags of breaking:
+
+	-against what      a file; else the schema at a git revision; the word lock: the releases in the lock
+	-format form       text (default) or json
 `
 
 func main() {
@@ -46,6 +68,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch command {
 	case "generate":
 		return generate(args, stdout, stderr)
+	case "lock":
+		return lock(args, stdout, stderr)
+	case "breaking":
+		return breaking(args, stdout, stderr)
+	case "explain":
+		return explain(args, stdout, stderr)
 	case "version":
 		return simple(command, args, version(), stdout, stderr)
 	case "help", "-h", "-help", "--help":

@@ -16,8 +16,57 @@ import (
 	"github.com/sockgen/sockgen/gen"
 )
 
-// A plan is what has to change in the output folder. It is complete, and known to
-// touch nothing that sockgen did not write, before the first file changes.
+// A plans is what has to change in all output folders. It is complete, and known
+// to touch nothing that sockgen did not write, before the first file changes.
+type plans []*plan
+
+// makePlans compares files with the output folders, one for each language.
+func makePlans(s *settings, files []gen.File) (plans, error) {
+	var goFiles, tsFiles []gen.File
+	for _, f := range files {
+		if path.Ext(f.Name) == ".ts" {
+			tsFiles = append(tsFiles, gen.File{Name: strings.TrimPrefix(f.Name, "ts/"), Data: f.Data})
+		} else {
+			goFiles = append(goFiles, f)
+		}
+	}
+	var all plans
+	for _, to := range []struct {
+		out   string
+		files []gen.File
+	}{{s.goDir, goFiles}, {s.tsDir, tsFiles}} {
+		p, err := makePlan(to.out, to.files)
+		if err != nil {
+			all.close()
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func (all plans) close() {
+	for _, p := range all {
+		p.close()
+	}
+}
+
+// carryOut makes the changes and prints each one.
+func (all plans) carryOut(s *settings, stdout io.Writer) error {
+	changes := 0
+	for _, p := range all {
+		if err := p.carryOut(stdout); err != nil {
+			return err
+		}
+		changes += len(p.changes)
+	}
+	if changes == 0 {
+		fmt.Fprintf(stdout, "%s is up to date\n", strings.ReplaceAll(s.written(), " or ", " and "))
+	}
+	return nil
+}
+
+// A plan is what has to change in one output folder.
 type plan struct {
 	out     string
 	root    *os.Root // confines every path to the output folder, links included; nil when the folder is missing
@@ -58,7 +107,7 @@ func (p *plan) path(name string) string { return filepath.Join(p.out, filepath.F
 
 func (p *plan) compare(files []gen.File) error {
 	wanted := map[string]bool{}
-	var folders []string
+	var folders, modules []string
 	for _, f := range files {
 		if !filepath.IsLocal(filepath.FromSlash(f.Name)) {
 			return fmt.Errorf("refuse to write %q outside the output folder", f.Name)
@@ -66,6 +115,9 @@ func (p *plan) compare(files []gen.File) error {
 		wanted[f.Name] = true
 		if dir := path.Dir(f.Name); strings.HasSuffix(f.Name, ".go") && !slices.Contains(folders, dir) {
 			folders = append(folders, dir)
+		}
+		if stem, ok := strings.CutSuffix(f.Name, ".ts"); ok && !strings.Contains(stem, ".") {
+			modules = append(modules, stem)
 		}
 		old, err := p.read(f.Name)
 		switch {
@@ -83,6 +135,13 @@ func (p *plan) compare(files []gen.File) error {
 	for _, dir := range folders {
 		if err := p.leftovers(dir, wanted); err != nil {
 			return err
+		}
+	}
+	for _, stem := range modules {
+		for _, name := range []string{stem + ".react.ts", stem + ".mock.ts", stem + ".schemas.ts"} {
+			if err := p.leftover(name, wanted); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -113,20 +172,34 @@ func (p *plan) leftovers(dir string, wanted map[string]bool) error {
 		if wanted[name] || !e.Type().IsRegular() || path.Ext(name) != ".go" {
 			continue
 		}
-		data, err := p.read(name)
-		if err != nil {
-			return fmt.Errorf("read what is there: %w", err)
+		if err := p.leftover(name, wanted); err != nil {
+			return err
 		}
-		if gen.IsGenerated(data) {
-			p.changes = append(p.changes, change{name: name, why: "left over"})
-		}
+	}
+	return nil
+}
+
+// leftover plans to remove a file if sockgen wrote it once and no longer does.
+func (p *plan) leftover(name string, wanted map[string]bool) error {
+	if wanted[name] {
+		return nil
+	}
+	data, err := p.read(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read what is there: %w", err)
+	}
+	if gen.IsGenerated(data) {
+		p.changes = append(p.changes, change{name: name, why: "left over"})
 	}
 	return nil
 }
 
 // carryOut makes the changes and prints each one.
 func (p *plan) carryOut(stdout io.Writer) error {
-	if p.root == nil {
+	if p.root == nil && len(p.changes) > 0 {
 		if err := os.MkdirAll(p.out, 0o755); err != nil {
 			return fmt.Errorf("make the output folder: %w", err)
 		}
@@ -150,9 +223,6 @@ func (p *plan) carryOut(stdout io.Writer) error {
 		}
 		fmt.Fprintf(stdout, "%s %s\n", verb, p.path(c.name))
 	}
-	if len(p.changes) == 0 {
-		fmt.Fprintf(stdout, "%s is up to date\n", p.out)
-	}
 	return nil
 }
 
@@ -160,17 +230,21 @@ func (p *plan) carryOut(stdout io.Writer) error {
 // text or the new one.
 func (p *plan) write(name string, data []byte) error {
 	name = filepath.FromSlash(name)
-	dir := filepath.Dir(name)
-	if err := p.root.MkdirAll(dir, 0o755); err != nil {
+	if err := p.root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	temporary := filepath.Join(dir, ".sockgen-"+rand.Text())
-	err := p.root.WriteFile(temporary, data, 0o644)
+	return replace(p.root, name, data)
+}
+
+// replace is write for a file whose folder is there, within root.
+func replace(root *os.Root, name string, data []byte) error {
+	temporary := filepath.Join(filepath.Dir(name), ".sockgen-"+rand.Text())
+	err := root.WriteFile(temporary, data, 0o644)
 	if err == nil {
-		err = p.root.Rename(temporary, name)
+		err = root.Rename(temporary, name)
 	}
 	if err != nil {
-		_ = p.root.Remove(temporary) // the write's error is the one to tell
+		_ = root.Remove(temporary) // the write's error is the one to tell
 	}
 	return err
 }

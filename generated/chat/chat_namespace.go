@@ -11,6 +11,9 @@ import (
 
 const pathOfChatNamespace = "/chat"
 
+// ChatFingerprint stands for what travels in /chat: clients that were generated from the same tell it when they enter.
+const ChatFingerprint = "m1-oxv57wrypsrx"
+
 // ChatHandler serves /chat: one method for each event that a client may emit.
 //
 // Rooms, their members and what they say to each other.
@@ -96,6 +99,7 @@ func (UnimplementedChat) Whisper(context.Context, *ChatSocket, ChatWhisper) erro
 // MountChat lets h serve /chat. Call it once, before srv serves.
 func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 	m := typed.NewMount(srv.Of(pathOfChatNamespace), h.Disconnect, opts)
+	m.Schema(ChatFingerprint)
 	typed.Accept(
 		m,
 		decodeChatAuth,

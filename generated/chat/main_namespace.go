@@ -11,6 +11,9 @@ import (
 
 const pathOfMainNamespace = "/"
 
+// MainFingerprint stands for what travels in /: clients that were generated from the same tell it when they enter.
+const MainFingerprint = "m1-r6suh6o5nbzk"
+
 // MainHandler serves /: one method for each event that a client may emit.
 //
 // The scenario that this project grew from.
@@ -50,6 +53,7 @@ func (UnimplementedMain) ClientMessage(context.Context, *MainSocket, string) (se
 // MountMain lets h serve /. Call it once, before srv serves.
 func MountMain(srv *socketio.Server, h MainHandler, opts ...typed.MountOption) {
 	m := typed.NewMount(srv.Of(pathOfMainNamespace), h.Disconnect, opts)
+	m.Schema(MainFingerprint)
 	typed.Accept(
 		m,
 		typed.DecodeNothing,

@@ -176,6 +176,9 @@ export interface MainClientToServer {
 /** The official socket, with the events of "/". */
 export type MainSocket = SocketIO<MainServerToClient, MainClientToServer>;
 
+/** Tells the server which model of "/" this file was generated from. */
+export const fingerprintMain = "m1-r6suh6o5nbzk";
+
 /**
  * The scenario that this project grew from.
  *
@@ -183,7 +186,7 @@ export type MainSocket = SocketIO<MainServerToClient, MainClientToServer>;
  * of the page.
  */
 export function connectMain(url: string, options?: ConnectOptions): MainSocket {
-  return dial(url, "/", options);
+  return dial(url, "/", { $sockgen: fingerprintMain }, options);
 }
 
 /** Why "room:join" may fail. */
@@ -259,6 +262,9 @@ export interface ChatClientToServer {
 /** The official socket, with the events of "/chat". */
 export type ChatSocket = SocketIO<ChatServerToClient, ChatClientToServer>;
 
+/** Tells the server which model of "/chat" this file was generated from. */
+export const fingerprintChat = "m1-oxv57wrypsrx";
+
 /**
  * Rooms, their members and what they say to each other.
  *
@@ -269,7 +275,7 @@ export function connectChat(
   url: string,
   options: AuthOptions<ChatAuth>,
 ): ChatSocket {
-  return dialWithAuth(url, "/chat", options);
+  return dialWithAuth(url, "/chat", { $sockgen: fingerprintChat }, options);
 }
 
 /**
@@ -419,8 +425,15 @@ export function on(
   event: string,
   listener: (...args: unknown[]) => void,
 ): () => void {
-  socket.on(event, listener);
-  return () => void socket.off(event, listener);
+  const receive = (...args: unknown[]): void => {
+    // Where clients recover what they missed, the server appends an offset.
+    const ack = typeof args[args.length - 1] === "function" && args.pop();
+    args.splice(1);
+    if (ack) args[1] = ack;
+    listener(...args);
+  };
+  socket.on(event, receive);
+  return () => void socket.off(event, receive);
 }
 
 /** Listens to the refusals of events that have no reply. */
@@ -510,43 +523,46 @@ function toReply(answer: unknown): Reply<unknown, CommonFailure> {
 function dial(
   url: string,
   namespace: string,
-  options?: Partial<ManagerOptions & SocketOptions>,
+  auth: NonNullable<SocketOptions["auth"]>,
+  options?: ConnectOptions,
 ): SocketIO {
-  return io(url.replace(/\/$/, "") + namespace, options);
+  return io(url.replace(/\/$/, "") + namespace, { ...options, auth });
 }
 
 function dialWithAuth(
   url: string,
   namespace: string,
+  own: object,
   { auth, ...options }: AuthOptions<object>,
 ): SocketIO {
   if (typeof auth !== "function") {
-    return dial(url, namespace, { ...options, auth });
+    return dial(url, namespace, { ...auth, ...own }, options);
   }
   let last: object;
-  return dial(url, namespace, {
-    ...options,
-    auth(this: SocketIO, send: (credentials: object) => void): void {
-      // Credentials that arrive late, after the connection has been replaced,
-      // must not be sent: a second CONNECT would end the new one.
-      const { engine } = this.io;
-      const turn = (last = {});
-      const late = (): boolean =>
-        turn !== last || engine !== this.io.engine || !this.active;
-      new Promise<object>((resolve) => {
-        resolve(auth());
-      }).then(
-        (credentials) => {
-          if (!late()) send(credentials);
-        },
-        (error: unknown) => {
-          if (late()) return;
-          this.disconnect();
-          for (const tell of this.listeners("connect_error")) {
-            tell(error as Error);
-          }
-        },
-      );
-    },
-  });
+  const find = function (
+    this: SocketIO,
+    send: (credentials: object) => void,
+  ): void {
+    // Credentials that arrive late, after the connection has been replaced,
+    // must not be sent: a second CONNECT would end the new one.
+    const { engine } = this.io;
+    const turn = (last = {});
+    const late = (): boolean =>
+      turn !== last || engine !== this.io.engine || !this.active;
+    new Promise<object>((resolve) => {
+      resolve(auth());
+    }).then(
+      (credentials) => {
+        if (!late()) send({ ...credentials, ...own });
+      },
+      (error: unknown) => {
+        if (late()) return;
+        this.disconnect();
+        for (const tell of this.listeners("connect_error")) {
+          tell(error as Error);
+        }
+      },
+    );
+  };
+  return dial(url, namespace, find, options);
 }

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The examples of docs/cli.md run one after the other in one folder: a block
+// "yaml NAME" is a file, a block "console" has commands and what they print. The
+// status, when it is not 0, is the comment behind the output.
+func TestDocs(t *testing.T) {
+	text, err := os.ReadFile(filepath.FromSlash("../../docs/cli.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	commands := 0
+	for i, block := range strings.Split(string(text), "```") {
+		info, body, _ := strings.Cut(block, "\n")
+		if i%2 == 0 {
+			continue
+		}
+		kind, name, _ := strings.Cut(info, " ")
+		switch kind {
+		case "yaml":
+			if err := os.WriteFile(name, []byte(body), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		case "console":
+			if diff := cmp.Diff(body, session(t, body, &commands)); diff != "" {
+				t.Errorf("the page says otherwise (-page +sockgen)\n%s", diff)
+			}
+		default:
+			t.Errorf("a block of kind %q is not tested", info)
+		}
+	}
+	if commands < 10 {
+		t.Errorf("the page has %d commands", commands)
+	}
+}
+
+// Each command and each flag has its place on the page.
+func TestDocsAreComplete(t *testing.T) {
+	text, err := os.ReadFile(filepath.FromSlash("../../docs/cli.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(usage, "\n") {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		want := ""
+		switch {
+		case words[0] == "sockgen" && len(words) > 1 && !strings.Contains(line, "writes typed"):
+			want = "| `sockgen " + words[1]
+		case strings.HasPrefix(words[0], "-"):
+			want = "| `" + words[0]
+		}
+		if !strings.Contains(string(text), want) {
+			t.Errorf("docs/cli.md has no row %q", want)
+		}
+	}
+}
+
+// session returns body with what its commands print in place of what it says.
+func session(t *testing.T, body string, commands *int) string {
+	t.Helper()
+	var out strings.Builder
+	for _, line := range strings.Split(body, "\n") {
+		command, ok := strings.CutPrefix(line, "$ ")
+		if !ok {
+			continue
+		}
+		*commands++
+		args := strings.Fields(command)
+		if args[0] != "sockgen" {
+			t.Fatalf("the page runs %q", command)
+		}
+		var printed bytes.Buffer
+		status := run(args[1:], &printed, &printed)
+		fmt.Fprintf(&out, "%s\n%s", line, &printed)
+		if status != 0 {
+			fmt.Fprintf(&out, "# exit status %d\n", status)
+		}
+	}
+	return out.String()
+}

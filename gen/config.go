@@ -1,0 +1,124 @@
+package gen
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/schema"
+)
+
+// A Config is what sockgen.yaml says about reading and writing files. Paths are
+// as they stand there, slash-separated and relative to its folder; "" is what it
+// does not say.
+type Config struct {
+	Schema     string
+	GoDir      string
+	TSDir      string
+	TypeScript TypeScriptOptions
+}
+
+// ParseConfig reads a sockgen.yaml, which diagnostics call file. When there is a
+// diagnostic, the configuration is not to be used.
+func ParseConfig(file string, src []byte) (Config, []diag.Diagnostic) {
+	doc, diags := schema.Parse(file, src)
+	r := &configReader{doc: doc, diags: diags}
+	var c Config
+	if doc.Root != nil && doc.Root.Kind != schema.Null {
+		r.mapping(doc.Root, "the configuration", map[string]func(*schema.Node){
+			"schema": func(n *schema.Node) { c.Schema = r.path(n, "schema", "file") },
+			"go": func(n *schema.Node) {
+				r.mapping(n, "go", map[string]func(*schema.Node){
+					"dir": func(n *schema.Node) { c.GoDir = r.path(n, "go.dir", "folder") },
+				})
+			},
+			"typescript": func(n *schema.Node) { r.typescript(n, &c) },
+		})
+	}
+	return c, diag.Sort(r.diags)
+}
+
+// A configReader collects what is wrong with a configuration.
+type configReader struct {
+	doc   *schema.Document
+	diags []diag.Diagnostic
+}
+
+func (r *configReader) typescript(n *schema.Node, c *Config) {
+	r.mapping(n, "typescript", map[string]func(*schema.Node){
+		"dir":       func(n *schema.Node) { c.TSDir = r.path(n, "typescript.dir", "folder") },
+		"react":     func(n *schema.Node) { c.TypeScript.React = r.flag(n, "react") },
+		"mock":      func(n *schema.Node) { c.TypeScript.Mock = r.flag(n, "mock") },
+		"schemas":   func(n *schema.Node) { c.TypeScript.Schemas = r.flag(n, "schemas") },
+		"extension": func(n *schema.Node) { c.TypeScript.Extension = r.extension(n) },
+	})
+}
+
+func (r *configReader) report(n *schema.Node, code diag.Code, suggestion, format string, args ...any) {
+	p, width := n.Span()
+	r.diags = append(r.diags, diag.Diagnostic{
+		Code: code, Position: p, Width: width, Message: fmt.Sprintf(format, args...), Suggestion: suggestion, Line: r.doc.Line(p.Line),
+	})
+}
+
+// mapping calls read for each key of n, and reports keys that it does not have.
+func (r *configReader) mapping(n *schema.Node, what string, read map[string]func(*schema.Node)) {
+	if n.Kind == schema.Invalid {
+		return
+	}
+	if n.Kind != schema.Mapping {
+		r.report(n, diag.WrongKind, "", "%s is a mapping, and this is %s", what, n.Kind)
+		return
+	}
+	var known []string
+	for key := range read {
+		known = append(known, key)
+	}
+	for _, e := range n.Entries {
+		if f, ok := read[e.Key.Text]; ok {
+			f(e.Value)
+			continue
+		}
+		r.report(e.Key, diag.UnknownKey, diag.Suggest(e.Key.Text, known), "%s has no key %s", what, diag.Quote(e.Key.Text))
+	}
+}
+
+// path reads where a file or a folder is.
+func (r *configReader) path(n *schema.Node, key, what string) string {
+	switch {
+	case n.Kind == schema.Invalid:
+	case n.Kind != schema.Scalar:
+		r.report(n, diag.WrongKind, "", "%s is the path of a %s, and this is %s", key, what, n.Kind)
+	case strings.TrimSpace(n.Text) == "":
+		r.report(n, diag.BadValue, "", "%s is the path of a %s, and this one is empty", key, what)
+	case strings.Contains(n.Text, `\`):
+		r.report(n, diag.BadValue, strings.ReplaceAll(n.Text, `\`, "/"), "the parts of a path are separated by /, so that the file serves on every system")
+	case path.IsAbs(n.Text) || filepath.IsAbs(n.Text) || filepath.VolumeName(n.Text) != "":
+		r.report(n, diag.BadValue, "", "%s is relative to the folder of this file, so that it serves on every machine", key)
+	default:
+		return path.Clean(n.Text)
+	}
+	return ""
+}
+
+func (r *configReader) flag(n *schema.Node, key string) bool {
+	if n.Kind == schema.Scalar && n.Literal == schema.Bool {
+		return strings.EqualFold(n.Text, "true")
+	}
+	if n.Kind != schema.Invalid {
+		r.report(n, diag.BadValue, "", "%s is true or false", key)
+	}
+	return false
+}
+
+func (r *configReader) extension(n *schema.Node) string {
+	if n.Kind == schema.Scalar && (n.Text == "" || n.Text == ".js" || n.Text == ".ts") {
+		return n.Text
+	}
+	if n.Kind != schema.Invalid {
+		r.report(n, diag.BadValue, "", `extension is what the imports within the generated files end in: "", ".js" or ".ts"`)
+	}
+	return ""
+}

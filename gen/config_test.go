@@ -1,0 +1,57 @@
+package gen_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sockgen/sockgen/gen"
+	"github.com/sockgen/sockgen/gen/diag"
+)
+
+func TestParseConfig(t *testing.T) {
+	for _, test := range []struct {
+		src  string
+		want gen.Config
+	}{
+		{"", gen.Config{}},
+		{"# nothing yet\n", gen.Config{}},
+		{"schema: api/events.yaml\n", gen.Config{Schema: "api/events.yaml"}},
+		{"go: { dir: ./internal/gen/ }\ntypescript:\n  dir: ../web/src/gen\n  react: true\n  mock: false\n  schemas: true\n  extension: .js\n",
+			gen.Config{GoDir: "internal/gen", TSDir: "../web/src/gen", TypeScript: gen.TypeScriptOptions{React: true, Schemas: true, Extension: ".js"}}},
+	} {
+		got, diags := gen.ParseConfig("sockgen.yaml", []byte(test.src))
+		if len(diags) > 0 {
+			t.Errorf("%q:\n%s", test.src, diag.Render(diags))
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", test.src, diff)
+		}
+	}
+}
+
+// Every mistake of a configuration has a place and says what to write.
+func TestParseConfigMistakes(t *testing.T) {
+	for _, test := range []struct{ src, want string }{
+		{"shema: a.yaml\n", `sockgen.yaml:1:1: error[unknown-key]: the configuration has no key "shema" (did you mean "schema"?)`},
+		{"go: generated\n", "sockgen.yaml:1:5: error[wrong-kind]: go is a mapping, and this is a text"},
+		{"go: { out: x }\n", `sockgen.yaml:1:7: error[unknown-key]: go has no key "out"`},
+		{"- schema\n", "sockgen.yaml:1:1: error[wrong-kind]: the configuration is a mapping, and this is a list"},
+		{"schema: [a, b]\n", "sockgen.yaml:1:9: error[wrong-kind]: schema is the path of a file, and this is a list"},
+		{"schema: ''\n", "sockgen.yaml:1:9: error[bad-value]: schema is the path of a file, and this one is empty"},
+		{"schema:\n", "error[wrong-kind]: schema is the path of a file, and this is nothing"},
+		{"schema: /etc/events.yaml\n", "sockgen.yaml:1:9: error[bad-value]: schema is relative to the folder of this file, so that it serves on every machine"},
+		{`typescript: { dir: web\gen }` + "\n", `error[bad-value]: the parts of a path are separated by /, so that the file serves on every system (did you mean "web/gen"?)`},
+		{"typescript: { react: yes please }\n", "sockgen.yaml:1:22: error[bad-value]: react is true or false"},
+		{"typescript: { extension: .mjs }\n", `sockgen.yaml:1:26: error[bad-value]: extension is what the imports within the generated files end in: "", ".js" or ".ts"`},
+		{"schema: a\nschema: b\n", `sockgen.yaml:2:1: error[duplicate-key]: key "schema" is here already, in line 1`},
+		{"go: {\n", "error[yaml-syntax]"},
+		{"a: 1\nb: 2\n", "sockgen.yaml:2:1: error[unknown-key]"},
+	} {
+		_, diags := gen.ParseConfig("sockgen.yaml", []byte(test.src))
+		if got := diag.Render(diags); !strings.Contains(got, test.want) {
+			t.Errorf("%q:\n%swant %s", test.src, got, test.want)
+		}
+	}
+}
