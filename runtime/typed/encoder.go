@@ -218,24 +218,23 @@ func (e Encoder) Timestamp(v time.Time) {
 		year = 0
 	}
 	hour, minute, second := v.Clock()
-	b := append(e.args.B, '"')
-	b = appendDigits(b, year, 4)
-	b = appendDigits(append(b, '-'), int(month), 2)
-	b = appendDigits(append(b, '-'), day, 2)
-	b = appendDigits(append(b, 'T'), hour, 2)
-	b = appendDigits(append(b, ':'), minute, 2)
-	b = appendDigits(append(b, ':'), second, 2)
-	b = appendDigits(append(b, '.'), v.Nanosecond()/int(time.Millisecond), 3)
-	e.args.B = append(b, 'Z', '"')
+	start := len(e.args.B)
+	e.args.B = append(e.args.B, `"0000-00-00T00:00:00.000Z"`...)
+	b := e.args.B[start:]
+	addDigits(b[1:5], year)
+	addDigits(b[6:8], int(month))
+	addDigits(b[9:11], day)
+	addDigits(b[12:14], hour)
+	addDigits(b[15:17], minute)
+	addDigits(b[18:20], second)
+	addDigits(b[21:24], v.Nanosecond()/int(time.Millisecond))
 }
 
-// appendDigits appends the last digits of n, which is not negative.
-func appendDigits(b []byte, n, digits int) []byte {
-	b = append(b, "0000"[:digits]...)
-	for i := len(b) - 1; n > 0 && digits > 0; i, n, digits = i-1, n/10, digits-1 {
+// addDigits adds the digits of n, which is not negative, to the zeros in b.
+func addDigits(b []byte, n int) {
+	for i := len(b) - 1; n > 0 && i >= 0; i, n = i-1, n/10 {
 		b[i] += byte(n % 10)
 	}
-	return b
 }
 
 // Duration writes a span of time, cut to whole milliseconds.
