@@ -218,9 +218,7 @@ func TestValidSchemasCompile(t *testing.T) {
 		sets = append(sets, schematest.RandomFiles(seed, seed%4 == 3))
 	}
 	for i, files := range sets {
-		out, err := gen.Generate(gen.Input{File: "events.yaml", Source: []byte(files["events.yaml"]), Read: func(name string) ([]byte, error) {
-			return []byte(files[name]), nil
-		}})
+		out, err := generateAll(files)
 		if err == nil && diag.HasErrors(out.Diagnostics) {
 			err = fmt.Errorf("diagnostics:\n%s", diag.Render(out.Diagnostics))
 		}

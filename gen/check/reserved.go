@@ -53,9 +53,9 @@ var perNamespace = []struct{ before, after string }{
 // the global ones that it uses.
 var perDocument = strings.Fields(`
 	AuthOptions Bytes CommonFailure ConnectFailure ConnectOptions Done EmitMap Issue Lifecycle ListenMap ManagerOptions
-	NoFunction PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure SocketIO SocketOptions
+	NoFunction PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure SocketIO SocketOptions TrailingOptional
 	AbortSignal ArrayBuffer Error Exclude Extract Map NonNullable Object Omit Parameters Partial Pick Promise Readonly
-	ReadonlyArray ReadonlySet Record ReturnType Set String Symbol Uint8Array`)
+	ReadonlyArray ReadonlyMap ReadonlySet Record ReturnType Set String Symbol Uint8Array`)
 
 // claimOwn takes the identifiers that sockgen itself needs, before the schema's.
 func (c *checker) claimOwn(namespaces *schema.Node) {
