@@ -346,7 +346,7 @@ const party = 8
 
 // shutDown ends a server of its own that has clients of all kinds.
 func shutDown(host *client) (err error) {
-	v, err := newVenue(socketio.Config{Recovery: recovering.Recovery, Clock: &timers, Limits: socketio.Limits{Engine: engineio.Limits{CloseTimeout: 200 * time.Millisecond}}})
+	v, err := newVenue(socketio.Config{Recovery: recovering.Recovery, Clock: &timers, Limits: socketio.Limits{Engine: engineio.Limits{CloseTimeout: 5 * time.Second}}})
 	if err != nil {
 		return err
 	}
@@ -372,8 +372,11 @@ func shutDown(host *client) (err error) {
 	closed := make(chan error, 1)
 	go func() { closed <- v.close() }()
 	for i, g := range guests {
-		if i%4 < 2 {
+		switch {
+		case i%4 < 2:
 			err = errors.Join(err, g.closed())
+		case i == 2:
+			err = errors.Join(err, g.probeClosed())
 		}
 		err = errors.Join(err, v.ends(ids[i], socketio.ServerShuttingDown))
 	}

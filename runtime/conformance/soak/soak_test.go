@@ -80,6 +80,11 @@ func openVenues(t *testing.T, endings []ending, each int) []*venue {
 	for i, e := range endings {
 		cfg := e.cfg
 		cfg.Clock = &timers
+		if each >= manySlots { // so many at once on a busy machine answer late
+			cfg.PingInterval *= 2
+			cfg.PingTimeout *= 2
+			cfg.UpgradeTimeout *= 5
+		}
 		v, err := newVenue(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -162,6 +167,7 @@ func TestSoak(t *testing.T) {
 	}
 	last := settle(&timers, venues[0].srv, first)
 	row(w, "all", each*len(endings), 0, first, last)
+	first.heap += allSlack - heapSlack
 	if err := compare(first, last); err != nil {
 		t.Errorf("all together: %v", err)
 	}
