@@ -242,6 +242,7 @@ func TestAnUnofferedExtensionIsRefused(t *testing.T) {
 }
 
 func TestAServerThatDoesNotReadIsNotWaitedFor(t *testing.T) {
+	done := make(chan struct{})
 	handle := func(w http.ResponseWriter, r *http.Request) {
 		upgrader := websocket.Upgrader{}
 		ws, err := upgrader.Upgrade(w, r, nil)
@@ -251,9 +252,9 @@ func TestAServerThatDoesNotReadIsNotWaitedFor(t *testing.T) {
 		defer ws.Close()
 		_ = ws.WriteMessage(websocket.TextMessage, []byte(openPacket))
 		_ = ws.WriteMessage(websocket.TextMessage, []byte(connectReply))
-		<-r.Context().Done()
-		time.Sleep(500 * time.Millisecond)
+		<-done
 	}
+	defer close(done)
 	cfg := Config{Transports: []string{webSocket}, DialContext: scripted(t, handle), NoReconnection: true}
 	cfg.Limits.QueueMessages, cfg.Limits.WriteTimeout, cfg.Limits.CloseTimeout = 10, 100*time.Millisecond, 100*time.Millisecond
 	m := newManager(t, "http://server.test", cfg)
