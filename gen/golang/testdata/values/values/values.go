@@ -456,7 +456,9 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 		},
 		h.SendTools,
 		func(e typed.Encoder, v *map[string]Presence) {
-			typed.EncodeMap(e, *v, encodePresence)
+			typed.EncodeMap(e, *v, func(e typed.Encoder, v Presence) {
+				encodePresence(e, &v)
+			})
 		},
 	)
 	typed.Handle(
