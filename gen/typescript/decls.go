@@ -4,12 +4,9 @@ import (
 	"github.com/sockgen/sockgen/gen/ir"
 )
 
-// brandKey and unknownTagKey are the keys of the properties, there for the type
-// alone, that make a string or number a type of its own.
-const (
-	brandKey      = "brand"
-	unknownTagKey = "unknownTag"
-)
+// brandKey is the key of the property, there for the type alone, that makes a
+// scalar a type of its own.
+const brandKey = "brand"
 
 func (m *module) decl(d *ir.Decl) {
 	what := "the type " + quote(d.Origin)
@@ -181,32 +178,31 @@ func (m *module) union(d *ir.Decl, what string) {
 		return
 	}
 	if d.Open {
-		unknown := objectType(text("readonly [" + unknownTagKey + "]: true"))
+		// An intersection with string would not let TypeScript tell the others
+		// apart; a pattern that no tag of the schema fits does.
 		types = append(types, groupOf(
 			text("{"),
-			indented{sequence{hardLine, key, text("string & "), unknown, text(";"), hardLine, text("readonly [key: string]: unknown;")}},
+			indented{sequence{
+				hardLine, text("/** One that this file does not know. No string of the schema ends in NUL. */"),
+				hardLine, key, text("`${string}\\u0000`;"),
+				hardLine, text("readonly [key: string]: unknown;"),
+			}},
 			hardLine, text("}"),
 		))
 	}
 	m.unionType(d.Ident, what, doc, d.Deprecated, types)
 }
 
-// marks declares the keys that brands and unknown variants need.
+// marks declares the key that brands need.
 func (m *module) marks(doc *ir.Document) {
-	brands, open := false, false
+	brands := false
 	for _, d := range m.visible(doc) {
 		brands = brands || d.Kind == ir.Alias && d.Brand
-		open = open || d.Kind == ir.Union && d.Open
 	}
 	if brands {
 		m.claim(brandKey, "the mark of a brand")
 		m.begin("Marks the values of a type of their own. It exists for the types alone.", "")
 		m.line("declare const " + brandKey + ": unique symbol;")
-	}
-	if open {
-		m.claim(unknownTagKey, "the mark of an unknown variant")
-		m.begin("Marks a tag that this file does not know, such as a newer server's. It exists for the types alone.", "")
-		m.line("declare const " + unknownTagKey + ": unique symbol;")
 	}
 }
 

@@ -12,12 +12,6 @@ import {
 /** Marks the values of a type of their own. It exists for the types alone. */
 declare const brand: unique symbol;
 
-/**
- * Marks a tag that this file does not know, such as a newer server's. It exists
- * for the types alone.
- */
-declare const unknownTag: unique symbol;
-
 /** The name of a room. */
 export type RoomID = string & { readonly [brand]: "RoomID" };
 
@@ -113,7 +107,8 @@ export type Content =
   | ({ readonly kind: "image" } & Image)
   | { readonly kind: "undo" }
   | {
-      readonly kind: string & { readonly [unknownTag]: true };
+      /** One that this file does not know. No string of the schema ends in NUL. */
+      readonly kind: `${string}\u0000`;
       readonly [key: string]: unknown;
     };
 
