@@ -37,7 +37,7 @@ func (c *checker) recursion() {
 			visit(d)
 		}
 	}
-	if !diag.HasErrors(c.diags) {
+	if !c.doc.Damaged && !diag.HasErrors(c.diags) { // then every field has its type
 		c.aliasCycles()
 		c.endlessUnions()
 	}
@@ -46,14 +46,22 @@ func (c *checker) recursion() {
 // aliasCycles reports lists and maps that are made of themselves alone: Go's
 // aliases cannot be.
 func (c *checker) aliasCycles() {
+	done := map[*ir.Decl]bool{}
 	for _, name := range c.names {
-		t := c.types[name]
-		d, steps := aliased(t.decl), 0
-		for d != nil && d != t.decl && steps < len(c.names) {
-			d, steps = aliased(d), steps+1
+		var path []*ir.Decl // an alias is made of one other at most
+		for d := c.types[name].decl; d != nil && !done[d]; d = aliased(d) {
+			done[d] = true
+			path = append(path, d)
 		}
-		if d == t.decl {
-			c.report(t.name, diag.Recursion, "%s is made of nothing but itself: put a struct in between", diag.Quote(name))
+		if len(path) == 0 {
+			continue
+		}
+		from := slices.Index(path, aliased(path[len(path)-1]))
+		if from < 0 {
+			continue
+		}
+		for _, d := range path[from:] {
+			c.report(c.types[d.Origin].name, diag.Recursion, "%s is made of nothing but itself: put a struct in between", diag.Quote(d.Origin))
 		}
 	}
 }
@@ -76,36 +84,54 @@ func aliased(d *ir.Decl) *ir.Decl {
 // endlessUnions reports unions of which each variant holds another one without
 // end. An open union has an end: a variant that is not known.
 func (c *checker) endlessUnions() {
+	missing := map[*ir.Decl]int{}       // how many of a declaration's parts have not been found to end
+	within := map[*ir.Decl][]*ir.Decl{} // what a declaration is a part of
 	ends := map[*ir.Decl]bool{}
-	ending := func(d *ir.Decl) bool {
-		switch d.Kind {
-		case ir.Struct:
-			return !slices.ContainsFunc(d.Fields, func(f *ir.Field) bool {
-				return !f.Optional && !f.Type.Nullable && f.Type.Kind == ir.RefType && !ends[f.Type.Ref]
-			})
-		case ir.Union:
-			return d.Open || slices.ContainsFunc(d.Variants, func(v *ir.Variant) bool { return ends[v.Of] })
-		}
-		return true
-	}
-	var open []*ir.Decl // that have not been found to end
+	var queue []*ir.Decl // declarations that end
 	for _, name := range c.names {
-		open = append(open, c.types[name].decl)
-	}
-	for found := true; found; {
-		found = false
-		open = slices.DeleteFunc(open, func(d *ir.Decl) bool {
-			ends[d] = ending(d)
-			found = found || ends[d]
-			return ends[d]
-		})
-	}
-	for _, d := range open {
+		d := c.types[name].decl
+		parts := required(d)
+		for _, part := range parts {
+			within[part] = append(within[part], d)
+		}
+		missing[d] = len(parts)
 		if d.Kind == ir.Union {
-			c.report(c.types[d.Origin].name, diag.Recursion, "each variant of %s holds another %s without end: make a field of one optional, a list or a map",
-				diag.Quote(d.Origin), diag.Quote(d.Origin))
+			missing[d] = 1
+		}
+		if d.Open || missing[d] == 0 {
+			ends[d], queue = true, append(queue, d)
 		}
 	}
+	for len(queue) > 0 {
+		last := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, d := range within[last] {
+			if missing[d]--; missing[d] == 0 && !ends[d] {
+				ends[d], queue = true, append(queue, d)
+			}
+		}
+	}
+	for _, name := range c.names {
+		if t := c.types[name]; t.decl.Kind == ir.Union && !ends[t.decl] {
+			c.report(t.name, diag.Recursion, "each variant of %s holds another %s without end: make a field of one optional, a list or a map",
+				diag.Quote(name), diag.Quote(name))
+		}
+	}
+}
+
+// required returns the declarations that each value of d holds, or, when d is a
+// union, one of which it is.
+func required(d *ir.Decl) []*ir.Decl {
+	var parts []*ir.Decl
+	for _, f := range d.Fields {
+		if !f.Optional && !f.Type.Nullable && f.Type.Kind == ir.RefType {
+			parts = append(parts, f.Type.Ref)
+		}
+	}
+	for _, v := range d.Variants {
+		parts = append(parts, v.Of)
+	}
+	return parts
 }
 
 // cycle reports the field that leads from the end of path back to next.

@@ -33,11 +33,19 @@ func TestLargeSchemas(t *testing.T) {
 		{"collisions", repeat("sockgen: 1\nnamespaces:\n  /:\n    client:\n", "", func(i int) string {
 			return fmt.Sprintf("      a%s: string\n", strings.Repeat("_", i%100)+strings.Repeat(":", i/100))
 		})},
+		{"a chain of aliases", repeat("sockgen: 1\ntypes:\n  A0: { list: string }\n", namespaces, func(i int) string { return fmt.Sprintf("  A%d: { list: A%d }\n", i+1, i) })},
+		{"endless unions", repeat("sockgen: 1\ntypes:\n  U0: { union: { tag: k, of: { a: S0 } } }\n  S0: { struct: { x: U0 } }\n", namespaces, func(i int) string {
+			return fmt.Sprintf("  U%d: { union: { tag: k, of: { a: S%d } } }\n  S%d: { struct: { x: U%d } }\n", i+1, i, i+1, i+1)
+		})},
+		{"one enum", repeat("sockgen: 1\ntypes: { E: { enum: [", "] } }\n"+namespaces, func(i int) string { return fmt.Sprintf("v%d, w-%d, ", i, i/2) })},
+		{"one union", repeat("sockgen: 1\ntypes:\n  S: { struct: {} }\n  U: { union: { tag: k, of: { ", "} } }\n"+namespaces, func(i int) string { return fmt.Sprintf("v%d: S, ", i) })},
+		{"args", repeat("sockgen: 1\nnamespaces: { /: { client: { a: { args: [", "] } } } }\n", func(i int) string { return fmt.Sprintf("int, { name: x%d, type: Missing%d }, ", i/2, i) })},
+		{"imports", repeat("sockgen: 1\nimports: [", "]\n"+namespaces, func(i int) string { return fmt.Sprintf("f%d.yaml, ", i) })},
 		{"lists by aliases", repeat("sockgen: 1\ntypes: { A: &a { struct: { b: Nothing } } }\nother: [", "]\n", func(i int) string { return "*a, " })},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			begin := time.Now()
-			doc, diags := schema.Parse("events.yaml", []byte(test.text))
+			doc, diags := schema.Load("events.yaml", []byte(test.text), nil)
 			_, more := Check(doc)
 			text := diag.Render(append(diags, more...))
 			if took := time.Since(begin); took > 20*time.Second {

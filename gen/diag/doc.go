@@ -7,4 +7,8 @@
 //	events.yaml:14:12: error[unknown-type]: unknown type "Mesage" (did you mean "Message"?)
 //	        payload: Mesage
 //	                 ^^^^^^
+//
+// Write has the same for machines: JSON, SARIF and the commands of GitHub's
+// workflows. Each code is explained by a schema that breaks its rule and one that
+// keeps it; a test holds both to package check.
 package diag
