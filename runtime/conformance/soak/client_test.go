@@ -193,7 +193,7 @@ func (c *client) receive() (string, error) {
 		case err != nil:
 			return "", err
 		case packet == "2":
-			if err := c.send("3"); err != nil {
+			if err := c.send("3"); err != nil && !errors.Is(err, websocket.ErrCloseSent) { // it crossed our Close frame
 				return "", err
 			}
 		case packet != "6":
