@@ -225,7 +225,7 @@ func arena() *ir.Document {
 			Client: []*ir.Event{
 				{
 					Wire: "move", Ident: "Move", Doc: "Moves.", Payload: ref(move), Result: &ir.Result{Event: moved, To: ir.ResultNamespace},
-					Rate: &ir.Rate{Count: 3, Per: time.Second}, Annotations: []ir.Annotation{{Key: "audit", Value: "true"}, {Key: "role", Value: "player"}},
+					Rate: &ir.Rate{Count: 3, Per: time.Minute}, Annotations: []ir.Annotation{{Key: "audit", Value: "true"}, {Key: "role", Value: "player"}},
 				},
 				{Wire: "rest", Ident: "Rest", Ack: &ir.Ack{}, Timeout: 10 * time.Second, Rate: &ir.Rate{Count: 1, Per: time.Hour}, Deprecated: "since 2: stay awake"},
 			},

@@ -99,7 +99,7 @@ type Handler interface {
 	// Move handles "move": moves.
 	// Its result is emitted as "moved" to everybody; typed.Skip in place of an error emits nothing.
 	// It may return SlowDown.
-	// A socket may emit it 3 times in each second; beyond that it is answered typed.CodeRateLimited.
+	// A socket may emit it 3 times in each minute; beyond that it is answered typed.CodeRateLimited.
 	Move(ctx context.Context, s *Socket, p Move) (Move, error)
 
 	// Rest handles "rest".
@@ -178,7 +178,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 		typed.Event{
 			Name:        "move",
 			Errors:      []typed.Code{CodeSlowDown},
-			Rate:        typed.Rate{Count: 3, Per: time.Second},
+			Rate:        typed.Rate{Count: 3, Per: time.Minute},
 			Annotations: map[string]string{"audit": "true", "role": "player"},
 		},
 		decodeMove,
