@@ -72,9 +72,9 @@ func TestPayloads(t *testing.T) {
 	run := buildDriver(t, docs)
 	for i, doc := range docs {
 		t.Run(doc.Name, func(t *testing.T) {
-			sound, broken := 20, 60
+			sound, broken := 15, 40
 			if i < golden {
-				sound, broken = 60, 250
+				sound, broken = 40, 150
 			}
 			trials := draw(t, doc, sound, broken)
 			judge(t, trials, run(trials))

@@ -141,16 +141,16 @@ func (b *breaker) scalar(n *node, at path) {
 	switch k := n.t.Scalar; k {
 	case ir.Int, ir.Int32, ir.Uint32, ir.Duration:
 		b.reject(n, at, "not an integer", "1.5", "1.0", "1e2")
-		b.outside(n, at, strconv.Itoa)
+		b.outside(n, at)
 	case ir.Int64, ir.Uint64:
 		b.reject(n, at, "not a decimal", `""`, `"01"`, `"+1"`, `"-0"`, `"1.0"`, `" 1"`, `"0x1"`, `"١"`)
-		b.outside(n, at, strconv.Itoa)
+		b.outside(n, at)
 	case ir.Float32:
 		b.reject(n, at, "beyond the scalar", "1e39", "-1e39")
-		b.outside(n, at, nil)
+		b.outside(n, at)
 	case ir.Float64:
 		b.reject(n, at, "beyond the scalar", "1e309", "-1e400")
-		b.outside(n, at, nil)
+		b.outside(n, at)
 	case ir.String:
 		b.reject(n, at, "half a surrogate pair", `"\ud800"`, `"x\udc00\ud800"`)
 		b.text(n, at)
@@ -179,7 +179,7 @@ func (b *breaker) enum(n *node, at path, d *ir.Decl) {
 }
 
 // outside adds numbers beyond the scalar and beyond the constraints.
-func (b *breaker) outside(n *node, at path, integer func(int) string) {
+func (b *breaker) outside(n *node, at path) {
 	wrap := func(s string) string {
 		if n.t.Scalar == ir.Int64 || n.t.Scalar == ir.Uint64 {
 			return quote(s)
@@ -187,13 +187,14 @@ func (b *breaker) outside(n *node, at path, integer func(int) string) {
 		return s
 	}
 	one := big.NewInt(1)
-	if of, ok := wholes[n.t.Scalar]; ok {
+	of, integer := wholes[n.t.Scalar]
+	if integer {
 		least, _ := new(big.Int).SetString(of.least, 10)
 		most, _ := new(big.Int).SetString(of.most, 10)
 		b.reject(n, at, "beyond the scalar", wrap(least.Sub(least, one).String()), wrap(most.Add(most, one).String()), wrap("1"+strings.Repeat("0", 30)))
 	}
 	low, high := ends(n.constraints)
-	if integer != nil {
+	if integer {
 		if low != nil {
 			l := ceil(low)
 			b.reject(n, at, "out of range", wrap(l.Sub(l, one).String()))
@@ -321,7 +322,7 @@ func (b *breaker) dict(n *node, at path) {
 // of a variant that the schema does not have.
 func (b *breaker) structure(n *node, at path) {
 	for i, m := range n.members {
-		if m.omitted {
+		if m.omitted || n.unknown && m.key != n.union.Tag { // an unknown variant may hold anything but a second tag
 			continue
 		}
 		name := at.field(m.key)
@@ -340,14 +341,9 @@ func (b *breaker) structure(n *node, at path) {
 			b.add(at.field(key), "wrong case", func() { n.members[i].key = key })
 		}
 	}
-	if n.unknown {
-		// What is in it may be anything, but for a second tag.
-		b.mistakes = deleteRepeated(b.mistakes, at, n)
-		return
-	}
-	if b.strict {
+	if b.strict && !n.unknown {
 		for _, key := range []string{"no such field", "", "é\"", strings.Repeat("x", 2*maxPath)} {
-			if !n.hasFolded(key, -1) {
+			if !n.hasFolded(key, 0) {
 				b.add(at.field(cut(key)), "unknown field", func() {
 					place := b.Rand.IntN(len(n.members) + 1)
 					m := member{key: key, value: b.anything()}
@@ -358,21 +354,7 @@ func (b *breaker) structure(n *node, at path) {
 	}
 }
 
-// deleteRepeated removes the mistakes of repeating a key of n that is no tag.
-func deleteRepeated(all []mistake, at path, n *node) []mistake {
-	kept := all[:0]
-	for _, m := range all {
-		wrong := false
-		for _, other := range n.members {
-			wrong = wrong || other.key != n.union.Tag && m.path == at.field(other.key) && m.why == "repeated key"
-		}
-		if !wrong {
-			kept = append(kept, m)
-		}
-	}
-	return kept
-}
-
+// unionTag returns the tag that n has, or "".
 func (n *node) unionTag() string {
 	if n.union == nil {
 		return ""
@@ -385,10 +367,7 @@ func (b *breaker) tag(n *node, i int, at path) {
 	d := n.union
 	value := n.members[i].value
 	b.reject(value, at, "tag of a wrong type", "null", "1", "{}")
-	b.add(at, "missing tag", func() {
-		// Nothing may be left that differs from it in case alone.
-		n.members = append(n.members[:i:i], n.members[i+1:]...)
-	})
+	b.add(at, "missing tag", func() { n.members = append(n.members[:i:i], n.members[i+1:]...) })
 	if d.Open {
 		b.reject(value, at, "bad tag", `""`, quote(strings.Repeat("é", 257)))
 	} else {
@@ -410,9 +389,9 @@ func otherCase(n *node, key string) (string, bool) {
 	return "", false
 }
 
-// hasFolded tells whether more names of n than except differ from key in nothing but
-// case.
-func (n *node) hasFolded(key string, except int) bool {
+// hasFolded tells whether more names of n than so many differ from key in nothing
+// but case.
+func (n *node) hasFolded(key string, most int) bool {
 	count := 0
 	if n.decl != nil {
 		for _, f := range n.decl.Fields {
@@ -424,5 +403,5 @@ func (n *node) hasFolded(key string, except int) bool {
 	if n.union != nil && strings.EqualFold(n.union.Tag, key) {
 		count++
 	}
-	return count > max(except, 0)
+	return count > most
 }

@@ -183,7 +183,7 @@ func (s *Source) one(in int) bool { return s.Rand.IntN(in) == 0 }
 func pick[T any](s *Source, of ...T) T { return of[s.Rand.IntN(len(of))] }
 
 // maxDepth is how deep values are that have a choice.
-const maxDepth = 5
+const maxDepth = 3
 
 // draw returns a value of t.
 func (s *Source) draw(t *ir.Type, depth int) *node {
