@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Compare returns what changed from old to new, two models of one namespace, as
@@ -34,6 +35,7 @@ type comparer struct {
 	old, new *Model
 	changes  []Change
 	seen     map[pair]bool
+	full     bool // there are more pairs than are compared
 }
 
 // A pair is two types that have been compared, so that recursion ends. A
@@ -54,8 +56,17 @@ type spot struct {
 	strict bool
 }
 
+// maxPath is how many bytes of a path are shown; recursion goes deeper.
+const maxPath = 1000
+
 func (s spot) in(step string) spot {
-	s.path += step
+	const cut = " …"
+	switch {
+	case len(s.path)+len(step) <= maxPath:
+		s.path += step
+	case !strings.HasSuffix(s.path, cut):
+		s.path += cut
+	}
 	return s
 }
 

@@ -24,7 +24,7 @@ var alphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPaddin
 // exactly when they are one on the wire, whatever their types are called and
 // however they are cut up, recursive ones included.
 func (m *Model) Fingerprint() string {
-	g := &graph{m: m, ofType: map[*Type]int{}, ofShape: map[string]int{}}
+	g := &graph{m: m, ofType: map[*Type]int{}, ofShape: map[string]int{}, leaves: map[leaf]int{}}
 	g.root()
 	sum := sha256.Sum256([]byte(g.canonical()))
 	return generation + "-" + alphabet.EncodeToString(sum[:])[:digits]
@@ -36,8 +36,15 @@ func (m *Model) Fingerprint() string {
 type graph struct {
 	m       *Model
 	nodes   []node
-	ofType  map[*Type]int  // scalars, lists and maps, each occurrence by itself
+	ofType  map[*Type]int  // lists and maps, each occurrence by itself
 	ofShape map[string]int // structs, enums and unions
+	leaves  map[leaf]int   // scalars: most of a schema
+}
+
+// A leaf is a scalar with its constraints.
+type leaf struct {
+	scalar, length, span, patterns string
+	unique                         bool
 }
 
 // A node is a part of a graph. Its label has an @ for each of its children, in
@@ -75,9 +82,9 @@ func (l *labeler) typ(t *Type) {
 		return
 	}
 	resolved, shape := l.g.m.resolve(t)
-	l.text("@")
+	l.WriteString("@")
 	if resolved.Null {
-		l.text("|null")
+		l.WriteString("|null")
 	}
 	if shape != nil {
 		l.children = append(l.children, l.g.shape(resolved.Ref, shape))
@@ -88,7 +95,7 @@ func (l *labeler) typ(t *Type) {
 
 func (l *labeler) field(f *Field) {
 	if f.Optional {
-		l.text("?")
+		l.WriteString("?")
 	}
 	l.typ(&f.Type)
 }
@@ -98,10 +105,26 @@ func (g *graph) occurrence(t, resolved *Type) int {
 	if id, ok := g.ofType[t]; ok {
 		return id
 	}
+	facts := func() string {
+		return fmt.Sprintf("%s length %s range %s pattern %q unique %t", resolved.Scalar, resolved.Length, resolved.Range, resolved.Pattern, resolved.Unique)
+	}
+	if resolved.Scalar != "" {
+		key := leaf{scalar: resolved.Scalar, length: resolved.Length, span: resolved.Range, unique: resolved.Unique}
+		if resolved.Pattern != nil {
+			key.patterns = fmt.Sprintf("%q", resolved.Pattern)
+		}
+		id, ok := g.leaves[key]
+		if !ok {
+			id = g.add()
+			g.leaves[key] = id
+			g.nodes[id].label = facts()
+		}
+		return id
+	}
 	id := g.add()
 	g.ofType[t] = id
 	g.label(id, func(l *labeler) {
-		l.text("%s length %s range %s pattern %q unique %t", resolved.Scalar, resolved.Length, resolved.Range, resolved.Pattern, resolved.Unique)
+		l.WriteString(facts())
 		if resolved.List != nil {
 			l.text(" list ")
 			l.typ(resolved.List)
@@ -123,7 +146,7 @@ func (g *graph) shape(name string, s *Shape) int {
 	g.label(id, func(l *labeler) {
 		l.text("%s open %t values %q tag %q", s.Kind, s.Open, s.Values, s.Tag)
 		for _, name := range slices.Sorted(maps.Keys(s.Fields)) {
-			l.text(" %q ", name)
+			l.WriteString(" " + strconv.Quote(name) + " ")
 			l.field(s.Fields[name])
 		}
 		for _, value := range slices.Sorted(maps.Keys(s.Of)) {

@@ -13,10 +13,22 @@ import (
 // maxOpenValue is how many characters an unknown value of an open enum may have.
 const maxOpenValue = "256"
 
+// maxPairs bounds how many pairs of types are compared. Two models of ordinary
+// size have a few thousand; two recursive ones that differ everywhere can have
+// as many as the product of their sizes.
+const maxPairs = 50_000
+
 // met tells whether two types are compared already, or under way.
 func (c *comparer) met(at spot, old, new any) bool {
 	p := pair{old, new, at.dir, at.strict}
 	if c.seen[p] {
+		return true
+	}
+	if len(c.seen) >= maxPairs {
+		if !c.full {
+			c.full = true
+			c.report(at, Breaks, "the types differ in more ways than are compared", "nobody can tell what older clients meet here")
+		}
 		return true
 	}
 	c.seen[p] = true
@@ -268,7 +280,7 @@ func (c *comparer) members(at spot, what string, o, n *Shape, old, new []string)
 func (c *comparer) fields(at spot, old, new map[string]*Field) {
 	for _, name := range union(slices.Sorted(maps.Keys(old)), slices.Sorted(maps.Keys(new))) {
 		at := at.member(at.place.Type, name)
-		at.path += "." + name
+		at = at.in("." + name)
 		o, n := old[name], new[name]
 		switch {
 		case n == nil:
