@@ -196,7 +196,7 @@ func (m *module) union(d *ir.Decl, what string) {
 // marks declares the key that brands need.
 func (m *module) marks(doc *ir.Document) {
 	brands := false
-	for _, d := range m.visible(doc) {
+	for _, d := range visibleDecls(doc) {
 		brands = brands || d.Kind == ir.Alias && d.Brand
 	}
 	if brands {
@@ -204,18 +204,6 @@ func (m *module) marks(doc *ir.Document) {
 		m.begin("Marks the values of a type of their own. It exists for the types alone.", "")
 		m.line("declare const " + brandKey + ": unique symbol;")
 	}
-}
-
-// visible returns the declarations that the module has.
-func (m *module) visible(doc *ir.Document) []*ir.Decl {
-	hidden := hiddenDecls(doc)
-	var all []*ir.Decl
-	for _, d := range doc.Decls {
-		if !hidden[d] {
-			all = append(all, d)
-		}
-	}
-	return all
 }
 
 // defaultTags returns the @defaultValue of a field that has a default.

@@ -101,7 +101,11 @@ func (r randomizer) typ(depth int) *ir.Type {
 	case n == 1 && depth > 0:
 		t = mapOf(r.typ(depth - 1))
 	case n <= 3 && len(r.builder.doc.Decls) > 0:
-		t = ref(r.builder.doc.Decls[r.IntN(len(r.builder.doc.Decls))])
+		d := r.builder.doc.Decls[r.IntN(len(r.builder.doc.Decls))]
+		if strings.HasSuffix(d.Ident, "Args") || strings.HasSuffix(d.Ident, "Data") {
+			return scalar(ir.Bool) // nothing refers to an inline struct
+		}
+		t = ref(d)
 	default:
 		t = scalar(randomScalars[r.IntN(len(randomScalars))])
 	}

@@ -13,24 +13,29 @@ type declSet map[*ir.Decl]bool
 // server's own state and the talk among its nodes are made of, and the structs
 // of positional arguments, which the signatures spell out.
 func hiddenDecls(doc *ir.Document) declSet {
-	private, public := declSet{}, declSet{}
+	private, public, arguments := declSet{}, declSet{}, declSet{}
 	for _, ns := range doc.Namespaces {
 		private.reach(ns.Data)
 		for _, e := range ns.Cluster {
 			private.reach(e.Payload)
 		}
 	}
-	eachPublicType(doc, public.reach)
-	hidden := declSet{}
-	for d := range private {
-		hidden[d] = !public[d]
-	}
 	for _, ns := range doc.Namespaces {
 		for _, e := range slices.Concat(ns.Client, ns.Server) {
 			if e.Positional && e.Payload != nil {
-				hidden[e.Payload.Ref] = true
+				arguments[e.Payload.Ref] = true
 			}
 		}
+	}
+	eachPublicType(doc, public.reach)
+	for _, d := range doc.Decls { // nobody uses them, and they use others
+		if !private[d] && !arguments[d] {
+			public.reachDecl(d)
+		}
+	}
+	hidden := declSet{}
+	for _, d := range doc.Decls {
+		hidden[d] = !public[d]
 	}
 	return hidden
 }
@@ -47,7 +52,12 @@ func eachPublicType(doc *ir.Document, f func(*ir.Type)) {
 			f(p.Type)
 		}
 		for _, e := range slices.Concat(ns.Client, ns.Server) {
-			f(e.Payload)
+			if !e.Positional {
+				f(e.Payload)
+			}
+			for _, argument := range positionalFields(e) {
+				f(argument.Type)
+			}
 			if e.Ack != nil {
 				f(e.Ack.Type)
 			}
@@ -106,12 +116,7 @@ func namesItself(d *ir.Decl) bool {
 func usesBytes(doc *ir.Document) bool {
 	found := false
 	look := func(t *ir.Type) { found = found || isBytes(t) }
-	hidden := hiddenDecls(doc)
-	for _, d := range doc.Decls {
-		positional := hidden[d] && d.Kind == ir.Struct && isPositional(doc, d)
-		if hidden[d] && !positional {
-			continue
-		}
+	for _, d := range visibleDecls(doc) {
 		look(d.Of)
 		for _, f := range d.Fields {
 			look(f.Type)
@@ -121,13 +126,16 @@ func usesBytes(doc *ir.Document) bool {
 	return found
 }
 
-// isPositional reports whether d's fields are the arguments of an event.
-func isPositional(doc *ir.Document, d *ir.Decl) bool {
-	return slices.ContainsFunc(doc.Namespaces, func(ns *ir.Namespace) bool {
-		return slices.ContainsFunc(slices.Concat(ns.Client, ns.Server), func(e *ir.Event) bool {
-			return e.Positional && e.Payload != nil && e.Payload.Ref == d
-		})
-	})
+// visibleDecls returns the declarations that the module has.
+func visibleDecls(doc *ir.Document) []*ir.Decl {
+	hidden := hiddenDecls(doc)
+	var all []*ir.Decl
+	for _, d := range doc.Decls {
+		if !hidden[d] {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 // isBytes reports whether t is bytes, or a list or map of them. The declarations

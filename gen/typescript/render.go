@@ -32,7 +32,7 @@ func Render(doc *ir.Document, opts Options) ([]File, error) {
 	}
 	m.header(doc)
 	m.marks(doc)
-	for _, d := range m.visible(doc) {
+	for _, d := range visibleDecls(doc) {
 		m.decl(d)
 	}
 	for _, e := range doc.Errors {
@@ -134,7 +134,7 @@ func (m *module) clientToServer(ns *ir.Namespace) {
 	ident, what := ns.Prefix+"ClientToServer", "the client's events of "+quote(ns.Path)
 	doc := "What a client may emit in " + quote(ns.Path) + "."
 	if len(members) == 0 {
-		m.aliasType(ident, what, doc, "", generic("Record", text("never"), text("never")))
+		m.aliasType(ident, what, doc, "", generic("Record", text("symbol"), text("never")))
 		return
 	}
 	m.iface(ident, what, doc, "", members)

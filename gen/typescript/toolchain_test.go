@@ -1,19 +1,31 @@
 package typescript
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/sockgen/sockgen/gen/check"
+	"github.com/sockgen/sockgen/gen/compat"
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/internal/schematest"
+	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/schema"
 )
 
-// randomDocuments is how many random documents the tools look at.
-const randomDocuments = 200
+var (
+	randomDocuments = flag.Uint64("documents", 100, "how many random documents of long names the tools look at")
+	randomSchemas   = flag.Uint64("schemas", 60, "how many random schemas of the whole language the tools look at")
+)
 
 // TestToolchain has prettier and the oldest and the newest compiler judge the
-// modules of many random documents. The npm scripts format:check and types do
-// so for the golden files.
+// modules of many random documents and schemas. The npm scripts format:check and
+// types do so for the golden files.
 func TestToolchain(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -25,13 +37,24 @@ func TestToolchain(t *testing.T) {
 		}
 	}
 	folder := moduleFolder(t, root)
-	for seed := range uint64(randomDocuments) {
+	for seed := range *randomDocuments {
 		name := fmt.Sprintf("random%d", seed)
 		files, err := Render(randomDocument(name, seed), Options{})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		write(t, filepath.Join(folder, name+".ts"), string(files[0].Data))
+	}
+	for seed := range *randomSchemas {
+		doc := schemaDocument(t, fmt.Sprintf("schema%d.yaml", seed), schematest.Random(seed))
+		doc.Name = fmt.Sprintf("schema%d", seed)
+		files, err := Render(doc, everyFile)
+		if err != nil {
+			t.Fatalf("schema %d: %v", seed, err)
+		}
+		for _, f := range files {
+			write(t, filepath.Join(folder, path.Base(f.Name)), string(f.Data))
+		}
 	}
 	write(t, filepath.Join(folder, "tsconfig.json"), `{"extends": "../../tsconfig.json", "include": ["*.ts"]}`)
 	write(t, filepath.Join(folder, "tsconfig.oldest.json"), `{"extends": "../../tsconfig.oldest.json", "include": ["*.ts"]}`)
@@ -50,6 +73,40 @@ func TestToolchain(t *testing.T) {
 				t.Errorf("%s refuses what Render gives for random documents: %v\n%s", name, err, out)
 			}
 		})
+	}
+}
+
+// everyFile asks for all that Render can give.
+var everyFile = Options{}
+
+// schemaDocument is what gen.Generate would render.
+func schemaDocument(t *testing.T, name, source string) *ir.Document {
+	t.Helper()
+	parsed, diags := schema.Load(name, []byte(source), nil)
+	doc, more := check.Check(parsed)
+	if diags = append(diags, more...); doc == nil {
+		t.Fatalf("%s has errors:\n%s\n%s", name, diag.Render(diags), source)
+	}
+	compat.Stamp(doc, nil)
+	return doc
+}
+
+// TestLinesPerEvent keeps modules short enough to be read.
+func TestLinesPerEvent(t *testing.T) {
+	doc := chatDocument()
+	files, err := Render(doc, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := 0
+	for _, ns := range doc.Namespaces {
+		events += len(ns.Client) + len(ns.Server)
+	}
+	const most = 40
+	if lines := strings.Count(string(files[0].Data), "\n"); lines > most*events {
+		t.Errorf("%d lines for %d events, %d for each; want at most %d", lines, events, lines/events, most)
+	} else {
+		t.Logf("%d lines for %d events", lines, events)
 	}
 }
 

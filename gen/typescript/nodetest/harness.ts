@@ -5,14 +5,15 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
-import { Server } from "socket.io";
+import { Server, type ServerOptions } from "socket.io";
 
 /** Starts a server, which ends with the test. Its events are untyped. */
 export async function serve(
   t: TestContext,
+  options: Partial<ServerOptions> = {},
 ): Promise<{ io: Server; url: string }> {
   const http = createServer();
-  const io = new Server(http);
+  const io = new Server(http, options);
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   t.after(() => io.close());

@@ -1214,7 +1214,7 @@ export interface ProtoServerToClient {
 }
 
 /** What a client may emit in "/__proto__". */
-export type ProtoClientToServer = Record<never, never>;
+export type ProtoClientToServer = Record<symbol, never>;
 
 /** The official socket, with the events of "/__proto__". */
 export type ProtoSocket = SocketIO<ProtoServerToClient, ProtoClientToServer>;

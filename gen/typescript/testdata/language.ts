@@ -332,7 +332,7 @@ export interface LegacyServerToClient {
 }
 
 /** What a client may emit in "/match/a-1/away". */
-export type LegacyClientToServer = Record<never, never>;
+export type LegacyClientToServer = Record<symbol, never>;
 
 /** The official socket, with the events of "/match/a-1/away". */
 export type LegacySocket = SocketIO<LegacyServerToClient, LegacyClientToServer>;

@@ -1867,7 +1867,7 @@ export interface ShortServerToClient {
 }
 
 /** What a client may emit in "/short". */
-export type ShortClientToServer = Record<never, never>;
+export type ShortClientToServer = Record<symbol, never>;
 
 /** The official socket, with the events of "/short". */
 export type ShortSocket = SocketIO<ShortServerToClient, ShortClientToServer>;

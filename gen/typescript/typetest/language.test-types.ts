@@ -149,7 +149,12 @@ const match = connectMatch("", {
   seat: SeatNumber(1),
   state: "online",
 });
-connectLegacy("");
+const legacy = connectLegacy("");
+on(legacy, "price", (price) => holds<Equal<typeof price, Money>>());
+// @ts-expect-error a client emits nothing in this namespace
+legacy.emit("price", "1");
+// @ts-expect-error and requests nothing
+void request(legacy, "save");
 holds<Equal<typeof fingerprintBoard, "m1-board">>();
 holds<Equal<typeof fingerprintMatch, "m1-match">>();
 holds<Equal<MatchParams["seat"], SeatNumber>>();
