@@ -137,6 +137,7 @@ func (r *rig) lose(m *Manager) {
 	sess := m.session
 	m.mu.Unlock()
 	for range 1000 {
+		time.Sleep(50 * time.Millisecond) // the next poll begins, so that the server notices too
 		r.cut()
 		select {
 		case <-sess.ctx.Done():

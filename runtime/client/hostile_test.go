@@ -258,7 +258,10 @@ func TestAServerThatDoesNotReadIsNotWaitedFor(t *testing.T) {
 	cfg := Config{Transports: []string{webSocket}, DialContext: scripted(t, handle), NoReconnection: true}
 	cfg.Limits.QueueMessages, cfg.Limits.WriteTimeout, cfg.Limits.CloseTimeout = 10, 100*time.Millisecond, 100*time.Millisecond
 	m := newManager(t, "http://server.test", cfg)
-	s := connect(t, m.Socket("/", SocketConfig{}))
+	s := m.Socket("/", SocketConfig{})
+	reasons := make(chan DisconnectReason, 1)
+	s.OnDisconnect(func(ctx context.Context, reason DisconnectReason) { reasons <- reason })
+	connect(t, s)
 	var err error
 	for i := 0; i < 1000 && err == nil; i++ {
 		err = s.Emit(t.Context(), "x", strings.Repeat("x", 100_000))
@@ -266,7 +269,7 @@ func TestAServerThatDoesNotReadIsNotWaitedFor(t *testing.T) {
 	if !errors.Is(err, ErrQueueFull) {
 		t.Errorf("Emit: %v, want ErrQueueFull", err)
 	}
-	if _, err := s.EmitWithAck(t.Context(), "x"); !errors.Is(err, ErrQueueFull) && !errors.Is(err, ErrDisconnected) {
-		t.Errorf("EmitWithAck: %v", err)
+	if reason := within(t, reasons, "the end of the connection"); reason != TransportError {
+		t.Errorf("disconnected with %q", reason)
 	}
 }

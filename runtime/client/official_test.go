@@ -61,7 +61,7 @@ func (o *official) eachTransport(t *testing.T, f func(t *testing.T, m *Manager, 
 		if !w.mem {
 			t.Run(strings.TrimPrefix(w.name, "loopback/"), func(t *testing.T) {
 				cfg := w.cfg
-				cfg.ReconnectionDelay, cfg.ReconnectionDelayMax = 10*time.Millisecond, 100*time.Millisecond
+				cfg.ReconnectionDelay, cfg.ReconnectionDelayMax = 300*time.Millisecond, time.Second // the server has to notice a loss first
 				f(t, newManager(t, o.url, cfg), w)
 			})
 		}

@@ -111,7 +111,9 @@ func TestRecovery(t *testing.T) {
 				}
 			})
 		})
-		m := r.manager(w.cfg)
+		cfg := w.cfg
+		cfg.ReconnectionDelay = 300 * time.Millisecond // the server has to notice the loss first
+		m := r.manager(cfg)
 		s := m.Socket("/", SocketConfig{Auth: func(context.Context) (any, error) { return struct{}{}, nil }})
 		got := make(chan string, 100)
 		s.OnConnect(func(context.Context) { got <- "connect " + strconv.FormatBool(s.Recovered()) })

@@ -67,5 +67,13 @@ http.listen(Number(port), "127.0.0.1", () => {
   console.log(http.address().port);
 });
 const commands = readline.createInterface({ input: process.stdin });
-commands.on("line", () => connections.forEach((one) => one.destroy()));
+commands.on("line", function drop() {
+  // Between two polls the server would not notice.
+  const clients = Object.values(io.engine.clients);
+  if (clients.every((client) => client.transport.writable)) {
+    connections.forEach((one) => one.destroy());
+  } else {
+    setTimeout(drop, 5);
+  }
+});
 commands.on("close", () => process.exit());
