@@ -60,13 +60,21 @@ func Generate(in Input) (Output, error) {
 		return out, nil
 	}
 	compat.Stamp(doc, in.Lock.locked())
-	goFiles, err := golang.Render(doc)
-	if err != nil {
-		return out, fmt.Errorf("render Go: %w", err)
-	}
-	tsFiles, err := typescript.Render(doc, typescript.Options(in.TypeScript))
-	if err != nil {
-		return out, fmt.Errorf("render TypeScript: %w", err)
+	// The two emitters only read the document, and neither waits for the other.
+	var goFiles []golang.File
+	var goErr error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		goFiles, goErr = golang.Render(doc)
+	}()
+	tsFiles, tsErr := typescript.Render(doc, typescript.Options(in.TypeScript))
+	<-done
+	switch {
+	case goErr != nil:
+		return out, fmt.Errorf("render Go: %w", goErr)
+	case tsErr != nil:
+		return out, fmt.Errorf("render TypeScript: %w", tsErr)
 	}
 	for _, f := range goFiles {
 		out.Files = append(out.Files, File(f))

@@ -90,10 +90,10 @@ func TestWrite(t *testing.T) {
             {
               "id": "document-limit",
               "shortDescription": {
-                "text": "A schema is bounded: 1 MiB a file, 100 files, 8 MiB together, 64 levels of mappings and lists, 100,000 values with every alias written out, 8 lists and maps within each other."
+                "text": "A schema is bounded: 4 MiB a file, 100 files, 8 MiB together, 64 levels of mappings and lists, 100,000 values with every alias written out, 8 lists and maps within each other."
               },
               "help": {
-                "text": "A schema is bounded: 1 MiB a file, 100 files, 8 MiB together, 64 levels of mappings and lists, 100,000 values with every alias written out, 8 lists and maps within each other. What is larger was not written for people.\n\nWrong:\n\nsockgen: 1\nnamespaces: { /: { server: { deep: list<list<list<list<list<list<list<list<list<list<int>>>>>>>>>> } } }\n\nRight:\n\nsockgen: 1\ntypes: { Grid: { list: list<int> } }\nnamespaces: { /: { server: { deep: list<list<Grid>> } } }\n"
+                "text": "A schema is bounded: 4 MiB a file, 100 files, 8 MiB together, 64 levels of mappings and lists, 100,000 values with every alias written out, 8 lists and maps within each other. What is larger was not written for people.\n\nWrong:\n\nsockgen: 1\nnamespaces: { /: { server: { deep: list<list<list<list<list<list<list<list<list<list<int>>>>>>>>>> } } }\n\nRight:\n\nsockgen: 1\ntypes: { Grid: { list: list<int> } }\nnamespaces: { /: { server: { deep: list<list<Grid>> } } }\n"
               }
             },
             {

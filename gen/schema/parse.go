@@ -13,9 +13,9 @@ import (
 	"github.com/sockgen/sockgen/gen/diag"
 )
 
-// Bounds on a schema file. A schema of a thousand events stays far below them.
+// Bounds on a schema file. A schema of ten thousand events stays below them.
 const (
-	maxBytes    = 1 << 20 // of the file
+	maxBytes    = 4 << 20 // of the file
 	maxDepth    = 64      // of mappings and lists within each other, aliases followed
 	maxNodes    = 100_000 // of the document, each alias counted in full
 	maxRepairs  = 50      // of syntax errors that reading can continue after
