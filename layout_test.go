@@ -45,7 +45,10 @@ var mayImport = map[string][]string{
 	"runtime/client":              {"runtime/eiowire", "runtime/siowire", "github.com/gorilla/websocket"},
 	"runtime/internal/memnet":     {}, // an in-memory network, for tests
 	"generated/chat":              {"runtime/typed", "runtime/socketio"},
+	"generated/game":              {"runtime/typed", "runtime/socketio"},
 	"example":                     {"generated/…", "runtime/…"},
+	"example/game":                {"generated/game", "runtime/socketio", "example/game/arena"},
+	"example/game/arena":          {"generated/game"},
 }
 
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {

@@ -16,28 +16,30 @@ const startTimeout = 20_000; // ms until a started server must answer
 const stopTimeout = 20_000; // ms until a server that was asked to end is killed
 const maxLog = 10_000; // lines kept
 
-let built; // the promise of the program's path, the same for every caller
+const built = new Map(); // the promises of the programs' paths, by package
 
 /**
- * Builds the example once for this process, into a folder of its own that
- * disappears with the process. It embeds the page as example/page/dist has it.
- * EXAMPLE_PROGRAM in the environment names a program to run instead.
+ * Builds an example once for this process, into a folder of its own that
+ * disappears with the process. It embeds the page as its page/dist has it.
+ * EXAMPLE_PROGRAM in the environment names a program to run instead of the chat.
  */
-export function buildExample() {
-  built ??= (async () => {
-    const given = process.env.EXAMPLE_PROGRAM;
-    if (given) return given;
-    const folder = await mkdtemp(path.join(os.tmpdir(), "sockgen-example-"));
-    process.once("exit", () => {
-      rmSync(folder, { recursive: true, force: true });
-    });
-    const program = path.join(folder, "example");
-    await promisify(execFile)("go", ["build", "-o", program, "./example"], {
-      cwd: root,
-    });
-    return program;
-  })();
-  return built;
+export function buildExample(from = "./example") {
+  if (!built.has(from)) built.set(from, buildOnce(from));
+  return built.get(from);
+}
+
+async function buildOnce(from) {
+  const given = process.env.EXAMPLE_PROGRAM;
+  if (given && from === "./example") return given;
+  const folder = await mkdtemp(path.join(os.tmpdir(), "sockgen-example-"));
+  process.once("exit", () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const program = path.join(folder, "example");
+  await promisify(execFile)("go", ["build", "-o", program, from], {
+    cwd: root,
+  });
+  return program;
 }
 
 /**
@@ -56,10 +58,11 @@ export function buildExample() {
  *   `restart()` is a stop and a start.
  *
  * Whoever starts one stops it; when the process exits it is killed at the
- * latest. `args` are further flags.
+ * latest. `args` are further flags, and `from` is
+ * the package of another example than the chat.
  */
-export async function startExample({ port, args = [] } = {}) {
-  const program = await buildExample();
+export async function startExample({ port, args = [], from } = {}) {
+  const program = await buildExample(from);
   for (let attempt = 1; ; attempt++) {
     const example = new Example(program, port ?? (await freePort()), args);
     try {

@@ -236,6 +236,19 @@ export function drawBubble(
   c.restore();
 }
 
+/** How wide drawName draws a text. */
+export function nameWidth(
+  c: CanvasRenderingContext2D,
+  text: string,
+  size: number,
+): number {
+  c.save();
+  c.font = `800 ${size}px system-ui, sans-serif`;
+  const { width } = c.measureText(text);
+  c.restore();
+  return width + size * 0.4;
+}
+
 /** Small letters with an outline, which any ground lets one read. */
 export function drawName(
   c: CanvasRenderingContext2D,

@@ -5,6 +5,7 @@ import {
   drawName,
   drawSock,
   drawYarn,
+  nameWidth,
   type Palette,
   readPalette,
   stitch,
@@ -179,11 +180,14 @@ export class FloorView {
     now: number,
   ): void {
     const { target } = shown;
+    // At the edge a sock leans in, so that all of it is seen.
+    const x = inside(shown.x, 1.5, this.#state.size - 1.5);
+    const y = inside(shown.y, 2.1, this.#state.size - 1.2);
     const still = this.#calm.matches;
     if (seat === 0) {
       const spread = still ? 1 : 0.5 + 0.5 * Math.sin(now / 45);
-      this.#shadow(c, shown.x, shown.y + 0.9, 0.8);
-      this.#at(c, shown.x, shown.y, 1.1, () => {
+      this.#shadow(c, x, y + 0.9, 0.8);
+      this.#at(c, x, y, 1.1, () => {
         drawMoth(c, target.heading, spread, this.#palette);
       });
       return;
@@ -191,19 +195,19 @@ export class FloorView {
     const ahead = Math.cos(target.heading);
     if (target.moving && Math.abs(ahead) > 0.1) shown.left = ahead < 0;
     const step = still || !target.moving ? 0 : Math.sin(now / 70);
-    this.#shadow(c, shown.x, shown.y + 0.95, 1);
-    if (seat === this.seat) this.#halo(c, shown.x, shown.y + 0.95);
+    this.#shadow(c, x, y + 0.95, 1);
+    if (seat === this.seat) this.#halo(c, x, y + 0.95);
     if (target.swift || target.wide) {
       c.save();
       c.globalAlpha = 0.5;
       c.strokeStyle = target.swift ? "#ffd84a" : "#7fe0ff";
       c.lineWidth = 0.3;
       c.beginPath();
-      c.arc(shown.x, shown.y, 1.75, 0, 7);
+      c.arc(x, y, 1.75, 0, 7);
       c.stroke();
       c.restore();
     }
-    this.#at(c, shown.x, shown.y - 0.3 - Math.abs(step) * 0.25, 1.15, () => {
+    this.#at(c, x, y - 0.3 - Math.abs(step) * 0.25, 1.15, () => {
       const colour = this.#palette.seats[seat] ?? "";
       drawSock(c, colour, this.#palette, shown.left, step * 0.09);
     });
@@ -221,11 +225,8 @@ export class FloorView {
     const name = names.get(seat) ?? "";
     c.save();
     c.setTransform(1, 0, 0, 1, 0, 0);
-    const margin = letters * 2.2;
-    const at = Math.min(
-      Math.max(x * this.#cell, margin),
-      size * this.#cell - margin,
-    );
+    const margin = Math.max(letters * 2.2, nameWidth(c, name, letters) / 2);
+    const at = inside(x * this.#cell, margin, size * this.#cell - margin);
     const below = y < 4; // no room above
     c.translate(at, (below ? y + 1.5 : y - 2.15) * this.#cell);
     if (below) c.translate(0, letters);
@@ -290,4 +291,8 @@ export class FloorView {
     draw();
     c.restore();
   }
+}
+
+function inside(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
 }
