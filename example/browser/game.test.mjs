@@ -81,16 +81,27 @@ test("two windows play in one match, a third one in another", async (t) => {
   await eventually(() => players(bob), ["Bob"]);
 });
 
-test("the mouse leads a sock, and so does a finger", async (t) => {
-  const bob = await play(t, "pointer", "Bob");
-  const looker = await play(t, "pointer", "Looker");
-  const before = await reach(looker, 1);
-  const box = await bob.locator("#floor").boundingBox();
-  await bob.mouse.move(box.x + box.width * 0.9, box.y + box.height * 0.4);
-  await bob.mouse.down();
-  await eventually(async () => (await reach(looker, 1)) > before + 6, true);
-  await bob.mouse.up();
-});
+for (const pointer of ["mouse", "finger"]) {
+  test(`a ${pointer} leads a sock`, async (t) => {
+    const match = `by${pointer}`;
+    const bob = await play(t, match, "Bob", { hasTouch: pointer === "finger" });
+    const looker = await play(t, match, "Looker");
+    const before = await reach(looker, 1);
+    const box = await bob.locator("#floor").boundingBox();
+    const [x, y] = [box.x + box.width * 0.9, box.y + box.height * 0.4];
+    if (pointer === "mouse") {
+      await bob.mouse.move(x, y);
+      await bob.mouse.down();
+    } else {
+      const devtools = await bob.context().newCDPSession(bob);
+      await devtools.send("Input.dispatchTouchEvent", {
+        type: "touchStart",
+        touchPoints: [{ x, y }],
+      });
+    }
+    await eventually(async () => (await reach(looker, 1)) > before + 6, true);
+  });
+}
 
 test("a match that cannot be is said, and the next link is tried", async (t) => {
   const page = await openWindow(t, browser, `${game.url}/#No-Such`);

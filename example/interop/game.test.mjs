@@ -113,6 +113,20 @@ for (const mode of Object.keys(modes)) {
       );
     });
 
+    test("a page that lost its connection takes its seat back", async () => {
+      const auth = { name: "Kay", key: "0123456789abcdef" };
+      const options = { auth, reconnection: false };
+      const lost = await connect(server, "/match/key", mode, options);
+      const found = await connect(server, "/match/key", mode, options);
+      sockets.push(lost, found);
+      const before = await lost.timeout(5000).emitWithAck("join");
+      const dropped = first(lost, "disconnect");
+      const after = await found.timeout(5000).emitWithAck("join");
+      assert.equal(after.value.seat, before.value.seat);
+      assert.equal(after.value.floor.players.length, 1);
+      assert.deepEqual(await dropped, ["io server disconnect"]);
+    });
+
     test("what does not fit is refused", async () => {
       await join("refuse", "Ada");
       const twin = await enter("refuse", "ADA");
