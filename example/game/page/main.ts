@@ -265,7 +265,7 @@ function showClock(left: number): void {
   const clock = byID("clock", HTMLElement);
   const text = playing
     ? `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`
-    : `next in ${whole}`;
+    : `Next in ${whole}`;
   if (clock.textContent !== text) clock.textContent = text;
   const part = playing ? left / ticks / roundSeconds : 0;
   byID("time-left", HTMLElement).style.transform = `scaleX(${part})`;
