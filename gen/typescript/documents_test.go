@@ -1,6 +1,11 @@
 package typescript
 
-import "github.com/sockgen/sockgen/gen/ir"
+import (
+	"fmt"
+	"time"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
 
 // The documents of the golden files, written out as package check would build them.
 var documents = map[string]func() *ir.Document{
@@ -149,12 +154,48 @@ func hostileDocument() *ir.Document {
 		server = append(server, &ir.Event{Wire: name, Ident: id, Deprecated: "@ts-ignore"})
 	}
 	b.structure("Names", "*/", doc, fields...)
+	hostileLanguage(b, names, doc)
 	b.failure(`"*/`+"\n`${", "Failure", "*/\n@ts-ignore", nil)
 	b.doc.Namespaces = []*ir.Namespace{
 		{Path: "/\"*/\n`${alert(6)}\\", Prefix: "Quoted", Doc: doc, Client: client, Server: server, EveryErrors: b.doc.Errors},
-		{Path: "/__proto__", Prefix: "Proto", ConnectErrors: b.doc.Errors},
+		{Path: "/__proto__", Prefix: "Proto", ConnectErrors: b.doc.Errors, Fingerprint: "\"*/\n`${alert(7)}"},
+		hostileNamespace(b, names, doc),
 	}
 	return b.doc
+}
+
+// hostileLanguage has the names as values of enums, as tags and as defaults.
+func hostileLanguage(b builder, names []string, doc string) {
+	values := &ir.Decl{Ident: "Values", Origin: doc, Kind: ir.Enum, Doc: doc, Open: true}
+	tags := &ir.Decl{Ident: "Tags", Origin: doc, Kind: ir.Union, Doc: doc, Tag: "*/\n`${alert(8)}", Open: true}
+	var fields []*ir.Field
+	for i, name := range names {
+		values.Values = append(values.Values, &ir.EnumValue{Wire: name, Doc: name + doc, Deprecated: doc})
+		of := b.structure(fmt.Sprintf("Variant%d", i), name, doc, field(name, scalar(ir.Int)))
+		tags.Variants = append(tags.Variants, &ir.Variant{Wire: name, Of: of.Ref, Doc: name + doc})
+		fields = append(fields, defaulted(documented(name, scalar(ir.String), doc), name+doc))
+	}
+	b.add(values)
+	b.add(tags)
+	b.add(&ir.Decl{Ident: "Branded", Origin: doc, Kind: ir.Alias, Doc: doc, Deprecated: doc, Of: scalar(ir.String), Brand: true})
+	b.structure("Defaulted", doc, doc, fields...)
+}
+
+// hostileNamespace has the names as parameters and arguments. Annotations stay
+// out of the file.
+func hostileNamespace(b builder, names []string, doc string) *ir.Namespace {
+	ns := &ir.Namespace{Path: "/" + doc, Prefix: "Param", Fingerprint: doc}
+	var fields []*ir.Field
+	for _, name := range names {
+		ns.Parts = append(ns.Parts, &ir.NamePart{Text: "/" + name}, &ir.NamePart{Wire: name, Type: scalar(ir.String)})
+		fields = append(fields, documented(name, scalar(ir.String), doc))
+	}
+	arguments := b.positional("*/", "Arguments", fields...)
+	arguments.Annotations = []ir.Annotation{{Key: doc, Value: doc}}
+	asked := b.positional(names[0], "ArgumentsAsked", optional(field(names[0], scalar(ir.String))))
+	asked.Ack, asked.Timeout = &ir.Ack{Plain: true}, time.Second
+	ns.Client, ns.Server = []*ir.Event{asked}, []*ir.Event{arguments}
+	return ns
 }
 
 // longDocument has names so long that every line breaks that can.

@@ -206,7 +206,7 @@ func pathPattern(ns *ir.Namespace, all []*ir.Namespace) string {
 			continue
 		}
 		js.WriteString(escapePattern(p.Text))
-		own.WriteString(regexp.QuoteMeta(p.Text))
+		own.WriteString(regexp.QuoteMeta(strings.ToValidUTF8(p.Text, "\ufffd")))
 	}
 	except := ""
 	for _, other := range all {
@@ -226,6 +226,8 @@ func escapePattern(text string) string {
 			b.WriteRune(r)
 		case r == '/':
 			b.WriteString(`\/`)
+		case r < ' ':
+			b.WriteString("[^/]") // linters want no control characters there
 		default:
 			literal := quote(string(r))
 			if inner := literal[1 : len(literal)-1]; strings.HasPrefix(inner, `\u`) {

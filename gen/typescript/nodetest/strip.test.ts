@@ -1,0 +1,38 @@
+// A module is JavaScript as soon as its types are blanked out, as Node does it.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { transformSync } from "amaro"; // what Node strips types with
+
+const names = [
+  "chat",
+  "hostile",
+  "kinds",
+  "language",
+  "long",
+  "match",
+  "types",
+];
+
+/** Runs the program to its end. */
+function run(program: string): void {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "--eval", program],
+    { encoding: "utf8" },
+  );
+  assert.equal(status, 0, stderr);
+}
+
+for (const name of names) {
+  test(`${name} is JavaScript without its types`, () => {
+    const file = path.resolve("gen/typescript/testdata", `${name}.ts`);
+    const source = readFileSync(file, "utf8");
+    const { code } = transformSync(source, { mode: "strip-only" });
+    assert.equal(code.split("\n").length, source.split("\n").length);
+    run(code);
+  });
+}
