@@ -237,7 +237,7 @@ var pathOfNamespace = typed.NewPath(
 )
 
 // Fingerprint stands for what travels in /match/{match}: clients that were generated from the same tell it when they enter.
-const Fingerprint = "m1-x4q4ui2du2ob"
+const Fingerprint = "m1-ba26qiomztwl"
 
 // Handler serves /match/{match}: one method for each event that a client may emit.
 //
@@ -254,12 +254,11 @@ type Handler interface {
 	Disconnect(ctx context.Context, s *Socket, reason socketio.DisconnectReason)
 
 	// Join handles "join": takes a seat.
-	// It may return MatchFull, NameTaken or Crowded.
+	// It may return MatchFull or NameTaken.
 	// ctx ends after 5 seconds; an error because of that is answered typed.CodeTimeout.
 	Join(ctx context.Context, s *Socket) (JoinAck, error)
 
 	// Watch handles "watch": looks on without a seat.
-	// It may return Crowded.
 	// ctx ends after 5 seconds; an error because of that is answered typed.CodeTimeout.
 	Watch(ctx context.Context, s *Socket) (Floor, error)
 
@@ -330,7 +329,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	)
 	typed.HandleAck(
 		m,
-		typed.Event{Name: "join", Errors: []typed.Code{CodeMatchFull, CodeNameTaken, CodeCrowded}, Timeout: 5 * time.Second},
+		typed.Event{Name: "join", Errors: []typed.Code{CodeMatchFull, CodeNameTaken}, Timeout: 5 * time.Second},
 		typed.DecodeNothing,
 		func(ctx context.Context, s *Socket, _ typed.Nothing) (JoinAck, error) {
 			return h.Join(ctx, s)
@@ -339,7 +338,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	)
 	typed.HandleAck(
 		m,
-		typed.Event{Name: "watch", Errors: []typed.Code{CodeCrowded}, Timeout: 5 * time.Second},
+		typed.Event{Name: "watch", Timeout: 5 * time.Second},
 		typed.DecodeNothing,
 		func(ctx context.Context, s *Socket, _ typed.Nothing) (Floor, error) {
 			return h.Watch(ctx, s)

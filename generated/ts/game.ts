@@ -205,10 +205,10 @@ export interface Crowded {
 }
 
 /** Why "join" may fail. */
-export type JoinError = MatchFull | NameTaken | Crowded | CommonFailure;
+export type JoinError = MatchFull | NameTaken | CommonFailure;
 
 /** Why "watch" may fail. */
-export type WatchError = Crowded | CommonFailure;
+export type WatchError = CommonFailure;
 
 /** Why the events of "/match/{match}" that have no reply may be refused. */
 export interface Refusals {
@@ -290,7 +290,7 @@ export type Socket = SocketIO<ServerToClient, ClientToServer>;
  * Tells the server which model of "/match/{match}" this file was generated
  * from.
  */
-export const fingerprint = "m1-x4q4ui2du2ob";
+export const fingerprint = "m1-ba26qiomztwl";
 
 /** What the name of a namespace "/match/{match}" is made of. */
 export interface Params {
