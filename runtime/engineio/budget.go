@@ -8,15 +8,11 @@ import (
 
 var errBudget = errors.New("engineio: the server's outgoing budget is used up, and this session's output has waited longest")
 
-// chargeLocked counts m, whose size is n, in the server's outgoing budget, once
-// however many sessions it waits in: they share its memory. Message.Release takes
-// it off again.
-func (s *Session) chargeLocked(m *Message, n int) {
+// holdLocked takes the queue's reference to m, whose size is n, and sees to it
+// that what waits in all sessions together stays within the server's budget.
+func (s *Session) holdLocked(m *Message, n int) {
 	srv := s.srv
-	if m.budget.Load() != nil || !m.budget.CompareAndSwap(nil, &srv.outgoing) {
-		return
-	}
-	if srv.outgoing.Add(int64(n)) > int64(srv.cfg.Limits.OutgoingBudget) && srv.relieving.CompareAndSwap(false, true) {
+	if m.enqueue(&srv.outgoing, n) && srv.outgoing.Load() > int64(srv.cfg.Limits.OutgoingBudget) && srv.relieving.CompareAndSwap(false, true) {
 		s.goLocked(srv.relieve)
 	}
 }

@@ -116,3 +116,35 @@ func TestOutgoingBudgetCutsWrites(t *testing.T) {
 		t.Errorf("%d sessions ended", n)
 	}
 }
+
+// TestOutgoingBudgetCountsWhatWaits holds that a message which nobody waits for any
+// more is off the budget, also while the application keeps it: the events that a
+// client may come back for have bounds of their own.
+func TestOutgoingBudgetCountsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		_, p := r.open()
+		kept := NewMessage()
+		defer kept.Release()
+		kept.Text = make([]byte, 300)
+		for i := range kept.Text {
+			kept.Text[i] = 'x'
+		}
+		for range 2 { // a replay counts again
+			if err := p.Send(kept); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if n := r.srv.Stats().Outgoing; n != 300 {
+				t.Errorf("%d bytes wait, want 300", n)
+			}
+			if a := r.get(string(p.ID())); len(a.body) != 301 {
+				t.Errorf("%v", a)
+			}
+			synctest.Wait()
+			if n := r.srv.Stats().Outgoing; n != 0 {
+				t.Errorf("%d bytes wait after they were sent", n)
+			}
+		}
+	})
+}

@@ -27,7 +27,8 @@ type Message struct {
 
 	deflated deflated
 
-	budget atomic.Pointer[atomic.Int64] // where it was counted, when it was first sent
+	budget  atomic.Pointer[atomic.Int64] // of the server that first queued it
+	waiting atomic.Int32                 // queues that hold it; its size counts in budget while there is one
 
 	refs   atomic.Int32
 	buf    []byte // empty, with the capacity that earlier texts needed
@@ -70,9 +71,7 @@ func (m *Message) Release() {
 	case n < 0:
 		panic("engineio: Message released more often than it was referenced")
 	}
-	if b := m.budget.Swap(nil); b != nil {
-		b.Add(-int64(m.size()))
-	}
+	m.budget.Store(nil)
 	if m.pooled && cap(m.Text) > cap(m.buf) && cap(m.Text) <= maxPooledText {
 		m.buf = m.Text[:0]
 	}
@@ -82,7 +81,27 @@ func (m *Message) Release() {
 	messages.Put(m)
 }
 
-func (m *Message) retain() { m.refs.Add(1) }
+// enqueue takes a queue's reference. It reports whether m, which waits nowhere
+// else, was counted in budget: however many queues hold a message, they share its
+// memory.
+func (m *Message) enqueue(budget *atomic.Int64, size int) (counted bool) {
+	m.refs.Add(1)
+	m.budget.CompareAndSwap(nil, budget)
+	if m.waiting.Add(1) > 1 {
+		return false
+	}
+	m.budget.Load().Add(int64(size))
+	return true
+}
+
+// dequeue gives a queue's reference back. What others hold a message for, such as
+// the events that a client may come back for, is in their bounds and not in ours.
+func (m *Message) dequeue() {
+	if m.waiting.Add(-1) == 0 {
+		m.budget.Load().Add(-int64(m.size()))
+	}
+	m.Release()
+}
 
 // size is what m counts for in a queue, in bytes.
 func (m *Message) size() int {

@@ -27,7 +27,7 @@ var itemLists = sync.Pool{New: func() any { return &itemList{items: make([]item,
 func (l *itemList) release() {
 	for _, it := range l.items {
 		if it.message != nil {
-			it.message.Release()
+			it.message.dequeue()
 		}
 	}
 	clear(l.items)

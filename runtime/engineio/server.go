@@ -32,7 +32,7 @@ type Server struct {
 	deflater websocket.Upgrader // the same, with permessage-deflate
 
 	opened, queueFull, evicted atomic.Uint64
-	outgoing                   atomic.Int64                      // bytes of messages that were sent and not released
+	outgoing                   atomic.Int64                      // bytes of messages that wait in some session's queue
 	relieving                  atomic.Bool                       // relieve runs
 	refused                    [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
 

@@ -199,8 +199,7 @@ func (s *Session) enqueueLocked(m *Message, outdated int) error {
 	if outdated > 0 {
 		s.dropOutdatedLocked(outdated)
 	}
-	m.retain()
-	s.chargeLocked(m, n)
+	s.holdLocked(m, n)
 	s.messages++
 	s.bytes += n
 	s.pushLocked(item{message: m})

@@ -499,7 +499,7 @@ func TestMessageReferences(t *testing.T) {
 		t.Errorf("new message with text %q", m.Text)
 	}
 	m.Text = []byte("mine")
-	m.retain()
+	m.refs.Add(1)
 	m.Release()
 	m.Release()
 	m.refs.Store(0)

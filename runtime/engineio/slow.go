@@ -56,7 +56,7 @@ func (s *Session) dropOutdatedLocked(place int) {
 	s.queue.items = slices.Delete(s.queue.items, place-1, place)
 	s.messages--
 	s.bytes -= old.size()
-	old.Release()
+	old.dequeue()
 }
 
 // SendAnyway is Send without regard to m's SlowPolicy.
