@@ -16,6 +16,7 @@ var documents = map[string]func() *ir.Document{
 	"types":    typesDocument,
 	"language": languageDocument,
 	"match":    matchDocument,
+	"limits":   limitsDocument,
 }
 
 func scalar(s ir.Scalar) *ir.Type  { return &ir.Type{Kind: ir.ScalarType, Scalar: s} }

@@ -155,3 +155,35 @@ func matchDocument() *ir.Document {
 	}}
 	return b.doc
 }
+
+// limitsDocument has every constraint, for the validators.
+func limitsDocument() *ir.Document {
+	b := builder{&ir.Document{Name: "limits", Source: "limits.yaml"}}
+	with := func(t *ir.Type, c ir.Constraint) *ir.Type {
+		n := *t
+		n.Constraint = c
+		return &n
+	}
+	span := func(least, most string) *ir.Span { return &ir.Span{Min: least, Max: most} }
+	id := b.add(&ir.Decl{Ident: "ID", Origin: "ID", Kind: ir.Alias, Brand: true,
+		Of: with(scalar(ir.String), ir.Constraint{Length: span("2", "4"), Pattern: `^[a-z🙂"\\]+$`})})
+	color := b.enum("Color", "", false, "red", "green", "__proto__")
+	open := b.enum("Open", "", true, "a")
+	leaf := b.structure("Leaf", "Leaf", "", field("size", with(scalar(ir.Int), ir.Constraint{Range: span("1", "")})))
+	empty := b.structure("Nothing", "Nothing", "")
+	tree := &ir.Decl{Ident: "Tree", Origin: "Tree", Kind: ir.Struct}
+	node := b.union("Node", "", "kind", false, "tree", ref(tree), "leaf", leaf, "none", empty)
+	tree.Fields = []*ir.Field{field("children", with(list(node), ir.Constraint{Length: span("", "3")}))}
+	b.add(tree)
+	b.union("Loose", "", "kind", true, "leaf", leaf)
+	b.structure("All", "All", "",
+		field("id", id), field("color", color), optional(field("open", nullable(open))),
+		optional(field("tags", with(list(with(scalar(ir.String), ir.Constraint{Length: span("", "3")})), ir.Constraint{Length: span("1", "3"), Unique: true}))),
+		optional(field("scores", with(mapOf(with(scalar(ir.Float64), ir.Constraint{Range: span("-0.5", "1e3")})), ir.Constraint{Length: span("", "2")}))),
+		optional(field("big", with(scalar(ir.Int64), ir.Constraint{Range: span("-5", "9007199254740993")}))),
+		optional(field("ubig", scalar(ir.Uint64))), optional(field("small", scalar(ir.Int32))), optional(field("bool", scalar(ir.Bool))),
+		optional(field("bytes", with(scalar(ir.Bytes), ir.Constraint{Length: span("1", "2")}))),
+		optional(field("at", scalar(ir.Timestamp))), optional(field("uuid", scalar(ir.UUID))), optional(field("any", scalar(ir.Any))),
+		optional(field("wait", scalar(ir.Duration))), optional(field("__proto__", scalar(ir.Int))))
+	return b.doc
+}

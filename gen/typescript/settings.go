@@ -136,16 +136,12 @@ func (m *module) mapTable(ident, doc string, s *settings, t *table) {
 		return
 	}
 	keys, values := s.keys(t)
-	m.begin(doc, "")
-	var entries []layout
+	quoted, numbers := make([]string, len(keys)), make([]string, len(keys))
 	for i, key := range keys {
-		entries = append(entries, groupOf(text("["), items([]layout{text(quote(key)), text(number(values[i]))}), text("]")))
+		quoted[i], numbers[i] = quote(key), number(values[i])
 	}
-	list := items(entries)
-	if len(entries) > 1 { // prettier gives each row of a matrix its line
-		list = sequence{indented{sequence{hardLine, join(sequence{text(","), hardLine}, entries), text(",")}}, hardLine}
-	}
-	m.print(sequence{text("const " + ident + ": ReadonlyMap<string, number> = new Map(["), groupOf(list), text("]);")})
+	m.begin(doc, "")
+	m.print(sequence{text("const " + ident + ": ReadonlyMap<string, number> = "), matrix(quoted, numbers), text(";")})
 }
 
 func (m *module) setTable(ident, doc string, s *settings, t *table) {

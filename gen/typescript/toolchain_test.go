@@ -77,7 +77,7 @@ func TestToolchain(t *testing.T) {
 }
 
 // everyFile asks for all that Render can give.
-var everyFile = Options{}
+var everyFile = Options{React: true, Mock: true, Schemas: true}
 
 // schemaDocument is what gen.Generate would render.
 func schemaDocument(t *testing.T, name, source string) *ir.Document {

@@ -2,20 +2,14 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { transformSync } from "amaro"; // what Node strips types with
 
-const names = [
-  "chat",
-  "hostile",
-  "kinds",
-  "language",
-  "long",
-  "match",
-  "types",
-];
+const names = readdirSync("gen/typescript/testdata")
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.slice(0, -3));
 
 /** Runs the program to its end. */
 function run(program: string): void {

@@ -1,0 +1,199 @@
+// The validators accept what fits the schema, and say what does not, and where.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { All, ID, Tree } from "../testdata/limits";
+import * as schemas from "../testdata/limits.schemas";
+
+/** Exactly what libraries that take Standard Schema ask for. */
+const all: StandardSchemaV1<All, All> = schemas.AllSchema;
+const id: StandardSchemaV1<ID, ID> = schemas.IDSchema;
+const tree: StandardSchemaV1<Tree, Tree> = schemas.TreeSchema;
+
+/** The paths of the issues, "" for the whole. */
+function issues(schema: StandardSchemaV1, value: unknown): string[] {
+  const result = schema["~standard"].validate(value);
+  assert.ok(!(result instanceof Promise));
+  if (result.issues === undefined) {
+    assert.equal(result.value, value);
+    return [];
+  }
+  return result.issues.map(({ path = [], message }) => {
+    assert.ok(message !== "");
+    return path.join(".");
+  });
+}
+
+const sound = { id: "ab", color: "red" };
+
+const fields: [string, unknown[], [unknown, string?][]][] = [
+  [
+    "id",
+    ["ab", "abcd", "🙂🙂🙂🙂", 'a"\\'],
+    [
+      ["a"],
+      ["abcde"],
+      ["🙂"],
+      ["AB"],
+      ["ab\n"],
+      [1],
+      [null],
+      ["a\ud83d"],
+      [undefined],
+    ],
+  ],
+  ["color", ["red", "green", "__proto__"], [["blue"], ["toString"], [1], [""]]],
+  ["open", ["a", "b", null, undefined], [["x".repeat(257)], [1]]],
+  [
+    "tags",
+    [["a"], ["a", "b", "🙂🙂🙂"], undefined],
+    [
+      [[]],
+      [["a", "b", "c", "d"]],
+      [["a", "b", "a"], "tags.2"],
+      [["a", "🙂🙂🙂🙂"], "tags.1"],
+      [["a", 1], "tags.1"],
+      [{ 0: "a" }],
+      [null],
+    ],
+  ],
+  [
+    "scores",
+    [{}, { a: -0.5, b: 1000 }, JSON.parse('{"__proto__":1}')],
+    [
+      [{ a: -0.6 }, "scores.a"],
+      [{ a: 1000.1 }, "scores.a"],
+      [{ a: 1, b: 1, c: 1 }],
+      [{ a: NaN }, "scores.a"],
+      [{ a: Infinity }, "scores.a"],
+      [{ a: "1" }, "scores.a"],
+      [[1]],
+    ],
+  ],
+  [
+    "big",
+    ["0", "-5", "9007199254740993"],
+    [
+      ["-6"],
+      ["9007199254740994"],
+      ["01"],
+      ["-0"],
+      ["+1"],
+      ["1.0"],
+      [""],
+      [1],
+      ["1n"],
+      ["9".repeat(99)],
+    ],
+  ],
+  ["ubig", ["0", "18446744073709551615"], [["-1"], ["18446744073709551616"]]],
+  ["small", [-2147483648, 2147483647, -0], [[2147483648], [1.5], [NaN], ["1"]]],
+  ["bool", [true, false], [[0], ["true"], [null]]],
+  [
+    "bytes",
+    [new ArrayBuffer(1), Uint8Array.of(1, 2), Buffer.from("a")],
+    [[new ArrayBuffer(0)], [new Uint8Array(3)], ["a"], [[1]]],
+  ],
+  [
+    "at",
+    [
+      "2026-01-02T03:04:05.678Z",
+      "2024-02-29T23:59:59Z",
+      "2026-01-02T03:04:05+02:00",
+    ],
+    [
+      ["2026-02-29T00:00:00Z"],
+      ["2026-01-02"],
+      ["2026-13-01T00:00:00Z"],
+      ["2026-01-02T24:00:00Z"],
+      ["x"],
+      [0],
+      [new Date()],
+    ],
+  ],
+  [
+    "uuid",
+    [
+      "123e4567-e89b-12d3-a456-426614174000",
+      "123E4567-E89B-12D3-A456-426614174000",
+    ],
+    [["123e4567"], ["{123e4567-e89b-12d3-a456-42661417400}"], [1]],
+  ],
+  ["any", [1, null, "x", [{}]], []],
+  ["wait", [0, 1500], [[0.5], ["1s"]]],
+];
+
+for (const [name, fitting, broken] of fields) {
+  test(`${name}: what fits and what does not`, () => {
+    for (const value of fitting) {
+      assert.deepEqual(
+        issues(all, { ...sound, [name]: value }),
+        [],
+        String(value),
+      );
+    }
+    for (const [value, where = name] of broken) {
+      const found = issues(all, { ...sound, [name]: value });
+      assert.deepEqual(found, [where], JSON.stringify(value));
+    }
+  });
+}
+
+test("all issues are told at once", () => {
+  const value = { id: 1, tags: [1, 2], bool: 0 };
+  assert.deepEqual(issues(all, value), [
+    "id",
+    "color",
+    "tags.0",
+    "tags.1",
+    "bool",
+  ]);
+});
+
+test("what is no object is refused", () => {
+  for (const value of [
+    null,
+    undefined,
+    1,
+    "x",
+    [],
+    new Date(),
+    new ArrayBuffer(1),
+  ]) {
+    assert.deepEqual(issues(all, value), [""]);
+  }
+  assert.deepEqual(issues(id, "A"), ["", ""]);
+});
+
+test("an own __proto__ is a field like others", () => {
+  const own = JSON.parse('{"id":"ab","color":"red","__proto__":1.5}');
+  assert.deepEqual(issues(all, own), ["__proto__"]);
+  const inherited = Object.create({ color: "red" }, {});
+  assert.deepEqual(issues(all, Object.assign(inherited, { id: "ab" })), [
+    "color",
+  ]);
+});
+
+test("unions go by their tag", () => {
+  const leaf = { kind: "leaf", size: 1 };
+  const branch = { kind: "tree", children: [leaf, { kind: "none" }] };
+  assert.deepEqual(issues(tree, { children: [leaf, branch] }), []);
+  assert.deepEqual(
+    issues(tree, { children: [{ ...leaf, size: 0 }, { kind: "x" }, {}] }),
+    ["children.0.size", "children.1.kind", "children.2.kind"],
+  );
+  const { LooseSchema } = schemas;
+  assert.deepEqual(issues(LooseSchema, { kind: "newer", x: 1 }), []);
+  assert.deepEqual(issues(LooseSchema, { kind: 1 }), ["kind"]);
+  assert.deepEqual(issues(LooseSchema, { kind: "leaf", size: 0 }), ["size"]);
+});
+
+test("no depth is too much", () => {
+  const circle: { kind: string; children: unknown[] } = {
+    kind: "tree",
+    children: [],
+  };
+  circle.children.push(circle);
+  assert.equal(issues(tree, circle).length, 1);
+});
