@@ -1,21 +1,26 @@
 # make demo   generates from events.yaml, builds the page, serves http://localhost:3000
 # make game   the same for the game, at http://localhost:3001
+# make live   the same for the live board, at http://localhost:3002
 # make test   installs what the tests need, then runs every test and prints a summary
 # make soak   plays 100,000 connections to their ends and prints what was left behind
 #
-# The first three begin from a fresh clone on a Debian machine with Go and Node.
+# The first four begin from a fresh clone on a Debian machine with Go and Node.
 
 SHELL := /bin/bash
 ADDR ?= :3000
 GAME_ADDR ?= :3001
+LIVE_ADDR ?= :3002
 
-.PHONY: demo game test soak generate page format clean
+.PHONY: demo game live test soak generate page format clean
 
 demo: generate page
 	go run ./example -addr $(ADDR)
 
 game: generate page
 	go run ./example/game -addr $(GAME_ADDR)
+
+live: generate page
+	go run ./example/live -addr $(LIVE_ADDR)
 
 test:
 	@.ci/test
@@ -24,15 +29,17 @@ test:
 soak:
 	go test -count=1 -timeout 60m -v -run TestSoak ./runtime/conformance/soak -cycles 100000
 
-# generate writes generated/ from events.yaml and the game's.
+# generate writes generated/ from events.yaml and the examples'.
 generate:
 	go run ./cmd/sockgen generate
 	go run ./cmd/sockgen generate -schema example/game/events.yaml
+	go run ./cmd/sockgen generate -schema example/live/events.yaml
 
 # page bundles the examples' pages into folders that they embed.
 page: node_modules/.installed
 	node example/page/build.mjs
 	node example/game/page/build.mjs
+	node example/live/page/build.mjs
 
 # format rewrites Go and front-end sources in their one style.
 format: node_modules/.installed
@@ -41,7 +48,7 @@ format: node_modules/.installed
 
 # clean removes what the other targets made, except what is committed.
 clean:
-	rm -rf node_modules .cache example/page/dist/* example/game/page/dist/*
+	rm -rf node_modules .cache example/page/dist/* example/game/page/dist/* example/live/page/dist/*
 
 # npm installs exactly what the lock file says, again whenever it changes.
 node_modules/.installed: package.json package-lock.json

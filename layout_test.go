@@ -44,11 +44,17 @@ var mayImport = map[string][]string{
 	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "github.com/go-faster/jx"},
 	"runtime/client":              {"runtime/eiowire", "runtime/siowire", "github.com/gorilla/websocket"},
 	"runtime/internal/memnet":     {}, // an in-memory network, for tests
-	"generated/chat":              {"runtime/typed", "runtime/socketio"},
-	"generated/game":              {"runtime/typed", "runtime/socketio"},
+	"runtime/typedclient":         {"runtime/typed", "runtime/client", "runtime/siowire"},
+	"runtime/typedtest":           {"runtime/socketio", "runtime/client", "runtime/internal/memnet"},
+	"generated/chat":              {"runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient"},
+	"generated/chat/chattest":     {"generated/chat", "runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient", "runtime/typedtest"},
+	"generated/game":              {"runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient"},
+	"generated/game/gametest":     {"generated/game", "runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient", "runtime/typedtest"},
+	"generated/live":              {"runtime/typed", "runtime/socketio"},
 	"example":                     {"generated/…", "runtime/…"},
 	"example/game":                {"generated/game", "runtime/socketio", "example/game/arena"},
 	"example/game/arena":          {"generated/game"},
+	"example/live":                {"generated/live", "runtime/socketio", "runtime/typed"},
 }
 
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {

@@ -28,6 +28,7 @@ for (const compiler of named.length > 0 ? named : Object.keys(compilers)) {
     ...compilers[compiler],
     "example/page/tsconfig.json",
     "example/game/page/tsconfig.json",
+    "example/live/page/tsconfig.json",
   ]) {
     const arguments_ = [program, "--project", project, "--pretty", "false"];
     const options = { cwd: root, stdio: "inherit" };
