@@ -10,6 +10,7 @@ import (
 	"github.com/sockgen/sockgen/gen/compat"
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/golang"
+	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/schema"
 	"github.com/sockgen/sockgen/gen/typescript"
 )
@@ -30,6 +31,11 @@ type Input struct {
 	// fs.ErrNotExist says that there is none. Calls of one Generate do not overlap.
 	// Nil stands for a folder without other files.
 	Read func(name string) ([]byte, error)
+
+	// GoFolder is the import path of the folder that the Go packages go to, such as
+	// "example.com/app/generated". With it there is a package for tests beside each,
+	// chattest for chat, which imports it; without it there is none.
+	GoFolder string
 
 	Lock       *Lock             // what was released; nil when nothing was
 	TypeScript TypeScriptOptions // which files there are besides the module itself
@@ -66,7 +72,7 @@ func Generate(in Input) (Output, error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		goFiles, goErr = golang.Render(doc)
+		goFiles, goErr = renderGo(doc, in.GoFolder)
 	}()
 	tsFiles, tsErr := typescript.Render(doc, typescript.Options(in.TypeScript))
 	<-done
@@ -84,6 +90,17 @@ func Generate(in Input) (Output, error) {
 	}
 	slices.SortFunc(out.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// renderGo renders the document's package and, where folder is known, the one for
+// tests.
+func renderGo(doc *ir.Document, folder string) ([]golang.File, error) {
+	files, err := golang.Render(doc)
+	if err != nil || folder == "" {
+		return files, err
+	}
+	more, err := golang.RenderTest(doc, folder)
+	return append(files, more...), err
 }
 
 // IsGenerated tells whether sockgen wrote a file: whether its first line says so.

@@ -7,7 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
@@ -150,7 +153,50 @@ func (s *settings) input() (gen.Input, error) {
 	if err != nil {
 		return gen.Input{}, fmt.Errorf("read the schema: %w", err)
 	}
-	return gen.Input{File: s.schema, Source: src, Read: readFile, TypeScript: s.ts}, nil
+	folder, err := importPath(s.goDir)
+	if err != nil {
+		return gen.Input{}, err
+	}
+	return gen.Input{File: s.schema, Source: src, Read: readFile, GoFolder: folder, TypeScript: s.ts}, nil
+}
+
+// importPath returns how Go imports the packages in dir, which need not be there
+// yet: as the go.mod of the nearest folder above tells. It is "" outside a module.
+func importPath(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("find the Go module: %w", err)
+	}
+	for root := dir; ; root = filepath.Dir(root) {
+		data, err := readFile(filepath.Join(root, "go.mod"))
+		switch {
+		case err == nil:
+			rel, err := filepath.Rel(root, dir)
+			module := modulePath(data)
+			if err != nil || module == "" {
+				return "", err
+			}
+			return path.Join(module, filepath.ToSlash(rel)), nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return "", fmt.Errorf("find the Go module: %w", err)
+		case root == filepath.Dir(root):
+			return "", nil
+		}
+	}
+}
+
+// modulePath returns what the module directive of a go.mod says, or "".
+func modulePath(mod []byte) string {
+	for line := range strings.Lines(string(mod)) {
+		line, _, _ = strings.Cut(line, "//")
+		if words := strings.Fields(line); len(words) == 2 && words[0] == "module" {
+			if name, err := strconv.Unquote(words[1]); err == nil {
+				return name
+			}
+			return words[1]
+		}
+	}
+	return ""
 }
 
 // readLock reads the lock file. Where it is missing, it is empty, unless the

@@ -149,6 +149,9 @@ func (c *checker) namespace(ns *ir.Namespace, value *schema.Node) {
 	ns.Rooms = c.rooms(m["rooms"], ns)
 	var handler, listeners naming.Scope[owner]
 	server := c.events(m["server"], ns, fromServer, &listeners)
+	for _, s := range server { // a Go client has methods for both directions
+		handler.Claim("On"+s.event.Ident, owner{"the listener of event " + diag.Quote(s.event.Wire), s.key})
+	}
 	client := c.events(m["client"], ns, fromClient, &handler)
 	for _, s := range c.events(m["cluster"], ns, amongNodes, &handler) {
 		ns.Cluster = append(ns.Cluster, s.event)

@@ -29,23 +29,36 @@ var builtInCodes = map[string]bool{
 // fieldMethods are the methods of every generated struct.
 var fieldMethods = []string{"MarshalJSON", "UnmarshalJSON"}
 
-// handlerMethods are those of a Handler that answer no event.
+// handlerMethods are those of a Handler that answer no event, and of a Go client
+// that emit none.
 var handlerMethods = map[string]string{
-	"Connect":    "the handler's method for a new socket",
-	"Disconnect": "the handler's method for a socket's end",
+	"Connect":        "the handler's method for a new socket",
+	"Disconnect":     "the handler's method for a socket's end",
+	"Base":           "a part of every Go client",
+	"Close":          "a method of every Go client",
+	"Connected":      "a method of every Go client",
+	"ID":             "a method of every Go client",
+	"OnConnect":      "a method of every Go client",
+	"OnConnectError": "a method of every Go client",
+	"OnDisconnect":   "a method of every Go client",
+	"OnEventError":   "a method of every Go client",
+	"Recovered":      "a method of every Go client",
+	"Untyped":        "a method of every Go client",
 }
 
 // listenerMethods are those of a Go client that hear of no event.
 var listenerMethods = map[string]string{
-	"Connect":    "the Go client's way to hear of a connection",
-	"Disconnect": "the Go client's way to hear of its end",
+	"Connect":      "the Go client's way to hear of a connection",
+	"ConnectError": "the Go client's way to hear of a refused connection",
+	"Disconnect":   "the Go client's way to hear of its end",
+	"EventError":   "the Go client's way to hear of a refused event",
 }
 
 // perNamespace are the identifiers that each namespace has in generated files,
 // around its prefix.
 var perNamespace = []struct{ before, after string }{
 	{"Mount", ""}, {"Unimplemented", ""}, {"On", ""}, {"", "Handler"}, {"", "Socket"}, {"", "All"}, {"", "Rooms"},
-	{"", "One"}, {"", "Room"}, {"", "Params"}, {"", "Remote"}, {"", "Client"}, {"Dial", ""}, {"Fingerprint", ""}, {"", "Fingerprint"},
+	{"", "One"}, {"", "Room"}, {"", "Params"}, {"", "Remote"}, {"", "Client"}, {"New", "Client"}, {"Dial", ""}, {"Fingerprint", ""}, {"", "Fingerprint"},
 	{"", "ServerToClient"}, {"", "ClientToServer"}, {"", "Refusals"},
 }
 

@@ -32,10 +32,7 @@ var documents = []struct {
 func TestGolden(t *testing.T) {
 	for _, tt := range documents {
 		t.Run(tt.name, func(t *testing.T) {
-			files, err := Render(tt.doc())
-			if err != nil {
-				t.Fatal(err)
-			}
+			files := render(t, tt.name, tt.doc())
 			folder := filepath.Join("testdata", tt.name)
 			if *update {
 				write(t, folder, files)
@@ -56,12 +53,30 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// goldenFiles returns the files of a golden package, without its tests.
-func goldenFiles(t *testing.T, folder string) []string {
+// render returns both packages of a document.
+func render(t *testing.T, name string, doc *ir.Document) []File {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*", "*.go"))
+	files, err := Render(doc)
 	if err != nil {
 		t.Fatal(err)
+	}
+	more, err := RenderTest(doc, "github.com/sockgen/sockgen/gen/golang/testdata/"+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(files, more...)
+}
+
+// goldenFiles returns the files of the golden packages, without their tests.
+func goldenFiles(t *testing.T, folder string) []string {
+	t.Helper()
+	var files []string
+	for _, pattern := range []string{"*/*.go", "*/*/*.go"} {
+		found, err := filepath.Glob(filepath.Join(folder, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
 	return slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 }
@@ -89,7 +104,7 @@ func write(t *testing.T, folder string, files []File) {
 func TestCompiles(t *testing.T) {
 	var packages []string
 	for _, tt := range documents {
-		packages = append(packages, "./testdata/"+tt.name+"/"+tt.doc().Name)
+		packages = append(packages, "./testdata/"+tt.name+"/"+tt.doc().Name+"/...")
 	}
 	for _, verb := range []string{"build", "vet", "test"} {
 		if out, err := exec.Command("go", append([]string{verb}, packages...)...).CombinedOutput(); err != nil {
@@ -102,11 +117,7 @@ func TestCompiles(t *testing.T) {
 // of such code.
 func TestFormat(t *testing.T) {
 	for _, tt := range documents {
-		files, err := Render(tt.doc())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range files {
+		for _, f := range render(t, tt.name, tt.doc()) {
 			cmd := exec.Command("gofmt", "-d", "-s")
 			cmd.Stdin = bytes.NewReader(f.Data)
 			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
@@ -149,6 +160,7 @@ func TestNoEscape(t *testing.T) {
 	}
 	imports := map[string]bool{
 		`"context"`: true, `"github.com/sockgen/sockgen/runtime/typed"`: true, `"github.com/sockgen/sockgen/runtime/socketio"`: true,
+		`"github.com/sockgen/sockgen/runtime/client"`: true, `"github.com/sockgen/sockgen/runtime/typedclient"`: true,
 	}
 	for _, f := range files {
 		parsed, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Data, parser.ParseComments)
@@ -239,6 +251,8 @@ func TestRefuses(t *testing.T) {
 		{"type and generated", func(d *ir.Document) { d.Decls[1].Ident = "MatchSocket" }, "both called MatchSocket"},
 		{"event Connect", func(d *ir.Document) { d.Namespaces[1].Client[0].Ident = "Connect" }, "both called Connect"},
 		{"two events", func(d *ir.Document) { d.Namespaces[1].Server[0].Ident = "Tick" }, "both called Tick"},
+		{"event and a client's method", func(d *ir.Document) { d.Namespaces[1].Client[0].Ident = "Close" }, "both called Close"},
+		{"event and a listener", func(d *ir.Document) { d.Namespaces[1].Client[0].Ident = "OnTick" }, "both called OnTick"},
 		{"room ident", func(d *ir.Document) { d.Namespaces[1].Rooms[0].Ident = "in" }, "no exported identifier"},
 		{"room of bytes", func(d *ir.Document) { d.Namespaces[1].Rooms[1].Parts[1].Type = scalar(ir.Bytes) }, "no name can contain"},
 		{"acks without timeout", func(d *ir.Document) { d.Namespaces[1].Server[4].Timeout = 0 }, "need a timeout"},

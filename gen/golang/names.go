@@ -79,7 +79,9 @@ func (n *names) namespace(ns *ir.Namespace) {
 	} {
 		n.declare(ident, what)
 	}
-	n.declare(ns.Prefix+"Remote", what)
+	for _, ident := range []string{ns.Prefix + "Remote", ns.Prefix + "Client", "New" + ns.Prefix + "Client", "Dial" + ns.Prefix} {
+		n.declare(ident, what)
+	}
 	if ns.Fingerprint != "" {
 		n.declare(ns.Prefix+"Fingerprint", what)
 	}
@@ -98,13 +100,31 @@ func (n *names) namespace(ns *ir.Namespace) {
 	for _, e := range ns.Server {
 		n.claim(&server, e.Ident, "event "+e.Wire)
 	}
+	n.clientMethods(ns)
+}
+
+// clientMethods makes sure that no two members of the namespace's client are
+// called the same.
+func (n *names) clientMethods(ns *ir.Namespace) {
+	var client naming.Scope[string]
+	for _, ident := range []string{
+		"Base", "Close", "Connect", "Connected", "Disconnect", "ID", "OnConnect", "OnConnectError", "OnDisconnect", "OnEventError", "Recovered", "Untyped",
+	} {
+		n.claim(&client, ident, "a member of every client")
+	}
+	for _, e := range ns.Client {
+		n.claim(&client, e.Ident, "event "+e.Wire)
+	}
+	for _, e := range ns.Server {
+		n.claim(&client, "On"+e.Ident, "the listener of event "+e.Wire)
+	}
 }
 
 // taken are the names that parameters of generated functions would hide to
 // their harm.
 var taken = map[string]bool{
-	"ctx": true, "s": true, "h": true, "m": true, "e": true, "a": true, "d": true, "v": true, "p": true, "err": true, "srv": true, "opts": true, "ack": true, "n": true, "params": true, "rooms": true,
-	"context": true, "iter": true, "json": true, "math": true, "regexp": true, "strconv": true, "time": true, "typed": true, "socketio": true,
+	"ctx": true, "s": true, "h": true, "m": true, "e": true, "a": true, "d": true, "v": true, "p": true, "err": true, "srv": true, "opts": true, "ack": true, "n": true, "params": true, "rooms": true, "c": true, "f": true,
+	"context": true, "iter": true, "json": true, "math": true, "regexp": true, "strconv": true, "time": true, "typed": true, "socketio": true, "client": true, "typedclient": true,
 }
 
 // paramName returns name as a parameter, or otherwise when it is not free.

@@ -12,13 +12,17 @@ import (
 
 // The packages that generated code imports.
 const (
-	typedPath    = "github.com/sockgen/sockgen/runtime/typed"
-	socketioPath = "github.com/sockgen/sockgen/runtime/socketio"
+	typedPath     = "github.com/sockgen/sockgen/runtime/typed"
+	socketioPath  = "github.com/sockgen/sockgen/runtime/socketio"
+	clientPath    = "github.com/sockgen/sockgen/runtime/typedclient"
+	managerPath   = "github.com/sockgen/sockgen/runtime/client"
+	typedtestPath = "github.com/sockgen/sockgen/runtime/typedtest"
 )
 
 var importNames = map[string]string{
 	"context": "context", "encoding/json": "json", "iter": "iter", "strconv": "strconv", "time": "time",
-	typedPath: "typed", socketioPath: "socketio",
+	typedPath: "typed", socketioPath: "socketio", clientPath: "typedclient", managerPath: "client", typedtestPath: "typedtest",
+	"testing": "testing",
 }
 
 // A File is one file of the output.
@@ -49,17 +53,16 @@ func Render(doc *ir.Document) ([]File, error) {
 		}
 		(&namespace{generator: g, ns: ns, f: f}).render()
 	}
+	clients := g.newFile()
+	g.client(clients)
+	files = append(files, source{fileName(base, "client"), clients})
 	for n := -1; n < len(g.used); { // until it is known which aliases and patterns are used, by each other as well
 		n = len(g.used)
 		g.codecs(g.newFile())
 	}
 	codec := g.newFile()
 	g.codecs(codec)
-	name := "codec.go"
-	if base == "codec" {
-		name = "codecs.go"
-	}
-	files = append(files, source{name, codec})
+	files = append(files, source{fileName(base, "codec"), codec})
 	if g.err != nil {
 		return nil, fmt.Errorf("golang: %w", g.err)
 	}
@@ -75,11 +78,21 @@ func Render(doc *ir.Document) ([]File, error) {
 	return out, nil
 }
 
+// fileName returns the name of a file about name, in a package whose own file is
+// called base.
+func fileName(base, name string) string {
+	if name == base {
+		name += "s"
+	}
+	return name + ".go"
+}
+
 // A generator renders one document.
 type generator struct {
 	doc      *ir.Document
 	patterns map[string]string // pattern → the variable that holds it compiled
 	order    []string          // the patterns, as the document mentions them
+	home     string            // the import path of the document's package, "" within it
 	used     map[string]bool   // the functions and variables of codecs that something refers to
 	err      error             // the first thing that could not be rendered
 }
@@ -122,7 +135,7 @@ func (g *generator) bare(t *ir.Type) *jen.Statement {
 	case ir.MapType:
 		return jen.Map(jen.String()).Add(g.typ(t.Elem))
 	case ir.RefType:
-		return jen.Id(t.Ref.Ident)
+		return g.named(t.Ref.Ident)
 	}
 	switch t.Scalar {
 	case ir.Bool, ir.Int32, ir.Uint32, ir.Int64, ir.Uint64, ir.Float32, ir.Float64, ir.String:

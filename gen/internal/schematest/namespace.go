@@ -10,6 +10,10 @@ import (
 // namespacePaths are the paths of random namespaces; {P} stands for a parameter.
 var namespacePaths = []string{"/", "/game", "/x-y/z", "/match/{P}", "/a/{P}/b:{P}", "/of_{P}@{P}/{P}"}
 
+// clientMethods are those of every Go client, of which the first two are a Handler's
+// as well.
+var clientMethods = strings.Fields("Connect Disconnect Base Close Connected ID OnConnect OnConnectError OnDisconnect OnEventError Recovered Untyped")
+
 // A namespace is one while its events are drawn.
 type namespace struct {
 	*writer
@@ -19,7 +23,11 @@ type namespace struct {
 }
 
 func (w *writer) namespace(path string, alone bool) {
-	n := &namespace{writer: w, client: map[string]bool{"Connect": true, "Disconnect": true}, server: map[string]bool{"Connect": true, "Disconnect": true}}
+	n := &namespace{writer: w, client: map[string]bool{}, server: map[string]bool{}}
+	for _, method := range clientMethods {
+		n.client[method] = true
+		n.server[strings.TrimPrefix(method, "On")] = true
+	}
 	if !alone {
 		n.prefix = naming.Pascal(strings.ReplaceAll(path, "{P}", "/"))
 		if path == "/" {

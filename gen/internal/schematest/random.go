@@ -74,7 +74,7 @@ var words = strings.Fields(`
 // those that they need around a namespace's prefix, among what words could give.
 var (
 	taken        = strings.Fields("Reply Error Bytes String Object Map Set Record Symbol")
-	perNamespace = strings.Fields("#_Handler #_Socket #_All #_One #_Room #_Rooms #_Auth #_Data #_Params #_Remote #_Client Mount_# On_# Dial_#")
+	perNamespace = strings.Fields("#_Handler #_Socket #_All #_One #_Room #_Rooms #_Auth #_Data #_Params #_Remote #_Client New_#Client Mount_# On_# Dial_#")
 )
 
 func (w *writer) flip() bool              { return w.rng.IntN(2) == 0 }

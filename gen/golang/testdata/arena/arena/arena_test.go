@@ -49,14 +49,14 @@ func (r *ring) Rest(ctx context.Context, s *Socket) error {
 	return err
 }
 
-// client speaks the wire over HTTP long-polling.
-type client struct {
+// A peer speaks the wire over HTTP long-polling.
+type peer struct {
 	t     *testing.T
 	url   string
 	queue []string
 }
 
-func (c *client) do(method, body string) string {
+func (c *peer) do(method, body string) string {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url, strings.NewReader(body))
 	if err != nil {
@@ -74,9 +74,9 @@ func (c *client) do(method, body string) string {
 	return string(data)
 }
 
-func (c *client) send(packets ...string) { c.do(http.MethodPost, strings.Join(packets, "\x1e")) }
+func (c *peer) send(packets ...string) { c.do(http.MethodPost, strings.Join(packets, "\x1e")) }
 
-func (c *client) next() string {
+func (c *peer) next() string {
 	c.t.Helper()
 	for len(c.queue) == 0 {
 		c.queue = strings.Split(c.do(http.MethodGet, ""), "\x1e")
@@ -86,7 +86,7 @@ func (c *client) next() string {
 	return packet
 }
 
-func (c *client) expect(want ...string) {
+func (c *peer) expect(want ...string) {
 	c.t.Helper()
 	for _, w := range want {
 		if got := c.next(); got != w {
@@ -96,9 +96,9 @@ func (c *client) expect(want ...string) {
 }
 
 // dial connects to namespace, which may end with a comma and the auth payload.
-func dial(t *testing.T, server *httptest.Server, namespace string) *client {
+func dial(t *testing.T, server *httptest.Server, namespace string) *peer {
 	t.Helper()
-	c := &client{t: t, url: server.URL + "/socket.io/?EIO=4&transport=polling"}
+	c := &peer{t: t, url: server.URL + "/socket.io/?EIO=4&transport=polling"}
 	var handshake struct{ SID string }
 	if err := json.Unmarshal([]byte(c.do(http.MethodGet, "")[1:]), &handshake); err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func dial(t *testing.T, server *httptest.Server, namespace string) *client {
 	return c
 }
 
-func (c *client) entered() *client {
+func (c *peer) entered() *peer {
 	c.t.Helper()
 	if got := c.next(); !strings.HasPrefix(got, "40") {
 		c.t.Fatalf("CONNECT was answered %s", got)
@@ -150,7 +150,7 @@ func TestArena(t *testing.T) {
 	bob := dial(t, server, place+`,{"token":"left"}`).entered()
 	params := Params{ID: "a b", Round: 7, Seat: 1<<64 - 1}
 	ada.send(`42` + place + `,["move",{"x":3,"y":4}]`)
-	for _, c := range []*client{ada, bob} {
+	for _, c := range []*peer{ada, bob} {
 		c.expect(`42` + place + `,["moved",{"x":3,"y":4}]`)
 	}
 	for range 2 {

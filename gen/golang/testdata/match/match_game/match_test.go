@@ -71,14 +71,14 @@ func (lobby) Sum(ctx context.Context, s *MainSocket, sum []int64) (int64, error)
 
 func (lobby) Reset(context.Context, *MainSocket) error { return nil }
 
-// client speaks the wire over HTTP long-polling.
-type client struct {
+// A peer speaks the wire over HTTP long-polling.
+type peer struct {
 	t     *testing.T
 	url   string
 	queue []string
 }
 
-func (c *client) do(method, body string) string {
+func (c *peer) do(method, body string) string {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url, strings.NewReader(body))
 	if err != nil {
@@ -96,9 +96,9 @@ func (c *client) do(method, body string) string {
 	return string(data)
 }
 
-func (c *client) send(packets ...string) { c.do(http.MethodPost, strings.Join(packets, "\x1e")) }
+func (c *peer) send(packets ...string) { c.do(http.MethodPost, strings.Join(packets, "\x1e")) }
 
-func (c *client) next() string {
+func (c *peer) next() string {
 	c.t.Helper()
 	for len(c.queue) == 0 {
 		c.queue = strings.Split(c.do(http.MethodGet, ""), "\x1e")
@@ -108,7 +108,7 @@ func (c *client) next() string {
 	return packet
 }
 
-func (c *client) expect(want ...string) {
+func (c *peer) expect(want ...string) {
 	c.t.Helper()
 	for _, w := range want {
 		if got := c.next(); got != w {
@@ -118,9 +118,9 @@ func (c *client) expect(want ...string) {
 }
 
 // dial connects to namespace, which may end with a comma and the auth payload.
-func dial(t *testing.T, server *httptest.Server, namespace string) *client {
+func dial(t *testing.T, server *httptest.Server, namespace string) *peer {
 	t.Helper()
-	c := &client{t: t, url: server.URL + "/socket.io/?EIO=4&transport=polling"}
+	c := &peer{t: t, url: server.URL + "/socket.io/?EIO=4&transport=polling"}
 	var handshake struct{ SID string }
 	if err := json.Unmarshal([]byte(c.do(http.MethodGet, "")[1:]), &handshake); err != nil {
 		t.Fatal(err)
@@ -136,7 +136,7 @@ func dial(t *testing.T, server *httptest.Server, namespace string) *client {
 	return c
 }
 
-func (c *client) entered() *client {
+func (c *peer) entered() *peer {
 	c.t.Helper()
 	if got := c.next(); !strings.HasPrefix(got, "40") {
 		c.t.Fatalf("CONNECT was answered %s", got)

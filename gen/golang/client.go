@@ -1,0 +1,252 @@
+package golang
+
+import (
+	"strconv"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
+
+// errorDecoders is the variable that holds how the data of errors is read.
+const errorDecoders = "dataOfErrors"
+
+// client renders the Go clients of all namespaces.
+func (g *generator) client(f *jen.File) {
+	g.errorDecoders(f)
+	for _, ns := range g.doc.Namespaces {
+		n := &namespace{generator: g, ns: ns, f: f}
+		if n.hasParams() {
+			n.params = paramsOf(ns)
+		}
+		n.client()
+	}
+}
+
+// errorDecoders renders how what accompanies the document's errors is read.
+func (g *generator) errorDecoders(f *jen.File) {
+	var entries []jen.Code
+	for _, e := range g.doc.Errors {
+		if e.Data != nil {
+			entries = append(entries, jen.Id("Code"+e.Ident).Op(":").Qual(typedPath, "ErrorDecoder").Call(g.decoder(e.Data)))
+		}
+	}
+	if len(entries) == 0 {
+		return
+	}
+	f.Var().Id(errorDecoders).Op("=").Qual(typedPath, "ErrorDecoders").Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, entries...)
+	f.Line()
+}
+
+// hasErrorData tells whether some error of the document has data.
+func (g *generator) hasErrorData() bool {
+	for _, e := range g.doc.Errors {
+		if e.Data != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// client renders the namespace's client.
+func (n *namespace) client() {
+	name := n.ns.Prefix + "Client"
+	c := (&comment{}).add(name + " is a client of " + oneLine(n.ns.Path) + " in Go. Its methods may be called from any goroutine.")
+	c.paragraph("Each method that is called after a client event emits it; each On method adds a listener of a server event and returns what removes it again. Listeners run one at a time, in order.")
+	c.to(n.f.Group)
+	n.f.Type().Id(name).Struct(jen.Op("*").Qual(clientPath, "Base"))
+	n.f.Line()
+	n.dial(name)
+	n.newClient(name)
+	receiver := jen.Id("c").Op("*").Id(name)
+	for _, e := range n.ns.Client {
+		n.request(e, receiver)
+	}
+	for _, e := range n.ns.Server {
+		n.listen(e, receiver)
+	}
+}
+
+// dial renders the function that connects a client of its own.
+func (n *namespace) dial(name string) {
+	n.f.Comment("// Dial" + n.ns.Prefix + " connects to " + oneLine(n.ns.Path) + " of the server at url, such as http://localhost:3000.")
+	n.f.Comment("// New" + name + " is for listeners that must not miss the first event, for credentials that")
+	n.f.Comment("// change, and for several namespaces on one connection.")
+	params := []jen.Code{ctxParam(), jen.Id("url").String()}
+	args := []jen.Code{jen.Id("m")}
+	if n.hasParams() {
+		params = append(params, jen.Id("params").Add(n.id("Params")))
+		args = append(args, jen.Id("params"))
+	}
+	if n.ns.Auth != nil {
+		params = append(params, jen.Id("auth").Add(n.typ(n.ns.Auth)))
+		args = append(args, jen.Qual(clientPath, "Static").Call(jen.Id("auth")))
+	}
+	params = append(params, jen.Id("opts").Op("...").Qual(clientPath, "Option"))
+	args = append(args, jen.Id("opts").Op("..."))
+	build := jen.Id("New" + name).Call(args...)
+	n.f.Func().Id("Dial"+n.ns.Prefix).Params(params...).Params(jen.Op("*").Id(name), jen.Error()).BlockFunc(func(b *jen.Group) {
+		body := []jen.Code{jen.Return(build.Clone().Dot("Base"), jen.Nil())}
+		if n.hasParams() {
+			body = []jen.Code{
+				jen.List(jen.Id("c"), jen.Err()).Op(":=").Add(build),
+				jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
+				jen.Return(jen.Id("c").Dot("Base"), jen.Nil()),
+			}
+		}
+		b.List(jen.Id("b"), jen.Err()).Op(":=").Qual(clientPath, "Dial").Call(jen.Id("ctx"), jen.Id("url"), jen.Id("opts"),
+			jen.Func().Params(jen.Id("m").Op("*").Qual(managerPath, "Manager")).Params(jen.Op("*").Qual(clientPath, "Base"), jen.Error()).Block(body...))
+		b.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
+		b.Return(jen.Op("&").Id(name).Values(jen.Id("b")), jen.Nil())
+	})
+	n.f.Line()
+}
+
+// newClient renders the function that makes a client on a Manager.
+func (n *namespace) newClient(name string) {
+	n.f.Comment("// New" + name + " returns a client on m, which others may share, for Connect to connect.")
+	params := []jen.Code{jen.Id("m").Op("*").Qual(managerPath, "Manager")}
+	path := jen.Id(n.pathName())
+	if n.hasParams() {
+		n.f.Comment("// It fails when params do not fit the schema.")
+		params = append(params, jen.Id("params").Add(n.id("Params")))
+		path = jen.Id("name")
+	}
+	auth, encode := jen.Id("auth"), jen.Null()
+	if n.ns.Auth != nil {
+		n.f.Comment("// It asks auth, anew on each connect, what to present.")
+		params = append(params, jen.Id("auth").Func().Params(jen.Qual("context", "Context")).Params(n.typ(n.ns.Auth), jen.Error()))
+		encode = n.encoder(n.ns.Auth)
+	} else {
+		auth, encode = jen.Nil(), jen.Qual(typedPath, "EncodeNothing")
+	}
+	params = append(params, jen.Id("opts").Op("...").Qual(clientPath, "Option"))
+	schema := []jen.Code{jen.Id("Namespace").Op(":").Add(path)}
+	if n.ns.Fingerprint != "" {
+		schema = append(schema, jen.Id("Fingerprint").Op(":").Add(n.id("Fingerprint")))
+	}
+	if n.hasErrorData() {
+		schema = append(schema, jen.Id("Errors").Op(":").Id(errorDecoders))
+	}
+	value := jen.Op("&").Id(name).Values(jen.Qual(clientPath, "New").Call(
+		jen.Id("m"), jen.Qual(clientPath, "Schema").Values(schema...), auth, encode, jen.Id("opts")))
+	fn := n.f.Func().Id("New" + name).Params(params...)
+	if !n.hasParams() {
+		fn.Op("*").Id(name).Block(jen.Return(value))
+		n.f.Line()
+		return
+	}
+	fn.Params(jen.Op("*").Id(name), jen.Error()).Block(
+		jen.List(jen.Id("name"), jen.Err()).Op(":=").Id(n.pathName()).Dot("Name").Call(jen.Id("params")),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
+		jen.Return(value, jen.Nil()),
+	)
+	n.f.Line()
+}
+
+// request renders the method that emits a client event.
+func (n *namespace) request(e *ir.Event, receiver *jen.Statement) {
+	text := e.Ident + " emits " + strconv.Quote(e.Wire)
+	if e.Ack != nil {
+		text += " and waits for the ack"
+	}
+	if e.Doc != "" {
+		text += ": " + lowerFirst(e.Doc)
+	} else {
+		text += "."
+	}
+	c := (&comment{}).add(text)
+	if errs := append(append([]*ir.Error{}, e.Errors...), n.ns.EveryErrors...); len(errs) > 0 {
+		if e.Ack != nil && !e.Ack.Plain {
+			c.add("The server may refuse it with " + idents(errs) + ".")
+		} else {
+			c.add("The server may refuse it with " + idents(errs) + ", which OnEventError tells.")
+		}
+	}
+	if e.Volatile {
+		c.add("It may be lost where it cannot be written at once.")
+	}
+	if e.Ack != nil && e.Timeout > 0 {
+		c.add("Where ctx has no deadline, the ack may take " + period(e.Timeout) + ".")
+	}
+	c.deprecated(e.Deprecated).to(n.f.Group)
+	params, param := n.emitParams(e)
+	function, result := "Emit", jen.Error()
+	args := []jen.Code{jen.Id("ctx"), jen.Id("c").Dot("Base"), n.requestValue(e), jen.Id("e")}
+	switch {
+	case e.Ack == nil:
+	case e.Ack.Type == nil:
+		function = "CallNothing"
+	default:
+		function, result = "Call", jen.Params(n.typ(e.Ack.Type), jen.Error())
+		args = append(args, n.decoder(e.Ack.Type))
+	}
+	n.f.Func().Params(receiver.Clone()).Id(e.Ident).Params(params...).Add(result).BlockFunc(func(b *jen.Group) {
+		n.arguments(b, e, param)
+		b.Return(jen.Qual(clientPath, function).Call(args...))
+	})
+	n.f.Line()
+}
+
+// requestValue returns what package typedclient must know of a client event.
+func (n *namespace) requestValue(e *ir.Event) *jen.Statement {
+	fields := []jen.Code{jen.Id("Name").Op(":").Lit(e.Wire)}
+	if e.Ack != nil && e.Ack.Plain {
+		fields = append(fields, jen.Id("Ack").Op(":").Qual(typedPath, "Plain"))
+	}
+	if e.Ack != nil && e.Timeout > 0 {
+		fields = append(fields, jen.Id("Timeout").Op(":").Add(duration(e.Timeout)))
+	}
+	if e.Volatile {
+		fields = append(fields, jen.Id("Volatile").Op(":").True())
+	}
+	return jen.Qual(clientPath, "Event").Values(fields...)
+}
+
+// listen renders the method that adds a listener of a server event.
+func (n *namespace) listen(e *ir.Event, receiver *jen.Statement) {
+	name := "On" + e.Ident
+	text := name + " adds a listener of " + strconv.Quote(e.Wire)
+	if e.Ack != nil {
+		text += ", whose result is the ack"
+	}
+	c := (&comment{}).add(text + ".")
+	if e.Doc != "" {
+		c.add(strconv.Quote(e.Wire) + " " + lowerFirst(e.Doc))
+	}
+	if e.Ack != nil {
+		c.add("An error acknowledges nothing.")
+	}
+	c.deprecated(e.Deprecated).to(n.f.Group)
+	in := []jen.Code{ctxParam()}
+	payload, call := jen.Id("_").Qual(typedPath, "Nothing"), []jen.Code{jen.Id("ctx")}
+	if e.Payload != nil {
+		in = append(in, jen.Id(paramFor(e, e.Payload, "p")).Add(n.typ(e.Payload)))
+		call = append(call, jen.Id("p"))
+	}
+	var result *jen.Statement
+	function := "On"
+	switch {
+	case e.Ack == nil:
+		result = jen.Null()
+	case e.Ack.Type == nil:
+		function, result = "OnAckNothing", jen.Error()
+	default:
+		function, result = "OnAck", jen.Params(n.typ(e.Ack.Type), jen.Error())
+	}
+	listener := jen.Id("f")
+	if e.Payload == nil {
+		body := jen.Id("f").Call(call...)
+		if e.Ack != nil {
+			body = jen.Return(body)
+		}
+		listener = jen.Func().Params(ctxParam(), payload).Add(result.Clone()).Block(body)
+	}
+	args := []jen.Code{jen.Id("c").Dot("Base"), jen.Lit(e.Wire), n.payloadDecoder(e), listener}
+	if e.Ack != nil && e.Ack.Type != nil {
+		args = append(args, n.encoder(e.Ack.Type))
+	}
+	n.f.Func().Params(receiver.Clone()).Id(name).Params(jen.Id("f").Func().Params(in...).Add(result)).Params(jen.Id("stop").Func().Params()).Block(
+		jen.Return(jen.Qual(clientPath, function).Call(args...)))
+	n.f.Line()
+}
