@@ -100,7 +100,7 @@ export class Incidents {
 
   #button(word: string, incident: Incident, act: () => void): HTMLElement {
     const button = make("button", "quiet", word);
-    button.append(make("span", "unseen", `: ${incident.report.title}`));
+    button.append(make("span", "unseen", ` ${incident.report.title}`));
     button.type = "button";
     button.addEventListener("click", act);
     return button;
