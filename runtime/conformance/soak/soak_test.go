@@ -37,8 +37,9 @@ func TestMain(m *testing.M) {
 // play plays cycles connections of an ending and returns the first error.
 func (e ending) play(v *venue, cycles int) error {
 	var next atomic.Int64
-	var mu sync.Mutex // guards errs
+	var mu sync.Mutex // guards errs and late
 	var errs []error
+	late := 0
 	var wg sync.WaitGroup
 	calls := (cycles + max(e.size, 1) - 1) / max(e.size, 1)
 	slots := e.slots
@@ -48,9 +49,16 @@ func (e ending) play(v *venue, cycles int) error {
 	for range min(slots, calls) {
 		wg.Go(func() {
 			for n := int(next.Add(1)) - 1; n < calls; n = int(next.Add(1)) - 1 {
-				c := &client{v: v, n: n}
-				err := e.cycle(c)
-				c.close()
+				err := e.once(v, n)
+				if err != nil { // on a busy machine a client may be too late for a short timeout
+					mu.Lock()
+					late++
+					again := late <= maxLate(calls)
+					mu.Unlock()
+					if again {
+						err = e.once(v, n)
+					}
+				}
 				if err != nil {
 					mu.Lock()
 					defer mu.Unlock()
@@ -65,11 +73,21 @@ func (e ending) play(v *venue, cycles int) error {
 		})
 	}
 	wg.Wait()
-	if n := v.unasked(); n > 0 && errs == nil {
+	if n := v.forget(); n > late && errs == nil {
 		errs = append(errs, fmt.Errorf("%d sockets ended that no cycle waited for", n))
 	}
 	errs = append(errs, v.firstError())
 	return errors.Join(errs...)
+}
+
+// maxLate is how many of so many cycles may be played a second time.
+func maxLate(calls int) int { return 4 + calls/50 }
+
+// once plays one cycle.
+func (e ending) once(v *venue, n int) error {
+	c := &client{v: v, n: n}
+	defer c.close()
+	return e.cycle(c)
 }
 
 // openVenues makes a server for each ending and plays a little of all of them, so that
@@ -114,7 +132,8 @@ func openVenues(t *testing.T, endings []ending, each int) []*venue {
 	return venues
 }
 
-// baseline waits until nothing changes any more.
+// baseline waits until nothing changes any more and no timer is set: a server at
+// rest has none.
 func baseline(t *testing.T, v *venue) reading {
 	t.Helper()
 	last := read(&timers, v.srv)
@@ -124,7 +143,7 @@ func baseline(t *testing.T, v *venue) reading {
 		}
 		time.Sleep(10 * time.Millisecond)
 		now := read(&timers, v.srv)
-		if calm++; now.goroutines != last.goroutines || now.timers != last.timers || now.files != last.files || !maps.Equal(now.census, last.census) {
+		if calm++; now.timers > 0 || now.goroutines != last.goroutines || now.timers != last.timers || now.files != last.files || !maps.Equal(now.census, last.census) {
 			calm = 0
 		}
 		last = now
@@ -145,6 +164,7 @@ func TestSoak(t *testing.T) {
 	venues := openVenues(t, endings, each)
 	for i, v := range venues { // expiries of recovery are still to come
 		settleEmpty(t, endings[i].name, v)
+		v.forget() // who was late in the warm-up
 	}
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)

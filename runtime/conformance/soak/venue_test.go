@@ -138,11 +138,13 @@ func (v *venue) ends(id socketio.ID, want ...socketio.DisconnectReason) error {
 	}
 }
 
-// unasked counts the ends that no cycle expected.
-func (v *venue) unasked() int {
+// forget drops the ends that no cycle expected, and counts them.
+func (v *venue) forget() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return len(v.ended)
+	n := len(v.ended)
+	clear(v.ended)
+	return n
 }
 
 // close shuts the server down.
