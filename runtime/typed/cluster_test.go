@@ -157,7 +157,9 @@ func twoNodes(t *testing.T) (a, b *stand, heard [2]*trace, log *logs) {
 
 func TestCluster(t *testing.T) {
 	a, b, heard, log := twoNodes(t)
-	send := func(to Audience[member], p parcel) error { return EmitCluster(t.Context(), to, "parcel", &p, encodeParcel) }
+	send := func(to Audience[member], p parcel) error {
+		return EmitCluster(t.Context(), to, "parcel", &p, encodeParcel)
+	}
 	expect := func(want ...string) {
 		t.Helper()
 		if got := heard[1].take(); !slices.Equal(got, want) {
