@@ -44,7 +44,7 @@ class Card {
   readonly #line = svg("path", { class: "line" });
   readonly #area = svg("path", { class: "area" });
   readonly #failed = svg("path", { class: "failed" });
-  readonly #button = make("button", "quiet", "Follow log");
+  readonly #button = make("button", "quiet", "Log");
 
   constructor(service: Service, follow: (id: ServiceID) => void) {
     const chart = svg("svg", {
@@ -64,20 +64,19 @@ class Card {
     this.#button.addEventListener("click", () => {
       follow(service.id);
     });
+    const figures = make(
+      "dl",
+      "",
+      figure("req/s", this.#requests, "Requests in a second"),
+      figure("p95", this.#latency, "95 of 100 requests take no longer"),
+      figure("errors", this.#errors, "The share of requests that failed"),
+    );
     this.element = make(
       "li",
       "card",
-      make("h3", "", service.name),
-      this.#status,
-      make(
-        "dl",
-        "",
-        figure("req/s", this.#requests, "Requests in a second"),
-        figure("p95", this.#latency, "95 of 100 requests take no longer"),
-        figure("errors", this.#errors, "The share of requests that failed"),
-      ),
+      make("div", "row", make("h3", "", service.name), this.#status),
+      make("div", "row", figures, this.#button),
       chart,
-      this.#button,
     );
     this.element.dataset["service"] = service.id;
   }
@@ -91,7 +90,7 @@ class Card {
     const last = samples.at(-1);
     if (last === undefined) return;
     this.#requests.textContent = last.requests.toLocaleString("en");
-    this.#latency.textContent = `${last.latency.toLocaleString("en")} ms`;
+    this.#latency.textContent = duration(last.latency);
     this.#errors.textContent = `${(last.errors * 100).toFixed(1)}%`;
     this.#errors.classList.toggle("high", last.errors > 0.05);
     this.#draw(samples);
@@ -118,4 +117,8 @@ class Card {
     );
     this.#failed.setAttribute("d", bars.join(""));
   }
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(2)} s`;
 }

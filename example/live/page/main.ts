@@ -161,7 +161,7 @@ function showServices(): void {
   byID("following", HTMLElement).textContent =
     names.length > 0
       ? `of ${names.join(", ")}`
-      : "Follow the log of a service with the button on its card.";
+      : "Choose one with the button on its card.";
   const counts = new Map<Status, number>();
   for (const { status } of state.services.values()) {
     if (status === Status.operational) continue;

@@ -10,6 +10,7 @@ import {
   Symptom,
 } from "../../../generated/ts/live";
 import { make } from "./dom";
+import { look } from "./words";
 
 const kinds: readonly Detail["kind"][] = ["outage", "degraded", "maintenance"];
 
@@ -30,7 +31,7 @@ export class ReportForm {
   constructor(form: HTMLFormElement, curl: HTMLElement) {
     this.#form = form;
     this.#curl = curl;
-    for (const kind of kinds) this.#kind.append(option(kind));
+    for (const kind of kinds) this.#kind.append(option(kind, look(kind).word));
     this.#note.rows = 2;
     this.#problem.setAttribute("role", "alert");
     const submit = make("button", "", "Open the incident");

@@ -11,7 +11,7 @@ const looks: Readonly<Record<string, Look>> = {
   [Status.operational]: { word: "Operational", path: "M4.5 8.5l2.5 2.5 4.5-5" },
   [Status.maintenance]: {
     word: "Maintenance",
-    path: "M5 11l4-4M8.6 4.4a2.6 2.6 0 0 0 3 3",
+    path: "M6 5v6M10 5v6",
   },
   [Status.degraded]: { word: "Degraded", path: "M8 4.2v4.6M8 11.4v.2" },
   [Status.outage]: {
