@@ -44,6 +44,9 @@ func Render(doc *ir.Document, opts Options) ([]File, error) {
 		return nil, m.err
 	}
 	files := []File{{Name: "ts/" + doc.Name + ".ts", Data: []byte(m.out.String())}}
+	if opts.React && len(doc.Namespaces) > 0 {
+		files = append(files, react(doc, opts))
+	}
 	if opts.Schemas {
 		f, err := schemas(doc, opts)
 		if err != nil {

@@ -89,7 +89,8 @@ func (m *module) mapTypes(doc *ir.Document) {
 		listen = append(listen, text(ns.Prefix+"ServerToClient"))
 		emit = append(emit, text(ns.Prefix+"ClientToServer"))
 	}
-	m.line("")
-	m.print(unionAlias("type ListenMap", listen))
-	m.print(unionAlias("type EmitMap", emit))
+	m.begin("What the server may emit, in any namespace of this file.", "")
+	m.print(unionAlias("export type ListenMap", listen))
+	m.begin("What a client may emit, in any namespace of this file.", "")
+	m.print(unionAlias("export type EmitMap", emit))
 }

@@ -7,12 +7,15 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { Server, type ServerOptions } from "socket.io";
 
-/** Starts a server, which ends with the test. Its events are untyped. */
+/** Starts a server with an empty page, which ends with the test. Its events are untyped. */
 export async function serve(
   t: TestContext,
   options: Partial<ServerOptions> = {},
 ): Promise<{ io: Server; url: string }> {
-  const http = createServer();
+  const http = createServer((_request, response) => {
+    response.setHeader("Content-Type", "text/html");
+    response.end("<!doctype html><link rel=icon href=data:,><body>");
+  });
   const io = new Server(http, options);
   http.listen(0, "127.0.0.1");
   await once(http, "listening");

@@ -3268,9 +3268,13 @@ export type RequestReply<Listener> = Listener extends (
     : never
   : never;
 
-type ListenMap =
+/** What the server may emit, in any namespace of this file. */
+export type ListenMap =
   QuotedServerToClient | ProtoServerToClient | ParamServerToClient;
-type EmitMap = QuotedClientToServer | ProtoClientToServer | ParamClientToServer;
+
+/** What a client may emit, in any namespace of this file. */
+export type EmitMap =
+  QuotedClientToServer | ProtoClientToServer | ParamClientToServer;
 
 /** Listens to an event until the returned function is called. */
 export function on<

@@ -496,9 +496,13 @@ export type RequestReply<Listener> = Listener extends (
     : never
   : never;
 
-type ListenMap =
+/** What the server may emit, in any namespace of this file. */
+export type ListenMap =
   BoardServerToClient | MatchServerToClient | LegacyServerToClient;
-type EmitMap = BoardClientToServer | MatchClientToServer | LegacyClientToServer;
+
+/** What a client may emit, in any namespace of this file. */
+export type EmitMap =
+  BoardClientToServer | MatchClientToServer | LegacyClientToServer;
 
 /** Listens to an event until the returned function is called. */
 export function on<

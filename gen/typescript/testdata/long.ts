@@ -2022,11 +2022,14 @@ export type RequestReply<Listener> = Listener extends (
     : never
   : never;
 
-type ListenMap =
+/** What the server may emit, in any namespace of this file. */
+export type ListenMap =
   | AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineServerToClient
   | ANamespaceOfMiddlingServerToClient
   | ShortServerToClient;
-type EmitMap =
+
+/** What a client may emit, in any namespace of this file. */
+export type EmitMap =
   | AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineClientToServer
   | ANamespaceOfMiddlingClientToServer
   | ShortClientToServer;
