@@ -166,7 +166,7 @@ class Field {
   constructor(path: string, label: string, input: Input, kind: string) {
     this.#input = input;
     this.#kind = kind;
-    input.id = `report-${path.replace(".", "-")}`;
+    input.id = `field-${path.replace(".", "-")}`;
     this.#problem.id = `${input.id}-problem`;
     input.setAttribute("aria-describedby", this.#problem.id);
     const name = make("label", "", label);
