@@ -92,7 +92,7 @@ func (b *board) watch(id live.ServiceID, join func() error) ([]live.Line, error)
 	defer b.mu.Unlock()
 	s := b.service(id)
 	if s == nil {
-		return nil, live.NoSuchService(live.NoSuchServiceData{Service: id})
+		return nil, noSuchService(id)
 	}
 	return slices.Clone(s.log), join()
 }
@@ -103,7 +103,7 @@ func (b *board) open(report live.Report) (live.Incident, error) {
 	defer b.mu.Unlock()
 	s := b.service(report.Service)
 	if s == nil {
-		return live.Incident{}, live.NoSuchService(live.NoSuchServiceData{Service: report.Service})
+		return live.Incident{}, noSuchService(report.Service)
 	}
 	if len(b.incidents) == maxIncidents {
 		return live.Incident{}, errTooMany
@@ -200,4 +200,8 @@ func warn(event string, err error) {
 	if err != nil {
 		log.Printf("%s was not sent: %v", event, err)
 	}
+}
+
+func noSuchService(id live.ServiceID) error {
+	return live.NoSuchService(live.NoSuchServiceData{Service: id})
 }

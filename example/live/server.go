@@ -34,7 +34,7 @@ func (v *server) Watch(_ context.Context, s *live.Socket, p live.Watch) (ack liv
 
 func (v *server) Unwatch(_ context.Context, s *live.Socket, p live.Unwatch) error {
 	if !v.board.has(p.Service) {
-		return live.NoSuchService(live.NoSuchServiceData{Service: p.Service})
+		return noSuchService(p.Service)
 	}
 	s.Leave(live.InService(p.Service))
 	return nil
