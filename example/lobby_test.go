@@ -98,21 +98,6 @@ func TestDismissLeavesEveryRoomOnce(t *testing.T) {
 	}
 }
 
-func TestOnlyMembersOfARoomPostThere(t *testing.T) {
-	l := admitted(t, "ada", "bob")
-	enter(t, l, "ada", "tea")
-	unreached := func(chat.Message) error { t.Error("posted"); return nil }
-	if _, err := l.post("bob", chat.Message{Room: "tea"}, unreached); !errors.Is(err, chat.CodeNotMember) {
-		t.Errorf("error %v, want not_member", err)
-	}
-	if _, err := l.in("bob", "tea"); !errors.Is(err, chat.CodeNotMember) {
-		t.Errorf("error %v, want not_member", err)
-	}
-	if err := l.leave("bob", "tea", func(chat.Member) { t.Error("left") }); !errors.Is(err, chat.CodeNotMember) {
-		t.Errorf("error %v, want not_member", err)
-	}
-}
-
 func TestHistoryKeepsTheNewestMessages(t *testing.T) {
 	l := admitted(t, "ada")
 	enter(t, l, "ada", "tea")
