@@ -47,6 +47,13 @@ func Render(doc *ir.Document, opts Options) ([]File, error) {
 	if opts.React && len(doc.Namespaces) > 0 {
 		files = append(files, react(doc, opts))
 	}
+	if opts.Mock && len(doc.Namespaces) > 0 {
+		f, err := mock(doc, opts)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
 	if opts.Schemas {
 		f, err := schemas(doc, opts)
 		if err != nil {

@@ -99,6 +99,9 @@ func (v *validators) decl(d *ir.Decl) {
 		)})),
 	})
 	v.line("")
+	takes := []parameter{
+		{"value", text("unknown")}, {"path", text("Path")}, {"issues", text("Issue[]")},
+	}
 	var body []layout
 	switch d.Kind {
 	case ir.Struct:
@@ -108,12 +111,15 @@ func (v *validators) decl(d *ir.Decl) {
 	case ir.Union:
 		body = v.variants(d)
 	default:
-		body = []layout{v.statement(v.check(d.Of), "value", "path", "issues")}
+		if check := v.check(d.Of); check == "anything" {
+			takes = nil // nothing is looked at, and compilers refuse unused parameters
+			body = []layout{v.statement(check)}
+		} else {
+			body = []layout{v.statement(check, "value", "path", "issues")}
+		}
 	}
 	v.print(sequence{
-		groupOf(text("function "+check), parameters([]parameter{
-			{"value", text("unknown")}, {"path", text("Path")}, {"issues", text("Issue[]")},
-		}), text(": void")),
+		groupOf(text("function "+check), parameters(takes), text(": void")),
 		text(" {"), indented{sequence{hardLine, join(hardLine, body)}}, hardLine, text("}"),
 	})
 }
