@@ -7,7 +7,10 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -218,7 +221,7 @@ func TestValidSchemasCompile(t *testing.T) {
 		sets = append(sets, schematest.RandomFiles(seed, seed%4 == 3))
 	}
 	for i, files := range sets {
-		out, err := generateAll(files)
+		out, err := generateAll(files, folder)
 		if err == nil && diag.HasErrors(out.Diagnostics) {
 			err = fmt.Errorf("diagnostics:\n%s", diag.Render(out.Diagnostics))
 		}
@@ -234,9 +237,13 @@ func TestValidSchemasCompile(t *testing.T) {
 	}
 }
 
-// compile parses and type-checks the Go among files as one package.
+// folder is the import path of what tests generate.
+const folder = "example.com/random"
+
+// compile parses and type-checks the Go among files: a package, and the one for
+// tests that imports it.
 func compile(fset *token.FileSet, imports types.Importer, files []gen.File) error {
-	var parsed []*ast.File
+	parsed := map[string][]*ast.File{} // by package folder
 	for _, f := range files {
 		if filepath.Ext(f.Name) != ".go" {
 			continue
@@ -245,9 +252,30 @@ func compile(fset *token.FileSet, imports types.Importer, files []gen.File) erro
 		if err != nil {
 			return err
 		}
-		parsed = append(parsed, file)
+		parsed[path.Dir(f.Name)] = append(parsed[path.Dir(f.Name)], file)
 	}
-	config := types.Config{Importer: imports}
-	_, err := config.Check("example.com/random", fset, parsed, nil)
-	return err
+	known := &generatedPackages{imports, map[string]*types.Package{}}
+	for _, dir := range slices.Sorted(maps.Keys(parsed)) { // the package itself comes first
+		config := types.Config{Importer: known}
+		name := path.Join(folder, dir)
+		pkg, err := config.Check(name, fset, parsed[dir], nil)
+		if err != nil {
+			return err
+		}
+		known.checked[name] = pkg
+	}
+	return nil
+}
+
+// A generatedPackages imports what was type-checked before, too.
+type generatedPackages struct {
+	types.Importer
+	checked map[string]*types.Package
+}
+
+func (g *generatedPackages) Import(name string) (*types.Package, error) {
+	if pkg := g.checked[name]; pkg != nil {
+		return pkg, nil
+	}
+	return g.Importer.Import(name)
 }

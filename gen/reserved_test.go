@@ -44,7 +44,7 @@ namespaces:
 func TestGeneratedNamesAreReserved(t *testing.T) {
 	everything := tree(t, "testdata/everything")
 	for _, files := range []map[string]string{everything, {"events.yaml": single}} {
-		out, err := generateAll(files)
+		out, err := generateAll(files, "")
 		if err != nil || diag.HasErrors(out.Diagnostics) {
 			t.Fatal(err, diag.Render(out.Diagnostics))
 		}
@@ -54,16 +54,17 @@ func TestGeneratedNamesAreReserved(t *testing.T) {
 				wrong[file] = text
 			}
 			wrong["events.yaml"] = strings.Replace(files["events.yaml"], "types:\n", "types:\n  Probe: { scalar: int, name: "+name+" }\n", 1)
-			if again, err := generateAll(wrong); err != nil || !diag.HasErrors(again.Diagnostics) {
+			if again, err := generateAll(wrong, ""); err != nil || !diag.HasErrors(again.Diagnostics) {
 				t.Errorf("a type may be called %s, as something in generated files is: %v", name, err)
 			}
 		}
 	}
 }
 
-// generateAll renders a schema of several files, of which events.yaml is the first.
-func generateAll(files map[string]string) (gen.Output, error) {
-	return gen.Generate(gen.Input{File: "events.yaml", Source: []byte(files["events.yaml"]), Read: func(name string) ([]byte, error) {
+// generateAll renders a schema of several files, of which events.yaml is the first,
+// with packages for tests when there is a folder that imports name.
+func generateAll(files map[string]string, folder string) (gen.Output, error) {
+	return gen.Generate(gen.Input{File: "events.yaml", GoFolder: folder, Source: []byte(files["events.yaml"]), Read: func(name string) ([]byte, error) {
 		return []byte(files[name]), nil
 	}})
 }
