@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -144,8 +145,8 @@ func TestDeterministic(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(first, again); diff != "" {
-				t.Fatalf("%s: %s", tt.name, diff)
+			if !reflect.DeepEqual(first, again) {
+				t.Fatalf("%s: %s", tt.name, cmp.Diff(first, again))
 			}
 		}
 	}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package golang
+
+// raceDetector tells that no step costs more than it has to.
+const raceDetector = false

@@ -1,0 +1,6 @@
+//go:build race
+
+package golang
+
+// raceDetector tells that every step costs ten times as much.
+const raceDetector = true
