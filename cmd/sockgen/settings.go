@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
@@ -177,7 +178,7 @@ func importPath(dir string) (string, error) {
 				return "", err
 			}
 			return path.Join(module, filepath.ToSlash(rel)), nil
-		case !errors.Is(err, fs.ErrNotExist):
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR): // the folder may be a file, which is reported later
 			return "", fmt.Errorf("find the Go module: %w", err)
 		case root == filepath.Dir(root):
 			return "", nil
