@@ -211,11 +211,11 @@ func (n *namespace) listen(e *ir.Event, receiver *jen.Statement) {
 		text += ", whose result is the ack"
 	}
 	c := (&comment{}).add(text + ".")
-	if e.Doc != "" {
-		c.add(strconv.Quote(e.Wire) + " " + lowerFirst(e.Doc))
-	}
 	if e.Ack != nil {
 		c.add("An error acknowledges nothing.")
+	}
+	if e.Doc != "" {
+		c.paragraph(e.Doc)
 	}
 	c.deprecated(e.Deprecated).to(n.f.Group)
 	in := []jen.Code{ctxParam()}

@@ -59,7 +59,7 @@ func (n *namespace) emitCluster(e *ir.Event) {
 	name := "Cluster" + e.Ident
 	c := (&comment{}).add(name + " sends " + strconv.Quote(e.Wire) + " to the other nodes that serve the namespace, whatever Except says.")
 	if e.Doc != "" {
-		c.add(strconv.Quote(e.Wire) + " " + lowerFirst(e.Doc))
+		c.paragraph(e.Doc)
 	}
 	c.deprecated(e.Deprecated).to(n.f.Group)
 	params, param := n.emitParams(e)

@@ -12,13 +12,12 @@ import (
 
 // document renders what the document has once: its types and errors.
 func (g *generator) document(f *jen.File) {
-	doc := g.doc.Doc
-	if doc == "" {
-		doc = "the events of " + oneLine(g.doc.Source)
+	c := (&comment{}).add("Package " + g.doc.Name + " has the events of " + oneLine(g.doc.Source) + ", typed.")
+	if g.doc.Doc != "" {
+		c.paragraph(g.doc.Doc)
 	}
-	c := (&comment{}).add(introduce("Package "+g.doc.Name, doc))
 	for _, line := range c.lines {
-		f.PackageComment("// " + visible(line))
+		f.PackageComment(strings.TrimRight("// "+visible(line), " "))
 	}
 	f.Const().Id("_").Op("=").Qual(typedPath, "IsAtLeastVersion1").
 		Comment("// does not compile with an older runtime: update it, or run sockgen again")

@@ -128,11 +128,11 @@ func (n *namespace) emitParams(e *ir.Event) (params []jen.Code, payload string) 
 
 func (n *namespace) serverComment(verb string, e *ir.Event, where string) *comment {
 	text := verb + e.Ident + " emits " + strconv.Quote(e.Wire) + " " + where + "."
-	c := (&comment{}).add(text)
+	c := (&comment{}).add(text).serverPolicies(e)
 	if e.Doc != "" {
-		c.add(strconv.Quote(e.Wire) + " " + lowerFirst(e.Doc))
+		c.paragraph(e.Doc)
 	}
-	return c.serverPolicies(e).deprecated(e.Deprecated)
+	return c.deprecated(e.Deprecated)
 }
 
 // An asking says how one socket is asked for an ack.

@@ -185,7 +185,8 @@ func (s *ChatSocket) To(rooms ...ChatRoom) ChatRooms {
 }
 
 // EmitWhispered emits "whispered" to the socket.
-// "whispered" brings what one member said to this one alone.
+//
+// Brings what one member said to this one alone.
 func (s *ChatSocket) EmitWhispered(ctx context.Context, p ChatWhispered) error {
 	e := typed.NewEncoder()
 	encodeChatWhispered(e.Next(), &p)
@@ -263,7 +264,8 @@ func (a ChatAll) Disconnect(ctx context.Context) error {
 }
 
 // EmitAnnounce emits "announce" to them all.
-// "announce" tells everybody something that concerns the whole service.
+//
+// Tells everybody something that concerns the whole service.
 func (a ChatAll) EmitAnnounce(ctx context.Context, p ChatAnnounce) error {
 	e := typed.NewEncoder()
 	encodeChatAnnounce(e.Next(), &p)
@@ -367,7 +369,8 @@ func (a ChatOne) Volatile() ChatOne {
 }
 
 // EmitWhispered emits "whispered" to it.
-// "whispered" brings what one member said to this one alone.
+//
+// Brings what one member said to this one alone.
 func (a ChatOne) EmitWhispered(ctx context.Context, p ChatWhispered) error {
 	e := typed.NewEncoder()
 	encodeChatWhispered(e.Next(), &p)

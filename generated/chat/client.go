@@ -153,13 +153,15 @@ func (c *ChatClient) OnTypingChanged(f func(ctx context.Context, p ChatTypingCha
 }
 
 // OnAnnounce adds a listener of "announce".
-// "announce" tells everybody something that concerns the whole service.
+//
+// Tells everybody something that concerns the whole service.
 func (c *ChatClient) OnAnnounce(f func(ctx context.Context, p ChatAnnounce)) (stop func()) {
 	return typedclient.On(c.Base, "announce", decodeChatAnnounce, f)
 }
 
 // OnWhispered adds a listener of "whispered".
-// "whispered" brings what one member said to this one alone.
+//
+// Brings what one member said to this one alone.
 func (c *ChatClient) OnWhispered(f func(ctx context.Context, p ChatWhispered)) (stop func()) {
 	return typedclient.On(c.Base, "whispered", decodeChatWhispered, f)
 }

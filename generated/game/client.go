@@ -84,7 +84,8 @@ func (c *Client) Shout(ctx context.Context, shout Shout) error {
 }
 
 // OnPositions adds a listener of "positions".
-// "positions" where everything is, 20 times a second. Little-endian: tick (uint32), ticks until the round ends or, when it has ended, the next begins (uint16), movers (uint8); then for each mover: seat (uint8, 0 for the moth), x and y (uint16 each, in 1/256 cell), heading (uint8, in 1/256 turn clockwise from the right), and flags (uint8: 1 moving, 2 swift, 4 wide).
+//
+// Where everything is, 20 times a second. Little-endian: tick (uint32), ticks until the round ends or, when it has ended, the next begins (uint16), movers (uint8); then for each mover: seat (uint8, 0 for the moth), x and y (uint16 each, in 1/256 cell), heading (uint8, in 1/256 turn clockwise from the right), and flags (uint8: 1 moving, 2 swift, 4 wide).
 func (c *Client) OnPositions(f func(ctx context.Context, positions []byte)) (stop func()) {
 	return typedclient.On(c.Base, "positions", func(d *typed.Decoder, v *[]byte) {
 		d.Bytes(v)
@@ -92,13 +93,15 @@ func (c *Client) OnPositions(f func(ctx context.Context, positions []byte)) (sto
 }
 
 // OnChanged adds a listener of "changed".
-// "changed" what a tick changed. Whoever missed one would show a wrong floor for ever, so a receiver that does not keep up is disconnected, and comes back to a fresh one.
+//
+// What a tick changed. Whoever missed one would show a wrong floor for ever, so a receiver that does not keep up is disconnected, and comes back to a fresh one.
 func (c *Client) OnChanged(f func(ctx context.Context, p Changed)) (stop func()) {
 	return typedclient.On(c.Base, "changed", decodeChanged, f)
 }
 
 // OnStandings adds a listener of "standings".
-// "standings" who has how much of the floor, the best first.
+//
+// Who has how much of the floor, the best first.
 func (c *Client) OnStandings(f func(ctx context.Context, standings []Standing)) (stop func()) {
 	return typedclient.On(c.Base, "standings", func(d *typed.Decoder, v *[]Standing) {
 		for x := range typed.Elements(d, v) {

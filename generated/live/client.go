@@ -85,7 +85,8 @@ func (c *Client) Resolve(ctx context.Context, p Resolve) error {
 }
 
 // OnMetrics adds a listener of "metrics".
-// "metrics" what the services did in the last second. A dashboard that does not keep up gets the newest alone.
+//
+// What the services did in the last second. A dashboard that does not keep up gets the newest alone.
 func (c *Client) OnMetrics(f func(ctx context.Context, p Metrics)) (stop func()) {
 	return typedclient.On(c.Base, "metrics", decodeMetrics, f)
 }
@@ -111,7 +112,8 @@ func (c *Client) OnIncidentResolved(f func(ctx context.Context, p IncidentResolv
 }
 
 // OnLogAppended adds a listener of "log:appended".
-// "log:appended" a line of a log that the dashboard watches. One that does not keep up loses some.
+//
+// A line of a log that the dashboard watches. One that does not keep up loses some.
 func (c *Client) OnLogAppended(f func(ctx context.Context, p LogAppended)) (stop func()) {
 	return typedclient.On(c.Base, "log:appended", decodeLogAppended, f)
 }

@@ -70,8 +70,9 @@ func (c *Client) OnMoved(f func(ctx context.Context, p Move)) (stop func()) {
 }
 
 // OnVote adds a listener of "vote", whose result is the ack.
-// "vote" asks what to do.
 // An error acknowledges nothing.
+//
+// Asks what to do.
 func (c *Client) OnVote(f func(ctx context.Context, p Vote) (VoteAck, error)) (stop func()) {
 	return typedclient.OnAck(c.Base, "vote", decodeVote, f, encodeVoteAck)
 }

@@ -53,7 +53,8 @@ func (c *Client) A(ctx context.Context, p Evil) error {
 }
 
 // OnB adds a listener of "b\n//go:b*/`\"".
-// "b\n//go:b*/`\"" */ end
+//
+// */ end
 // //go:embed secret
 // /* begin
 // + build ignore

@@ -151,7 +151,8 @@ func (c *MatchClient) Type(ctx context.Context, p map[string]MatchMove) ([]Match
 }
 
 // OnMoved adds a listener of "moved".
-// "moved" shows a move.
+//
+// Shows a move.
 func (c *MatchClient) OnMoved(f func(ctx context.Context, p MatchMoved)) (stop func()) {
 	return typedclient.On(c.Base, "moved", decodeMatchMoved, f)
 }
@@ -175,8 +176,9 @@ func (c *MatchClient) OnNote(f func(ctx context.Context, note typed.Null[string]
 }
 
 // OnConfirm adds a listener of "confirm", whose result is the ack.
-// "confirm" asks.
 // An error acknowledges nothing.
+//
+// Asks.
 func (c *MatchClient) OnConfirm(f func(ctx context.Context, p MatchMove) (bool, error)) (stop func()) {
 	return typedclient.OnAck(c.Base, "confirm", decodeMatchMove, f, func(e typed.Encoder, v *bool) {
 		e.Bool(*v)

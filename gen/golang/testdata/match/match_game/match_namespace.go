@@ -266,7 +266,8 @@ func (s *MatchSocket) EmitNote(ctx context.Context, note typed.Null[string]) err
 }
 
 // CallConfirm emits "confirm" to the socket and waits for its ack.
-// "confirm" asks.
+//
+// Asks.
 func (s *MatchSocket) CallConfirm(ctx context.Context, p MatchMove) (bool, error) {
 	e := typed.NewEncoder()
 	encodeMatchMove(e.Next(), &p)
@@ -353,7 +354,8 @@ func (a MatchAll) Disconnect(ctx context.Context) error {
 }
 
 // EmitMoved emits "moved" to them all.
-// "moved" shows a move.
+//
+// Shows a move.
 func (a MatchAll) EmitMoved(ctx context.Context, p MatchMoved) error {
 	e := typed.NewEncoder()
 	encodeMatchMoved(e.Next(), &p)
@@ -422,7 +424,8 @@ func (a MatchRooms) Disconnect(ctx context.Context) error {
 }
 
 // EmitMoved emits "moved" to them all.
-// "moved" shows a move.
+//
+// Shows a move.
 func (a MatchRooms) EmitMoved(ctx context.Context, p MatchMoved) error {
 	e := typed.NewEncoder()
 	encodeMatchMoved(e.Next(), &p)
@@ -493,7 +496,8 @@ func (a MatchOne) EmitNote(ctx context.Context, note typed.Null[string]) error {
 }
 
 // CallConfirm emits "confirm" to it and waits for its ack.
-// "confirm" asks.
+//
+// Asks.
 func (a MatchOne) CallConfirm(ctx context.Context, p MatchMove) (bool, error) {
 	e := typed.NewEncoder()
 	encodeMatchMove(e.Next(), &p)
