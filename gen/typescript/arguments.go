@@ -49,6 +49,11 @@ func withAbsent(t *ir.Type, absent ...layout) layout {
 	if t.Kind == ir.ScalarType && t.Scalar == ir.Any {
 		return typeLayout(t, annotation)
 	}
+	if len(absent) == 1 { // null, as for a type that has it by itself
+		orNull := *t
+		orNull.Nullable = true
+		return typeLayout(&orNull, annotation)
+	}
 	return union(append([]layout{plainType(t, aliased)}, absent...), annotation)
 }
 

@@ -111,11 +111,11 @@ func (v *validators) decl(d *ir.Decl) {
 	case ir.Union:
 		body = v.variants(d)
 	default:
-		if check := v.check(d.Of); check == "anything" {
+		if of := v.check(d.Of); of == "anything" {
 			takes = nil // nothing is looked at, and compilers refuse unused parameters
-			body = []layout{v.statement(check)}
+			body = []layout{v.statement(of)}
 		} else {
-			body = []layout{v.statement(check, "value", "path", "issues")}
+			body = []layout{v.statement(of, "value", "path", "issues")}
 		}
 	}
 	v.print(sequence{

@@ -398,8 +398,11 @@ export type RequestReply<Listener> = Listener extends (
     : never
   : never;
 
-type ListenMap = MainServerToClient | ChatServerToClient;
-type EmitMap = MainClientToServer | ChatClientToServer;
+/** What the server may emit, in any namespace of this file. */
+export type ListenMap = MainServerToClient | ChatServerToClient;
+
+/** What a client may emit, in any namespace of this file. */
+export type EmitMap = MainClientToServer | ChatClientToServer;
 
 /** Listens to an event until the returned function is called. */
 export function on<

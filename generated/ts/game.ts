@@ -436,8 +436,11 @@ export type RequestReply<Listener> = Listener extends (
     : never
   : never;
 
-type ListenMap = ServerToClient;
-type EmitMap = ClientToServer;
+/** What the server may emit, in any namespace of this file. */
+export type ListenMap = ServerToClient;
+
+/** What a client may emit, in any namespace of this file. */
+export type EmitMap = ClientToServer;
 
 /** Listens to an event until the returned function is called. */
 export function on<
