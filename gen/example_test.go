@@ -24,6 +24,7 @@ namespaces:
 	}
 	// Output:
 	// chat/chat.go
+	// chat/client.go
 	// chat/codec.go
 	// ts/chat.ts
 }

@@ -112,13 +112,11 @@ func (n *namespace) newClient(name string) {
 		params = append(params, jen.Id("params").Add(n.id("Params")))
 		path = jen.Id("name")
 	}
-	auth, encode := jen.Id("auth"), jen.Null()
+	auth, encode := jen.Nil(), jen.Qual(typedPath, "EncodeNothing")
 	if n.ns.Auth != nil {
 		n.f.Comment("// It asks auth, anew on each connect, what to present.")
 		params = append(params, jen.Id("auth").Func().Params(jen.Qual("context", "Context")).Params(n.typ(n.ns.Auth), jen.Error()))
-		encode = n.encoder(n.ns.Auth)
-	} else {
-		auth, encode = jen.Nil(), jen.Qual(typedPath, "EncodeNothing")
+		auth, encode = jen.Id("auth"), n.encoder(n.ns.Auth)
 	}
 	params = append(params, jen.Id("opts").Op("...").Qual(clientPath, "Option"))
 	schema := []jen.Code{jen.Id("Namespace").Op(":").Add(path)}
