@@ -56,12 +56,12 @@ func Render(doc *ir.Document) ([]File, error) {
 	clients := g.newFile()
 	g.client(clients)
 	files = append(files, source{fileName(base, "client"), clients})
+	var codec *jen.File
 	for n := -1; n < len(g.used); { // until it is known which aliases and patterns are used, by each other as well
 		n = len(g.used)
-		g.codecs(g.newFile())
+		codec = g.newFile()
+		g.codecs(codec)
 	}
-	codec := g.newFile()
-	g.codecs(codec)
 	files = append(files, source{fileName(base, "codec"), codec})
 	if g.err != nil {
 		return nil, fmt.Errorf("golang: %w", g.err)
