@@ -60,23 +60,17 @@ func incidents(b *board) http.Handler {
 
 // refuse answers with what is wrong with a report.
 func refuse(w http.ResponseWriter, err error) {
-	var (
-		large   *http.MaxBytesError
-		invalid *typed.PayloadError
-		refused *typed.Error
-	)
-	switch {
+	var large *http.MaxBytesError
+	switch e := typed.AsError(err); {
 	case errors.As(err, &large):
 		answer(w, http.StatusRequestEntityTooLarge, problem{Code: "too_large", Message: "a report has at most 16 KiB"})
-	case errors.As(err, &invalid):
-		answer(w, http.StatusUnprocessableEntity, problem{
-			Code: typed.CodeInvalidPayload, Message: "the report does not fit the schema", Data: typed.Invalid{Issues: invalid.Issues},
-		})
-	case errors.As(err, &refused):
-		answer(w, http.StatusUnprocessableEntity, problem{Code: refused.Code, Message: refused.Message, Data: refused.Data})
 	case errors.Is(err, errTooMany):
 		answer(w, http.StatusConflict, problem{Code: "too_many_incidents", Message: err.Error()})
-	default:
+	case errors.Is(err, typed.ErrMalformedJSON):
+		answer(w, http.StatusBadRequest, problem{e.Code, e.Message, e.Data})
+	case e.Code != typed.CodeInternal:
+		answer(w, http.StatusUnprocessableEntity, problem{e.Code, e.Message, e.Data})
+	default: // the body did not come
 		answer(w, http.StatusBadRequest, problem{Code: "bad_request", Message: err.Error()})
 	}
 }

@@ -13,7 +13,7 @@
 //   - A [Mount] joins a generated handler interface to a namespace: connect,
 //     events, acks, the $error event, and disconnect.
 //
-// Applications meet [Opt], [Null], [Error], [Skip] and the [MountOption]s; the
+// Applications meet [Opt], [Null], [Error], [AsError], [Skip] and the [MountOption]s; the
 // rest is for generated code and may gain functions in any release. Generated
 // code names the least version it needs in a constant such as
 // [IsAtLeastVersion1], so that an older runtime fails to compile beside it.

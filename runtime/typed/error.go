@@ -65,6 +65,9 @@ func NewErrorWith[T any](code Code, message string, data T, encode func(Encoder,
 
 // Error returns the code, the message and, for the log, the cause.
 func (e *Error) Error() string {
+	if e == nil {
+		return "typed: a nil *Error in an error"
+	}
 	var b strings.Builder
 	b.WriteString(string(e.Code))
 	if e.Message != "" {
@@ -77,15 +80,20 @@ func (e *Error) Error() string {
 }
 
 // Unwrap returns the cause that [Error.Because] attached.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error {
+	if e == nil { // a handler's slip, such as returning a variable of this type
+		return nil
+	}
+	return e.cause
+}
 
 // Is tells whether target is an Error or a [Code] with the same code.
 func (e *Error) Is(target error) bool {
 	switch t := target.(type) {
 	case *Error:
-		return t != nil && t.Code == e.Code
+		return t != nil && e != nil && t.Code == e.Code
 	case Code:
-		return t == e.Code
+		return e != nil && t == e.Code
 	}
 	return false
 }
@@ -96,6 +104,44 @@ func (e *Error) Because(cause error) *Error {
 	c := *e
 	c.cause = cause
 	return &c
+}
+
+// AsError returns what a peer would be told of err: for code that serves by other
+// means than events, such as an HTTP handler, and answers in the same words. It is
+//
+//   - the [Error] in err, whatever its code, since no schema says which ones belong here;
+//   - [CodeInvalidPayload] with its issues for a [*PayloadError] of [UnmarshalJSON] or
+//     of a generated UnmarshalJSON method, and for [ErrMalformedJSON];
+//   - [CodeInternal] with a fresh id for anything else, also for what a client
+//     acknowledged: whoever asks now is not to blame for that.
+//
+// Only its code, message and data are for the peer. The last two wrap err, which the
+// caller should log with an internal error: its id leads to that entry. AsError(nil)
+// is nil; do not return it as an error where it may be.
+func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	if e := known(err); e != nil {
+		return e
+	}
+	var invalid *PayloadError
+	switch {
+	case errors.Is(err, ErrMalformedJSON):
+		invalid = &PayloadError{Issues: []Issue{{Message: "is not well-formed JSON"}}}
+	case !errors.As(err, &invalid) || invalid == nil || invalid.Event != "":
+		return newInternal(err)
+	}
+	return invalid.shown().Because(err)
+}
+
+// known returns the Error in err, or nil.
+func known(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
 }
 
 // Internal is the data of [CodeInternal].

@@ -27,7 +27,7 @@ type Invalid struct {
 // A PayloadError reports a value that does not fit its schema: what
 // UnmarshalJSON of a generated struct was given, or what a client acknowledged.
 // A peer whose own payload is at fault sees an [Error] with
-// [CodeInvalidPayload] in its place.
+// [CodeInvalidPayload] in its place, which [AsError] makes of one.
 type PayloadError struct {
 	Event  string // whose ack it was, or ""
 	Issues []Issue
@@ -52,9 +52,9 @@ func (e *PayloadError) Error() string {
 	return b.String()
 }
 
-// newInvalidPayload returns what the peer sees of the issues in its payload.
-func newInvalidPayload(issues []Issue) *Error {
-	return &Error{Code: CodeInvalidPayload, Message: "the payload does not fit the schema", Data: Invalid{Issues: issues}}
+// shown returns what the peer whose payload has the issues sees of them.
+func (e *PayloadError) shown() *Error {
+	return &Error{Code: CodeInvalidPayload, Message: "the payload does not fit the schema", Data: Invalid{Issues: e.Issues}}
 }
 
 // A step leads from a value to one of its parts.

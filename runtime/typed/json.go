@@ -23,15 +23,21 @@ func MarshalJSON[T any](v *T, encode func(Encoder, *T)) ([]byte, error) {
 	return bytes.Clone(e.args.B), nil
 }
 
+// ErrMalformedJSON is found by errors.Is in what [UnmarshalJSON] returns of a text
+// that is not JSON in UTF-8. The error itself says what is wrong where.
+var ErrMalformedJSON = errors.New("typed: not well-formed JSON in UTF-8")
+
 // UnmarshalJSON reads plain JSON, in which bytes are base64 strings, into v. It
 // holds data to the same rules as a peer's payload and returns a
-// [*PayloadError] when it does not fit; v is then unchanged.
+// [*PayloadError] when it does not fit, and an error that wraps
+// [ErrMalformedJSON] when it is no JSON; v is then unchanged. [AsError] makes of
+// both what a peer would be told.
 func UnmarshalJSON[T any](data []byte, v *T, decode func(*Decoder, *T)) error {
 	if !utf8.Valid(data) {
-		return errNotUTF8
+		return fmt.Errorf("%w: byte %d", ErrMalformedJSON, badByte(data))
 	}
 	if err := jx.DecodeBytes(data).Validate(); err != nil {
-		return fmt.Errorf("typed: %w", err)
+		return fmt.Errorf("%w: %w", ErrMalformedJSON, err)
 	}
 	d := newDecoder(data, nil)
 	defer d.release()
@@ -45,4 +51,15 @@ func UnmarshalJSON[T any](data []byte, v *T, decode func(*Decoder, *T)) error {
 	return nil
 }
 
-var errNotUTF8 = errors.New("typed: the JSON text is not UTF-8")
+// badByte returns the position of the first byte that is not UTF-8.
+func badByte(data []byte) int {
+	at := 0
+	for at < len(data) {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return at
+}

@@ -129,7 +129,7 @@ func readAuth[A any](raw []byte, decode func(*Decoder, *A)) (auth A, err error) 
 	defer d.release()
 	decode(d, &auth)
 	if len(d.issues) > 0 {
-		return auth, newInvalidPayload(d.issues)
+		return auth, (&PayloadError{Issues: d.issues}).shown()
 	}
 	return auth, nil
 }
@@ -234,7 +234,7 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect,
 			}
 			var p P
 			if issues := read(e.Args, &p, decode); len(issues) > 0 {
-				return newInvalidPayload(issues)
+				return (&PayloadError{Issues: issues}).shown()
 			}
 			timed, cancel := within(ctx, ev.Timeout)
 			defer cancel()

@@ -157,8 +157,7 @@ func marshalFailure(err *Error) (json.RawMessage, error) {
 // shown returns what the peer sees of err, and logs it when that is less than
 // there is to know.
 func (m *mount) shown(ctx context.Context, s *socketio.Socket, event string, err error, codes []Code) *Error {
-	var e *Error
-	if errors.As(err, &e) && e != nil {
+	if e := known(err); e != nil {
 		if e.Code.isBuiltIn() {
 			return e
 		}
