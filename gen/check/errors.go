@@ -17,9 +17,10 @@ type declaredError struct {
 
 	imported bool
 	used     bool
+	unlisted *schema.Node // "unlisted: true", or nil
 }
 
-var errorKeys = keys{known: []string{"message", "doc", "data"}}
+var errorKeys = keys{known: []string{"message", "doc", "data", "unlisted"}}
 
 // declareErrors notes every error of a file with its identifier and message.
 func (c *checker) declareErrors(n *schema.Node, imported bool) {
@@ -62,6 +63,9 @@ func (c *checker) declareErrors(n *schema.Node, imported bool) {
 			c.report(m["message"], diag.BadValue, "the message is empty; it is what the peer reads")
 		}
 		d.data = m["data"]
+		if n := m["unlisted"]; c.flag(n, "unlisted") {
+			d.unlisted = n
+		}
 	}
 }
 
@@ -124,6 +128,9 @@ func (c *checker) errorList(n *schema.Node) []*ir.Error {
 			continue
 		}
 		if d, ok := c.errors[code]; ok {
+			if d.unlisted != nil && !d.used && !d.imported {
+				c.report(d.unlisted, diag.KeyConflict, "line %d lists error %s: unlisted is for those that no event and no namespace lists", item.Pos.Line, diag.Quote(code))
+			}
 			d.used = true
 			list = append(list, d.err)
 			continue

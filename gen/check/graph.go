@@ -159,8 +159,8 @@ func (c *checker) unused() {
 		}
 	}
 	for _, code := range c.codes {
-		if d := c.errors[code]; !d.used && !d.imported {
-			c.report(d.name, diag.UnusedError, "no event and no namespace lists error %s", diag.Quote(code)).Severity = diag.Warning
+		if d := c.errors[code]; !d.used && !d.imported && d.unlisted == nil {
+			c.report(d.name, diag.UnusedError, "no event and no namespace lists error %s; \"unlisted: true\" says that something else answers it", diag.Quote(code)).Severity = diag.Warning
 		}
 	}
 }
