@@ -167,6 +167,7 @@ func limitsDocument() *ir.Document {
 	span := func(least, most string) *ir.Span { return &ir.Span{Min: least, Max: most} }
 	id := b.add(&ir.Decl{Ident: "ID", Origin: "ID", Kind: ir.Alias, Brand: true,
 		Of: with(scalar(ir.String), ir.Constraint{Length: span("2", "4"), Pattern: `^[a-z🙂"\\]+$`})})
+	document := b.add(&ir.Decl{Ident: "Document", Origin: "Document", Kind: ir.Alias, Of: scalar(ir.Any)})
 	color := b.enum("Color", "", false, "red", "green", "__proto__")
 	open := b.enum("Open", "", true, "a")
 	leaf := b.structure("Leaf", "Leaf", "", field("size", with(scalar(ir.Int), ir.Constraint{Range: span("1", "")})))
@@ -184,6 +185,7 @@ func limitsDocument() *ir.Document {
 		optional(field("ubig", scalar(ir.Uint64))), optional(field("small", scalar(ir.Int32))), optional(field("bool", scalar(ir.Bool))),
 		optional(field("bytes", with(scalar(ir.Bytes), ir.Constraint{Length: span("1", "2")}))),
 		optional(field("at", scalar(ir.Timestamp))), optional(field("uuid", scalar(ir.UUID))), optional(field("any", scalar(ir.Any))),
+		optional(field("document", document)), optional(field("documents", with(list(document), ir.Constraint{Length: span("", "2")}))),
 		optional(field("wait", scalar(ir.Duration))), optional(field("__proto__", scalar(ir.Int))))
 	return b.doc
 }

@@ -121,6 +121,8 @@ const fields: [string, unknown[], [unknown, string?][]][] = [
     [["123e4567"], ["{123e4567-e89b-12d3-a456-42661417400}"], [1]],
   ],
   ["any", [1, null, "x", [{}]], []],
+  ["document", [1, null, "x", [{}]], []],
+  ["documents", [[], [1, null]], [[[1, 2, 3]], [{}], [null]]],
   ["wait", [0, 1500], [[0.5], ["1s"]]],
 ];
 

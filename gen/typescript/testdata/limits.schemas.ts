@@ -44,6 +44,13 @@ function validateID(value: unknown, path: Path, issues: Issue[]): void {
   check2(value, path, issues);
 }
 
+export const DocumentSchema: Validator<types.Document> =
+  /* @__PURE__ */ validator(validateDocument);
+
+function validateDocument(): void {
+  anything();
+}
+
 export const ColorSchema: Validator<types.Color> =
   /* @__PURE__ */ validator(validateColor);
 
@@ -113,8 +120,10 @@ function validateAll(value: unknown, path: Path, issues: Issue[]): void {
   optional(value, "at", timestamp, path, issues);
   optional(value, "uuid", uuid, path, issues);
   optional(value, "any", anything, path, issues);
-  optional(value, "wait", check18, path, issues);
-  optional(value, "__proto__", check18, path, issues);
+  optional(value, "document", validateDocument, path, issues);
+  optional(value, "documents", check18, path, issues);
+  optional(value, "wait", check19, path, issues);
+  optional(value, "__proto__", check19, path, issues);
 }
 
 const pattern1: RegExp = /* @__PURE__ */ new RegExp(
@@ -164,7 +173,9 @@ const check16: Check = /* @__PURE__ */ integer(-2147483648, 2147483647);
 
 const check17: Check = /* @__PURE__ */ binary(1, 2);
 
-const check18: Check = /* @__PURE__ */ integer(
+const check18: Check = /* @__PURE__ */ list(validateDocument, 0, 2, false);
+
+const check19: Check = /* @__PURE__ */ integer(
   -9007199254740991,
   9007199254740991,
 );

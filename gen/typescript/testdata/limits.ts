@@ -10,6 +10,8 @@ export function ID(value: string): ID {
   return value as ID;
 }
 
+export type Document = unknown;
+
 export const Color = {
   red: "red",
   green: "green",
@@ -61,6 +63,8 @@ export interface All {
   readonly at?: string;
   readonly uuid?: string;
   readonly any?: unknown;
+  readonly document?: Document;
+  readonly documents?: readonly Document[];
   readonly wait?: number;
   readonly __proto__?: number;
 }
