@@ -26,7 +26,8 @@ var mayImport = map[string][]string{
 	"gen/ir":                      {},
 	"gen/ir/irtest":               {"gen/ir"}, // payloads of a type, for tests
 	"gen/naming":                  {},
-	"gen/internal/schematest":     {"gen/naming"}, // random schemas, for tests
+	"gen/internal/schematest":     {"gen/naming"},                                                     // random schemas, for tests
+	"gen/internal/payloads":       {"gen/check", "gen/diag", "gen/ir", "gen/ir/irtest", "gen/schema"}, // a command of the test of agreement
 	"gen/compat":                  {"gen/ir"},
 	"gen/check":                   {"gen/schema", "gen/ir", "gen/naming", "gen/diag"},
 	"gen/golang":                  {"gen/ir", "gen/naming", "github.com/dave/jennifer/jen", "golang.org/x/tools/imports"},

@@ -60,15 +60,18 @@ class Project {
     await writeFile(this.path(name), text);
   }
 
-  /** Runs `sockgen generate` on the schemas, each into a folder of its own. */
+  /** Runs `sockgen generate` on the schemas, each into a folder of its own, with flags. */
   async generate(...schemas) {
     await run("go", ["build", "-o", this.path("sockgen"), "./cmd/sockgen"], {
       cwd: root,
     });
-    for (const [schema, out] of schemas) {
+    for (const [schema, out, ...flags] of schemas) {
       await run(
         this.path("sockgen"),
-        ["generate", "-schema", this.path(schema), "-out", this.path(out)],
+        [
+          ...["generate", "-schema", this.path(schema)],
+          ...["-out", this.path(out), ...flags],
+        ],
         { cwd: this.#folder },
       );
     }
