@@ -1,6 +1,7 @@
 package siowire
 
 import (
+	"bytes"
 	"math"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -253,19 +254,18 @@ func (p *parser) name(raw []byte, at int) bool {
 }
 
 // unquote returns the characters of a valid JSON string without its quotes: text
-// itself when nothing is escaped, otherwise a copy. A lone surrogate becomes
-// U+FFFD (R238).
+// itself when nothing is escaped, otherwise a copy.
 func unquote(text []byte) []byte {
-	i := 0
-	for i < len(text) && text[i] != '\\' {
-		i++
-	}
-	if i == len(text) {
+	if bytes.IndexByte(text, '\\') < 0 {
 		return text
 	}
-	out := make([]byte, i, len(text))
-	copy(out, text)
-	for i < len(text) {
+	return AppendUnquoted(make([]byte, 0, len(text)), text)
+}
+
+// AppendUnquoted appends the characters of a valid JSON string, of which text is what
+// stands between its quotes, to out. A lone surrogate becomes U+FFFD (R238).
+func AppendUnquoted(out, text []byte) []byte {
+	for i := 0; i < len(text); {
 		if text[i] != '\\' {
 			out = append(out, text[i])
 			i++

@@ -63,7 +63,7 @@ func (d *Decoder) arguments(f *Fields, yield func(string) bool) {
 			}
 			continue
 		}
-		d.json.ResetBytes(d.args.At(i))
+		d.json = reader{b: d.args.At(i)}
 		if i >= f.required && !slices.Contains(f.nullable, name) && d.Null() {
 			continue
 		}

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-
-	"github.com/go-faster/jx"
 )
 
 // placeholderKey marks an attachment's place in a packet (PROTOCOL R203).
@@ -53,13 +51,13 @@ func UniqueElements[T comparable](d *Decoder, v *[]T, least, most int) iter.Seq[
 // elements reads a list. It asks repeats about each sound element, with the
 // sound ones before it.
 func elements[T any](d *Decoder, v *[]T, least, most int, yield func(*T) bool, repeats func([]T) bool) {
-	it, ok := d.list()
+	w, ok := d.list()
 	if !ok {
 		return
 	}
 	list := []T{}
 	n := 0
-	for ; it.Next(); n++ {
+	for ; d.element(&w); n++ {
 		if n >= most {
 			d.skip()
 			continue
@@ -82,22 +80,17 @@ func elements[T any](d *Decoder, v *[]T, least, most int, yield func(*T) bool, r
 			d.report("is there twice")
 		}
 	}
-	d.leave(it.Err(), n, least, most, "element", "elements")
+	d.leave(n, least, most, "element", "elements")
 	*v = list
 }
 
 // list begins to read a list and adds a step to the path.
-func (d *Decoder) list() (jx.ArrIter, bool) {
-	if !d.expect(jx.Array, "list") || !d.enter() {
-		return jx.ArrIter{}, false
-	}
-	it, err := d.json.ArrIter()
-	if err != nil {
-		d.malformed()
-		return it, false
+func (d *Decoder) list() (walk, bool) {
+	if !d.expect(arrayKind, "list") || !d.enter() {
+		return walk{}, false
 	}
 	d.path = append(d.path, step{kind: indexStep})
-	return it, true
+	return d.json.enter(), true
 }
 
 // Entries reads an object into the map v. It yields a pointer to each value,
@@ -111,14 +104,18 @@ func Entries[T any](d *Decoder, v *map[string]T) iter.Seq[*T] {
 // that are too many.
 func BoundedEntries[T any](d *Decoder, v *map[string]T, least, most int) iter.Seq[*T] {
 	return func(yield func(*T) bool) {
-		it, ok := d.entries()
+		w, ok := d.entries()
 		if !ok {
 			return
 		}
 		m := map[string]T{}
 		n := 0
-		for ; it.Next(); n++ {
-			key := string(it.Key())
+		for ; ; n++ {
+			name, ok := d.member(&w)
+			if !ok {
+				break
+			}
+			key := string(name)
 			_, repeated := m[key]
 			if n >= most || !d.key(key, repeated) {
 				d.skip()
@@ -133,23 +130,18 @@ func BoundedEntries[T any](d *Decoder, v *map[string]T, least, most int) iter.Se
 			}
 			m[key] = value
 		}
-		d.leave(it.Err(), n, least, most, "entry", "entries")
+		d.leave(n, least, most, "entry", "entries")
 		*v = m
 	}
 }
 
 // entries begins to read a map and adds a step to the path.
-func (d *Decoder) entries() (jx.ObjIter, bool) {
-	if !d.expect(jx.Object, "object") || !d.enter() {
-		return jx.ObjIter{}, false
-	}
-	it, err := d.json.ObjIter()
-	if err != nil {
-		d.malformed()
-		return it, false
+func (d *Decoder) entries() (walk, bool) {
+	if !d.expect(objectKind, "object") || !d.enter() {
+		return walk{}, false
 	}
 	d.path = append(d.path, step{kind: keyStep})
-	return it, true
+	return d.json.enter(), true
 }
 
 // key makes key the last step of the path and reports whether a map may have it.
@@ -167,9 +159,8 @@ func (d *Decoder) key(key string, repeated bool) bool {
 }
 
 // leave ends a list or map of n parts, which should have been least to most.
-func (d *Decoder) leave(err error, n, least, most int, one, many string) {
-	if err != nil {
-		d.malformed()
+func (d *Decoder) leave(n, least, most int, one, many string) {
+	if d.ended {
 		return
 	}
 	d.path = d.path[:len(d.path)-1]

@@ -1,13 +1,10 @@
 package typed
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/go-faster/jx"
 )
 
 // ErrCustom is what encoding fails with when a Go type of the application's own
@@ -44,19 +41,10 @@ func DecodeJSON[V, W any](d *Decoder, v *V, wire func(*Decoder, *W)) {
 
 // checked consumes a value and tells whether wire finds it sound.
 func checked[W any](d *Decoder, wire func(*Decoder, *W)) ([]byte, bool) {
-	if d.ended {
+	raw, ok := d.raw()
+	if !ok {
 		return nil, false
 	}
-	if d.json.Next() == jx.Invalid {
-		d.malformed()
-		return nil, false
-	}
-	raw, err := d.json.Raw()
-	if err != nil {
-		d.malformed()
-		return nil, false
-	}
-	raw = bytes.TrimSpace(raw)
 	before := len(d.issues)
 	d.sub(raw, func() {
 		var w W
@@ -68,7 +56,7 @@ func checked[W any](d *Decoder, wire func(*Decoder, *W)) ([]byte, bool) {
 // sub calls f to read raw, which is a part of what d has read already.
 func (d *Decoder) sub(raw []byte, f func()) {
 	outer := d.json
-	d.json.ResetBytes(raw)
+	d.json = reader{b: raw}
 	f()
 	d.json = outer
 }

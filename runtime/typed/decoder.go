@@ -5,8 +5,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/go-faster/jx"
-
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -25,7 +23,7 @@ const maxDepth = 64
 // A Decoder belongs to one goroutine and is valid only during the call it was
 // passed to.
 type Decoder struct {
-	json        jx.Decoder
+	json        reader
 	attachments [][]byte // what placeholders stand for; points into the packet
 	standalone  bool     // plain JSON: bytes are base64 strings, not placeholders
 	strict      bool     // unknown fields are issues
@@ -34,7 +32,7 @@ type Decoder struct {
 	positional  bool     // the next object is made of args, one for each field
 	tag         string   // the key that the next object has beside its fields, or ""
 	path        []step   // to the value that is being read
-	seen        []uint64 // for each object under way, a bit for each field met
+	seen        []uint64 // for each object of more than 64 fields under way, a bit for each field met
 	scratch     []byte   // the string that was read last, when it had escapes
 	issues      []Issue
 	ended       bool // malformed, or as many issues as are reported: read no further
@@ -49,7 +47,7 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 // UTF-8 when it comes from a peer (siowire saw to that).
 func newDecoder(raw []byte, attachments [][]byte) *Decoder {
 	d := decoders.Get().(*Decoder)
-	d.json.ResetBytes(raw)
+	d.json.b = raw
 	d.attachments = attachments
 	return d
 }
@@ -159,34 +157,32 @@ func (d *Decoder) object(f *Fields, yield func(string) bool) {
 	}
 	tag := d.tag
 	d.tag = ""
-	if !d.expect(jx.Object, "object") || !d.enter() {
+	if !d.expect(objectKind, "object") || !d.enter() {
 		return
 	}
-	it, err := d.json.ObjIter()
-	if err != nil {
-		d.malformed()
-		return
+	var few [1]uint64
+	seen, base := few[:], len(d.seen)
+	if len(f.names) > 64 {
+		d.seen = append(d.seen, make([]uint64, (len(f.names)+63)/64)...)
+		seen = d.seen[base:]
 	}
-	base := len(d.seen)
-	for range (len(f.names) + 63) / 64 {
-		d.seen = append(d.seen, 0)
-	}
-	d.path = append(d.path, step{})
+	d.path = append(d.path, step{kind: fieldStep})
 	at := len(d.path) - 1
-	next := 0
-	for tags := 0; it.Next(); {
-		if tag != "" && string(it.Key()) == tag {
+	tags := 0
+	for w, next := d.json.enter(), 0; ; {
+		key, ok := d.member(&w)
+		if !ok {
+			break
+		}
+		if tag != "" && string(key) == tag {
 			if tags++; tags > 1 {
-				d.path[at] = step{kind: fieldStep, name: tag}
+				d.path[at].name = tag
 				d.report("is there twice")
 			}
 			d.skip()
-			continue
-		}
-		i := d.field(f, it.Key(), next, base, tag)
-		if i >= 0 {
+		} else if i := d.field(f, key, next, seen, tag); i >= 0 {
 			next = i + 1
-			d.path[at] = step{kind: fieldStep, name: f.names[i]}
+			d.path[at].name = f.names[i]
 			if !yield(f.names[i]) {
 				d.ended = true
 			}
@@ -195,13 +191,12 @@ func (d *Decoder) object(f *Fields, yield func(string) bool) {
 			return
 		}
 	}
-	if it.Err() != nil {
-		d.malformed()
+	if d.ended {
 		return
 	}
 	for i := range f.required {
-		if d.seen[base+i/64]&(1<<(i%64)) == 0 {
-			d.path[at] = step{kind: fieldStep, name: f.names[i]}
+		if seen[i/64]&(1<<(i%64)) == 0 {
+			d.path[at].name = f.names[i]
 			d.report("is required")
 		}
 	}
@@ -209,9 +204,31 @@ func (d *Decoder) object(f *Fields, yield func(string) bool) {
 	d.path = d.path[:at]
 }
 
+// member goes to the value of an object's next member and returns its key. It notes
+// when the object ends too early.
+func (d *Decoder) member(w *walk) (key []byte, ok bool) {
+	key, escaped, ok := d.json.member(w)
+	switch {
+	case w.bad:
+		d.malformed()
+	case escaped:
+		key = siowire.AppendUnquoted(nil, key)
+	}
+	return key, ok
+}
+
+// element goes to the next element of a list. It notes when the list ends too early.
+func (d *Decoder) element(w *walk) bool {
+	ok := d.json.element(w)
+	if w.bad {
+		d.malformed()
+	}
+	return ok
+}
+
 // field returns the position of key among f. When it has none, or was there
 // before, field notes what is wrong, skips the value and returns -1.
-func (d *Decoder) field(f *Fields, key []byte, next, base int, tag string) int {
+func (d *Decoder) field(f *Fields, key []byte, next int, seen []uint64, tag string) int {
 	i := f.find(key, next)
 	folded := -1
 	if i < 0 {
@@ -223,7 +240,7 @@ func (d *Decoder) field(f *Fields, key []byte, next, base int, tag string) int {
 		return -1
 	}
 	at := max(i, folded)
-	word, bit := &d.seen[base+at/64], uint64(1)<<(at%64)
+	word, bit := &seen[at/64], uint64(1)<<(at%64)
 	repeated := *word&bit != 0
 	*word |= bit
 	switch {
@@ -231,7 +248,7 @@ func (d *Decoder) field(f *Fields, key []byte, next, base int, tag string) int {
 		// The wrong name stands for the right one: it is not reported missing as well.
 		d.misspelled(key, f.names[folded])
 	case repeated:
-		d.path[len(d.path)-1] = step{kind: fieldStep, name: f.names[i]}
+		d.path[len(d.path)-1].name = f.names[i]
 		d.report("is there twice")
 	default:
 		return i
@@ -270,17 +287,17 @@ func (d *Decoder) enter() bool {
 	return false
 }
 
-// expect reports whether the next value is of type want. Otherwise it notes an
+// expect reports whether the next value is of kind want. Otherwise it notes an
 // issue and skips the value.
-func (d *Decoder) expect(want jx.Type, name string) bool {
+func (d *Decoder) expect(want kind, name string) bool {
 	if d.ended {
 		return false
 	}
-	got := d.json.Next()
+	got := d.json.peek()
 	if got == want {
 		return true
 	}
-	if got == jx.Invalid {
+	if got == noKind {
 		d.malformed()
 		return false
 	}
@@ -288,27 +305,29 @@ func (d *Decoder) expect(want jx.Type, name string) bool {
 	return false
 }
 
-// mismatch notes that a value of another type came, and skips it.
-func (d *Decoder) mismatch(want string, got jx.Type) {
-	d.report("expected " + want + ", got " + typeName(got))
+// mismatch notes that a value of another kind came, and skips it.
+func (d *Decoder) mismatch(want string, got kind) {
+	d.report("expected " + want + ", got " + got.String())
 	d.skip()
-}
-
-func typeName(t jx.Type) string {
-	if t == jx.Bool {
-		return "boolean"
-	}
-	return t.String()
 }
 
 // skip consumes the next value.
 func (d *Decoder) skip() {
-	if d.ended {
-		return
-	}
-	if err := d.json.Skip(); err != nil {
+	if !d.ended && !d.json.skip() {
 		d.malformed()
 	}
+}
+
+// raw consumes the next value and returns its text, without space around it.
+func (d *Decoder) raw() ([]byte, bool) {
+	if d.ended {
+		return nil, false
+	}
+	raw, ok := d.json.raw()
+	if !ok {
+		d.malformed()
+	}
+	return raw, ok
 }
 
 // malformed ends decoding: what follows cannot be told apart any more, or there
@@ -338,10 +357,10 @@ func (d *Decoder) report(message string) {
 
 // Null reads a null and returns true, or returns false and reads nothing.
 func (d *Decoder) Null() bool {
-	if d.ended || d.json.Next() != jx.Null {
+	if d.ended || d.json.peek() != nullKind {
 		return false
 	}
-	if err := d.json.Null(); err != nil {
+	if !d.json.literal("null") {
 		d.malformed()
 	}
 	return true

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/go-faster/jx"
+	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
 // MaxInt is the greatest int of a schema, 2^53−1: the greatest up to which
@@ -23,15 +23,17 @@ const (
 
 // Bool reads true or false.
 func (d *Decoder) Bool(v *bool) {
-	if !d.expect(jx.Bool, "boolean") {
+	if !d.expect(boolKind, "boolean") {
 		return
 	}
-	b, err := d.json.Bool()
-	if err != nil {
+	switch {
+	case d.json.literal("true"):
+		*v = true
+	case d.json.literal("false"):
+		*v = false
+	default:
 		d.malformed()
-		return
 	}
-	*v = b
 }
 
 // Int reads an integer of ±[MaxInt].
@@ -62,13 +64,12 @@ func integer[T int64 | int32 | uint32](d *Decoder, v *T, least, most int64) Numb
 // wholeNumber reads an integer from least to most, written without fraction
 // and exponent.
 func (d *Decoder) wholeNumber(least, most int64) (int64, bool) {
-	if !d.expect(jx.Number, "integer") {
+	if !d.expect(numberKind, "integer") {
 		return 0, false
 	}
-	raw, err := d.json.Raw()
-	if err != nil {
-		d.malformed()
-		return 0, false
+	raw := d.json.number()
+	if n, ok := shortInteger(raw); ok && n >= least && n <= most {
+		return n, true
 	}
 	if bytes.ContainsAny(raw, ".eE") {
 		d.report("expected integer, got " + cut(string(raw), 32))
@@ -78,6 +79,27 @@ func (d *Decoder) wholeNumber(least, most int64) (int64, bool) {
 	if err != nil || n < least || n > most {
 		d.report("must be an integer from " + strconv.FormatInt(least, 10) + " to " + strconv.FormatInt(most, 10))
 		return 0, false
+	}
+	return n, true
+}
+
+// shortInteger reads an integer that cannot overflow, and nothing else.
+func shortInteger(s []byte) (n int64, ok bool) {
+	digits := s
+	if len(s) > 0 && s[0] == '-' {
+		digits = s[1:]
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		return 0, false
+	}
+	for _, c := range digits {
+		if c -= '0'; c > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(c)
+	}
+	if len(digits) < len(s) {
+		n = -n
 	}
 	return n, true
 }
@@ -114,33 +136,27 @@ func (d *Decoder) Uint64(v *uint64) Number[uint64] {
 
 // text reads a string without copying it; the result serves until the next read.
 func (d *Decoder) text(name string) ([]byte, bool) {
-	if !d.expect(jx.String, name) {
+	if !d.expect(stringKind, name) {
 		return nil, false
 	}
-	raw, err := d.json.Raw()
-	if err != nil {
+	raw, escaped, ok := d.json.str()
+	if !ok {
 		d.malformed()
 		return nil, false
 	}
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return raw[1 : len(raw)-1], true
+	if !escaped {
+		return raw, true
 	}
 	if hasLoneSurrogate(raw) {
 		d.report("has half of a surrogate pair, which is no character")
 		return nil, false
 	}
-	var unescaped jx.Decoder
-	unescaped.ResetBytes(raw)
-	d.scratch, err = unescaped.StrAppend(d.scratch[:0])
-	if err != nil {
-		d.malformed()
-		return nil, false
-	}
+	d.scratch = siowire.AppendUnquoted(d.scratch[:0], raw)
 	return d.scratch, true
 }
 
-// hasLoneSurrogate tells whether the string raw, well-formed and in its quotes,
-// escapes one half of a surrogate pair without the other (LIMITS S table).
+// hasLoneSurrogate tells whether raw, what is between the quotes of a string, escapes
+// one half of a surrogate pair without the other (LIMITS S table).
 func hasLoneSurrogate(raw []byte) bool {
 	high := false // an escaped high half ends right before raw[i]
 	for i := 0; i < len(raw); i++ {
@@ -192,15 +208,10 @@ func (d *Decoder) Float32(v *float32) Number[float32] {
 }
 
 func (d *Decoder) number(bits int) (float64, bool) {
-	if !d.expect(jx.Number, "number") {
+	if !d.expect(numberKind, "number") {
 		return 0, false
 	}
-	raw, err := d.json.Raw()
-	if err != nil {
-		d.malformed()
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(string(raw), bits)
+	f, err := strconv.ParseFloat(string(d.json.number()), bits)
 	if err != nil { // the syntax is sound, so it is the range
 		d.report("is too large for a float" + strconv.Itoa(bits))
 		return 0, false
@@ -225,7 +236,7 @@ func (d *Decoder) Bytes(v *[]byte) Size {
 	if d.standalone {
 		return d.base64(v)
 	}
-	if !d.expect(jx.Object, "bytes") {
+	if !d.expect(objectKind, "bytes") {
 		return Size{}
 	}
 	data, ok := d.attachment()
@@ -241,24 +252,22 @@ func (d *Decoder) Bytes(v *[]byte) Size {
 // the packet refused placeholders that stand for nothing (PROTOCOL R206).
 func (d *Decoder) attachment() (data []byte, ok bool) {
 	marked, num := false, -1
-	err := d.json.ObjBytes(func(j *jx.Decoder, key []byte) error {
-		switch {
-		case string(key) == placeholderKey && j.Next() == jx.Bool:
-			b, err := j.Bool()
-			marked = b
-			return err
-		case string(key) == "num" && j.Next() == jx.Number:
-			raw, err := j.Raw()
-			if n, bad := strconv.Atoi(string(raw)); bad == nil {
-				num = n
-			}
-			return err
+	for w := d.json.enter(); ; d.skip() {
+		key, ok := d.member(&w)
+		if !ok {
+			break
 		}
-		return j.Skip()
-	})
-	if err != nil {
-		d.malformed()
-		return nil, false
+		value := d.json
+		value.peek()
+		switch string(key) {
+		case placeholderKey:
+			marked = value.literal("true")
+		case "num":
+			n, ok := shortInteger(value.number())
+			if ok {
+				num = int(n)
+			}
+		}
 	}
 	if !marked || num < 0 || num >= len(d.attachments) {
 		return nil, false
@@ -360,23 +369,15 @@ func isUUID[T []byte | string](s T) bool {
 // Any reads any value and keeps it as it was written. *v is a copy. Bytes do
 // not fit into it: beside attachments nothing may look like the place of one.
 func (d *Decoder) Any(v *json.RawMessage) {
-	if d.ended {
-		return
-	}
-	if d.json.Next() == jx.Invalid {
-		d.malformed()
-		return
-	}
-	raw, err := d.json.Raw()
-	if err != nil {
-		d.malformed()
+	raw, ok := d.raw()
+	if !ok {
 		return
 	}
 	if len(d.attachments) > 0 && hasPlaceholder(raw) {
 		d.report("must not contain bytes")
 		return
 	}
-	*v = json.RawMessage(bytes.Clone(bytes.TrimSpace(raw)))
+	*v = json.RawMessage(bytes.Clone(raw))
 }
 
 // hasPlaceholder tells whether an object within raw, which is well-formed, has
@@ -386,25 +387,30 @@ func hasPlaceholder(raw []byte) bool {
 	if !bytes.Contains(raw, []byte(placeholderKey)) && !bytes.Contains(raw, []byte(`\u`)) {
 		return false
 	}
-	return walkForPlaceholder(jx.DecodeBytes(raw))
+	return walkForPlaceholder(&reader{b: raw})
 }
 
-func walkForPlaceholder(j *jx.Decoder) bool {
+func walkForPlaceholder(r *reader) bool {
 	found := false
-	switch j.Next() {
-	case jx.Object:
-		_ = j.ObjBytes(func(j *jx.Decoder, key []byte) error {
+	switch r.peek() {
+	case objectKind:
+		for w := r.enter(); ; {
+			key, escaped, ok := r.member(&w)
+			if !ok {
+				break
+			}
+			if escaped {
+				key = siowire.AppendUnquoted(nil, key)
+			}
 			found = found || string(key) == placeholderKey
-			found = walkForPlaceholder(j) || found
-			return nil
-		})
-	case jx.Array:
-		_ = j.Arr(func(j *jx.Decoder) error {
-			found = walkForPlaceholder(j) || found
-			return nil
-		})
+			found = walkForPlaceholder(r) || found
+		}
+	case arrayKind:
+		for w := r.enter(); r.element(&w); {
+			found = walkForPlaceholder(r) || found
+		}
 	default:
-		_ = j.Skip()
+		r.skip()
 	}
 	return found
 }

@@ -40,7 +40,7 @@ func (u *Union) Open() *Union {
 // a tag that u does not know, which happens only when u is open. The empty string
 // means that the value was not sound and has been consumed.
 func (d *Decoder) Variant(u *Union) string {
-	if !d.expect(jx.Object, "object") {
+	if !d.expect(objectKind, "object") {
 		return ""
 	}
 	start := d.json
@@ -62,24 +62,22 @@ func (d *Decoder) Variant(u *Union) string {
 // findTag returns the object's tag, or "" after it noted why there is none. The
 // tag's step is on top of the path.
 func (d *Decoder) findTag(u *Union) string {
-	it, err := d.json.ObjIter()
-	if err != nil {
-		d.malformed()
-		return ""
-	}
 	misspelled := ""
-	for it.Next() {
-		switch key := it.Key(); {
+	for w := d.json.enter(); ; {
+		key, ok := d.member(&w)
+		if !ok {
+			break
+		}
+		switch {
 		case string(key) == u.tag:
-			return d.readTag(u, &it)
+			return d.readTag(u, &w)
 		case misspelled == "" && isFolded(key, u.tag):
 			misspelled = string(key)
 		}
 		d.skip()
 	}
 	switch {
-	case it.Err() != nil:
-		d.malformed()
+	case d.ended:
 	case misspelled != "":
 		d.misspelled([]byte(misspelled), u.tag)
 	default:
@@ -89,7 +87,7 @@ func (d *Decoder) findTag(u *Union) string {
 }
 
 // readTag reads the tag's value.
-func (d *Decoder) readTag(u *Union, it *jx.ObjIter) string {
+func (d *Decoder) readTag(u *Union, w *walk) string {
 	s, ok := d.text("string")
 	if !ok {
 		return ""
@@ -108,8 +106,12 @@ func (d *Decoder) readTag(u *Union, it *jx.ObjIter) string {
 		return ""
 	}
 	tag := string(s)
-	for it.Next() { // a struct of ours would notice by itself
-		if string(it.Key()) == u.tag {
+	for { // a struct of ours would notice by itself
+		key, ok := d.member(w)
+		if !ok {
+			break
+		}
+		if string(key) == u.tag {
 			d.report("is there twice")
 			return ""
 		}
