@@ -69,23 +69,23 @@ func decodeLine(d *Decoder, v *line) {
 
 func encodePerson(e Encoder, v *person) {
 	e.Open()
-	e.Key("id").String(v.ID)
-	e.Key("name").String(v.Name)
+	e.Key(`,"id":`).String(v.ID)
+	e.Key(`,"name":`).String(v.Name)
 	e.Close()
 }
 
 func encodeLine(e Encoder, v *line) {
 	e.Open()
-	e.Key("id").Int(v.ID)
-	e.Key("room").String(v.Room)
-	encodePerson(e.Key("from"), &v.From)
-	e.Key("text").String(v.Text)
-	e.Key("at").Timestamp(v.At)
-	EncodeList(e.Key("seen"), v.Seen, encodePerson)
+	e.Key(`,"id":`).Int(v.ID)
+	e.Key(`,"room":`).String(v.Room)
+	encodePerson(e.Key(`,"from":`), &v.From)
+	e.Key(`,"text":`).String(v.Text)
+	e.Key(`,"at":`).Timestamp(v.At)
+	EncodeList(e.Key(`,"seen":`), v.Seen, encodePerson)
 	if x, ok := v.ReplyTo.Get(); ok {
-		e.Key("replyTo").Int(x)
+		e.Key(`,"replyTo":`).Int(x)
 	}
-	e.Key("pinned").Bool(v.Pinned)
+	e.Key(`,"pinned":`).Bool(v.Pinned)
 	e.Close()
 }
 

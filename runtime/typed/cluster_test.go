@@ -118,8 +118,8 @@ func decodeParcel(d *Decoder, v *parcel) {
 
 func encodeParcel(e Encoder, v *parcel) {
 	e.Open()
-	e.Key("to").String(v.To)
-	e.Key("data").Bytes(v.Data)
+	e.Key(`,"to":`).String(v.To)
+	e.Key(`,"data":`).Bytes(v.Data)
 	e.Close()
 }
 

@@ -91,21 +91,18 @@ func (e Encoder) Gap() {
 	}
 }
 
-// Key begins a field. Its name is written as it stands: as JSON spells it
-// between its quotes.
-func (e Encoder) Key(name string) Encoder {
+// Key begins a field. Its key is written as it stands: a comma, which an object's
+// first field leaves out, the name as JSON spells it, and a colon.
+func (e Encoder) Key(key string) Encoder {
 	if e.form == arguments {
 		e.form = inBraces
 		return e.Next()
 	}
 	e.form = inBraces
-	b := e.args.B
-	if b[len(b)-1] != '{' {
-		b = append(b, ',')
+	if e.args.B[len(e.args.B)-1] == '{' {
+		key = key[1:]
 	}
-	b = append(b, '"')
-	b = append(b, name...)
-	e.args.B = append(b, '"', ':')
+	e.args.B = append(e.args.B, key...)
 	return e
 }
 
@@ -171,32 +168,43 @@ func (e Encoder) String(v string) {
 		e.args.B = siowire.AppendString(e.args.B, v)
 		return
 	}
-	b := append(e.args.B, '"')
-	b = append(b, v...)
-	e.args.B = append(b, '"')
+	b := slices.Grow(e.args.B, len(v)+2)
+	n := len(b)
+	b = b[:n+len(v)+2]
+	b[n] = '"'
+	copy(b[n+1:], v)
+	b[len(b)-1] = '"'
+	e.args.B = b
 }
 
 // isPlain tells whether a string literal of JSON has s as it stands: ASCII
 // without control characters, quotes and backslashes. It looks at eight bytes at
-// a time, of which no high bit may be set, nor become set by what each test adds.
+// a time, and at some of them twice rather than at the last ones singly.
 func isPlain(s string) bool {
-	const low, high = 0x0101010101010101, 0x8080808080808080
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
-		quote, backslash := w^(low*'"'), w^(low*'\\')
-		// x-1 borrows into the high bit where x is 0, w-32 where w is below a space.
-		if (w|(w-low*' ')|(quote-low)|(backslash-low))&high != 0 {
-			return false
+	if len(s) < 8 {
+		for i := range len(s) {
+			if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+				return false
+			}
 		}
+		return true
 	}
-	for ; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
-			return false
-		}
+	special := special8(s[len(s)-8:])
+	for ; len(s) > 8; s = s[8:] {
+		special |= special8(s)
 	}
-	return true
+	return special == 0
+}
+
+// special8 has a bit set unless the first eight bytes of s are plain. No high bit of
+// them may be set, nor become set by what each test adds.
+func special8(s string) uint64 {
+	_ = s[7]
+	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	quote, backslash := w^(lows*'"'), w^(lows*'\\')
+	// x-1 borrows into the high bit where x is 0, w-32 where w is below a space.
+	return (w | (w - lows*' ') | (quote - lows) | (backslash - lows)) & highs
 }
 
 // Bytes writes a placeholder and adds a copy of v to the attachments; nil is empty.
@@ -207,34 +215,6 @@ func (e Encoder) Bytes(v []byte) {
 	}
 	b := append(e.args.B, '"')
 	e.args.B = append(base64.StdEncoding.AppendEncode(b, v), '"')
-}
-
-// Timestamp writes an instant in UTC, cut to milliseconds.
-func (e Encoder) Timestamp(v time.Time) {
-	v = v.UTC()
-	year, month, day := v.Date()
-	if year < 0 || year > 9999 {
-		e.Fail(fmt.Errorf("%w: %d", ErrTimestampRange, year))
-		year = 0
-	}
-	hour, minute, second := v.Clock()
-	start := len(e.args.B)
-	e.args.B = append(e.args.B, `"0000-00-00T00:00:00.000Z"`...)
-	b := e.args.B[start:]
-	addDigits(b[1:5], year)
-	addDigits(b[6:8], int(month))
-	addDigits(b[9:11], day)
-	addDigits(b[12:14], hour)
-	addDigits(b[15:17], minute)
-	addDigits(b[18:20], second)
-	addDigits(b[21:24], v.Nanosecond()/int(time.Millisecond))
-}
-
-// addDigits adds the digits of n, which is not negative, to the zeros in b.
-func addDigits(b []byte, n int) {
-	for i := len(b) - 1; n > 0 && i >= 0; i, n = i-1, n/10 {
-		b[i] += byte(n % 10)
-	}
 }
 
 // Duration writes a span of time, cut to whole milliseconds.

@@ -109,12 +109,12 @@ func failure(err *Error, event string, inAck bool) Encoder {
 	e := NewEncoder().Next()
 	e.Open()
 	if inAck {
-		e.Key("ok").Bool(false)
-		e.Key("error").Open()
+		e.Key(`,"ok":`).Bool(false)
+		e.Key(`,"error":`).Open()
 		err.write(e)
 		e.Close()
 	} else {
-		e.Key("event").String(event)
+		e.Key(`,"event":`).String(event)
 		err.write(e)
 	}
 	e.Close()
@@ -123,13 +123,13 @@ func failure(err *Error, event string, inAck bool) Encoder {
 
 // write appends what the peer may see of err as fields of an open object.
 func (err *Error) write(e Encoder) {
-	e.Key("code").String(string(err.Code))
-	e.Key("message").String(err.Message)
+	e.Key(`,"code":`).String(string(err.Code))
+	e.Key(`,"message":`).String(err.Message)
 	switch {
 	case err.encode != nil:
-		err.encode(e.Key("data"))
+		err.encode(e.Key(`,"data":`))
 	case err.Data != nil:
-		e.Key("data").value(err.Data)
+		e.Key(`,"data":`).value(err.Data)
 	}
 }
 

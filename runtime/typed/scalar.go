@@ -289,39 +289,6 @@ func (d *Decoder) base64(v *[]byte) Size {
 	return Size{d: d, n: len(data)}
 }
 
-// Timestamp reads an instant as RFC 3339 writes it, with any offset. *v is in UTC.
-func (d *Decoder) Timestamp(v *time.Time) {
-	s, ok := d.text("timestamp")
-	if !ok {
-		return
-	}
-	var t time.Time
-	if err := t.UnmarshalText(s); err != nil || !isRFC3339(s) {
-		d.report(`must be a timestamp such as "2006-01-02T15:04:05.000Z"`)
-		return
-	}
-	t = t.UTC()
-	if year := t.Year(); year < 0 || year > 9999 { // the offset moved it there: nobody could write it in UTC
-		d.report("must be a timestamp of the years 0 to 9999 in UTC")
-		return
-	}
-	*v = t
-}
-
-// isRFC3339 tells whether s, which package time has parsed, also has what that
-// package lets pass: two digits for the hour, a point before the fraction, and
-// an offset below a day.
-func isRFC3339(s []byte) bool {
-	if len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' || bytes.IndexByte(s, ',') >= 0 {
-		return false
-	}
-	if s[len(s)-1] == 'Z' {
-		return true
-	}
-	offset := s[len(s)-len("07:00"):]
-	return string(offset[:2]) < "24" && string(offset[3:]) < "60"
-}
-
 // Duration reads a span of time in whole milliseconds.
 func (d *Decoder) Duration(v *time.Duration) Number[time.Duration] {
 	ms, ok := d.wholeNumber(minDurationMS, maxDurationMS)
