@@ -37,8 +37,8 @@ func decodeMember(d *typed.Decoder, v *Member) {
 
 func encodeMember(e typed.Encoder, v *Member) {
 	e.Open()
-	e.Key("id").String(v.ID)
-	e.Key("name").String(v.Name)
+	e.Key(`,"id":`).String(v.ID)
+	e.Key(`,"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -75,13 +75,13 @@ func decodeMessage(d *typed.Decoder, v *Message) {
 
 func encodeMessage(e typed.Encoder, v *Message) {
 	e.Open()
-	e.Key("id").Int(v.ID)
-	e.Key("room").String(v.Room)
-	encodeMember(e.Key("from"), &v.From)
-	e.Key("text").String(v.Text)
-	e.Key("at").Timestamp(v.At)
+	e.Key(`,"id":`).Int(v.ID)
+	e.Key(`,"room":`).String(v.Room)
+	encodeMember(e.Key(`,"from":`), &v.From)
+	e.Key(`,"text":`).String(v.Text)
+	e.Key(`,"at":`).Timestamp(v.At)
 	if x, ok := v.ReplyTo.Get(); ok {
-		e.Key("replyTo").Int(x)
+		e.Key(`,"replyTo":`).Int(x)
 	}
 	e.Close()
 }
@@ -109,7 +109,7 @@ func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
 
 func encodeNameTakenData(e typed.Encoder, v *NameTakenData) {
 	e.Open()
-	e.Key("name").String(v.Name)
+	e.Key(`,"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -136,7 +136,7 @@ func decodeNotMemberData(d *typed.Decoder, v *NotMemberData) {
 
 func encodeNotMemberData(e typed.Encoder, v *NotMemberData) {
 	e.Open()
-	e.Key("room").String(v.Room)
+	e.Key(`,"room":`).String(v.Room)
 	e.Close()
 }
 
@@ -165,9 +165,9 @@ func decodeChatAuth(d *typed.Decoder, v *ChatAuth) {
 
 func encodeChatAuth(e typed.Encoder, v *ChatAuth) {
 	e.Open()
-	e.Key("name").String(v.Name)
+	e.Key(`,"name":`).String(v.Name)
 	if x, ok := v.Key.Get(); ok {
-		e.Key("key").String(x)
+		e.Key(`,"key":`).String(x)
 	}
 	e.Close()
 }
@@ -197,9 +197,9 @@ func decodeChatRoomJoin(d *typed.Decoder, v *ChatRoomJoin) {
 
 func encodeChatRoomJoin(e typed.Encoder, v *ChatRoomJoin) {
 	e.Open()
-	e.Key("room").String(v.Room)
+	e.Key(`,"room":`).String(v.Room)
 	if x, ok := v.History.Get(); ok {
-		e.Key("history").Int(x)
+		e.Key(`,"history":`).Int(x)
 	}
 	e.Close()
 }
@@ -233,8 +233,8 @@ func decodeChatRoomJoinAck(d *typed.Decoder, v *ChatRoomJoinAck) {
 
 func encodeChatRoomJoinAck(e typed.Encoder, v *ChatRoomJoinAck) {
 	e.Open()
-	typed.EncodeList(e.Key("members"), v.Members, encodeMember)
-	typed.EncodeList(e.Key("history"), v.History, encodeMessage)
+	typed.EncodeList(e.Key(`,"members":`), v.Members, encodeMember)
+	typed.EncodeList(e.Key(`,"history":`), v.History, encodeMessage)
 	e.Close()
 }
 
@@ -261,7 +261,7 @@ func decodeChatRoomLeave(d *typed.Decoder, v *ChatRoomLeave) {
 
 func encodeChatRoomLeave(e typed.Encoder, v *ChatRoomLeave) {
 	e.Open()
-	e.Key("room").String(v.Room)
+	e.Key(`,"room":`).String(v.Room)
 	e.Close()
 }
 
@@ -292,10 +292,10 @@ func decodeChatMessageSend(d *typed.Decoder, v *ChatMessageSend) {
 
 func encodeChatMessageSend(e typed.Encoder, v *ChatMessageSend) {
 	e.Open()
-	e.Key("room").String(v.Room)
-	e.Key("text").String(v.Text)
+	e.Key(`,"room":`).String(v.Room)
+	e.Key(`,"text":`).String(v.Text)
 	if x, ok := v.ReplyTo.Get(); ok {
-		e.Key("replyTo").Int(x)
+		e.Key(`,"replyTo":`).Int(x)
 	}
 	e.Close()
 }
@@ -325,8 +325,8 @@ func decodeChatMessageSendAck(d *typed.Decoder, v *ChatMessageSendAck) {
 
 func encodeChatMessageSendAck(e typed.Encoder, v *ChatMessageSendAck) {
 	e.Open()
-	e.Key("id").Int(v.ID)
-	e.Key("at").Timestamp(v.At)
+	e.Key(`,"id":`).Int(v.ID)
+	e.Key(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 
@@ -359,10 +359,10 @@ func decodeChatImageSend(d *typed.Decoder, v *ChatImageSend) {
 
 func encodeChatImageSend(e typed.Encoder, v *ChatImageSend) {
 	e.Open()
-	e.Key("room").String(v.Room)
-	e.Key("mime").String(v.Mime)
-	e.Key("data").Bytes(v.Data)
-	e.Key("alt").String(v.Alt)
+	e.Key(`,"room":`).String(v.Room)
+	e.Key(`,"mime":`).String(v.Mime)
+	e.Key(`,"data":`).Bytes(v.Data)
+	e.Key(`,"alt":`).String(v.Alt)
 	e.Close()
 }
 
@@ -391,8 +391,8 @@ func decodeChatTyping(d *typed.Decoder, v *ChatTyping) {
 
 func encodeChatTyping(e typed.Encoder, v *ChatTyping) {
 	e.Open()
-	e.Key("room").String(v.Room)
-	e.Key("typing").Bool(v.Typing)
+	e.Key(`,"room":`).String(v.Room)
+	e.Key(`,"typing":`).Bool(v.Typing)
 	e.Close()
 }
 
@@ -421,8 +421,8 @@ func decodeChatWhisper(d *typed.Decoder, v *ChatWhisper) {
 
 func encodeChatWhisper(e typed.Encoder, v *ChatWhisper) {
 	e.Open()
-	e.Key("to").String(v.To)
-	e.Key("text").String(v.Text)
+	e.Key(`,"to":`).String(v.To)
+	e.Key(`,"text":`).String(v.Text)
 	e.Close()
 }
 
@@ -459,12 +459,12 @@ func decodeChatImagePosted(d *typed.Decoder, v *ChatImagePosted) {
 
 func encodeChatImagePosted(e typed.Encoder, v *ChatImagePosted) {
 	e.Open()
-	e.Key("room").String(v.Room)
-	encodeMember(e.Key("from"), &v.From)
-	e.Key("mime").String(v.Mime)
-	e.Key("data").Bytes(v.Data)
-	e.Key("alt").String(v.Alt)
-	e.Key("at").Timestamp(v.At)
+	e.Key(`,"room":`).String(v.Room)
+	encodeMember(e.Key(`,"from":`), &v.From)
+	e.Key(`,"mime":`).String(v.Mime)
+	e.Key(`,"data":`).Bytes(v.Data)
+	e.Key(`,"alt":`).String(v.Alt)
+	e.Key(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 
@@ -493,8 +493,8 @@ func decodeChatMemberJoined(d *typed.Decoder, v *ChatMemberJoined) {
 
 func encodeChatMemberJoined(e typed.Encoder, v *ChatMemberJoined) {
 	e.Open()
-	e.Key("room").String(v.Room)
-	encodeMember(e.Key("member"), &v.Member)
+	e.Key(`,"room":`).String(v.Room)
+	encodeMember(e.Key(`,"member":`), &v.Member)
 	e.Close()
 }
 
@@ -523,8 +523,8 @@ func decodeChatMemberLeft(d *typed.Decoder, v *ChatMemberLeft) {
 
 func encodeChatMemberLeft(e typed.Encoder, v *ChatMemberLeft) {
 	e.Open()
-	e.Key("room").String(v.Room)
-	encodeMember(e.Key("member"), &v.Member)
+	e.Key(`,"room":`).String(v.Room)
+	encodeMember(e.Key(`,"member":`), &v.Member)
 	e.Close()
 }
 
@@ -555,9 +555,9 @@ func decodeChatTypingChanged(d *typed.Decoder, v *ChatTypingChanged) {
 
 func encodeChatTypingChanged(e typed.Encoder, v *ChatTypingChanged) {
 	e.Open()
-	e.Key("room").String(v.Room)
-	encodeMember(e.Key("member"), &v.Member)
-	e.Key("typing").Bool(v.Typing)
+	e.Key(`,"room":`).String(v.Room)
+	encodeMember(e.Key(`,"member":`), &v.Member)
+	e.Key(`,"typing":`).Bool(v.Typing)
 	e.Close()
 }
 
@@ -586,8 +586,8 @@ func decodeChatAnnounce(d *typed.Decoder, v *ChatAnnounce) {
 
 func encodeChatAnnounce(e typed.Encoder, v *ChatAnnounce) {
 	e.Open()
-	e.Key("text").String(v.Text)
-	e.Key("at").Timestamp(v.At)
+	e.Key(`,"text":`).String(v.Text)
+	e.Key(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 
@@ -618,9 +618,9 @@ func decodeChatWhispered(d *typed.Decoder, v *ChatWhispered) {
 
 func encodeChatWhispered(e typed.Encoder, v *ChatWhispered) {
 	e.Open()
-	encodeMember(e.Key("from"), &v.From)
-	e.Key("text").String(v.Text)
-	e.Key("at").Timestamp(v.At)
+	encodeMember(e.Key(`,"from":`), &v.From)
+	e.Key(`,"text":`).String(v.Text)
+	e.Key(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 

@@ -37,8 +37,8 @@ func decodePlayer(d *typed.Decoder, v *Player) {
 
 func encodePlayer(e typed.Encoder, v *Player) {
 	e.Open()
-	e.Key("seat").Uint32(v.Seat)
-	e.Key("name").String(v.Name)
+	e.Key(`,"seat":`).Uint32(v.Seat)
+	e.Key(`,"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -69,9 +69,9 @@ func decodeStanding(d *typed.Decoder, v *Standing) {
 
 func encodeStanding(e typed.Encoder, v *Standing) {
 	e.Open()
-	e.Key("seat").Uint32(v.Seat)
-	e.Key("name").String(v.Name)
-	e.Key("cells").Uint32(v.Cells)
+	e.Key(`,"seat":`).Uint32(v.Seat)
+	e.Key(`,"name":`).String(v.Name)
+	e.Key(`,"cells":`).Uint32(v.Cells)
 	e.Close()
 }
 
@@ -114,10 +114,10 @@ func decodeYarn(d *typed.Decoder, v *Yarn) {
 
 func encodeYarn(e typed.Encoder, v *Yarn) {
 	e.Open()
-	e.Key("id").Uint32(v.ID)
-	encodePower(e.Key("power"), &v.Power)
-	e.Key("x").Float32(v.X)
-	e.Key("y").Float32(v.Y)
+	e.Key(`,"id":`).Uint32(v.ID)
+	encodePower(e.Key(`,"power":`), &v.Power)
+	e.Key(`,"x":`).Float32(v.X)
+	e.Key(`,"y":`).Float32(v.Y)
 	e.Close()
 }
 
@@ -159,7 +159,7 @@ func decodeArrived(d *typed.Decoder, v *Arrived) {
 
 func encodeArrived(e typed.Encoder, v *Arrived) {
 	e.Open()
-	encodePlayer(e.Key("player"), &v.Player)
+	encodePlayer(e.Key(`,"player":`), &v.Player)
 	e.Close()
 }
 
@@ -186,7 +186,7 @@ func decodeDeparted(d *typed.Decoder, v *Departed) {
 
 func encodeDeparted(e typed.Encoder, v *Departed) {
 	e.Open()
-	encodePlayer(e.Key("player"), &v.Player)
+	encodePlayer(e.Key(`,"player":`), &v.Player)
 	e.Close()
 }
 
@@ -213,7 +213,7 @@ func decodeDropped(d *typed.Decoder, v *Dropped) {
 
 func encodeDropped(e typed.Encoder, v *Dropped) {
 	e.Open()
-	encodeYarn(e.Key("yarn"), &v.Yarn)
+	encodeYarn(e.Key(`,"yarn":`), &v.Yarn)
 	e.Close()
 }
 
@@ -244,9 +244,9 @@ func decodeTaken(d *typed.Decoder, v *Taken) {
 
 func encodeTaken(e typed.Encoder, v *Taken) {
 	e.Open()
-	e.Key("id").Uint32(v.ID)
-	encodePower(e.Key("power"), &v.Power)
-	e.Key("by").Uint32(v.By)
+	e.Key(`,"id":`).Uint32(v.ID)
+	encodePower(e.Key(`,"power":`), &v.Power)
+	e.Key(`,"by":`).Uint32(v.By)
 	e.Close()
 }
 
@@ -275,7 +275,7 @@ func decodeEnded(d *typed.Decoder, v *Ended) {
 
 func encodeEnded(e typed.Encoder, v *Ended) {
 	e.Open()
-	typed.EncodeList(e.Key("standings"), v.Standings, encodeStanding)
+	typed.EncodeList(e.Key(`,"standings":`), v.Standings, encodeStanding)
 	e.Close()
 }
 
@@ -302,7 +302,7 @@ func decodeBegan(d *typed.Decoder, v *Began) {
 
 func encodeBegan(e typed.Encoder, v *Began) {
 	e.Open()
-	e.Key("round").Uint32(v.Round)
+	e.Key(`,"round":`).Uint32(v.Round)
 	e.Close()
 }
 
@@ -400,12 +400,12 @@ func decodeFloor(d *typed.Decoder, v *Floor) {
 
 func encodeFloor(e typed.Encoder, v *Floor) {
 	e.Open()
-	e.Key("tick").Uint32(v.Tick)
-	e.Key("playing").Bool(v.Playing)
-	e.Key("size").Uint32(v.Size)
-	e.Key("cells").Bytes(v.Cells)
-	typed.EncodeList(e.Key("players"), v.Players, encodePlayer)
-	typed.EncodeList(e.Key("yarn"), v.Yarn, encodeYarn)
+	e.Key(`,"tick":`).Uint32(v.Tick)
+	e.Key(`,"playing":`).Bool(v.Playing)
+	e.Key(`,"size":`).Uint32(v.Size)
+	e.Key(`,"cells":`).Bytes(v.Cells)
+	typed.EncodeList(e.Key(`,"players":`), v.Players, encodePlayer)
+	typed.EncodeList(e.Key(`,"yarn":`), v.Yarn, encodeYarn)
 	e.Close()
 }
 
@@ -432,7 +432,7 @@ func decodeMatchFullData(d *typed.Decoder, v *MatchFullData) {
 
 func encodeMatchFullData(e typed.Encoder, v *MatchFullData) {
 	e.Open()
-	e.Key("seats").Uint32(v.Seats)
+	e.Key(`,"seats":`).Uint32(v.Seats)
 	e.Close()
 }
 
@@ -459,7 +459,7 @@ func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
 
 func encodeNameTakenData(e typed.Encoder, v *NameTakenData) {
 	e.Open()
-	e.Key("name").String(v.Name)
+	e.Key(`,"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -488,9 +488,9 @@ func decodeAuth(d *typed.Decoder, v *Auth) {
 
 func encodeAuth(e typed.Encoder, v *Auth) {
 	e.Open()
-	e.Key("name").String(v.Name)
+	e.Key(`,"name":`).String(v.Name)
 	if x, ok := v.Key.Get(); ok {
-		e.Key("key").String(x)
+		e.Key(`,"key":`).String(x)
 	}
 	e.Close()
 }
@@ -520,8 +520,8 @@ func decodeData(d *typed.Decoder, v *Data) {
 
 func encodeData(e typed.Encoder, v *Data) {
 	e.Open()
-	e.Key("name").String(v.Name)
-	e.Key("seat").Uint32(v.Seat)
+	e.Key(`,"name":`).String(v.Name)
+	e.Key(`,"seat":`).Uint32(v.Seat)
 	e.Close()
 }
 
@@ -550,8 +550,8 @@ func decodeJoinAck(d *typed.Decoder, v *JoinAck) {
 
 func encodeJoinAck(e typed.Encoder, v *JoinAck) {
 	e.Open()
-	e.Key("seat").Uint32(v.Seat)
-	encodeFloor(e.Key("floor"), &v.Floor)
+	e.Key(`,"seat":`).Uint32(v.Seat)
+	encodeFloor(e.Key(`,"floor":`), &v.Floor)
 	e.Close()
 }
 
@@ -580,8 +580,8 @@ func decodeSteer(d *typed.Decoder, v *Steer) {
 
 func encodeSteer(e typed.Encoder, v *Steer) {
 	e.Open()
-	e.Key("angle").Float32(v.Angle)
-	e.Key("speed").Float32(v.Speed)
+	e.Key(`,"angle":`).Float32(v.Angle)
+	e.Key(`,"speed":`).Float32(v.Speed)
 	e.Close()
 }
 
@@ -614,9 +614,9 @@ func decodeChanged(d *typed.Decoder, v *Changed) {
 
 func encodeChanged(e typed.Encoder, v *Changed) {
 	e.Open()
-	e.Key("tick").Uint32(v.Tick)
-	typed.EncodeList(e.Key("news"), v.News, encodeNews)
-	e.Key("cells").Bytes(v.Cells)
+	e.Key(`,"tick":`).Uint32(v.Tick)
+	typed.EncodeList(e.Key(`,"news":`), v.News, encodeNews)
+	e.Key(`,"cells":`).Bytes(v.Cells)
 	e.Close()
 }
 
@@ -645,8 +645,8 @@ func decodeShouted(d *typed.Decoder, v *Shouted) {
 
 func encodeShouted(e typed.Encoder, v *Shouted) {
 	e.Open()
-	e.Key("seat").Uint32(v.Seat)
-	encodeShout(e.Key("what"), &v.What)
+	e.Key(`,"seat":`).Uint32(v.Seat)
+	encodeShout(e.Key(`,"what":`), &v.What)
 	e.Close()
 }
 
@@ -673,7 +673,7 @@ func decodeParams(d *typed.Decoder, v *Params) {
 
 func encodeParams(e typed.Encoder, v *Params) {
 	e.Open()
-	e.Key("match").String(string(v.Match))
+	e.Key(`,"match":`).String(string(v.Match))
 	e.Close()
 }
 

@@ -47,10 +47,10 @@ func decodeSample(d *typed.Decoder, v *Sample) {
 
 func encodeSample(e typed.Encoder, v *Sample) {
 	e.Open()
-	e.Key("at").Timestamp(v.At)
-	e.Key("requests").Float64(v.Requests)
-	e.Key("latency").Duration(v.Latency)
-	e.Key("errors").Float64(v.Errors)
+	e.Key(`,"at":`).Timestamp(v.At)
+	e.Key(`,"requests":`).Float64(v.Requests)
+	e.Key(`,"latency":`).Duration(v.Latency)
+	e.Key(`,"errors":`).Float64(v.Errors)
 	e.Close()
 }
 
@@ -85,10 +85,10 @@ func decodeService(d *typed.Decoder, v *Service) {
 
 func encodeService(e typed.Encoder, v *Service) {
 	e.Open()
-	e.Key("id").String(string(v.ID))
-	e.Key("name").String(v.Name)
-	encodeStatus(e.Key("status"), &v.Status)
-	typed.EncodeList(e.Key("samples"), v.Samples, encodeSample)
+	e.Key(`,"id":`).String(string(v.ID))
+	e.Key(`,"name":`).String(v.Name)
+	encodeStatus(e.Key(`,"status":`), &v.Status)
+	typed.EncodeList(e.Key(`,"samples":`), v.Samples, encodeSample)
 	e.Close()
 }
 
@@ -134,9 +134,9 @@ func decodeLine(d *typed.Decoder, v *Line) {
 
 func encodeLine(e typed.Encoder, v *Line) {
 	e.Open()
-	e.Key("at").Timestamp(v.At)
-	encodeLevel(e.Key("level"), &v.Level)
-	e.Key("text").String(v.Text)
+	e.Key(`,"at":`).Timestamp(v.At)
+	encodeLevel(e.Key(`,"level":`), &v.Level)
+	e.Key(`,"text":`).String(v.Text)
 	e.Close()
 }
 
@@ -198,9 +198,9 @@ func decodeOutage(d *typed.Decoder, v *Outage) {
 
 func encodeOutage(e typed.Encoder, v *Outage) {
 	e.Open()
-	encodeImpact(e.Key("impact"), &v.Impact)
+	encodeImpact(e.Key(`,"impact":`), &v.Impact)
 	if v.Regions != nil {
-		typed.EncodeList(e.Key("regions"), v.Regions, func(e typed.Encoder, v *string) {
+		typed.EncodeList(e.Key(`,"regions":`), v.Regions, func(e typed.Encoder, v *string) {
 			e.String(*v)
 		})
 	}
@@ -234,8 +234,8 @@ func decodeDegraded(d *typed.Decoder, v *Degraded) {
 
 func encodeDegraded(e typed.Encoder, v *Degraded) {
 	e.Open()
-	encodeSymptom(e.Key("symptom"), &v.Symptom)
-	e.Key("percent").Int32(v.Percent)
+	encodeSymptom(e.Key(`,"symptom":`), &v.Symptom)
+	e.Key(`,"percent":`).Int32(v.Percent)
 	e.Close()
 }
 
@@ -263,7 +263,7 @@ func decodeMaintenance(d *typed.Decoder, v *Maintenance) {
 
 func encodeMaintenance(e typed.Encoder, v *Maintenance) {
 	e.Open()
-	e.Key("minutes").Int32(v.Minutes)
+	e.Key(`,"minutes":`).Int32(v.Minutes)
 	e.Close()
 }
 
@@ -329,10 +329,10 @@ func decodeReport(d *typed.Decoder, v *Report) {
 
 func encodeReport(e typed.Encoder, v *Report) {
 	e.Open()
-	e.Key("service").String(string(v.Service))
-	e.Key("title").String(v.Title)
-	e.Key("note").String(v.Note)
-	encodeDetail(e.Key("detail"), &v.Detail)
+	e.Key(`,"service":`).String(string(v.Service))
+	e.Key(`,"title":`).String(v.Title)
+	e.Key(`,"note":`).String(v.Note)
+	encodeDetail(e.Key(`,"detail":`), &v.Detail)
 	e.Close()
 }
 
@@ -361,8 +361,8 @@ func decodeAcknowledgement(d *typed.Decoder, v *Acknowledgement) {
 
 func encodeAcknowledgement(e typed.Encoder, v *Acknowledgement) {
 	e.Open()
-	e.Key("by").String(v.By)
-	e.Key("at").Timestamp(v.At)
+	e.Key(`,"by":`).String(v.By)
+	e.Key(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 
@@ -395,11 +395,11 @@ func decodeIncident(d *typed.Decoder, v *Incident) {
 
 func encodeIncident(e typed.Encoder, v *Incident) {
 	e.Open()
-	e.Key("id").Uint32(uint32(v.ID))
-	encodeReport(e.Key("report"), &v.Report)
-	e.Key("opened").Timestamp(v.Opened)
+	e.Key(`,"id":`).Uint32(uint32(v.ID))
+	encodeReport(e.Key(`,"report":`), &v.Report)
+	e.Key(`,"opened":`).Timestamp(v.Opened)
 	if x, ok := v.Acknowledged.Get(); ok {
-		encodeAcknowledgement(e.Key("acknowledged"), &x)
+		encodeAcknowledgement(e.Key(`,"acknowledged":`), &x)
 	}
 	e.Close()
 }
@@ -427,7 +427,7 @@ func decodeNoSuchServiceData(d *typed.Decoder, v *NoSuchServiceData) {
 
 func encodeNoSuchServiceData(e typed.Encoder, v *NoSuchServiceData) {
 	e.Open()
-	e.Key("service").String(string(v.Service))
+	e.Key(`,"service":`).String(string(v.Service))
 	e.Close()
 }
 
@@ -460,8 +460,8 @@ func decodeBoardAck(d *typed.Decoder, v *BoardAck) {
 
 func encodeBoardAck(e typed.Encoder, v *BoardAck) {
 	e.Open()
-	typed.EncodeList(e.Key("services"), v.Services, encodeService)
-	typed.EncodeList(e.Key("incidents"), v.Incidents, encodeIncident)
+	typed.EncodeList(e.Key(`,"services":`), v.Services, encodeService)
+	typed.EncodeList(e.Key(`,"incidents":`), v.Incidents, encodeIncident)
 	e.Close()
 }
 
@@ -488,7 +488,7 @@ func decodeWatch(d *typed.Decoder, v *Watch) {
 
 func encodeWatch(e typed.Encoder, v *Watch) {
 	e.Open()
-	e.Key("service").String(string(v.Service))
+	e.Key(`,"service":`).String(string(v.Service))
 	e.Close()
 }
 
@@ -517,7 +517,7 @@ func decodeWatchAck(d *typed.Decoder, v *WatchAck) {
 
 func encodeWatchAck(e typed.Encoder, v *WatchAck) {
 	e.Open()
-	typed.EncodeList(e.Key("log"), v.Log, encodeLine)
+	typed.EncodeList(e.Key(`,"log":`), v.Log, encodeLine)
 	e.Close()
 }
 
@@ -544,7 +544,7 @@ func decodeUnwatch(d *typed.Decoder, v *Unwatch) {
 
 func encodeUnwatch(e typed.Encoder, v *Unwatch) {
 	e.Open()
-	e.Key("service").String(string(v.Service))
+	e.Key(`,"service":`).String(string(v.Service))
 	e.Close()
 }
 
@@ -574,8 +574,8 @@ func decodeAcknowledge(d *typed.Decoder, v *Acknowledge) {
 
 func encodeAcknowledge(e typed.Encoder, v *Acknowledge) {
 	e.Open()
-	e.Key("incident").Uint32(uint32(v.Incident))
-	e.Key("by").String(v.By)
+	e.Key(`,"incident":`).Uint32(uint32(v.Incident))
+	e.Key(`,"by":`).String(v.By)
 	e.Close()
 }
 
@@ -602,7 +602,7 @@ func decodeResolve(d *typed.Decoder, v *Resolve) {
 
 func encodeResolve(e typed.Encoder, v *Resolve) {
 	e.Open()
-	e.Key("incident").Uint32(uint32(v.Incident))
+	e.Key(`,"incident":`).Uint32(uint32(v.Incident))
 	e.Close()
 }
 
@@ -633,8 +633,8 @@ func decodeMetrics(d *typed.Decoder, v *Metrics) {
 
 func encodeMetrics(e typed.Encoder, v *Metrics) {
 	e.Open()
-	e.Key("at").Timestamp(v.At)
-	typed.EncodeMap(e.Key("samples"), v.Samples, func(e typed.Encoder, v Sample) {
+	e.Key(`,"at":`).Timestamp(v.At)
+	typed.EncodeMap(e.Key(`,"samples":`), v.Samples, func(e typed.Encoder, v Sample) {
 		encodeSample(e, &v)
 	})
 	e.Close()
@@ -665,8 +665,8 @@ func decodeStatusChanged(d *typed.Decoder, v *StatusChanged) {
 
 func encodeStatusChanged(e typed.Encoder, v *StatusChanged) {
 	e.Open()
-	e.Key("service").String(string(v.Service))
-	encodeStatus(e.Key("status"), &v.Status)
+	e.Key(`,"service":`).String(string(v.Service))
+	encodeStatus(e.Key(`,"status":`), &v.Status)
 	e.Close()
 }
 
@@ -693,7 +693,7 @@ func decodeIncidentResolved(d *typed.Decoder, v *IncidentResolved) {
 
 func encodeIncidentResolved(e typed.Encoder, v *IncidentResolved) {
 	e.Open()
-	e.Key("incident").Uint32(uint32(v.Incident))
+	e.Key(`,"incident":`).Uint32(uint32(v.Incident))
 	e.Close()
 }
 
@@ -722,8 +722,8 @@ func decodeLogAppended(d *typed.Decoder, v *LogAppended) {
 
 func encodeLogAppended(e typed.Encoder, v *LogAppended) {
 	e.Open()
-	e.Key("service").String(string(v.Service))
-	encodeLine(e.Key("line"), &v.Line)
+	e.Key(`,"service":`).String(string(v.Service))
+	encodeLine(e.Key(`,"line":`), &v.Line)
 	e.Close()
 }
 

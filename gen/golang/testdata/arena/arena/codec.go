@@ -21,7 +21,7 @@ func decodeAuth(d *typed.Decoder, v *Auth) {
 
 func encodeAuth(e typed.Encoder, v *Auth) {
 	e.Open()
-	e.Key("token").String(v.Token)
+	e.Key(`,"token":`).String(v.Token)
 	e.Close()
 }
 
@@ -50,8 +50,8 @@ func decodeData(d *typed.Decoder, v *Data) {
 
 func encodeData(e typed.Encoder, v *Data) {
 	e.Open()
-	e.Key("name").String(v.Name)
-	e.Key("score").Int(v.Score)
+	e.Key(`,"name":`).String(v.Name)
+	e.Key(`,"score":`).Int(v.Score)
 	e.Close()
 }
 
@@ -80,8 +80,8 @@ func decodeMove(d *typed.Decoder, v *Move) {
 
 func encodeMove(e typed.Encoder, v *Move) {
 	e.Open()
-	e.Key("x").Int32(v.X)
-	e.Key("y").Int32(v.Y)
+	e.Key(`,"x":`).Int32(v.X)
+	e.Key(`,"y":`).Int32(v.Y)
 	e.Close()
 }
 
@@ -108,7 +108,7 @@ func decodeVote(d *typed.Decoder, v *Vote) {
 
 func encodeVote(e typed.Encoder, v *Vote) {
 	e.Open()
-	e.Key("question").String(v.Question)
+	e.Key(`,"question":`).String(v.Question)
 	e.Close()
 }
 
@@ -135,7 +135,7 @@ func decodeVoteAck(d *typed.Decoder, v *VoteAck) {
 
 func encodeVoteAck(e typed.Encoder, v *VoteAck) {
 	e.Open()
-	e.Key("yes").Bool(v.Yes)
+	e.Key(`,"yes":`).Bool(v.Yes)
 	e.Close()
 }
 
@@ -164,8 +164,8 @@ func decodeEvict(d *typed.Decoder, v *Evict) {
 
 func encodeEvict(e typed.Encoder, v *Evict) {
 	e.Open()
-	e.Key("name").String(v.Name)
-	e.Key("proof").Bytes(v.Proof)
+	e.Key(`,"name":`).String(v.Name)
+	e.Key(`,"proof":`).Bytes(v.Proof)
 	e.Close()
 }
 
@@ -196,9 +196,9 @@ func decodeParams(d *typed.Decoder, v *Params) {
 
 func encodeParams(e typed.Encoder, v *Params) {
 	e.Open()
-	e.Key("id").String(v.ID)
-	e.Key("round").Int(v.Round)
-	e.Key("seat").Uint64(v.Seat)
+	e.Key(`,"id":`).String(v.ID)
+	e.Key(`,"round":`).Int(v.Round)
+	e.Key(`,"seat":`).Uint64(v.Seat)
 	e.Close()
 }
 

@@ -40,7 +40,7 @@ func decodeInner(d *typed.Decoder, v *Inner) {
 
 func encodeInner(e typed.Encoder, v *Inner) {
 	e.Open()
-	e.Key("name").String(v.Name)
+	e.Key(`,"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -87,23 +87,23 @@ func decodeNode(d *typed.Decoder, v *Node) {
 func encodeNode(e typed.Encoder, v *Node) {
 	e.Open()
 	if v.Parent != nil {
-		encodeNode(e.Key("parent"), v.Parent)
+		encodeNode(e.Key(`,"parent":`), v.Parent)
 	} else {
-		e.Key("parent").Null()
+		e.Key(`,"parent":`).Null()
 	}
 	if v.Left != nil {
-		encodeNode(e.Key("left"), v.Left)
+		encodeNode(e.Key(`,"left":`), v.Left)
 	}
 	if x, ok := v.Right.Get(); ok {
 		if x != nil {
-			encodeNode(e.Key("right"), x)
+			encodeNode(e.Key(`,"right":`), x)
 		} else {
-			e.Key("right").Null()
+			e.Key(`,"right":`).Null()
 		}
 	}
-	typed.EncodeList(e.Key("children"), v.Children, encodeNode)
+	typed.EncodeList(e.Key(`,"children":`), v.Children, encodeNode)
 	if v.Named != nil {
-		typed.EncodeMap(e.Key("named"), v.Named, func(e typed.Encoder, v Node) {
+		typed.EncodeMap(e.Key(`,"named":`), v.Named, func(e typed.Encoder, v Node) {
 			encodeNode(e, &v)
 		})
 	}
@@ -159,20 +159,20 @@ func decodeEvery(d *typed.Decoder, v *Every) {
 
 func encodeEvery(e typed.Encoder, v *Every) {
 	e.Open()
-	e.Key("bool").Bool(v.Bool)
-	e.Key("int").Int(v.Int)
-	e.Key("int32").Int32(v.Int32)
-	e.Key("uint32").Uint32(v.Uint32)
-	e.Key("int64").Int64(v.Int64)
-	e.Key("uint64").Uint64(v.Uint64)
-	e.Key("float32").Float32(v.Float32)
-	e.Key("float64").Float64(v.Float64)
-	e.Key("string").String(v.String)
-	e.Key("bytes").Bytes(v.Bytes)
-	e.Key("timestamp").Timestamp(v.Timestamp)
-	e.Key("duration").Duration(v.Duration)
-	e.Key("uuid").UUID(v.UUID)
-	e.Key("any").Any(v.Any)
+	e.Key(`,"bool":`).Bool(v.Bool)
+	e.Key(`,"int":`).Int(v.Int)
+	e.Key(`,"int32":`).Int32(v.Int32)
+	e.Key(`,"uint32":`).Uint32(v.Uint32)
+	e.Key(`,"int64":`).Int64(v.Int64)
+	e.Key(`,"uint64":`).Uint64(v.Uint64)
+	e.Key(`,"float32":`).Float32(v.Float32)
+	e.Key(`,"float64":`).Float64(v.Float64)
+	e.Key(`,"string":`).String(v.String)
+	e.Key(`,"bytes":`).Bytes(v.Bytes)
+	e.Key(`,"timestamp":`).Timestamp(v.Timestamp)
+	e.Key(`,"duration":`).Duration(v.Duration)
+	e.Key(`,"uuid":`).UUID(v.UUID)
+	e.Key(`,"any":`).Any(v.Any)
 	e.Close()
 }
 
@@ -261,41 +261,41 @@ func decodeForms(d *typed.Decoder, v *Forms) {
 
 func encodeForms(e typed.Encoder, v *Forms) {
 	e.Open()
-	e.Key("plain").String(v.Plain)
-	e.Key("narrower").String(v.Narrower)
+	e.Key(`,"plain":`).String(v.Plain)
+	e.Key(`,"narrower":`).String(v.Narrower)
 	if x, ok := v.Optional.Get(); ok {
-		e.Key("optional").Uint32(x)
+		e.Key(`,"optional":`).Uint32(x)
 	}
 	if x, ok := v.Nullable.Get(); ok {
-		e.Key("nullable").String(x)
+		e.Key(`,"nullable":`).String(x)
 	} else {
-		e.Key("nullable").Null()
+		e.Key(`,"nullable":`).Null()
 	}
 	if x, ok := v.Both.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeInner(e.Key("both"), &x)
+			encodeInner(e.Key(`,"both":`), &x)
 		} else {
-			e.Key("both").Null()
+			e.Key(`,"both":`).Null()
 		}
 	}
 	if v.List != nil {
-		typed.EncodeList(e.Key("list"), v.List, func(e typed.Encoder, v *int64) {
+		typed.EncodeList(e.Key(`,"list":`), v.List, func(e typed.Encoder, v *int64) {
 			e.Int(*v)
 		})
 	}
 	if v.Map != nil {
-		typed.EncodeMap(e.Key("map"), v.Map, func(e typed.Encoder, v string) {
+		typed.EncodeMap(e.Key(`,"map":`), v.Map, func(e typed.Encoder, v string) {
 			e.String(v)
 		})
 	}
 	if v.Bytes != nil {
-		e.Key("bytes").Bytes(v.Bytes)
+		e.Key(`,"bytes":`).Bytes(v.Bytes)
 	}
 	if v.Any != nil {
-		e.Key("any").Any(v.Any)
+		e.Key(`,"any":`).Any(v.Any)
 	}
 	if x, ok := v.NullableList.Get(); ok {
-		typed.EncodeList(e.Key("nullableList"), x, func(e typed.Encoder, v *typed.Null[float64]) {
+		typed.EncodeList(e.Key(`,"nullableList":`), x, func(e typed.Encoder, v *typed.Null[float64]) {
 			if x, ok := v.Get(); ok {
 				e.Float64(x)
 			} else {
@@ -303,25 +303,25 @@ func encodeForms(e typed.Encoder, v *Forms) {
 			}
 		})
 	} else {
-		e.Key("nullableList").Null()
+		e.Key(`,"nullableList":`).Null()
 	}
 	if x, ok := v.BothList.Get(); ok {
 		if x, ok := x.Get(); ok {
-			typed.EncodeList(e.Key("bothList"), x, encodeInner)
+			typed.EncodeList(e.Key(`,"bothList":`), x, encodeInner)
 		} else {
-			e.Key("bothList").Null()
+			e.Key(`,"bothList":`).Null()
 		}
 	}
-	typed.EncodeList(e.Key("deep"), v.Deep, func(e typed.Encoder, v *map[string][]Inner) {
+	typed.EncodeList(e.Key(`,"deep":`), v.Deep, func(e typed.Encoder, v *map[string][]Inner) {
 		typed.EncodeMap(e, *v, func(e typed.Encoder, v []Inner) {
 			typed.EncodeList(e, v, encodeInner)
 		})
 	})
-	typed.EncodeList(e.Key("words"), v.Words, func(e typed.Encoder, v *string) {
+	typed.EncodeList(e.Key(`,"words":`), v.Words, func(e typed.Encoder, v *string) {
 		e.String(*v)
 	})
 	if v.Parts != nil {
-		typed.EncodeList(e.Key("parts"), v.Parts, func(e typed.Encoder, v *typed.Null[Part]) {
+		typed.EncodeList(e.Key(`,"parts":`), v.Parts, func(e typed.Encoder, v *typed.Null[Part]) {
 			if x, ok := v.Get(); ok {
 				e.String(x)
 			} else {
@@ -329,7 +329,7 @@ func encodeForms(e typed.Encoder, v *Forms) {
 			}
 		})
 	}
-	typed.EncodeMap(e.Key("times"), v.Times, func(e typed.Encoder, v typed.Null[time.Time]) {
+	typed.EncodeMap(e.Key(`,"times":`), v.Times, func(e typed.Encoder, v typed.Null[time.Time]) {
 		if x, ok := v.Get(); ok {
 			e.Timestamp(x)
 		} else {

@@ -266,9 +266,9 @@ func decodeText(d *typed.Decoder, v *Text) {
 
 func encodeText(e typed.Encoder, v *Text) {
 	e.Open()
-	e.Key("body").String(v.Body)
+	e.Key(`,"body":`).String(v.Body)
 	if v.Mentions != nil {
-		typed.EncodeList(e.Key("mentions"), v.Mentions, func(e typed.Encoder, v *RoomID) {
+		typed.EncodeList(e.Key(`,"mentions":`), v.Mentions, func(e typed.Encoder, v *RoomID) {
 			e.String(string(*v))
 		})
 	}
@@ -302,11 +302,11 @@ func decodeImage(d *typed.Decoder, v *Image) {
 
 func encodeImage(e typed.Encoder, v *Image) {
 	e.Open()
-	e.Key("data").Bytes(v.Data)
+	e.Key(`,"data":`).Bytes(v.Data)
 	if x, ok := v.Alt.Get(); ok {
-		e.Key("alt").String(x)
+		e.Key(`,"alt":`).String(x)
 	} else {
-		e.Key("alt").Null()
+		e.Key(`,"alt":`).Null()
 	}
 	e.Close()
 }
@@ -375,10 +375,10 @@ func decodeQuote(d *typed.Decoder, v *Quote) {
 
 func encodeQuote(e typed.Encoder, v *Quote) {
 	e.Open()
-	e.Key("by").UUID(string(v.By))
-	encodeThread(e.Key("of"), &v.Of)
+	e.Key(`,"by":`).UUID(string(v.By))
+	encodeThread(e.Key(`,"of":`), &v.Of)
 	if v.More != nil {
-		typed.EncodeList(e.Key("more"), v.More, func(e typed.Encoder, v *typed.Null[Thread]) {
+		typed.EncodeList(e.Key(`,"more":`), v.More, func(e typed.Encoder, v *typed.Null[Thread]) {
 			if x, ok := v.Get(); ok {
 				encodeThread(e, &x)
 			} else {
@@ -514,31 +514,31 @@ func decodeEvery(d *typed.Decoder, v *Every) {
 
 func encodeEvery(e typed.Encoder, v *Every) {
 	e.Open()
-	encodePresence(e.Key("presence"), &v.Presence)
-	encodeTool(e.Key("tool"), &v.Tool)
-	encodeMany(e.Key("many"), &v.Many)
-	e.Key("room").String(string(v.Room))
-	e.Key("serial").Int64(int64(v.Serial))
-	e.Key("pause").Duration(time.Duration(v.Pause))
-	e.Key("day").Timestamp(time.Time(v.Day))
-	e.Key("key").UUID(string(v.Key))
-	e.Key("blob").Bytes([]byte(v.Blob))
-	e.Key("flag").Bool(bool(v.Flag))
-	e.Key("ratio").Float32(float32(v.Ratio))
-	e.Key("other").String(string(v.Other))
-	encodeNames(e.Key("names"), &v.Names)
-	encodeScores(e.Key("scores"), &v.Scores)
-	encodeGrid(e.Key("grid"), &v.Grid)
-	encodeTree(e.Key("tree"), &v.Tree)
-	encodeForest(e.Key("forest"), &v.Forest)
-	encodeAmount(e.Key("amount"), &v.Amount)
-	encodeAddress(e.Key("address"), &v.Address)
-	encodeMoment(e.Key("moment"), &v.Moment)
-	encodeWide(e.Key("wide"), &v.Wide)
-	encodeWeight(e.Key("weight"), &v.Weight)
-	encodeFree(e.Key("free"), &v.Free)
-	encodeContent(e.Key("content"), &v.Content)
-	encodeThread(e.Key("thread"), &v.Thread)
+	encodePresence(e.Key(`,"presence":`), &v.Presence)
+	encodeTool(e.Key(`,"tool":`), &v.Tool)
+	encodeMany(e.Key(`,"many":`), &v.Many)
+	e.Key(`,"room":`).String(string(v.Room))
+	e.Key(`,"serial":`).Int64(int64(v.Serial))
+	e.Key(`,"pause":`).Duration(time.Duration(v.Pause))
+	e.Key(`,"day":`).Timestamp(time.Time(v.Day))
+	e.Key(`,"key":`).UUID(string(v.Key))
+	e.Key(`,"blob":`).Bytes([]byte(v.Blob))
+	e.Key(`,"flag":`).Bool(bool(v.Flag))
+	e.Key(`,"ratio":`).Float32(float32(v.Ratio))
+	e.Key(`,"other":`).String(string(v.Other))
+	encodeNames(e.Key(`,"names":`), &v.Names)
+	encodeScores(e.Key(`,"scores":`), &v.Scores)
+	encodeGrid(e.Key(`,"grid":`), &v.Grid)
+	encodeTree(e.Key(`,"tree":`), &v.Tree)
+	encodeForest(e.Key(`,"forest":`), &v.Forest)
+	encodeAmount(e.Key(`,"amount":`), &v.Amount)
+	encodeAddress(e.Key(`,"address":`), &v.Address)
+	encodeMoment(e.Key(`,"moment":`), &v.Moment)
+	encodeWide(e.Key(`,"wide":`), &v.Wide)
+	encodeWeight(e.Key(`,"weight":`), &v.Weight)
+	encodeFree(e.Key(`,"free":`), &v.Free)
+	encodeContent(e.Key(`,"content":`), &v.Content)
+	encodeThread(e.Key(`,"thread":`), &v.Thread)
 	e.Close()
 }
 
@@ -648,106 +648,106 @@ func decodeForms(d *typed.Decoder, v *Forms) {
 func encodeForms(e typed.Encoder, v *Forms) {
 	e.Open()
 	if x, ok := v.Presence.Get(); ok {
-		encodePresence(e.Key("presence"), &x)
+		encodePresence(e.Key(`,"presence":`), &x)
 	}
 	if x, ok := v.Tool.Get(); ok {
-		encodeTool(e.Key("tool"), &x)
+		encodeTool(e.Key(`,"tool":`), &x)
 	} else {
-		e.Key("tool").Null()
+		e.Key(`,"tool":`).Null()
 	}
 	if x, ok := v.Many.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeMany(e.Key("many"), &x)
+			encodeMany(e.Key(`,"many":`), &x)
 		} else {
-			e.Key("many").Null()
+			e.Key(`,"many":`).Null()
 		}
 	}
 	if x, ok := v.Room.Get(); ok {
-		e.Key("room").String(string(x))
+		e.Key(`,"room":`).String(string(x))
 	}
 	if x, ok := v.Serial.Get(); ok {
-		e.Key("serial").Int64(int64(x))
+		e.Key(`,"serial":`).Int64(int64(x))
 	} else {
-		e.Key("serial").Null()
+		e.Key(`,"serial":`).Null()
 	}
 	if v.Blob != nil {
-		e.Key("blob").Bytes([]byte(v.Blob))
+		e.Key(`,"blob":`).Bytes([]byte(v.Blob))
 	}
 	if v.Names != nil {
-		encodeNames(e.Key("names"), &v.Names)
+		encodeNames(e.Key(`,"names":`), &v.Names)
 	}
 	if x, ok := v.Scores.Get(); ok {
-		encodeScores(e.Key("scores"), &x)
+		encodeScores(e.Key(`,"scores":`), &x)
 	} else {
-		e.Key("scores").Null()
+		e.Key(`,"scores":`).Null()
 	}
 	if x, ok := v.Grid.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeGrid(e.Key("grid"), &x)
+			encodeGrid(e.Key(`,"grid":`), &x)
 		} else {
-			e.Key("grid").Null()
+			e.Key(`,"grid":`).Null()
 		}
 	}
 	if v.Tree != nil {
-		encodeTree(e.Key("tree"), &v.Tree)
+		encodeTree(e.Key(`,"tree":`), &v.Tree)
 	}
 	if x, ok := v.Amount.Get(); ok {
-		encodeAmount(e.Key("amount"), &x)
+		encodeAmount(e.Key(`,"amount":`), &x)
 	}
 	if x, ok := v.Address.Get(); ok {
-		encodeAddress(e.Key("address"), &x)
+		encodeAddress(e.Key(`,"address":`), &x)
 	} else {
-		e.Key("address").Null()
+		e.Key(`,"address":`).Null()
 	}
 	if x, ok := v.Free.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeFree(e.Key("free"), &x)
+			encodeFree(e.Key(`,"free":`), &x)
 		} else {
-			e.Key("free").Null()
+			e.Key(`,"free":`).Null()
 		}
 	}
 	if v.Content != nil {
-		encodeContent(e.Key("content"), &v.Content)
+		encodeContent(e.Key(`,"content":`), &v.Content)
 	}
 	if x, ok := v.Thread.Get(); ok {
-		encodeThread(e.Key("thread"), &x)
+		encodeThread(e.Key(`,"thread":`), &x)
 	} else {
-		e.Key("thread").Null()
+		e.Key(`,"thread":`).Null()
 	}
 	if x, ok := v.Both.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeThread(e.Key("both"), &x)
+			encodeThread(e.Key(`,"both":`), &x)
 		} else {
-			e.Key("both").Null()
+			e.Key(`,"both":`).Null()
 		}
 	}
-	typed.EncodeList(e.Key("contents"), v.Contents, encodeContent)
-	typed.EncodeMap(e.Key("threads"), v.Threads, func(e typed.Encoder, v typed.Null[Thread]) {
+	typed.EncodeList(e.Key(`,"contents":`), v.Contents, encodeContent)
+	typed.EncodeMap(e.Key(`,"threads":`), v.Threads, func(e typed.Encoder, v typed.Null[Thread]) {
 		if x, ok := v.Get(); ok {
 			encodeThread(e, &x)
 		} else {
 			e.Null()
 		}
 	})
-	typed.EncodeList(e.Key("rooms"), v.Rooms, func(e typed.Encoder, v *RoomID) {
+	typed.EncodeList(e.Key(`,"rooms":`), v.Rooms, func(e typed.Encoder, v *RoomID) {
 		e.String(string(*v))
 	})
-	typed.EncodeList(e.Key("tools"), v.Tools, func(e typed.Encoder, v *typed.Null[Tool]) {
+	typed.EncodeList(e.Key(`,"tools":`), v.Tools, func(e typed.Encoder, v *typed.Null[Tool]) {
 		if x, ok := v.Get(); ok {
 			encodeTool(e, &x)
 		} else {
 			e.Null()
 		}
 	})
-	typed.EncodeList(e.Key("days"), v.Days, func(e typed.Encoder, v *Day) {
+	typed.EncodeList(e.Key(`,"days":`), v.Days, func(e typed.Encoder, v *Day) {
 		e.Timestamp(time.Time(*v))
 	})
 	if v.Keys != nil {
-		typed.EncodeList(e.Key("keys"), v.Keys, func(e typed.Encoder, v *string) {
+		typed.EncodeList(e.Key(`,"keys":`), v.Keys, func(e typed.Encoder, v *string) {
 			e.UUID(*v)
 		})
 	}
-	typed.EncodeMap(e.Key("numbers"), v.Numbers, func(e typed.Encoder, v []int64) {
+	typed.EncodeMap(e.Key(`,"numbers":`), v.Numbers, func(e typed.Encoder, v []int64) {
 		typed.EncodeList(e, v, func(e typed.Encoder, v *int64) {
 			e.Int(*v)
 		})
@@ -852,43 +852,43 @@ func decodeDefaults(d *typed.Decoder, v *Defaults) {
 
 func encodeDefaults(e typed.Encoder, v *Defaults) {
 	e.Open()
-	e.Key("bool").Bool(v.Bool)
-	e.Key("int").Int(v.Int)
-	e.Key("int32").Int32(v.Int32)
-	e.Key("uint32").Uint32(v.Uint32)
-	e.Key("int64").Int64(v.Int64)
-	e.Key("uint64").Uint64(v.Uint64)
-	e.Key("float32").Float32(v.Float32)
-	e.Key("float64").Float64(v.Float64)
-	e.Key("string").String(v.String)
-	e.Key("empty").String(v.Empty)
-	e.Key("timestamp").Timestamp(v.Timestamp)
-	e.Key("duration").Duration(v.Duration)
-	e.Key("uuid").UUID(v.UUID)
-	encodeTool(e.Key("tool"), &v.Tool)
-	e.Key("room").String(string(v.Room))
-	e.Key("pause").Duration(time.Duration(v.Pause))
-	e.Key("day").Timestamp(time.Time(v.Day))
-	e.Key("flag").Bool(bool(v.Flag))
+	e.Key(`,"bool":`).Bool(v.Bool)
+	e.Key(`,"int":`).Int(v.Int)
+	e.Key(`,"int32":`).Int32(v.Int32)
+	e.Key(`,"uint32":`).Uint32(v.Uint32)
+	e.Key(`,"int64":`).Int64(v.Int64)
+	e.Key(`,"uint64":`).Uint64(v.Uint64)
+	e.Key(`,"float32":`).Float32(v.Float32)
+	e.Key(`,"float64":`).Float64(v.Float64)
+	e.Key(`,"string":`).String(v.String)
+	e.Key(`,"empty":`).String(v.Empty)
+	e.Key(`,"timestamp":`).Timestamp(v.Timestamp)
+	e.Key(`,"duration":`).Duration(v.Duration)
+	e.Key(`,"uuid":`).UUID(v.UUID)
+	encodeTool(e.Key(`,"tool":`), &v.Tool)
+	e.Key(`,"room":`).String(string(v.Room))
+	e.Key(`,"pause":`).Duration(time.Duration(v.Pause))
+	e.Key(`,"day":`).Timestamp(time.Time(v.Day))
+	e.Key(`,"flag":`).Bool(bool(v.Flag))
 	if x, ok := v.Nullable.Get(); ok {
-		e.Key("nullable").Int(x)
+		e.Key(`,"nullable":`).Int(x)
 	} else {
-		e.Key("nullable").Null()
+		e.Key(`,"nullable":`).Null()
 	}
 	if x, ok := v.Null.Get(); ok {
-		e.Key("null").String(x)
+		e.Key(`,"null":`).String(x)
 	} else {
-		e.Key("null").Null()
+		e.Key(`,"null":`).Null()
 	}
 	if x, ok := v.NullTool.Get(); ok {
-		encodeTool(e.Key("nullTool"), &x)
+		encodeTool(e.Key(`,"nullTool":`), &x)
 	} else {
-		e.Key("nullTool").Null()
+		e.Key(`,"nullTool":`).Null()
 	}
 	if x, ok := v.NullRoom.Get(); ok {
-		e.Key("nullRoom").String(string(x))
+		e.Key(`,"nullRoom":`).String(string(x))
 	} else {
-		e.Key("nullRoom").Null()
+		e.Key(`,"nullRoom":`).Null()
 	}
 	e.Close()
 }
@@ -934,39 +934,39 @@ func decodeCursorMove(d *typed.Decoder, v *CursorMove) {
 
 func encodeCursorMove(e typed.Encoder, v *CursorMove) {
 	e.Open()
-	e.Key("arg1").Float32(v.Arg1)
-	e.Key("y").Float32(v.Y)
-	encodeContent(e.Key("content"), &v.Content)
+	e.Key(`,"arg1":`).Float32(v.Arg1)
+	e.Key(`,"y":`).Float32(v.Y)
+	encodeContent(e.Key(`,"content":`), &v.Content)
 	if x, ok := v.Note.Get(); ok {
-		e.Key("note").String(x)
+		e.Key(`,"note":`).String(x)
 	}
 	if !v.Note.IsSet() && (v.Tags != nil || v.Alt.IsSet() || v.Thread != nil || v.Extra != nil) {
 		e.Gap()
 	}
 	if v.Tags != nil {
-		typed.EncodeList(e.Key("tags"), v.Tags, encodeTool)
+		typed.EncodeList(e.Key(`,"tags":`), v.Tags, encodeTool)
 	}
 	if v.Tags == nil && (v.Alt.IsSet() || v.Thread != nil || v.Extra != nil) {
 		e.Gap()
 	}
 	if x, ok := v.Alt.Get(); ok {
 		if x, ok := x.Get(); ok {
-			e.Key("alt").Int(x)
+			e.Key(`,"alt":`).Int(x)
 		} else {
-			e.Key("alt").Null()
+			e.Key(`,"alt":`).Null()
 		}
 	}
 	if !v.Alt.IsSet() && (v.Thread != nil || v.Extra != nil) {
 		e.Gap()
 	}
 	if v.Thread != nil {
-		encodeThread(e.Key("thread"), &v.Thread)
+		encodeThread(e.Key(`,"thread":`), &v.Thread)
 	}
 	if v.Thread == nil && v.Extra != nil {
 		e.Gap()
 	}
 	if v.Extra != nil {
-		e.Key("extra").Any(v.Extra)
+		e.Key(`,"extra":`).Any(v.Extra)
 	}
 	e.Close()
 }
@@ -999,14 +999,14 @@ func decodeCursorShow(d *typed.Decoder, v *CursorShow) {
 
 func encodeCursorShow(e typed.Encoder, v *CursorShow) {
 	e.Open()
-	encodeForms(e.Key("every"), &v.Every)
+	encodeForms(e.Key(`,"every":`), &v.Every)
 	if x, ok := v.Note.Get(); ok {
-		e.Key("note").String(x)
+		e.Key(`,"note":`).String(x)
 	}
 	if !v.Note.IsSet() {
 		e.Gap()
 	}
-	e.Key("size").Int(v.Size)
+	e.Key(`,"size":`).Int(v.Size)
 	e.Close()
 }
 
