@@ -34,6 +34,7 @@ generate:
 	go run ./cmd/sockgen generate
 	go run ./cmd/sockgen generate -schema example/game/events.yaml
 	go run ./cmd/sockgen generate -schema example/live/events.yaml
+	go run ./cmd/sockgen generate -schema example/bench/events.yaml
 
 # page bundles the examples' pages into folders that they embed.
 page: node_modules/.installed
