@@ -1,23 +1,24 @@
 // Generated Go and generated TypeScript agree about every form of payload, and
 // nothing that does not fit reaches a handler: over connections as they are in
 // production. In the environment, AGREEMENT_SEED draws other payloads and
-// AGREEMENT_VALUES draws more of them: 490000 are 10,000 and more for each event.
+// AGREEMENT_VALUES draws more of them: 500000 are 10,000 and more for each event.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { build, read, serve, toValues } from "./build.mjs";
 import {
+  deepest,
   judge,
   makeRandom,
   nested,
   packet,
   tooDeep,
-  tooDeepTrees,
+  tooDeepFor,
   withBadBytes,
 } from "./mutations.mjs";
 import { openPolling, openRaw } from "./packets.mjs";
 
 const seed = Number(process.env.AGREEMENT_SEED ?? 1);
-const sound = Number(process.env.AGREEMENT_VALUES ?? 23_000); // values drawn, for each transport
+const sound = Number(process.env.AGREEMENT_VALUES ?? 12_000); // values drawn, for each transport
 const broken = 1000; // payloads for each event
 const deep = 300; // of each event that can nest too deep
 const batch = 200; // packets before their answers are awaited
@@ -197,13 +198,23 @@ describe("agreement", () => {
     t.after(() => socket.close());
     const wrong = [];
     for (const event of samples.keys()) {
-      const payloads = tooDeepTrees(event, deep, random);
+      const payloads = tooDeepFor(event, deep, random);
       wrong.push(...(await refuse(socket, payloads)));
     }
     const { calls } = await tally(socket);
     assert.deepEqual(wrong.slice(0, 10), [], `${wrong.length} are not exact`);
     assert.deepEqual(calls, {});
-    assert.equal(refused["too deep"], 6 * deep);
+    assert.equal(refused["too deep"], 8 * deep);
+
+    const sound = ["tree", "content", "nest"].flatMap((event) =>
+      deepest(event, batch / 4, random),
+    );
+    sound.forEach((payload, id) => {
+      socket.send(packet(payload, id), payload.attachments);
+    });
+    const answers = await socket.take(2 * sound.length);
+    const acks = answers.filter((answer) => /^3\d+\[{"ok":true,/.test(answer));
+    assert.equal(acks.length, sound.length);
   });
 
   /** Sends each packet over a connection of its own, which must end with the code. */

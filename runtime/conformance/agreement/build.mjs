@@ -28,27 +28,34 @@ export async function build(t, { seed, sound, broken }) {
   await copyFile(from("testdata/client.ts"), project.path("client.ts"));
   await copyFile(from("events.yaml"), project.path("events.yaml"));
   await project.generate(["events.yaml", "generated", "-schemas"]);
-  await project.checkTypes("client.ts");
-  const server = await project.buildGo();
-  const client = await import(await project.bundle("client.ts", "client.mjs"));
+  const [server, client, payloads] = await Promise.all([
+    project.buildGo(),
+    project.bundle("client.ts", "client.mjs").then((file) => import(file)),
+    draw(project, { seed, sound, broken }),
+    project.checkTypes("client.ts"),
+  ]);
+  return { server, client, payloads };
+}
 
+/** Draws the payloads and returns the file that holds them. */
+async function draw(project, flags) {
   const drawer = project.path("drawer");
   const source = "./gen/internal/payloads";
   await promisify(execFile)("go", ["build", "-o", drawer, source], {
     cwd: root,
   });
   const payloads = project.path("payloads.jsonl");
-  const flags = { schema: from("events.yaml"), seed, sound, broken };
+  const schema = project.path("events.yaml");
   const drawing = spawn(
     drawer,
-    Object.entries(flags).map(([name, value]) => `-${name}=${value}`),
+    Object.entries({ schema, ...flags }).map(([key, v]) => `-${key}=${v}`),
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const ended = once(drawing, "close");
   await pipeline(drawing.stdout, createWriteStream(payloads));
   const [status] = await ended;
   if (status !== 0) throw new Error(`payloads: status ${status}`);
-  return { server, client, payloads };
+  return payloads;
 }
 
 /** Starts the server on a free port; it ends with the test. Returns its URL. */

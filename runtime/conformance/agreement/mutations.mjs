@@ -55,16 +55,46 @@ export function tooDeep({ event, args, attachments }, most) {
   ].map((some) => packet({ event, args: some, attachments }, 0));
 }
 
-// How deep a payload's value may be, in steps of its path (LIMITS S-11).
+// How deep a payload's values may be, in steps of their paths (LIMITS S-11).
 const levels = 64;
 const longestPath = 256; // bytes
 
-// The events whose payloads hold themselves, and what stands around a Tree.
+// The ways from one Tree or Nest to another.
+const ways = {
+  tree: [
+    { steps: [".twin"], around: (tree) => ({ twin: tree }) },
+    { steps: [".children", "[0]"], around: (tree) => ({ children: [tree] }) },
+    {
+      steps: [".children", "[1]"],
+      around: (tree) => ({ children: [{ name: "" }, tree] }),
+    },
+    {
+      steps: [".byName", '["k"]'],
+      around: (tree) => ({ byName: { k: tree } }),
+    },
+    {
+      steps: [".content"],
+      around: (tree) => ({ content: { type: "tree", ...tree } }),
+    },
+  ],
+  nest: [
+    { steps: [".n"], around: (nest) => ({ n: nest }) },
+    { steps: [".l", "[0]"], around: (nest) => ({ l: [nest] }) },
+    { steps: [".l", "[1]"], around: (nest) => ({ l: [{}, nest] }) },
+  ],
+};
+
+// The events whose payloads hold themselves: what such a value is, and where it
+// stands.
 const recursive = {
-  tree: { steps: [], wrap: (tree) => [tree] },
-  content: { steps: [], wrap: (tree) => [{ type: "tree", ...tree }] },
+  nest: { of: "nest", least: {}, steps: [], wrap: (nest) => [nest] },
+  tree: { of: "tree", least: { name: "" }, steps: [], wrap: (tree) => [tree] },
+  content: {
+    ...{ of: "tree", least: { name: "" }, steps: [] },
+    wrap: (tree) => [{ type: "tree", ...tree }],
+  },
   attach: {
-    steps: ["args", "[1]"],
+    ...{ of: "tree", least: { name: "" }, steps: ["args", "[1]"] },
     // The Blob that stands first is an attachment.
     wrap: (tree) => [
       { _placeholder: true, num: 0 },
@@ -73,47 +103,48 @@ const recursive = {
   },
 };
 
-// The ways from one Tree to another.
-const ways = [
-  { steps: [".twin"], around: (tree) => ({ twin: tree }) },
-  { steps: [".children", "[0]"], around: (tree) => ({ children: [tree] }) },
-  {
-    steps: [".children", "[1]"],
-    around: (tree) => ({ children: [{ name: "" }, tree] }),
-  },
-  {
-    steps: [".byName", '["k"]'],
-    around: (tree) => ({ byName: { k: tree } }),
-  },
-  {
-    steps: [".content"],
-    around: (tree) => ({ content: { type: "tree", ...tree } }),
-  },
-];
-
 /** So many payloads that nest too deep for the event, or none where none can. */
-export function tooDeepTrees(event, count, random) {
+export function tooDeepFor(event, count, random) {
+  return draw(event, count, random, (steps) => steps < levels);
+}
+
+/** So many payloads of the event that nest as deep as they may. */
+export function deepest(event, count, random) {
+  return draw(event, count, random, (steps) => steps < levels - 2);
+}
+
+function draw(event, count, random, isShort) {
   const form = recursive[event.replace(/:back$/, "")];
   if (!form) return [];
   return Array.from({ length: count }, () => {
-    const depth = levels + 2 + Math.floor(random() * levels);
     const steps = [...form.steps];
     const taken = [];
-    while (steps.length < depth) {
-      const way = ways[Math.floor(random() * ways.length)];
+    while (isShort(steps.length)) {
+      const all = ways[form.of];
+      const way = all[Math.floor(random() * all.length)];
       taken.unshift(way);
       steps.push(...way.steps);
     }
-    let tree = { name: "leaf" };
-    for (const way of taken) tree = { name: "", ...way.around(tree) };
+    let value = form.least;
+    for (const way of taken) value = { ...form.least, ...way.around(value) };
     return {
       event,
-      args: form.wrap(tree).map((value) => JSON.stringify(value)),
+      args: form.wrap(value).map((arg) => JSON.stringify(arg)),
       attachments: form.steps.length > 0 ? [Buffer.alloc(1)] : [],
-      paths: [cut(steps.slice(0, levels).join("").replace(/^\./, ""))],
+      paths: beyond(steps),
       why: "too deep",
     };
   });
+}
+
+/** The paths of the values that are too deep: an element's siblings are as well. */
+function beyond(steps) {
+  const last = steps[levels - 1];
+  const all = last === "[1]" ? ["[0]", "[1]"] : [last];
+  const paths = all.map((step) =>
+    cut([...steps.slice(0, levels - 1), step].join("").replace(/^\./, "")),
+  );
+  return [...new Set(paths)];
 }
 
 /** Shortens a path of ASCII as issues have it. */

@@ -322,6 +322,14 @@ func (a *app) TreeBack(_ context.Context, s *Socket, v Tree) error {
 	return a.back(s, "tree", v)
 }
 
+func (a *app) Nest(ctx context.Context, s *Socket, v Nest) (Nest, error) {
+	return v, forth(ctx, a, s, "nest", v, s.EmitNest)
+}
+
+func (a *app) NestBack(_ context.Context, s *Socket, v Nest) error {
+	return a.back(s, "nest", v)
+}
+
 func (a *app) Bundle(ctx context.Context, s *Socket, v Bundle) (Bundle, error) {
 	return v, forth(ctx, a, s, "bundle", v, s.EmitBundle)
 }
