@@ -19,6 +19,7 @@ type Encoder struct {
 	Attachments [][]byte // owned by the packet from AppendEvent or AppendAck on
 
 	n      int   // arguments begun
+	places int   // arguments that Pad sees to
 	lookAs bool  // B holds data that looks like a placeholder
 	err    error // the first failure
 }
@@ -61,6 +62,18 @@ func (e *Encoder) attachments() int {
 func (e *Encoder) Next() {
 	if e.n++; e.n > 1 {
 		e.B = append(e.B, ',')
+	}
+}
+
+// Reserve makes Pad add arguments until there are n.
+func (e *Encoder) Reserve(n int) { e.places = n }
+
+// Pad adds null for each argument that Reserve has kept a place for and that has not
+// begun: whoever is about to append an argument of its own calls it.
+func (e *Encoder) Pad() {
+	for e.n < e.places {
+		e.Next()
+		e.B = append(e.B, "null"...)
 	}
 }
 

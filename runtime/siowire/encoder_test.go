@@ -161,6 +161,37 @@ func TestEncoderFirstErrorWinsAndResetForgets(t *testing.T) {
 	}
 }
 
+func TestEncoderPad(t *testing.T) {
+	for _, tt := range []struct {
+		places int
+		args   []any
+		want   string
+	}{
+		{0, nil, ""},
+		{1, nil, "null"},
+		{3, []any{"a"}, `"a",null,null`},
+		{2, []any{"a", 1}, `"a",1`},
+		{1, []any{"a", 1}, `"a",1`},
+	} {
+		e := NewEncoder()
+		e.Reserve(tt.places)
+		for _, a := range tt.args {
+			e.Value(a)
+		}
+		e.Pad()
+		e.Pad()
+		if string(e.B) != tt.want || e.Len() != max(tt.places, len(tt.args)) {
+			t.Errorf("%d places, %v: %s with %d arguments", tt.places, tt.args, e.B, e.Len())
+		}
+		e.Reset()
+		e.Pad()
+		if e.Len() != 0 {
+			t.Error("Reset keeps the places")
+		}
+		e.Release()
+	}
+}
+
 // parsed returns the arguments of text with the given attachments.
 func parsed(t *testing.T, text string, attachments ...string) Args {
 	t.Helper()

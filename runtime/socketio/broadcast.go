@@ -78,6 +78,7 @@ func (b Broadcast) Emit(ctx context.Context, event string, args ...any) error {
 // args and releases it.
 func (b Broadcast) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
 	defer release(args)
+	b.ns.srv.pad(args)
 	if err := b.ns.srv.sendable(event, args); err != nil {
 		return err
 	}

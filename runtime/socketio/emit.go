@@ -77,6 +77,7 @@ func (v Emitter) EmitEncoded(_ context.Context, event string, args *siowire.Enco
 
 func (v Emitter) emit(event string, args *siowire.Encoder) error {
 	s := v.s
+	s.ns.srv.pad(args)
 	if err := s.ns.srv.sendable(event, args); err != nil {
 		release(args)
 		return err

@@ -56,6 +56,14 @@ func (l *eventLog) position(offset string) (uint64, bool) {
 	return n, ours && err == nil
 }
 
+// pad sees to it that the offset which recovery appends to an event follows all of
+// its arguments, so that no client takes it for one that is absent.
+func (s *Server) pad(args *siowire.Encoder) {
+	if s.cfg.Recovery != nil && args != nil {
+		args.Pad()
+	}
+}
+
 // messageLocked encodes an event with its offset.
 func (l *eventLog) messageLocked(event string, args *siowire.Encoder, position uint64) *engineio.Message {
 	e := siowire.NewEncoder()

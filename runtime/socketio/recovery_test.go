@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
 // A lostClient is what a client remembers between two connections.
@@ -191,6 +193,35 @@ func TestEveryEventHasAnOffset(t *testing.T) {
 	if _, missed := r.rejoin(l); l.sid != sid || !slices.Equal(missed, []string(nil)) {
 		t.Errorf("came back as %s with %q", l.sid, missed)
 	}
+}
+
+// R223: an offset never takes the place of an argument that is absent.
+func TestAnOffsetFollowsAllArguments(t *testing.T) {
+	emitAll := func(r *rig, id ID) {
+		s, _ := r.Of("/").Socket(id)
+		for _, to := range []interface {
+			EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error
+		}{s, s.Volatile(), r.Of("/"), r.Of("/").To(Room(id)).Volatile()} {
+			args := siowire.NewEncoder()
+			args.Reserve(3)
+			args.Value("first")
+			if err := to.EmitEncoded(t.Context(), "e", args); err != nil {
+				t.Errorf("%T: %v", to, err)
+			}
+		}
+	}
+	r := recoverable(t, Recovery{}, nil)
+	l := &lostClient{}
+	c, _ := r.rejoin(l)
+	emitAll(r, ID(l.sid))
+	const padded = `42["e","first",null,null]`
+	l.want(c, padded, padded, padded, padded)
+
+	r = newRig(t, Config{}, func(srv *Server) { srv.Of("/") })
+	c = r.dial()
+	emitAll(r, c.join("/"))
+	const short = `42["e","first"]`
+	c.want(short, short, short, short)
 }
 
 // H6, R230, R232: what cannot be continued begins anew, without an error.

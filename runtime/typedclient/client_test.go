@@ -19,6 +19,7 @@ import (
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typed"
 	"github.com/sockgen/sockgen/runtime/typedclient"
+	"github.com/sockgen/sockgen/runtime/typedtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -387,6 +388,51 @@ func TestWithoutBufferNothingWaits(t *testing.T) {
 	}
 	if err := c.RoomLeave(t.Context(), chat.ChatRoomLeave{Room: "tea"}); !errors.Is(err, typed.CodeDisconnected) {
 		t.Error(err)
+	}
+}
+
+func TestRecovered(t *testing.T) {
+	s := chattest.Server{Server: typedtest.NewConfig(t, socketio.Config{Recovery: &socketio.Recovery{}}, func(srv *socketio.Server) {
+		chat.MountChat(srv, chattest.NewChatHandler(chattest.ChatFuncs{}))
+	})}
+	c := chat.NewChatClient(s.Manager(), typedclient.Static(ada))
+	connected, lost, heard := make(chan bool, 10), make(chan client.DisconnectReason, 10), make(chan string, 10)
+	c.OnConnect(func(context.Context) { connected <- c.Recovered() })
+	c.OnDisconnect(func(_ context.Context, reason client.DisconnectReason) { lost <- reason })
+	c.OnAnnounce(func(_ context.Context, p chat.ChatAnnounce) { heard <- p.Text })
+	s.Connect(c)
+	if within(t, connected, "OnConnect") {
+		t.Error("the first connection is recovered")
+	}
+	id := c.ID()
+	announce := func(text string) {
+		t.Helper()
+		if err := chat.OnChat(s.IO()).EmitAnnounce(t.Context(), chat.ChatAnnounce{Text: text, At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	announce("one") // whose offset the client presents
+	if got := within(t, heard, "the announcement"); got != "one" {
+		t.Errorf("heard %q", got)
+	}
+	there := chat.OnChat(s.IO()).Sockets()[0]
+	s.Cut()
+	within(t, lost, "OnDisconnect")
+	<-there.Context().Done()
+	announce("missed")
+	if !within(t, connected, "OnConnect after the loss") || c.ID() != id || !c.Recovered() {
+		t.Errorf("recovered %v, as %q after %q", c.Recovered(), c.ID(), id)
+	}
+	if got := within(t, heard, "what was missed"); got != "missed" {
+		t.Errorf("heard %q", got)
+	}
+	c.Disconnect() // leaves for good
+	if c.Recovered() {
+		t.Error("recovered without a connection")
+	}
+	s.Connect(c)
+	if within(t, connected, "OnConnect again") || c.ID() == id {
+		t.Errorf("recovered as %q after DISCONNECT", c.ID())
 	}
 }
 
