@@ -9,6 +9,7 @@ import readline from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { printCount } from "../testing/counts.mjs";
 import { makeProject } from "../testing/project.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -54,6 +55,18 @@ describe("docs/schema.md", () => {
 
   after(async () => {
     for (const cleanup of cleanups) await cleanup();
+  });
+
+  test("how many blocks there are", (t) => {
+    const blocks = sections.reduce(
+      (n, { schemas }) => n + schemas.length + 2,
+      0,
+    );
+    const lines = sections.reduce((n, { expected }) => n + expected.length, 0);
+    printCount(
+      t,
+      `docs/schema.md: ${String(blocks)} blocks of ${String(sections.length)} sections run and print ${String(lines)} lines as the page says`,
+    );
   });
 
   for (const { title, name, expected } of sections) {
@@ -143,7 +156,7 @@ func main() {
 	ports := map[string]int{}
 	for name, mount := range map[string]func(*socketio.Server){
 ${names.map((name) => `\t\t"${name}": app_${name}.Mount,\n`).join("")}	} {
-		io := socketio.NewServer(socketio.Config{})
+		io := socketio.NewServer(socketio.Config{Recovery: &socketio.Recovery{}}) // offsets must not be seen
 		mount(io)
 		listener, err := net.Listen("tcp", "localhost:0")
 		if err != nil {

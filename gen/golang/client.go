@@ -53,6 +53,7 @@ func (n *namespace) client() {
 	name := n.ns.Prefix + "Client"
 	c := (&comment{}).add(name + " is a client of " + oneLine(n.ns.Path) + " in Go. Its methods may be called from any goroutine.")
 	c.paragraph("Each method that is called after a client event emits it; each On method adds a listener of a server event and returns what removes it again. Listeners run one at a time, in order.")
+	c.paragraph("ctx bounds the waiting for an ack: errors.Is finds typed.CodeTimeout after its deadline, else its cause. An event without ack is queued whatever ctx says.")
 	c.to(n.f.Group)
 	n.f.Type().Id(name).Struct(jen.Op("*").Qual(clientPath, "Base"))
 	n.f.Line()

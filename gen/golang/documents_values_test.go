@@ -144,11 +144,12 @@ func values() *ir.Document {
 		optional(field("thread", "Thread", ref(thread))), optional(field("extra", "Extra", scalar(ir.Any))))
 	show := structure("CursorShow", "cursor:show payload",
 		field("every", "Every", ref(forms)), optional(field("note", "Note", scalar(ir.String))), defaulted(field("size", "Size", scalar(ir.Int)), "3"))
+	label := structure("Label", "label payload", field("text", "Text", ref(text)), optional(field("note", "Note", scalar(ir.String))))
 	return &ir.Document{
 		Name: "values", Source: "values.yaml", Doc: "What a value can be beside scalars and structs.",
 		Decls: []*ir.Decl{
 			presence, tool, many, roomID, serial, pause, day, key, blob, flag, ratio, other, names, scores, grid, tree, forest, groves,
-			amount, address, moment, wide, weight, free, text, image, content, quote, nothing, thread, every, forms, defaults, move, show,
+			amount, address, moment, wide, weight, free, text, image, content, quote, nothing, thread, every, forms, defaults, move, show, label,
 		},
 		Namespaces: []*ir.Namespace{{
 			Path: "/values",
@@ -164,6 +165,7 @@ func values() *ir.Document {
 			Server: []*ir.Event{
 				{Wire: "cursor:move", Ident: "CursorMove", Payload: ref(move), Positional: true, To: everyAudience},
 				{Wire: "cursor:show", Ident: "CursorShow", Payload: ref(show), Positional: true, To: everyAudience},
+				{Wire: "label", Ident: "Label", Payload: ref(label), Positional: true, Strict: true, To: everyAudience},
 				{Wire: "presence", Ident: "ShowPresence", Payload: ref(presence), To: everyAudience},
 				{Wire: "union", Ident: "ShowUnion", Payload: ref(thread), To: everyAudience},
 			},

@@ -201,6 +201,9 @@ func (n *namespace) resultRoom(r *ir.Result) *jen.Statement {
 // param, to t.
 func (n *namespace) emitBody(b *jen.Group, e *ir.Event, param string, t target) {
 	n.arguments(b, e, param)
+	if fields := positionalFields(e); mayEndAbsent(fields) {
+		b.Id("e").Dot("Reserve").Call(jen.Lit(len(fields)))
+	}
 	to := t.socket
 	if to == nil {
 		to = t.audience

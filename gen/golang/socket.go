@@ -107,7 +107,11 @@ func (n *namespace) roomsParam() *jen.Statement {
 
 // emit renders the method of receiver that emits e to target.
 func (n *namespace) emit(e *ir.Event, receiver *jen.Statement, target target, where string) {
-	n.serverComment("Emit", e, where).to(n.f.Group)
+	wait := "ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended."
+	if target.socket != nil {
+		wait = "It queues and does not wait, also when ctx has ended."
+	}
+	n.serverComment("Emit", e, where, wait).to(n.f.Group)
 	params, param := n.emitParams(e)
 	n.f.Func().Params(receiver.Clone()).Id("Emit" + e.Ident).Params(params...).Error().BlockFunc(func(b *jen.Group) {
 		n.emitBody(b, e, param, target)
@@ -126,9 +130,11 @@ func (n *namespace) emitParams(e *ir.Event) (params []jen.Code, payload string) 
 	return params, payload
 }
 
-func (n *namespace) serverComment(verb string, e *ir.Event, where string) *comment {
+// serverComment returns the comment of a method that emits e; wait says what the end
+// of its ctx means.
+func (n *namespace) serverComment(verb string, e *ir.Event, where, wait string) *comment {
 	text := verb + e.Ident + " emits " + strconv.Quote(e.Wire) + " " + where + "."
-	c := (&comment{}).add(text).serverPolicies(e)
+	c := (&comment{}).add(text).serverPolicies(e).add(wait)
 	if e.Doc != "" {
 		c.paragraph(e.Doc)
 	}
@@ -145,7 +151,8 @@ type asking struct {
 // call renders the method of receiver that emits e to one socket and waits for
 // its ack.
 func (n *namespace) call(e *ir.Event, receiver *jen.Statement, how asking) {
-	n.serverComment("Call", e, how.where).to(n.f.Group)
+	n.serverComment("Call", e, how.where,
+		"The end of ctx ends the waiting, not the event: with typed.CodeTimeout at its deadline, else with its cause.").to(n.f.Group)
 	params, param := n.emitParams(e)
 	function, results := how.function+"Nothing", jen.Error()
 	args := []jen.Code{jen.Id("ctx"), how.to, jen.Lit(e.Wire), timeoutOf(e), jen.Id("e")}
@@ -167,7 +174,8 @@ func (n *namespace) callAll(e *ir.Event, receiver *jen.Statement) {
 		n.fail("event %s: acks of several sockets need a timeout", e.Wire)
 		return
 	}
-	n.serverComment("Call", e, "to them all and yields their acks as they arrive").to(n.f.Group)
+	n.serverComment("Call", e, "to them all and yields their acks as they arrive",
+		"The deadline of ctx ends the waiting with typed.CodeTimeout for each that is silent; cancelling it, with its cause and no id.").to(n.f.Group)
 	params, param := n.emitParams(e)
 	ack := jen.Qual(typedPath, "Nothing")
 	if e.Ack.Type != nil {

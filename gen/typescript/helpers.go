@@ -217,6 +217,10 @@ func onFunction(s *settings) string {
 	if s.openEnded.any() {
 		source += "    if (openEnded.has(" + s.key() + ") && endsInOffset(socket, args)) {\n      args.pop();\n    }\n"
 	}
+	source += strings.ReplaceAll(onSplice, "COUNT", count)
+	if s.leastCounts.any() {
+		source += strings.ReplaceAll(onTrim, "KEY", s.key())
+	}
 	return source + strings.ReplaceAll(onEnd, "COUNT", count)
 }
 
@@ -251,8 +255,14 @@ const onReceive = `  const receive = (...args: unknown[]): void => {
     const ack = typeof args[args.length - 1] === "function" && args.pop();
 `
 
-const onEnd = `    args.splice(COUNT);
-    if (ack) args[COUNT] = ack;
+const onSplice = `    args.splice(COUNT);
+`
+
+const onTrim = `    const least = leastCounts.get(KEY) ?? args.length;
+    while (args.length > least && args[args.length - 1] === null) args.pop();
+`
+
+const onEnd = `    if (ack) args[COUNT] = ack;
     listener(...args);
   };
   socket.on(event, receive);

@@ -37,6 +37,7 @@ func (t *table) add(ns *ir.Namespace, e *ir.Event, value int) {
 type settings struct {
 	listenerCounts table // server events: how many arguments there are besides the ack
 	openEnded      table // server events: 1 when the last arguments may be absent and an offset may follow
+	leastCounts    table // server events: behind how many arguments null stands for absent ones
 	argumentCounts table // client events: how many arguments precede the options of request; 0 for a payload or nothing
 	timeouts       table // client events: milliseconds
 	plain          table // client events: 1 when the ack is a bare value
@@ -44,13 +45,14 @@ type settings struct {
 }
 
 func settingsOf(doc *ir.Document) *settings {
-	s := &settings{listenerCounts: table{usual: 1}}
+	s := &settings{listenerCounts: table{usual: 1}, leastCounts: table{usual: -1}}
 	for _, ns := range doc.Namespaces {
 		for _, e := range ns.Server {
 			s.listenerCounts.add(ns, e, len(arguments(e)))
 			if fields := positionalFields(e); len(fields) > 0 && fields[len(fields)-1].Optional && e.Ack == nil && !e.Volatile {
 				s.openEnded.add(ns, e, 1)
 			}
+			s.leastCounts.add(ns, e, leastCount(e))
 		}
 		for _, e := range ns.Client {
 			if e.Ack == nil {
@@ -69,6 +71,29 @@ func settingsOf(doc *ir.Document) *settings {
 	return s
 }
 
+// leastCount returns behind how many arguments of a server event null stands for
+// absent ones, or -1 where it does not. Servers write it before an offset, and where
+// JavaScript says undefined. Behind an ack's event there is always the ack.
+func leastCount(e *ir.Event) int {
+	fields := positionalFields(e)
+	n := len(fields)
+	for n > 0 && fields[n-1].Optional && !hasNull(fields[n-1].Type) {
+		n--
+	}
+	if n == len(fields) || e.Ack != nil {
+		return -1
+	}
+	return n
+}
+
+// hasNull reports whether null is a value of the type.
+func hasNull(t *ir.Type) bool {
+	for t.Kind == ir.RefType && t.Ref.Kind == ir.Alias && !t.Nullable {
+		t = t.Ref.Of
+	}
+	return t.Nullable || t.Kind == ir.ScalarType && t.Scalar == ir.Any
+}
+
 // conflicts reports whether a table has an entry for an event of whose name
 // another namespace's event has none, or another one.
 func (s *settings) conflicts(doc *ir.Document) bool {
@@ -82,7 +107,7 @@ func (s *settings) conflicts(doc *ir.Document) bool {
 	}
 	client := func(ns *ir.Namespace) []*ir.Event { return ns.Client }
 	server := func(ns *ir.Namespace) []*ir.Event { return ns.Server }
-	return differs(&s.listenerCounts, server) || differs(&s.openEnded, server) ||
+	return differs(&s.listenerCounts, server) || differs(&s.openEnded, server) || differs(&s.leastCounts, server) ||
 		differs(&s.argumentCounts, client) || differs(&s.timeouts, client) || differs(&s.plain, client)
 }
 
@@ -109,6 +134,7 @@ func (e setting) key(scoped bool) string {
 // settings writes the tables that have entries.
 func (m *module) settings(s *settings) {
 	m.mapTable("listenerCounts", "How many arguments these events have; the others have one.", s, &s.listenerCounts)
+	m.mapTable("leastCounts", "How many arguments these events have at least: null stands for more.", s, &s.leastCounts)
 	m.setTable("openEnded", "The events whose last arguments may be absent.", s, &s.openEnded)
 	if s.openEnded.any() {
 		m.block(endsInOffsetFunction)

@@ -20,7 +20,7 @@ var helperNames = []string{
 	"Lifecycle", "ConnectFailure", "ConnectOptions", "AuthOptions", "NoFunction",
 	"RequestOptions", "RequestName", "RequestArguments", "RequestReply", "ListenMap", "EmitMap",
 	"on", "onError", "request", "toReply", "dial", "dialWithAuth",
-	"listenerCounts", "openEnded", "argumentCounts", "timeouts", "plainAcks", "keyOf", "endsInOffset", "TrailingOptional",
+	"listenerCounts", "leastCounts", "openEnded", "argumentCounts", "timeouts", "plainAcks", "keyOf", "endsInOffset", "TrailingOptional",
 }
 
 // shared writes what the namespaces have in common: the types of replies and

@@ -185,6 +185,7 @@ func (s *ChatSocket) To(rooms ...ChatRoom) ChatRooms {
 }
 
 // EmitWhispered emits "whispered" to the socket.
+// It queues and does not wait, also when ctx has ended.
 //
 // Brings what one member said to this one alone.
 func (s *ChatSocket) EmitWhispered(ctx context.Context, p ChatWhispered) error {
@@ -264,6 +265,7 @@ func (a ChatAll) Disconnect(ctx context.Context) error {
 }
 
 // EmitAnnounce emits "announce" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // Tells everybody something that concerns the whole service.
 func (a ChatAll) EmitAnnounce(ctx context.Context, p ChatAnnounce) error {
@@ -319,6 +321,7 @@ func (a ChatRooms) Disconnect(ctx context.Context) error {
 }
 
 // EmitMessagePosted emits "message:posted" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a ChatRooms) EmitMessagePosted(ctx context.Context, p Message) error {
 	e := typed.NewEncoder()
 	encodeMessage(e.Next(), &p)
@@ -326,6 +329,7 @@ func (a ChatRooms) EmitMessagePosted(ctx context.Context, p Message) error {
 }
 
 // EmitImagePosted emits "image:posted" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a ChatRooms) EmitImagePosted(ctx context.Context, p ChatImagePosted) error {
 	e := typed.NewEncoder()
 	encodeChatImagePosted(e.Next(), &p)
@@ -333,6 +337,7 @@ func (a ChatRooms) EmitImagePosted(ctx context.Context, p ChatImagePosted) error
 }
 
 // EmitMemberJoined emits "member:joined" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a ChatRooms) EmitMemberJoined(ctx context.Context, p ChatMemberJoined) error {
 	e := typed.NewEncoder()
 	encodeChatMemberJoined(e.Next(), &p)
@@ -340,6 +345,7 @@ func (a ChatRooms) EmitMemberJoined(ctx context.Context, p ChatMemberJoined) err
 }
 
 // EmitMemberLeft emits "member:left" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a ChatRooms) EmitMemberLeft(ctx context.Context, p ChatMemberLeft) error {
 	e := typed.NewEncoder()
 	encodeChatMemberLeft(e.Next(), &p)
@@ -347,6 +353,7 @@ func (a ChatRooms) EmitMemberLeft(ctx context.Context, p ChatMemberLeft) error {
 }
 
 // EmitTypingChanged emits "typing:changed" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a ChatRooms) EmitTypingChanged(ctx context.Context, p ChatTypingChanged) error {
 	e := typed.NewEncoder()
 	encodeChatTypingChanged(e.Next(), &p)
@@ -369,6 +376,7 @@ func (a ChatOne) Volatile() ChatOne {
 }
 
 // EmitWhispered emits "whispered" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // Brings what one member said to this one alone.
 func (a ChatOne) EmitWhispered(ctx context.Context, p ChatWhispered) error {

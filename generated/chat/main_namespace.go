@@ -90,6 +90,7 @@ func (s *MainSocket) Broadcast() MainAll {
 }
 
 // EmitServerMessage emits "serverMessage" to the socket.
+// It queues and does not wait, also when ctx has ended.
 func (s *MainSocket) EmitServerMessage(ctx context.Context, message string) error {
 	e := typed.NewEncoder()
 	e.Next().String(message)
@@ -152,6 +153,7 @@ func (a MainAll) Disconnect(ctx context.Context) error {
 }
 
 // EmitServerMessage emits "serverMessage" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a MainAll) EmitServerMessage(ctx context.Context, message string) error {
 	e := typed.NewEncoder()
 	e.Next().String(message)
@@ -174,6 +176,7 @@ func (a MainOne) Volatile() MainOne {
 }
 
 // EmitServerMessage emits "serverMessage" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a MainOne) EmitServerMessage(ctx context.Context, message string) error {
 	e := typed.NewEncoder()
 	e.Next().String(message)

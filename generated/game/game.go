@@ -459,6 +459,7 @@ func (a All) Disconnect(ctx context.Context) error {
 
 // EmitPositions emits "positions" to them all.
 // It may be lost where it cannot be written at once.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // Where everything is, 20 times a second. Little-endian: tick (uint32), ticks until the round ends or, when it has ended, the next begins (uint16), movers (uint8); then for each mover: seat (uint8, 0 for the moth), x and y (uint16 each, in 1/256 cell), heading (uint8, in 1/256 turn clockwise from the right), and flags (uint8: 1 moving, 2 swift, 4 wide).
 func (a All) EmitPositions(ctx context.Context, positions []byte) error {
@@ -469,6 +470,7 @@ func (a All) EmitPositions(ctx context.Context, positions []byte) error {
 
 // EmitChanged emits "changed" to them all.
 // A socket that does not keep up loses its connection.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // What a tick changed. Whoever missed one would show a wrong floor for ever, so a receiver that does not keep up is disconnected, and comes back to a fresh one.
 func (a All) EmitChanged(ctx context.Context, p Changed) error {
@@ -479,6 +481,7 @@ func (a All) EmitChanged(ctx context.Context, p Changed) error {
 
 // EmitStandings emits "standings" to them all.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // Who has how much of the floor, the best first.
 func (a All) EmitStandings(ctx context.Context, standings []Standing) error {
@@ -488,6 +491,7 @@ func (a All) EmitStandings(ctx context.Context, standings []Standing) error {
 }
 
 // EmitShouted emits "shouted" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitShouted(ctx context.Context, p Shouted) error {
 	e := typed.NewEncoder()
 	encodeShouted(e.Next(), &p)

@@ -19,6 +19,8 @@ var dataOfErrors = typed.ErrorDecoders{
 // Client is a client of / in Go. Its methods may be called from any goroutine.
 //
 // Each method that is called after a client event emits it; each On method adds a listener of a server event and returns what removes it again. Listeners run one at a time, in order.
+//
+// ctx bounds the waiting for an ack: errors.Is finds typed.CodeTimeout after its deadline, else its cause. An event without ack is queued whatever ctx says.
 type Client struct {
 	*typedclient.Base
 }

@@ -476,6 +476,7 @@ func (a All) Disconnect(ctx context.Context) error {
 
 // EmitMetrics emits "metrics" to them all.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // What the services did in the last second. A dashboard that does not keep up gets the newest alone.
 func (a All) EmitMetrics(ctx context.Context, p Metrics) error {
@@ -485,6 +486,7 @@ func (a All) EmitMetrics(ctx context.Context, p Metrics) error {
 }
 
 // EmitStatusChanged emits "status:changed" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitStatusChanged(ctx context.Context, p StatusChanged) error {
 	e := typed.NewEncoder()
 	encodeStatusChanged(e.Next(), &p)
@@ -492,6 +494,7 @@ func (a All) EmitStatusChanged(ctx context.Context, p StatusChanged) error {
 }
 
 // EmitIncidentOpened emits "incident:opened" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitIncidentOpened(ctx context.Context, p Incident) error {
 	e := typed.NewEncoder()
 	encodeIncident(e.Next(), &p)
@@ -499,6 +502,7 @@ func (a All) EmitIncidentOpened(ctx context.Context, p Incident) error {
 }
 
 // EmitIncidentAcknowledged emits "incident:acknowledged" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitIncidentAcknowledged(ctx context.Context, p Incident) error {
 	e := typed.NewEncoder()
 	encodeIncident(e.Next(), &p)
@@ -506,6 +510,7 @@ func (a All) EmitIncidentAcknowledged(ctx context.Context, p Incident) error {
 }
 
 // EmitIncidentResolved emits "incident:resolved" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitIncidentResolved(ctx context.Context, p IncidentResolved) error {
 	e := typed.NewEncoder()
 	encodeIncidentResolved(e.Next(), &p)
@@ -560,6 +565,7 @@ func (a Rooms) Disconnect(ctx context.Context) error {
 
 // EmitLogAppended emits "log:appended" to them all.
 // A socket that does not keep up misses it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // A line of a log that the dashboard watches. One that does not keep up loses some.
 func (a Rooms) EmitLogAppended(ctx context.Context, p LogAppended) error {

@@ -536,6 +536,8 @@ export function on(
       args.pop();
     }
     args.splice(count);
+    const least = leastCounts.get(keyOf(socket, event)) ?? args.length;
+    while (args.length > least && args[args.length - 1] === null) args.pop();
     if (ack) args[count] = ack;
     listener(...args);
   };
@@ -640,6 +642,12 @@ const listenerCounts: ReadonlyMap<string, number> = new Map([
   ["/board mid", 3],
   ["/board confirm", 2],
   ["/board tick", 0],
+]);
+
+/** How many arguments these events have at least: null stands for more. */
+const leastCounts: ReadonlyMap<string, number> = new Map([
+  ["/board label", 1],
+  ["/board mid", 1],
 ]);
 
 /** The events whose last arguments may be absent. */

@@ -241,6 +241,8 @@ export function on(
       args.pop();
     }
     args.splice(count);
+    const least = leastCounts.get(event) ?? args.length;
+    while (args.length > least && args[args.length - 1] === null) args.pop();
     if (ack) args[count] = ack;
     listener(...args);
   };
@@ -340,6 +342,9 @@ const listenerCounts: ReadonlyMap<string, number> = new Map([
   ["moved", 2],
   ["over", 0],
 ]);
+
+/** How many arguments these events have at least: null stands for more. */
+const leastCounts: ReadonlyMap<string, number> = new Map([["moved", 1]]);
 
 /** The events whose last arguments may be absent. */
 const openEnded: ReadonlySet<string> = new Set(["moved"]);

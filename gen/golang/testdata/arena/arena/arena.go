@@ -269,6 +269,7 @@ func (s *Socket) To(rooms ...Room) Rooms {
 
 // EmitMoved emits "moved" to the socket.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// It queues and does not wait, also when ctx has ended.
 func (s *Socket) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
@@ -277,6 +278,7 @@ func (s *Socket) EmitMoved(ctx context.Context, p Move) error {
 
 // CallVote emits "vote" to the socket and waits for its ack.
 // An ack may take 10 seconds.
+// The end of ctx ends the waiting, not the event: with typed.CodeTimeout at its deadline, else with its cause.
 //
 // Asks what to do.
 func (s *Socket) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
@@ -287,6 +289,7 @@ func (s *Socket) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
 
 // EmitScore emits "score" to the socket.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// It queues and does not wait, also when ctx has ended.
 func (s *Socket) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
@@ -295,6 +298,7 @@ func (s *Socket) EmitScore(ctx context.Context, score int64) error {
 
 // EmitEnded emits "ended" to the socket.
 // A socket that does not keep up loses its connection.
+// It queues and does not wait, also when ctx has ended.
 func (s *Socket) EmitEnded(ctx context.Context) error {
 	e := typed.NewEncoder()
 	return typed.Emit(ctx, s.Untyped().Slow(socketio.SlowClose), "ended", e)
@@ -379,6 +383,7 @@ func (a All) Disconnect(ctx context.Context) error {
 
 // EmitMoved emits "moved" to them all.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
@@ -387,6 +392,7 @@ func (a All) EmitMoved(ctx context.Context, p Move) error {
 
 // CallVote emits "vote" to them all and yields their acks as they arrive.
 // An ack may take 10 seconds.
+// The deadline of ctx ends the waiting with typed.CodeTimeout for each that is silent; cancelling it, with its cause and no id.
 //
 // Asks what to do.
 func (a All) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, typed.Result[VoteAck]] {
@@ -397,6 +403,7 @@ func (a All) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, typed.
 
 // EmitScore emits "score" to them all.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
@@ -405,6 +412,7 @@ func (a All) EmitScore(ctx context.Context, score int64) error {
 
 // EmitEnded emits "ended" to them all.
 // A socket that does not keep up loses its connection.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitEnded(ctx context.Context) error {
 	e := typed.NewEncoder()
 	return a.to.Slow(socketio.SlowClose).Emit(ctx, "ended", e)
@@ -472,6 +480,7 @@ func (a Rooms) Disconnect(ctx context.Context) error {
 
 // EmitMoved emits "moved" to them all.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a Rooms) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
@@ -480,6 +489,7 @@ func (a Rooms) EmitMoved(ctx context.Context, p Move) error {
 
 // CallVote emits "vote" to them all and yields their acks as they arrive.
 // An ack may take 10 seconds.
+// The deadline of ctx ends the waiting with typed.CodeTimeout for each that is silent; cancelling it, with its cause and no id.
 //
 // Asks what to do.
 func (a Rooms) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, typed.Result[VoteAck]] {
@@ -490,6 +500,7 @@ func (a Rooms) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, type
 
 // EmitScore emits "score" to them all.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a Rooms) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
@@ -498,6 +509,7 @@ func (a Rooms) EmitScore(ctx context.Context, score int64) error {
 
 // EmitHint emits "hint" to them all.
 // A socket that does not keep up misses it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a Rooms) EmitHint(ctx context.Context) error {
 	e := typed.NewEncoder()
 	return a.to.Slow(socketio.SlowDrop).Emit(ctx, "hint", e)
@@ -505,6 +517,7 @@ func (a Rooms) EmitHint(ctx context.Context) error {
 
 // EmitEnded emits "ended" to them all.
 // A socket that does not keep up loses its connection.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a Rooms) EmitEnded(ctx context.Context) error {
 	e := typed.NewEncoder()
 	return a.to.Slow(socketio.SlowClose).Emit(ctx, "ended", e)
@@ -527,6 +540,7 @@ func (a One) Volatile() One {
 
 // EmitMoved emits "moved" to it.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a One) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
@@ -535,6 +549,7 @@ func (a One) EmitMoved(ctx context.Context, p Move) error {
 
 // CallVote emits "vote" to it and waits for its ack.
 // An ack may take 10 seconds.
+// The end of ctx ends the waiting, not the event: with typed.CodeTimeout at its deadline, else with its cause.
 //
 // Asks what to do.
 func (a One) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
@@ -545,6 +560,7 @@ func (a One) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
 
 // EmitScore emits "score" to it.
 // For a socket that does not keep up it takes the place of the one that still waits.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a One) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
@@ -553,6 +569,7 @@ func (a One) EmitScore(ctx context.Context, score int64) error {
 
 // EmitEnded emits "ended" to it.
 // A socket that does not keep up loses its connection.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a One) EmitEnded(ctx context.Context) error {
 	e := typed.NewEncoder()
 	return a.to.Slow(socketio.SlowClose).Emit(ctx, "ended", e)

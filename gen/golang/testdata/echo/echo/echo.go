@@ -87,6 +87,7 @@ func (s *Socket) Broadcast() All {
 }
 
 // EmitServerMessage emits "serverMessage" to the socket.
+// It queues and does not wait, also when ctx has ended.
 func (s *Socket) EmitServerMessage(ctx context.Context, message string) error {
 	e := typed.NewEncoder()
 	e.Next().String(message)
@@ -149,6 +150,7 @@ func (a All) Disconnect(ctx context.Context) error {
 }
 
 // EmitServerMessage emits "serverMessage" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitServerMessage(ctx context.Context, message string) error {
 	e := typed.NewEncoder()
 	e.Next().String(message)
@@ -171,6 +173,7 @@ func (a One) Volatile() One {
 }
 
 // EmitServerMessage emits "serverMessage" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a One) EmitServerMessage(ctx context.Context, message string) error {
 	e := typed.NewEncoder()
 	e.Next().String(message)

@@ -166,6 +166,7 @@ func (s *Socket) To(rooms ...Room) Rooms {
 }
 
 // EmitB emits "b\n//go:b*/`\"" to the socket.
+// It queues and does not wait, also when ctx has ended.
 //
 // */ end
 // //go:embed secret
@@ -252,6 +253,7 @@ func (a All) Disconnect(ctx context.Context) error {
 }
 
 // EmitB emits "b\n//go:b*/`\"" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // */ end
 // //go:embed secret
@@ -314,6 +316,7 @@ func (a Rooms) Disconnect(ctx context.Context) error {
 }
 
 // EmitB emits "b\n//go:b*/`\"" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // */ end
 // //go:embed secret
@@ -345,6 +348,7 @@ func (a One) Volatile() One {
 }
 
 // EmitB emits "b\n//go:b*/`\"" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // */ end
 // //go:embed secret

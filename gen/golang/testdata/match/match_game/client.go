@@ -20,6 +20,8 @@ var dataOfErrors = typed.ErrorDecoders{
 // MainClient is a client of / in Go. Its methods may be called from any goroutine.
 //
 // Each method that is called after a client event emits it; each On method adds a listener of a server event and returns what removes it again. Listeners run one at a time, in order.
+//
+// ctx bounds the waiting for an ack: errors.Is finds typed.CodeTimeout after its deadline, else its cause. An event without ack is queued whatever ctx says.
 type MainClient struct {
 	*typedclient.Base
 }
@@ -68,6 +70,8 @@ func (c *MainClient) Reset(ctx context.Context) error {
 // MatchClient is a client of /match in Go. Its methods may be called from any goroutine.
 //
 // Each method that is called after a client event emits it; each On method adds a listener of a server event and returns what removes it again. Listeners run one at a time, in order.
+//
+// ctx bounds the waiting for an ack: errors.Is finds typed.CodeTimeout after its deadline, else its cause. An event without ack is queued whatever ctx says.
 type MatchClient struct {
 	*typedclient.Base
 }

@@ -246,6 +246,7 @@ func (s *MatchSocket) To(rooms ...MatchRoom) MatchRooms {
 
 // EmitTick emits "tick" to the socket.
 // It may be lost where it cannot be written at once.
+// It queues and does not wait, also when ctx has ended.
 //
 // Deprecated: since 2: nobody listens
 func (s *MatchSocket) EmitTick(ctx context.Context) error {
@@ -254,6 +255,7 @@ func (s *MatchSocket) EmitTick(ctx context.Context) error {
 }
 
 // EmitNote emits "note" to the socket.
+// It queues and does not wait, also when ctx has ended.
 func (s *MatchSocket) EmitNote(ctx context.Context, note typed.Null[string]) error {
 	e := typed.NewEncoder()
 	e.Next()
@@ -266,6 +268,7 @@ func (s *MatchSocket) EmitNote(ctx context.Context, note typed.Null[string]) err
 }
 
 // CallConfirm emits "confirm" to the socket and waits for its ack.
+// The end of ctx ends the waiting, not the event: with typed.CodeTimeout at its deadline, else with its cause.
 //
 // Asks.
 func (s *MatchSocket) CallConfirm(ctx context.Context, p MatchMove) (bool, error) {
@@ -278,6 +281,7 @@ func (s *MatchSocket) CallConfirm(ctx context.Context, p MatchMove) (bool, error
 
 // CallWake emits "wake" to the socket and waits for its ack.
 // An ack may take 1500 milliseconds.
+// The end of ctx ends the waiting, not the event: with typed.CodeTimeout at its deadline, else with its cause.
 func (s *MatchSocket) CallWake(ctx context.Context) error {
 	e := typed.NewEncoder()
 	return typed.AskNothing(ctx, s.Untyped(), "wake", 1500*time.Millisecond, e)
@@ -354,6 +358,7 @@ func (a MatchAll) Disconnect(ctx context.Context) error {
 }
 
 // EmitMoved emits "moved" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // Shows a move.
 func (a MatchAll) EmitMoved(ctx context.Context, p MatchMoved) error {
@@ -364,6 +369,7 @@ func (a MatchAll) EmitMoved(ctx context.Context, p MatchMoved) error {
 
 // EmitTick emits "tick" to them all.
 // It may be lost where it cannot be written at once.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // Deprecated: since 2: nobody listens
 func (a MatchAll) EmitTick(ctx context.Context) error {
@@ -373,6 +379,7 @@ func (a MatchAll) EmitTick(ctx context.Context) error {
 
 // CallWake emits "wake" to them all and yields their acks as they arrive.
 // An ack may take 1500 milliseconds.
+// The deadline of ctx ends the waiting with typed.CodeTimeout for each that is silent; cancelling it, with its cause and no id.
 func (a MatchAll) CallWake(ctx context.Context) iter.Seq2[socketio.ID, typed.Result[typed.Nothing]] {
 	return typed.AskAll(ctx, a.to, "wake", 1500*time.Millisecond, func(typed.Encoder) {}, typed.DecodeNothing)
 }
@@ -424,6 +431,7 @@ func (a MatchRooms) Disconnect(ctx context.Context) error {
 }
 
 // EmitMoved emits "moved" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // Shows a move.
 func (a MatchRooms) EmitMoved(ctx context.Context, p MatchMoved) error {
@@ -434,6 +442,7 @@ func (a MatchRooms) EmitMoved(ctx context.Context, p MatchMoved) error {
 
 // EmitTick emits "tick" to them all.
 // It may be lost where it cannot be written at once.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // Deprecated: since 2: nobody listens
 func (a MatchRooms) EmitTick(ctx context.Context) error {
@@ -442,6 +451,7 @@ func (a MatchRooms) EmitTick(ctx context.Context) error {
 }
 
 // EmitNote emits "note" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a MatchRooms) EmitNote(ctx context.Context, note typed.Null[string]) error {
 	e := typed.NewEncoder()
 	e.Next()
@@ -455,6 +465,7 @@ func (a MatchRooms) EmitNote(ctx context.Context, note typed.Null[string]) error
 
 // CallWake emits "wake" to them all and yields their acks as they arrive.
 // An ack may take 1500 milliseconds.
+// The deadline of ctx ends the waiting with typed.CodeTimeout for each that is silent; cancelling it, with its cause and no id.
 func (a MatchRooms) CallWake(ctx context.Context) iter.Seq2[socketio.ID, typed.Result[typed.Nothing]] {
 	return typed.AskAll(ctx, a.to, "wake", 1500*time.Millisecond, func(typed.Encoder) {}, typed.DecodeNothing)
 }
@@ -476,6 +487,7 @@ func (a MatchOne) Volatile() MatchOne {
 
 // EmitTick emits "tick" to it.
 // It may be lost where it cannot be written at once.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 //
 // Deprecated: since 2: nobody listens
 func (a MatchOne) EmitTick(ctx context.Context) error {
@@ -484,6 +496,7 @@ func (a MatchOne) EmitTick(ctx context.Context) error {
 }
 
 // EmitNote emits "note" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a MatchOne) EmitNote(ctx context.Context, note typed.Null[string]) error {
 	e := typed.NewEncoder()
 	e.Next()
@@ -496,6 +509,7 @@ func (a MatchOne) EmitNote(ctx context.Context, note typed.Null[string]) error {
 }
 
 // CallConfirm emits "confirm" to it and waits for its ack.
+// The end of ctx ends the waiting, not the event: with typed.CodeTimeout at its deadline, else with its cause.
 //
 // Asks.
 func (a MatchOne) CallConfirm(ctx context.Context, p MatchMove) (bool, error) {
@@ -508,6 +522,7 @@ func (a MatchOne) CallConfirm(ctx context.Context, p MatchMove) (bool, error) {
 
 // CallWake emits "wake" to it and waits for its ack.
 // An ack may take 1500 milliseconds.
+// The end of ctx ends the waiting, not the event: with typed.CodeTimeout at its deadline, else with its cause.
 func (a MatchOne) CallWake(ctx context.Context) error {
 	e := typed.NewEncoder()
 	return typed.AskOneNothing(ctx, a.to, "wake", 1500*time.Millisecond, e)

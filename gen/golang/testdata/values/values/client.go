@@ -13,6 +13,8 @@ import (
 // Client is a client of /values in Go. Its methods may be called from any goroutine.
 //
 // Each method that is called after a client event emits it; each On method adds a listener of a server event and returns what removes it again. Listeners run one at a time, in order.
+//
+// ctx bounds the waiting for an ack: errors.Is finds typed.CodeTimeout after its deadline, else its cause. An event without ack is queued whatever ctx says.
 type Client struct {
 	*typedclient.Base
 }
@@ -105,6 +107,11 @@ func (c *Client) OnCursorMove(f func(ctx context.Context, p CursorMove)) (stop f
 // OnCursorShow adds a listener of "cursor:show".
 func (c *Client) OnCursorShow(f func(ctx context.Context, p CursorShow)) (stop func()) {
 	return typedclient.On(c.Base, "cursor:show", typed.Positional(decodeCursorShow), f)
+}
+
+// OnLabel adds a listener of "label".
+func (c *Client) OnLabel(f func(ctx context.Context, p Label)) (stop func()) {
+	return typedclient.On(c.Base, "label", typed.Strict(typed.Positional(decodeLabel)), f)
 }
 
 // OnShowPresence adds a listener of "presence".

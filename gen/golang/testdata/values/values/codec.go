@@ -1019,3 +1019,35 @@ func (v CursorShow) MarshalJSON() ([]byte, error) {
 func (v *CursorShow) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, decodeCursorShow)
 }
+
+var fieldsOfLabel = typed.Required("text").Optional("note")
+
+func decodeLabel(d *typed.Decoder, v *Label) {
+	for field := range d.Object(fieldsOfLabel) {
+		switch field {
+		case "text":
+			decodeText(d, &v.Text)
+		case "note":
+			d.String(v.Note.Put())
+		}
+	}
+}
+
+func encodeLabel(e typed.Encoder, v *Label) {
+	e.Open()
+	encodeText(e.Key(`,"text":`), &v.Text)
+	if x, ok := v.Note.Get(); ok {
+		e.Key(`,"note":`).String(x)
+	}
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v Label) MarshalJSON() ([]byte, error) {
+	return typed.MarshalJSON(&v, encodeLabel)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *Label) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, decodeLabel)
+}

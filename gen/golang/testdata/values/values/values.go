@@ -307,6 +307,12 @@ type CursorShow struct {
 	Size  int64 // Default: 3.
 }
 
+// Label holds the arguments of "label".
+type Label struct {
+	Text Text
+	Note typed.Opt[string]
+}
+
 const pathOfNamespace = "/values"
 
 // Handler serves /values: one method for each event that a client may emit.
@@ -482,20 +488,33 @@ func (s *Socket) Broadcast() All {
 }
 
 // EmitCursorMove emits "cursor:move" to the socket.
+// It queues and does not wait, also when ctx has ended.
 func (s *Socket) EmitCursorMove(ctx context.Context, p CursorMove) error {
 	e := typed.NewEncoder()
 	encodeCursorMove(e.Positional(), &p)
+	e.Reserve(8)
 	return typed.Emit(ctx, s.Untyped(), "cursor:move", e)
 }
 
 // EmitCursorShow emits "cursor:show" to the socket.
+// It queues and does not wait, also when ctx has ended.
 func (s *Socket) EmitCursorShow(ctx context.Context, p CursorShow) error {
 	e := typed.NewEncoder()
 	encodeCursorShow(e.Positional(), &p)
 	return typed.Emit(ctx, s.Untyped(), "cursor:show", e)
 }
 
+// EmitLabel emits "label" to the socket.
+// It queues and does not wait, also when ctx has ended.
+func (s *Socket) EmitLabel(ctx context.Context, p Label) error {
+	e := typed.NewEncoder()
+	encodeLabel(e.Positional(), &p)
+	e.Reserve(2)
+	return typed.Emit(ctx, s.Untyped(), "label", e)
+}
+
 // EmitShowPresence emits "presence" to the socket.
+// It queues and does not wait, also when ctx has ended.
 func (s *Socket) EmitShowPresence(ctx context.Context, presence Presence) error {
 	e := typed.NewEncoder()
 	encodePresence(e.Next(), &presence)
@@ -503,6 +522,7 @@ func (s *Socket) EmitShowPresence(ctx context.Context, presence Presence) error 
 }
 
 // EmitShowUnion emits "union" to the socket.
+// It queues and does not wait, also when ctx has ended.
 func (s *Socket) EmitShowUnion(ctx context.Context, union Thread) error {
 	e := typed.NewEncoder()
 	encodeThread(e.Next(), &union)
@@ -565,20 +585,33 @@ func (a All) Disconnect(ctx context.Context) error {
 }
 
 // EmitCursorMove emits "cursor:move" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitCursorMove(ctx context.Context, p CursorMove) error {
 	e := typed.NewEncoder()
 	encodeCursorMove(e.Positional(), &p)
+	e.Reserve(8)
 	return a.to.Emit(ctx, "cursor:move", e)
 }
 
 // EmitCursorShow emits "cursor:show" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitCursorShow(ctx context.Context, p CursorShow) error {
 	e := typed.NewEncoder()
 	encodeCursorShow(e.Positional(), &p)
 	return a.to.Emit(ctx, "cursor:show", e)
 }
 
+// EmitLabel emits "label" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
+func (a All) EmitLabel(ctx context.Context, p Label) error {
+	e := typed.NewEncoder()
+	encodeLabel(e.Positional(), &p)
+	e.Reserve(2)
+	return a.to.Emit(ctx, "label", e)
+}
+
 // EmitShowPresence emits "presence" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitShowPresence(ctx context.Context, presence Presence) error {
 	e := typed.NewEncoder()
 	encodePresence(e.Next(), &presence)
@@ -586,6 +619,7 @@ func (a All) EmitShowPresence(ctx context.Context, presence Presence) error {
 }
 
 // EmitShowUnion emits "union" to them all.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a All) EmitShowUnion(ctx context.Context, union Thread) error {
 	e := typed.NewEncoder()
 	encodeThread(e.Next(), &union)
@@ -608,20 +642,33 @@ func (a One) Volatile() One {
 }
 
 // EmitCursorMove emits "cursor:move" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a One) EmitCursorMove(ctx context.Context, p CursorMove) error {
 	e := typed.NewEncoder()
 	encodeCursorMove(e.Positional(), &p)
+	e.Reserve(8)
 	return a.to.Emit(ctx, "cursor:move", e)
 }
 
 // EmitCursorShow emits "cursor:show" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a One) EmitCursorShow(ctx context.Context, p CursorShow) error {
 	e := typed.NewEncoder()
 	encodeCursorShow(e.Positional(), &p)
 	return a.to.Emit(ctx, "cursor:show", e)
 }
 
+// EmitLabel emits "label" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
+func (a One) EmitLabel(ctx context.Context, p Label) error {
+	e := typed.NewEncoder()
+	encodeLabel(e.Positional(), &p)
+	e.Reserve(2)
+	return a.to.Emit(ctx, "label", e)
+}
+
 // EmitShowPresence emits "presence" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a One) EmitShowPresence(ctx context.Context, presence Presence) error {
 	e := typed.NewEncoder()
 	encodePresence(e.Next(), &presence)
@@ -629,6 +676,7 @@ func (a One) EmitShowPresence(ctx context.Context, presence Presence) error {
 }
 
 // EmitShowUnion emits "union" to it.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
 func (a One) EmitShowUnion(ctx context.Context, union Thread) error {
 	e := typed.NewEncoder()
 	encodeThread(e.Next(), &union)
