@@ -159,7 +159,8 @@ func (c *checker) annotations(n *schema.Node) []ir.Annotation {
 			c.report(e.Value, diag.Annotations, "the value of an annotation is a text, a number, true or false, and this is %s", e.Value.Kind)
 			continue
 		}
-		list = append(list, ir.Annotation{Key: e.Key.Text, Value: c.line(e.Value, "the annotation")})
+		c.line(e.Value, "the annotation") // the text itself stays as it is, with the space around it
+		list = append(list, ir.Annotation{Key: e.Key.Text, Value: e.Value.Text})
 	}
 	slices.SortFunc(list, func(a, b ir.Annotation) int { return strings.Compare(a.Key, b.Key) })
 	return list

@@ -48,8 +48,12 @@ func (c *checker) line(n *schema.Node, what string) string {
 }
 
 // harmless tells whether r may stand in a comment or a string of generated
-// files: no control characters, nothing that reorders or hides text.
+// files: no control characters, nothing that reorders or hides text, and no sign that
+// an editor has put in place of what it could not read.
 func harmless(r rune) bool {
+	if r == unicode.ReplacementChar {
+		return false
+	}
 	return r == '\t' || unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || r == '\u200d' || unicode.Is(unicode.M, r)
 }
 

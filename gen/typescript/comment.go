@@ -76,6 +76,9 @@ func paragraphs(text string) [][]string {
 	return all
 }
 
+// joiner holds together the parts of some emoji, and of words in some scripts.
+const joiner = '\u200d'
+
 // harmless rewrites text so that nothing in it acts within a comment: it cannot
 // end the comment, be a tag or a directive of the compiler, or hide characters.
 func harmless(text string) string {
@@ -88,7 +91,7 @@ func harmless(text string) string {
 			b.WriteString(`\/`)
 		case r == '@' && unicode.IsSpace(previous):
 			b.WriteString(`\@`)
-		case r != '\n' && unicode.IsSpace(r), unicode.IsControl(r) && r != '\n', unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
+		case r != '\n' && unicode.IsSpace(r), unicode.IsControl(r) && r != '\n', unicode.Is(unicode.Cf, r) && r != joiner, r == unicode.ReplacementChar:
 			r = ' '
 			b.WriteRune(r)
 		default:

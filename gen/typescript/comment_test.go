@@ -29,6 +29,7 @@ func TestComment(t *testing.T) {
 		{"addresses are no tags", "ask a@b.example", "", 0, []string{"/** ask a@b.example */"}},
 		{"separators are line breaks", "a\u2028b\u2029c\r\nd\re", "", 0, []string{"/** a b c d e */"}},
 		{"controls and marks vanish", "a\x00b\u202ec\u200bd", "", 0, []string{"/** a b c d */"}},
+		{"emoji of several parts stay", "a 👩\u200d💻", "", 0, []string{"/** a 👩\u200d💻 */"}},
 		{"code stays", "`a` ${b} \"c\"", "", 0, []string{"/** `a` ${b} \"c\" */"}},
 	}
 	for _, tt := range tests {
