@@ -227,16 +227,33 @@ func (c *checker) claim(ident string, n *schema.Node, what string) {
 
 func (c *checker) collision(n *schema.Node, what, ident string, first owner) {
 	if first.node == nil {
-		c.report(n, diag.ReservedName, "%s would be called %s in generated code, which is the name of %s: choose another", what, ident, first.what)
+		c.report(n, diag.ReservedName, "%s would be called %s in generated code, which is the name of %s: %s", what, ident, first.what, remedy(what, ident))
 		return
 	}
 	if first.node == n {
 		return // the same text, used twice through an alias
 	}
 	if first.node.Pos.File != n.Pos.File {
-		c.report(n, diag.Collision, "%s would be called %s in generated code, and so is %s at %s: choose another", what, ident, first.what, first.node.Pos)
+		c.report(n, diag.Collision, "%s would be called %s in generated code, and so is %s at %s: %s", what, ident, first.what, first.node.Pos, remedy(what, ident))
 		return
 	}
-	c.report(n, diag.Collision, "%s would be called %s in generated code, and so is %s in line %d, column %d: choose another",
-		what, ident, first.what, first.node.Pos.Line, first.node.Pos.Column)
+	c.report(n, diag.Collision, "%s would be called %s in generated code, and so is %s in line %d, column %d: %s",
+		what, ident, first.what, first.node.Pos.Line, first.node.Pos.Column, remedy(what, ident))
+}
+
+// remedy says how to get another identifier: by another name, which changes what
+// travels, or by a key "name", which does not.
+func remedy(what, ident string) string {
+	kind, _, _ := strings.Cut(what, " ")
+	switch kind {
+	case "type":
+		return "choose another, or add name: " + ident + "Type"
+	case "event":
+		return "choose another, or add name: " + strings.TrimPrefix(ident, "Cluster") + "Event"
+	case "field":
+		return "choose another, or add name: " + ident + "Field"
+	case "value":
+		return `choose another, or add a key "name"`
+	}
+	return "choose another"
 }

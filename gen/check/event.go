@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/diag"
@@ -134,7 +135,7 @@ func (c *checker) event(s *eventSource, n *schema.Node, ns *ir.Namespace, dir di
 	case schema.Scalar:
 		m["payload"] = n
 	default:
-		m, _ = c.mapping(c.withoutMisplaced(n, dir), "an event", sections[dir].keys)
+		m, _ = c.mapping(c.withoutFields(c.withoutMisplaced(n, dir), dir), "an event", sections[dir].keys)
 	}
 	e.Ident = c.eventIdent(s, m["name"])
 	e.Doc = c.text(m["doc"], "the doc")
@@ -188,6 +189,29 @@ func (c *checker) withoutMisplaced(n *schema.Node, dir direction) *schema.Node {
 			continue
 		}
 		kept.Entries = append(kept.Entries, e)
+	}
+	return &kept
+}
+
+// withoutFields reports the fields of a struct that stand in the event itself, where
+// they belong into its payload, and returns n without them.
+func (c *checker) withoutFields(n *schema.Node, dir direction) *schema.Node {
+	if n.Kind != schema.Mapping || n.Get("payload") != nil || n.Get("args") != nil {
+		return n
+	}
+	known := slices.Concat(sections[dir].keys.known, sections[fromClient].keys.known, sections[fromServer].keys.known)
+	kept, reported := *n, false
+	kept.Entries = nil
+	for _, e := range n.Entries {
+		field := e.Value.Kind == schema.Scalar || e.Value.Kind == schema.Mapping
+		if slices.Contains(known, e.Key.Text) || !field || c.suggest(e.Key.Text, known) != "" {
+			kept.Entries = append(kept.Entries, e)
+			continue
+		}
+		if !reported { // however many fields there are, it is one mistake
+			c.report(e.Key, diag.UnknownKey, "unknown key %s in an event; what it carries stands under payload: { payload: { %s: … } }", diag.Quote(e.Key.Text), e.Key.Text)
+		}
+		reported = true
 	}
 	return &kept
 }

@@ -44,7 +44,22 @@ var handlerMethods = map[string]string{
 	"OnEventError":   "a method of every Go client",
 	"Recovered":      "a method of every Go client",
 	"Untyped":        "a method of every Go client",
+
+	// Go's vet reports methods of these names that have another signature.
+	"GobDecode":     goMethod,
+	"GobEncode":     goMethod,
+	"MarshalJSON":   goMethod,
+	"MarshalXML":    goMethod,
+	"ReadByte":      goMethod,
+	"ReadRune":      goMethod,
+	"UnmarshalJSON": goMethod,
+	"UnmarshalXML":  goMethod,
+	"UnreadByte":    goMethod,
+	"UnreadRune":    goMethod,
+	"WriteByte":     goMethod,
 }
+
+const goMethod = "a method that Go's library calls, with another signature"
 
 // listenerMethods are those of a Go client that hear of no event.
 var listenerMethods = map[string]string{
@@ -62,11 +77,13 @@ var perNamespace = []struct{ before, after string }{
 	{"", "ServerToClient"}, {"", "ClientToServer"}, {"", "Refusals"},
 }
 
-// perDocument are the types that a generated TypeScript module has once, and
-// the global ones that it uses.
+// perDocument are the types that a generated TypeScript module has once.
 var perDocument = strings.Fields(`
 	AuthOptions Bytes CommonFailure ConnectFailure ConnectOptions Done EmitMap Issue Lifecycle ListenMap ManagerOptions
-	NoFunction PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure SocketIO SocketOptions TrailingOptional
+	NoFunction PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure SocketIO SocketOptions TrailingOptional`)
+
+// libraryTypes are the global types of TypeScript that a generated module uses.
+var libraryTypes = strings.Fields(`
 	AbortSignal ArrayBuffer Error Exclude Extract Map NonNullable Object Omit Parameters Partial Pick Promise Readonly
 	ReadonlyArray ReadonlyMap ReadonlySet Record ReturnType Set String Symbol Uint8Array`)
 
@@ -74,6 +91,9 @@ var perDocument = strings.Fields(`
 func (c *checker) claimOwn(namespaces *schema.Node) {
 	for _, name := range perDocument {
 		c.idents.Claim(name, owner{what: "something that generated files need"})
+	}
+	for _, name := range libraryTypes {
+		c.idents.Claim(name, owner{what: "a type of TypeScript's own library that generated files use"})
 	}
 	if namespaces == nil || namespaces.Kind != schema.Mapping {
 		return
