@@ -7,6 +7,7 @@ import (
 	"github.com/sockgen/sockgen/gen/check"
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/schema"
+	"github.com/sockgen/sockgen/internal/counts"
 )
 
 // The wrong example of each code gives rise to that code alone, and the right one
@@ -29,6 +30,7 @@ func TestExplanationsHold(t *testing.T) {
 			}
 		})
 	}
+	counts.Print(t, "codes: %s diagnostics explained, each with a wrong example and a right one", counts.Number(len(diag.Codes())))
 }
 
 // diagnose checks the schema that begins with events.yaml.

@@ -2,23 +2,12 @@ package gen_test
 
 import (
 	"fmt"
-	"go/ast"
-	"go/importer"
-	"go/parser"
-	"go/token"
-	"go/types"
-	"maps"
-	"path"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
-	"github.com/sockgen/sockgen/gen/internal/schematest"
 )
 
 // words are the names that random schemas are made of: ordinary ones, keywords
@@ -186,8 +175,7 @@ func (w *writer) event(name string, server bool) {
 func TestRandomSchemasCompile(t *testing.T) {
 	const schemas = 60
 	random := rapid.Custom(randomSchema)
-	fset := token.NewFileSet()
-	imports := importer.ForCompiler(fset, "source", nil)
+	v := newVetter(t)
 	compiled := 0
 	for seed := range schemas {
 		src := random.Example(seed) // the same one in every run
@@ -201,7 +189,7 @@ func TestRandomSchemasCompile(t *testing.T) {
 			}
 			continue
 		}
-		if err := compile(fset, imports, files); err != nil {
+		if err := v.vet(files); err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, src)
 		}
 		compiled++
@@ -209,73 +197,4 @@ func TestRandomSchemasCompile(t *testing.T) {
 	if compiled < schemas/4 {
 		t.Errorf("only %d of %d random schemas were right", compiled, schemas)
 	}
-}
-
-// Every valid schema, whatever it uses of the language, gives Go that compiles; so
-// do the one that uses all of it and its imported file.
-func TestValidSchemasCompile(t *testing.T) {
-	fset := token.NewFileSet()
-	imports := importer.ForCompiler(fset, "source", nil)
-	sets := []map[string]string{tree(t, "testdata/everything")}
-	for seed := range uint64(24) {
-		sets = append(sets, schematest.RandomFiles(seed, seed%4 == 3))
-	}
-	for i, files := range sets {
-		out, err := generateAll(files, folder)
-		if err == nil && diag.HasErrors(out.Diagnostics) {
-			err = fmt.Errorf("diagnostics:\n%s", diag.Render(out.Diagnostics))
-		}
-		if err == nil {
-			err = compile(fset, imports, out.Files)
-		}
-		if err != nil {
-			t.Errorf("set %d: %v\n%s", i, err, files["events.yaml"])
-			if i > 5 {
-				return
-			}
-		}
-	}
-}
-
-// folder is the import path of what tests generate.
-const folder = "example.com/random"
-
-// compile parses and type-checks the Go among files: a package, and the one for
-// tests that imports it.
-func compile(fset *token.FileSet, imports types.Importer, files []gen.File) error {
-	parsed := map[string][]*ast.File{} // by package folder
-	for _, f := range files {
-		if filepath.Ext(f.Name) != ".go" {
-			continue
-		}
-		file, err := parser.ParseFile(fset, f.Name, f.Data, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		parsed[path.Dir(f.Name)] = append(parsed[path.Dir(f.Name)], file)
-	}
-	known := &generatedPackages{imports, map[string]*types.Package{}}
-	for _, dir := range slices.Sorted(maps.Keys(parsed)) { // the package itself comes first
-		config := types.Config{Importer: known}
-		name := path.Join(folder, dir)
-		pkg, err := config.Check(name, fset, parsed[dir], nil)
-		if err != nil {
-			return err
-		}
-		known.checked[name] = pkg
-	}
-	return nil
-}
-
-// A generatedPackages imports what was type-checked before, too.
-type generatedPackages struct {
-	types.Importer
-	checked map[string]*types.Package
-}
-
-func (g *generatedPackages) Import(name string) (*types.Package, error) {
-	if pkg := g.checked[name]; pkg != nil {
-		return pkg, nil
-	}
-	return g.Importer.Import(name)
 }

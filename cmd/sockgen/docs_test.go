@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sockgen/sockgen/internal/counts"
 )
 
 // The examples of docs/cli.md run one after the other in one folder: a block
@@ -43,6 +45,7 @@ func TestDocs(t *testing.T) {
 	if commands < 10 {
 		t.Errorf("the page has %d commands", commands)
 	}
+	counts.Print(t, "docs/cli.md: %s commands print what the page says", counts.Number(commands))
 }
 
 // Each command and each flag has its place on the page.

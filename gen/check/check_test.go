@@ -12,6 +12,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/schema"
+	"github.com/sockgen/sockgen/internal/counts"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")
@@ -40,6 +41,7 @@ func TestCases(t *testing.T) {
 		if n := wrong.Load(); n < 120 {
 			t.Errorf("%d cases are wrong schemas; there were 120 at least", n)
 		}
+		counts.Print(t, "diagnostics: %s wrong schemas, each mistake at its place; %s right ones", counts.Number(wrong.Load()), counts.Number(len(files)-int(wrong.Load())))
 	})
 	for _, file := range files {
 		dir := filepath.Dir(file)

@@ -20,6 +20,7 @@ import (
 	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/ir/irtest"
 	"github.com/sockgen/sockgen/gen/schema"
+	"github.com/sockgen/sockgen/internal/counts"
 )
 
 // customValues has what the custom Go types of the documents accept and write.
@@ -74,19 +75,29 @@ func TestPayloads(t *testing.T) {
 		}))
 	}
 	run := buildDriver(t, docs)
+	var sound, broken int
 	for i, doc := range docs {
 		t.Run(doc.Name, func(t *testing.T) {
-			sound, broken := 15, 40
+			good, bad := 15, 40
 			if i < golden {
-				sound, broken = 40, 150
+				good, bad = 40, 150
 			}
 			if raceDetector { // the codecs of generated code have one goroutine
-				sound, broken = sound/5, broken/5
+				good, bad = good/5, bad/5
 			}
-			trials := draw(t, doc, sound, broken)
+			trials := draw(t, doc, good, bad)
 			judge(t, trials, run(trials))
+			for _, trial := range trials {
+				if trial.why == "" {
+					sound++
+				} else {
+					broken++
+				}
+			}
 		})
 	}
+	counts.Print(t, "payloads: %s of %s documents came back from Go's codecs as they were, %s broken ones were refused with the path of what is wrong",
+		counts.Number(sound), counts.Number(len(docs)), counts.Number(broken))
 }
 
 // load reads a schema as sockgen does and names its package name.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/internal/counts"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")
@@ -33,6 +34,7 @@ func TestBrokenFiles(t *testing.T) {
 			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", diag.Render(diags))
 		})
 	}
+	counts.Print(t, "YAML: %s broken files, each error where its author can mend it", counts.Number(len(files)))
 }
 
 func golden(t *testing.T, file, got string) {

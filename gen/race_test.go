@@ -1,0 +1,6 @@
+//go:build race
+
+package gen_test
+
+// raceDetector tells that every step costs ten times as much.
+const raceDetector = true
