@@ -8,6 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import readline from "node:readline";
 import { fileURLToPath } from "node:url";
+import { printCount } from "../../../example/testing/counts.mjs";
 import { buildServer, startServer } from "./server.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -139,6 +140,10 @@ function summary() {
   console.log(`\n${String(chosen.length)} clients in ${seconds} s`);
   console.log(
     `${String(results.length - failed)} passed, ${String(failed)} failed`,
+  );
+  printCount(
+    undefined,
+    `clients: ${String(chosen.length)} clients, ${String(results.length - failed)} tests passed, ${String(failed)} failed`,
   );
   process.exitCode = failed === 0 ? 0 : 1;
 }
