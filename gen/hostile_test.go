@@ -120,6 +120,7 @@ var breakouts = []string{
 // of them, at each place, is refused where it stands, or all that is generated
 // compiles and carries it unchanged, in both languages.
 func TestHostileTexts(t *testing.T) {
+	t.Parallel()
 	all := places()
 	v := newVetter(t)
 	folder := newNodeFolder(t, repository(t))

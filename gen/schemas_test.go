@@ -34,7 +34,7 @@ func schemasByDefault() uint64 {
 }
 
 const (
-	batchSize = 100 // schemas that one run of a TypeScript compiler looks at
+	batchSize = 100 // schemas that one run of a TypeScript compiler looks at, at most
 	sample    = 100 // of so many schemas, one is built and vetted by the go command itself
 )
 
@@ -43,21 +43,24 @@ const (
 // of go vet, and that of a sample under the go command; the TypeScript passes the
 // oldest and the newest compiler.
 func TestRandomSchemas(t *testing.T) {
+	t.Parallel()
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	run := &schemaRun{root: root, node: newNodeFolder(t, root), module: newModule(t, root)}
 	batches := make(chan uint64)
+	processors := uint64(runtime.GOMAXPROCS(0))
+	size := min(batchSize, (*schemas+processors-1)/processors)
 	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range processors {
 		workers.Go(func() {
 			for first := range batches {
-				run.batch(t, first, min(first+batchSize, *schemas))
+				run.batch(t, first, min(first+size, *schemas))
 			}
 		})
 	}
-	for first := uint64(0); first < *schemas && !t.Failed(); first += batchSize {
+	for first := uint64(0); first < *schemas && !t.Failed(); first += size {
 		batches <- first
 	}
 	close(batches)
