@@ -4,6 +4,7 @@
 # make test   installs what the tests need, then runs every test and prints a summary
 # make schemas generates from 10,000 random schemas and compiles it all, in Go and in
 #             TypeScript, and from 100,000 random documents (SCHEMAS=, DOCUMENTS=)
+# make bench  runs the micro-benchmarks and compares them with docs/benchmarks.txt
 # make soak   plays 100,000 connections to their ends and prints what was left behind
 #
 # The first four begin from a fresh clone on a Debian machine with Go and Node.
@@ -15,7 +16,7 @@ LIVE_ADDR ?= :3002
 SCHEMAS ?= 10000
 DOCUMENTS ?= 100000
 
-.PHONY: demo game live test schemas soak generate page format clean
+.PHONY: demo game live test schemas bench soak generate page format clean
 
 demo: generate page
 	go run ./example -addr $(ADDR)
@@ -33,6 +34,10 @@ test:
 # hour of a processor.
 schemas: node_modules/.installed
 	go test -count=1 -timeout 0 -v -run 'TestRandomSchemas$$|TestRandomDocuments$$|TestHostileTexts$$' ./gen -schemas $(SCHEMAS) -documents $(DOCUMENTS)
+
+# bench needs a quiet machine. What a message costs is example/bench's to tell.
+bench:
+	@.ci/bench
 
 # soak ends connections in every way and compares with the time before.
 soak:

@@ -160,10 +160,7 @@ func (d *drive) read() (r reading, err error) {
 	if r.inside, err = d.ask(""); err != nil {
 		return r, err
 	}
-	r.at = time.Now()
-	for i := range d.shards {
-		r.done += d.shards[i].done.Load()
-	}
+	r.at, r.done = time.Now(), d.done()
 	r.cpu, err = processorTime(d.pid)
 	return r, err
 }
@@ -181,9 +178,28 @@ func (d *drive) ask(query string) (found inside, err error) {
 	return found, json.NewDecoder(res.Body).Decode(&found)
 }
 
+// warm waits until the counting may begin: where there are thousands of connections,
+// each is to have had its turn.
+func (d *drive) warm() error {
+	const step = 50 * time.Millisecond
+	err := d.wait(d.pace.warmup)
+	for waited := time.Duration(0); err == nil && d.done() < int64(len(d.clients)) && waited < d.late; waited += step {
+		err = d.wait(step)
+	}
+	return err
+}
+
+// done counts what has come back so far.
+func (d *drive) done() (n int64) {
+	for i := range d.shards {
+		n += d.shards[i].done.Load()
+	}
+	return n
+}
+
 // window measures while the clients run.
 func (d *drive) window() (figures, error) {
-	if err := d.wait(d.pace.warmup); err != nil {
+	if err := d.warm(); err != nil {
 		return nil, err
 	}
 	d.measuring.Store(true)

@@ -76,7 +76,7 @@ func serve(ctx context.Context, name string, args []string, handler func() http.
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with -addr", err)
 	}
-	fmt.Printf("listening on %s\n", listener.Addr())
+	fmt.Printf("listening on %s\nmeasure it with: go run ./example/bench load -addr %[1]s -pid %d -mode echo-1\n", listener.Addr(), os.Getpid())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
