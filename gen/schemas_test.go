@@ -74,6 +74,7 @@ func TestRandomSchemas(t *testing.T) {
 type schemaRun struct {
 	root, node, module string // folders: the repository, TypeScript's below it, a Go module
 	events, sampled    atomic.Int64
+	done               atomic.Uint64 // schemas of which everything passed
 }
 
 // batch judges the schemas of some seeds.
@@ -99,10 +100,14 @@ func (r *schemaRun) batch(t *testing.T, first, end uint64) {
 	if !t.Failed() {
 		r.compileTypeScript(t, dir)
 	}
-	if !t.Failed() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
+	if t.Failed() {
+		return
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Error(err)
+	}
+	if done := r.done.Add(end - first); done%1000 == 0 {
+		t.Logf("%s schemas so far", counts.Number(done))
 	}
 }
 
