@@ -1,7 +1,7 @@
 package typescript
 
 // schemaHelperNames are what every file of schemas declares.
-var schemaHelperNames = []string{"types", "Path", "Check", "Issue", "Result", "Validator", "validator"}
+var schemaHelperNames = []string{"types", "Path", "Check", "Issue", "Result", "Validator", "validator", "Arguments"}
 
 const schemaTypes = `type Path = readonly (string | number)[];
 type Check = (value: unknown, path: Path, issues: Issue[]) => void;
@@ -35,6 +35,13 @@ function validator<Value>(check: Check): Validator<Value> {
   };
   return { "~standard": { version: 1, vendor: "sockgen", validate } };
 }
+`
+
+const argumentsType = `/** The parameters of a listener, without its ack. */
+type Arguments<Listener extends (...args: never) => void> =
+  Parameters<Listener> extends [...infer Args, (reply: never) => void]
+    ? Args
+    : Parameters<Listener>;
 `
 
 // schemaHelpers are declared where they are called.
@@ -87,6 +94,41 @@ function isObject(
 ): void {
   const value = own(object, key);
   if (value !== undefined) check(value, [...path, key], issues);
+}
+`},
+	{"isTuple", nil, `function isTuple(
+  value: unknown,
+  path: Path,
+  issues: Issue[],
+): value is readonly unknown[] {
+  const fits = Array.isArray(value);
+  if (!fits) issues.push({ message: "must be a list of arguments", path });
+  return fits;
+}
+`},
+	{"argument", nil, `function argument(
+  args: readonly unknown[],
+  index: number,
+  check: Check,
+  path: Path,
+  issues: Issue[],
+): void {
+  const value = args[index];
+  const at = [...path, index];
+  if (value === undefined) issues.push({ message: "is required", path: at });
+  else check(value, at, issues);
+}
+`},
+	{"optionalArgument", nil, `/** Sees to an argument that may be absent, for which null can stand. */
+function optionalArgument(
+  args: readonly unknown[],
+  index: number,
+  check: Check,
+  path: Path,
+  issues: Issue[],
+): void {
+  const value = args[index] ?? undefined;
+  if (value !== undefined) check(value, [...path, index], issues);
 }
 `},
 	{"member", nil, `function member(

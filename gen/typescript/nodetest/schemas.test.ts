@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { All, ID, Tree } from "../testdata/limits";
+import type { SaveArguments } from "../testdata/language.schemas";
+import * as language from "../testdata/language.schemas";
 import * as schemas from "../testdata/limits.schemas";
 
 /** Exactly what libraries that take Standard Schema ask for. */
@@ -198,4 +200,31 @@ test("no depth is too much", () => {
   };
   circle.children.push(circle);
   assert.equal(issues(tree, circle).length, 1);
+});
+
+test("the arguments of an event have a schema", () => {
+  const save: StandardSchemaV1<SaveArguments, SaveArguments> =
+    language.SaveSchema;
+  const accepted: SaveArguments[] = [
+    ["a", "online", "hint", 1],
+    ["a", "online", null, undefined],
+  ];
+  for (const args of [...accepted, ["a", "online"], ["a", "online", null]]) {
+    assert.deepEqual(issues(save, args), [], JSON.stringify(args));
+  }
+  const surplus = ["a", "online", null, null, "from a newer client"];
+  assert.deepEqual(issues(save, surplus), []);
+  const refused: [unknown, string[]][] = [
+    [[], ["0", "1"]],
+    [[null, "online"], ["0"]],
+    [
+      ["a", "online", 1, "x"],
+      ["2", "3"],
+    ],
+    [{ 0: "a", 1: "online" }, [""]],
+    ["a", [""]],
+  ];
+  for (const [args, paths] of refused) {
+    assert.deepEqual(issues(save, args), paths, JSON.stringify(args));
+  }
 });

@@ -37,6 +37,12 @@ function validator<Value>(check: Check): Validator<Value> {
   return { "~standard": { version: 1, vendor: "sockgen", validate } };
 }
 
+/** The parameters of a listener, without its ack. */
+type Arguments<Listener extends (...args: never) => void> =
+  Parameters<Listener> extends [...infer Args, (reply: never) => void]
+    ? Args
+    : Parameters<Listener>;
+
 /**
  * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
  *
@@ -761,6 +767,77 @@ function validateDefaulted(value: unknown, path: Path, issues: Issue[]): void {
   optional(value, ": never; x", check1, path, issues);
 }
 
+/** What precedes the ack of "__proto__", if it has one. */
+export type ArgumentsAskedArguments = Arguments<
+  types.ParamClientToServer["__proto__"]
+>;
+
+export const ArgumentsAskedSchema: Validator<ArgumentsAskedArguments> =
+  /* @__PURE__ */ validator(validateArgumentsAsked);
+
+function validateArgumentsAsked(
+  value: unknown,
+  path: Path,
+  issues: Issue[],
+): void {
+  if (!isTuple(value, path, issues)) return;
+  optionalArgument(value, 0, check1, path, issues);
+}
+
+/** What precedes the ack of "*\/", if it has one. */
+export type ArgumentsArguments = Arguments<types.ParamServerToClient["*/"]>;
+
+export const ArgumentsSchema: Validator<ArgumentsArguments> =
+  /* @__PURE__ */ validator(validateArguments);
+
+function validateArguments(value: unknown, path: Path, issues: Issue[]): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check1, path, issues);
+  argument(value, 1, check1, path, issues);
+  argument(value, 2, check1, path, issues);
+  argument(value, 3, check1, path, issues);
+  argument(value, 4, check1, path, issues);
+  argument(value, 5, check1, path, issues);
+  argument(value, 6, check1, path, issues);
+  argument(value, 7, check1, path, issues);
+  argument(value, 8, check1, path, issues);
+  argument(value, 9, check1, path, issues);
+  argument(value, 10, check1, path, issues);
+  argument(value, 11, check1, path, issues);
+  argument(value, 12, check1, path, issues);
+  argument(value, 13, check1, path, issues);
+  argument(value, 14, check1, path, issues);
+  argument(value, 15, check1, path, issues);
+  argument(value, 16, check1, path, issues);
+  argument(value, 17, check1, path, issues);
+  argument(value, 18, check1, path, issues);
+  argument(value, 19, check1, path, issues);
+  argument(value, 20, check1, path, issues);
+  argument(value, 21, check1, path, issues);
+  argument(value, 22, check1, path, issues);
+  argument(value, 23, check1, path, issues);
+  argument(value, 24, check1, path, issues);
+  argument(value, 25, check1, path, issues);
+  argument(value, 26, check1, path, issues);
+  argument(value, 27, check1, path, issues);
+  argument(value, 28, check1, path, issues);
+  argument(value, 29, check1, path, issues);
+  argument(value, 30, check1, path, issues);
+  argument(value, 31, check1, path, issues);
+  argument(value, 32, check1, path, issues);
+  argument(value, 33, check1, path, issues);
+  argument(value, 34, check1, path, issues);
+  argument(value, 35, check1, path, issues);
+  argument(value, 36, check1, path, issues);
+  argument(value, 37, check1, path, issues);
+  argument(value, 38, check1, path, issues);
+  argument(value, 39, check1, path, issues);
+  argument(value, 40, check1, path, issues);
+  argument(value, 41, check1, path, issues);
+  argument(value, 42, check1, path, issues);
+  argument(value, 43, check1, path, issues);
+}
+
 const check1: Check = /* @__PURE__ */ string(0, Infinity);
 
 const check2: Check = /* @__PURE__ */ integer(
@@ -861,6 +938,41 @@ function optional(
 ): void {
   const value = own(object, key);
   if (value !== undefined) check(value, [...path, key], issues);
+}
+
+function isTuple(
+  value: unknown,
+  path: Path,
+  issues: Issue[],
+): value is readonly unknown[] {
+  const fits = Array.isArray(value);
+  if (!fits) issues.push({ message: "must be a list of arguments", path });
+  return fits;
+}
+
+function argument(
+  args: readonly unknown[],
+  index: number,
+  check: Check,
+  path: Path,
+  issues: Issue[],
+): void {
+  const value = args[index];
+  const at = [...path, index];
+  if (value === undefined) issues.push({ message: "is required", path: at });
+  else check(value, at, issues);
+}
+
+/** Sees to an argument that may be absent, for which null can stand. */
+function optionalArgument(
+  args: readonly unknown[],
+  index: number,
+  check: Check,
+  path: Path,
+  issues: Issue[],
+): void {
+  const value = args[index] ?? undefined;
+  if (value !== undefined) check(value, [...path, index], issues);
 }
 
 function taggedOrUnknown(

@@ -37,6 +37,12 @@ function validator<Value>(check: Check): Validator<Value> {
   return { "~standard": { version: 1, vendor: "sockgen", validate } };
 }
 
+/** The parameters of a listener, without its ack. */
+type Arguments<Listener extends (...args: never) => void> =
+  Parameters<Listener> extends [...infer Args, (reply: never) => void]
+    ? Args
+    : Parameters<Listener>;
+
 /** The name of a room. */
 export const RoomIDSchema: Validator<types.RoomID> =
   /* @__PURE__ */ validator(validateRoomID);
@@ -211,6 +217,101 @@ function validateMatchOnly(value: unknown, path: Path, issues: Issue[]): void {
   required(value, "n", check2, path, issues);
 }
 
+/** What precedes the ack of "cursor:move", if it has one. */
+export type CursorMoveArguments = Arguments<
+  types.BoardClientToServer["cursor:move"]
+>;
+
+/** Shows where the pointer is. */
+export const CursorMoveSchema: Validator<CursorMoveArguments> =
+  /* @__PURE__ */ validator(validateCursorMove);
+
+function validateCursorMove(value: unknown, path: Path, issues: Issue[]): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check8, path, issues);
+  argument(value, 1, check8, path, issues);
+}
+
+/** What precedes the ack of "save", if it has one. */
+export type SaveArguments = Arguments<types.BoardClientToServer["save"]>;
+
+export const SaveSchema: Validator<SaveArguments> =
+  /* @__PURE__ */ validator(validateSave);
+
+function validateSave(value: unknown, path: Path, issues: Issue[]): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check1, path, issues);
+  argument(value, 1, validatePresence, path, issues);
+  optionalArgument(value, 2, check1, path, issues);
+  optionalArgument(value, 3, check8, path, issues);
+}
+
+/** What precedes the ack of "one", if it has one. */
+export type OneArguments = Arguments<types.BoardClientToServer["one"]>;
+
+export const OneSchema: Validator<OneArguments> =
+  /* @__PURE__ */ validator(validateOne);
+
+function validateOne(value: unknown, path: Path, issues: Issue[]): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check16, path, issues);
+}
+
+/** What precedes the ack of "cursor:moved", if it has one. */
+export type CursorMovedArguments = Arguments<
+  types.BoardServerToClient["cursor:moved"]
+>;
+
+export const CursorMovedSchema: Validator<CursorMovedArguments> =
+  /* @__PURE__ */ validator(validateCursorMoved);
+
+function validateCursorMoved(
+  value: unknown,
+  path: Path,
+  issues: Issue[],
+): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check8, path, issues);
+  argument(value, 1, check8, path, issues);
+}
+
+/** What precedes the ack of "label", if it has one. */
+export type LabelArguments = Arguments<types.BoardServerToClient["label"]>;
+
+export const LabelSchema: Validator<LabelArguments> =
+  /* @__PURE__ */ validator(validateLabel);
+
+function validateLabel(value: unknown, path: Path, issues: Issue[]): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check1, path, issues);
+  optionalArgument(value, 1, check1, path, issues);
+}
+
+/** What precedes the ack of "mid", if it has one. */
+export type MidArguments = Arguments<types.BoardServerToClient["mid"]>;
+
+export const MidSchema: Validator<MidArguments> =
+  /* @__PURE__ */ validator(validateMid);
+
+function validateMid(value: unknown, path: Path, issues: Issue[]): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check1, path, issues);
+  optionalArgument(value, 1, check8, path, issues);
+  optionalArgument(value, 2, check1, path, issues);
+}
+
+/** What precedes the ack of "confirm", if it has one. */
+export type ConfirmArguments = Arguments<types.BoardServerToClient["confirm"]>;
+
+export const ConfirmSchema: Validator<ConfirmArguments> =
+  /* @__PURE__ */ validator(validateConfirm);
+
+function validateConfirm(value: unknown, path: Path, issues: Issue[]): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check1, path, issues);
+  optionalArgument(value, 1, check1, path, issues);
+}
+
 const check1: Check = /* @__PURE__ */ string(0, Infinity);
 
 const check2: Check = /* @__PURE__ */ integer(
@@ -317,6 +418,41 @@ function optional(
 ): void {
   const value = own(object, key);
   if (value !== undefined) check(value, [...path, key], issues);
+}
+
+function isTuple(
+  value: unknown,
+  path: Path,
+  issues: Issue[],
+): value is readonly unknown[] {
+  const fits = Array.isArray(value);
+  if (!fits) issues.push({ message: "must be a list of arguments", path });
+  return fits;
+}
+
+function argument(
+  args: readonly unknown[],
+  index: number,
+  check: Check,
+  path: Path,
+  issues: Issue[],
+): void {
+  const value = args[index];
+  const at = [...path, index];
+  if (value === undefined) issues.push({ message: "is required", path: at });
+  else check(value, at, issues);
+}
+
+/** Sees to an argument that may be absent, for which null can stand. */
+function optionalArgument(
+  args: readonly unknown[],
+  index: number,
+  check: Check,
+  path: Path,
+  issues: Issue[],
+): void {
+  const value = args[index] ?? undefined;
+  if (value !== undefined) check(value, [...path, index], issues);
 }
 
 function member(

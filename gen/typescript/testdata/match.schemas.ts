@@ -37,12 +37,42 @@ function validator<Value>(check: Check): Validator<Value> {
   return { "~standard": { version: 1, vendor: "sockgen", validate } };
 }
 
+/** The parameters of a listener, without its ack. */
+type Arguments<Listener extends (...args: never) => void> =
+  Parameters<Listener> extends [...infer Args, (reply: never) => void]
+    ? Args
+    : Parameters<Listener>;
+
 export const AuthSchema: Validator<types.Auth> =
   /* @__PURE__ */ validator(validateAuth);
 
 function validateAuth(value: unknown, path: Path, issues: Issue[]): void {
   if (!isObject(value, path, issues)) return;
   optional(value, "ticket", check1, path, issues);
+}
+
+/** What precedes the ack of "move", if it has one. */
+export type MoveArguments = Arguments<types.ClientToServer["move"]>;
+
+export const MoveSchema: Validator<MoveArguments> =
+  /* @__PURE__ */ validator(validateMove);
+
+function validateMove(value: unknown, path: Path, issues: Issue[]): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check1, path, issues);
+  argument(value, 1, check1, path, issues);
+}
+
+/** What precedes the ack of "moved", if it has one. */
+export type MovedArguments = Arguments<types.ServerToClient["moved"]>;
+
+export const MovedSchema: Validator<MovedArguments> =
+  /* @__PURE__ */ validator(validateMoved);
+
+function validateMoved(value: unknown, path: Path, issues: Issue[]): void {
+  if (!isTuple(value, path, issues)) return;
+  argument(value, 0, check1, path, issues);
+  optionalArgument(value, 1, check1, path, issues);
 }
 
 const check1: Check = /* @__PURE__ */ string(0, Infinity);
@@ -78,6 +108,41 @@ function optional(
 ): void {
   const value = own(object, key);
   if (value !== undefined) check(value, [...path, key], issues);
+}
+
+function isTuple(
+  value: unknown,
+  path: Path,
+  issues: Issue[],
+): value is readonly unknown[] {
+  const fits = Array.isArray(value);
+  if (!fits) issues.push({ message: "must be a list of arguments", path });
+  return fits;
+}
+
+function argument(
+  args: readonly unknown[],
+  index: number,
+  check: Check,
+  path: Path,
+  issues: Issue[],
+): void {
+  const value = args[index];
+  const at = [...path, index];
+  if (value === undefined) issues.push({ message: "is required", path: at });
+  else check(value, at, issues);
+}
+
+/** Sees to an argument that may be absent, for which null can stand. */
+function optionalArgument(
+  args: readonly unknown[],
+  index: number,
+  check: Check,
+  path: Path,
+  issues: Issue[],
+): void {
+  const value = args[index] ?? undefined;
+  if (value !== undefined) check(value, [...path, index], issues);
 }
 
 /** Sees to a number within a range, both ends included. */
