@@ -3,8 +3,8 @@
 // same events (events.yaml): a plain echo over gorilla/websocket and encoding/json,
 // which is called the floor, and the official server in Node.
 //
-//	go run ./example/bench run                    # everything: half an hour, then one table
-//	go run ./example/bench run -short             # a minute, to see that it works
+//	go run ./example/bench run                    # everything: a quarter of an hour, then one table
+//	go run ./example/bench run -short             # seconds, to see that it works
 //	go run ./example/bench run -modes 'echo|order' -servers ours,floor -json bench.json
 //	go run ./example/bench serve -addr 127.0.0.1:3003 -pprof cpu.out
 //	go run ./example/bench help

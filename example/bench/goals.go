@@ -82,7 +82,7 @@ func (r *report) goalTable() [][]string {
 	for _, g := range r.Goals {
 		measured := ""
 		if g.Verdict != notMeasured {
-			measured = short(g.Measured)
+			measured = fmt.Sprintf("%.3g", g.Measured)
 		}
 		rows = append(rows, []string{g.Name, fmt.Sprint(g.AtMost) + " " + g.Unit, measured, string(g.Verdict)})
 	}

@@ -207,36 +207,35 @@ func (d *drive) window() (figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.wait(d.pace.duration); err != nil {
-		return nil, err
-	}
-	after, err := d.read()
-	for wait := time.Duration(0); err == nil && after.done == before.done && wait < d.late; wait += d.pace.duration {
+	after := before
+	for waited := time.Duration(0); after.done == before.done; waited += d.pace.duration {
+		if waited > d.late {
+			return nil, fmt.Errorf("nothing came back within %v", waited)
+		}
 		if err := d.wait(d.pace.duration); err != nil {
 			return nil, err
 		}
-		after, err = d.read()
-	}
-	if err != nil {
-		return nil, err
+		if after, err = d.read(); err != nil {
+			return nil, err
+		}
 	}
 	d.measuring.Store(false)
+	found := d.between(before, after)
 	size, err := resident(d.pid)
-	if err != nil {
-		return nil, err
-	}
+	found[residentSize] = float64(size) / (1 << 20)
+	return found, err
+}
+
+// between returns the figures of the time between two readings.
+func (d *drive) between(before, after reading) figures {
 	n := float64(after.done - before.done)
-	if n == 0 {
-		return nil, fmt.Errorf("nothing came back within %v", d.pace.duration)
+	found := figures{
+		cpuTime:   float64((after.cpu - before.cpu).Nanoseconds()) / 1e3 / n,
+		perSecond: n / after.at.Sub(before.at).Seconds(),
 	}
 	var latencies []*histogram
 	for i := range d.shards {
 		latencies = append(latencies, &d.shards[i].latency)
-	}
-	found := figures{
-		cpuTime:      float64((after.cpu - before.cpu).Nanoseconds()) / 1e3 / n,
-		perSecond:    n / after.at.Sub(before.at).Seconds(),
-		residentSize: float64(size) / (1 << 20),
 	}
 	if p50 := percentile(latencies, 0.50); p50 > 0 {
 		found[latency50] = p50.Seconds() * 1e3
@@ -246,5 +245,5 @@ func (d *drive) window() (figures, error) {
 		found[allocations] = float64(after.inside.Mallocs-before.inside.Mallocs) / n
 		found[allocated] = float64(after.inside.Bytes-before.inside.Bytes) / n
 	}
-	return found, nil
+	return found
 }

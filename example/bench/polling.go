@@ -71,23 +71,24 @@ func dialPolling(addr string) (*poller, error) {
 	for _, c := range []**client{&p.get, &p.post} {
 		conn, err := net.DialTimeout("tcp", addr, patience)
 		if err != nil {
-			return nil, errors.Join(err, p.close())
+			p.close()
+			return nil, err
 		}
 		*c = &client{conn: conn, in: bufio.NewReaderSize(conn, bufferSize)}
 	}
 	if err := p.open(addr); err != nil {
-		return nil, errors.Join(fmt.Errorf("open a session on polling: %w", err), p.close())
+		p.close()
+		return nil, fmt.Errorf("open a session on polling: %w", err)
 	}
 	return p, nil
 }
 
-func (p *poller) close() error {
+func (p *poller) close() {
 	for _, c := range []*client{p.get, p.post} {
 		if c != nil {
 			c.close()
 		}
 	}
-	return nil
 }
 
 func (p *poller) open(addr string) error {
