@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -85,8 +84,8 @@ func places() []place {
 	return all
 }
 
-// plain returns what stands at a place that no hostile text takes. Both it and mark
-// tell the places of a schema apart.
+// plain returns what stands at a place that no hostile text takes. It tells the
+// places of a schema apart.
 func (p place) plain(i int) string {
 	if p.name == "name path" {
 		return "/p" + strconv.Itoa(i)
@@ -94,8 +93,8 @@ func (p place) plain(i int) string {
 	return "P" + strconv.Itoa(i)
 }
 
-// with returns what stands at a place that takes a text: names carry the mark before
-// it, prose a paragraph of its own.
+// with returns what stands at a place that takes a text: before it, names carry what
+// plain returns, and prose a paragraph with that.
 func (p place) with(i int, text string) string {
 	if p.prose {
 		return p.plain(i) + ".\n\n" + text
@@ -121,86 +120,99 @@ var breakouts = []string{
 // compiles and carries it unchanged, in both languages.
 func TestHostileTexts(t *testing.T) {
 	t.Parallel()
-	all := places()
-	v := newVetter(t)
-	folder := newNodeFolder(t, repository(t))
-	var accepted, refused, carriers int
-	expected := map[string]map[string][]string{} // by document: "strings" and "prose" of the TypeScript
+	h := &hostileRun{T: t, places: places(), vetter: newVetter(t), folder: newNodeFolder(t, repository(t))}
+	tried, accepted := 0, 0
+	inTypeScript := map[string]func(*tsTexts){} // by document
 	for n, text := range breakouts {
 		if raceDetector && n%10 != 0 {
 			continue
 		}
-		taken := map[int]string{}
-		for i, p := range all {
-			diags := problems(hostile(all, fmt.Sprint("h", n), map[int]string{i: p.with(i, text)}))
-			if len(diags) == 0 {
-				taken[i] = p.with(i, text)
-				accepted++
-				continue
-			}
-			refused++
-			if at := diags[0].Position; at.Line < 2 || !strings.Contains(diags[0].Line, p.plain(i)) {
-				t.Errorf("%q as %s is refused elsewhere: %s", text, p.name, diag.Render(diags))
-			}
-			if p.prose && strings.TrimSpace(text) != "" && !strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) || r == unicode.ReplacementChar }) {
-				t.Errorf("%q is refused as %s: %s", text, p.name, diag.Render(diags))
-			}
-		}
-		if len(taken) == 0 {
-			continue
-		}
-		carriers++
+		tried++
 		name := fmt.Sprint("h", n)
-		out, err := gen.Generate(gen.Input{
-			File: "events.yaml", Source: []byte(hostile(all, name, taken)), GoFolder: "example.com/random",
-			TypeScript: gen.TypeScriptOptions{React: true, Mock: true, Schemas: true},
-		})
-		if err != nil || diag.HasErrors(out.Diagnostics) {
-			t.Errorf("%q: %v\n%s", text, err, diag.Render(out.Diagnostics))
-			continue
-		}
-		if err := v.vet(out.Files); err != nil {
-			t.Errorf("%q: %v", text, err)
-			continue
-		}
-		strs, prose := goTexts(t, out.Files)
-		expected[name] = map[string][]string{}
-		for _, i := range slices.Sorted(maps.Keys(taken)) {
-			p, what := all[i], "strings"
-			if p.prose {
-				what = "prose"
-			}
-			if p.golang && !p.in(i, text, strs, prose) {
-				t.Errorf("%q as %s does not arrive in Go", text, p.name)
-			}
-			if p.ts {
-				expected[name][what] = append(expected[name][what], fmt.Sprint(i))
-			}
-		}
-		for _, f := range out.Files {
-			if path.Ext(f.Name) == ".ts" {
-				writeFile(t, filepath.Join(folder, path.Base(f.Name)), f.Data)
-			}
+		taken := h.accepted(name, text)
+		accepted += len(taken)
+		if len(taken) > 0 {
+			h.inGo(name, text, taken)
+			inTypeScript[name] = func(texts *tsTexts) { h.arrives("TypeScript", text, taken, texts.Strings, unescaped(texts.Prose)) }
 		}
 	}
-	(&schemaRun{root: repository(t)}).compileTypeScript(t, folder)
-	for name, texts := range typeScriptTexts(t, folder) {
-		var n int
-		if _, err := fmt.Sscanf(name, "h%d", &n); err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range slices.Concat(expected[name]["strings"], expected[name]["prose"]) {
-			at, _ := strconv.Atoi(i)
-			if !all[at].in(at, breakouts[n], texts.Strings, unescaped(texts.Prose)) {
-				t.Errorf("%q as %s does not arrive in TypeScript", breakouts[n], all[at].name)
-			}
-		}
+	(&schemaRun{root: repository(t)}).compileTypeScript(t, h.folder)
+	for name, texts := range typeScriptTexts(t, h.folder) {
+		inTypeScript[name](texts)
 	}
+	refused := tried*len(h.places) - accepted
 	if accepted < refused {
 		t.Errorf("only %d texts were accepted, %d were refused", accepted, refused)
 	}
-	tell(t, "names: %s texts that try to break out at %s places: %s arrive unchanged in Go and TypeScript that compile, %s are refused where they stand",
-		counts.Number(len(breakouts)), counts.Number(len(all)), counts.Number(accepted), counts.Number(refused))
+	tell(t, "names: %s texts that try to break out, at %s places: %s arrive unchanged in Go and TypeScript that compile, %s are refused where they stand",
+		counts.Number(tried), counts.Number(len(h.places)), counts.Number(accepted), counts.Number(refused))
+}
+
+// A hostileRun is one run of TestHostileTexts.
+type hostileRun struct {
+	*testing.T
+	places []place
+	vetter *vetter
+	folder string // of the TypeScript
+}
+
+// accepted returns what stands at the places that take the text, each tried alone.
+// The others must say that it is they who do not.
+func (h *hostileRun) accepted(name, text string) map[int]string {
+	taken := map[int]string{}
+	for i, p := range h.places {
+		diags := problems(hostile(h.places, name, map[int]string{i: p.with(i, text)}))
+		if len(diags) == 0 {
+			taken[i] = p.with(i, text)
+			continue
+		}
+		if !strings.Contains(diags[0].Line, p.plain(i)) {
+			h.Errorf("%q as %s is refused elsewhere: %s", text, p.name, diag.Render(diags))
+		}
+		unfit := func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) || r == unicode.ReplacementChar }
+		if p.prose && !strings.ContainsFunc(text, unfit) {
+			h.Errorf("%q is refused as %s: %s", text, p.name, diag.Render(diags))
+		}
+	}
+	return taken
+}
+
+// inGo generates from the schema with the text wherever it is taken. The Go must be
+// clean and carry it; the TypeScript is written for later.
+func (h *hostileRun) inGo(name, text string, taken map[int]string) {
+	out, err := gen.Generate(gen.Input{
+		File: "events.yaml", Source: []byte(hostile(h.places, name, taken)), GoFolder: folder,
+		TypeScript: gen.TypeScriptOptions{React: true, Mock: true, Schemas: true},
+	})
+	if err != nil || diag.HasErrors(out.Diagnostics) {
+		h.Errorf("%q: %v\n%s", text, err, diag.Render(out.Diagnostics))
+		return
+	}
+	if err := h.vetter.vet(out.Files); err != nil {
+		h.Errorf("%q: %v", text, err)
+		return
+	}
+	strs, prose := goTexts(h.T, out.Files)
+	h.arrives("Go", text, taken, strs, prose)
+	for _, f := range out.Files {
+		if path.Ext(f.Name) == ".ts" {
+			writeFile(h.T, filepath.Join(h.folder, path.Base(f.Name)), f.Data)
+		}
+	}
+}
+
+// arrives looks for the text in the files of a language, for each place that they
+// carry.
+func (h *hostileRun) arrives(language, text string, taken map[int]string, strs []string, prose string) {
+	for i, p := range h.places {
+		carried := p.golang
+		if language == "TypeScript" {
+			carried = p.ts
+		}
+		if _, ok := taken[i]; ok && carried && !p.in(i, text, strs, prose) {
+			h.Errorf("%q as %s does not arrive in %s", text, p.name, language)
+		}
+	}
 }
 
 // hostile returns the schema of hostileSchema with texts at some places.
