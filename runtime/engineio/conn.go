@@ -31,6 +31,7 @@ type conn struct {
 	tryN  int   // the result of try
 	tryE  error // the result of try
 	eager bool  // try must not wait
+	full  int   // reads in a row that filled a chunk, after each of which more is likely
 	tryFn func(fd uintptr) bool
 	scan  frameScanner
 	fault error // of a frame that the next Read comes to
@@ -105,8 +106,13 @@ func (c *conn) fill() error {
 		n, err := c.Conn.Read(c.chunk[:])
 		return c.filled(n, err)
 	}
-	// The first attempt does not wait if there is something to write.
-	for c.eager = true; ; c.eager = false {
+	// What the peer has sent is read first, so that one write answers all of it; but
+	// not for ever.
+	const most = 8
+	if c.eager = c.full > 0 && c.full <= most; !c.eager {
+		c.ws.flush()
+	}
+	for ; ; c.eager = false {
 		c.tryN, c.tryE = 0, errWouldBlock
 		if err := c.raw.Read(c.tryFn); err != nil {
 			return err
@@ -136,6 +142,11 @@ func (c *conn) try(fd uintptr) bool {
 
 // filled takes the result of a read into chunk.
 func (c *conn) filled(n int, err error) error {
+	if n == chunkSize {
+		c.full++
+	} else {
+		c.full = 0
+	}
 	if n > 0 {
 		c.to = n
 		return nil
@@ -199,7 +210,8 @@ func (c *conn) send(b []byte, parts net.Buffers, timeout time.Duration) error {
 	if len(parts) == 0 {
 		_, err = c.Conn.Write(b)
 	} else {
-		_, err = parts.WriteTo(c.Conn)
+		rest := parts // parts itself would be allocated for every send
+		_, err = rest.WriteTo(c.Conn)
 	}
 	if err == nil {
 		err = c.Conn.SetWriteDeadline(time.Time{}) // or push would fail once it has passed

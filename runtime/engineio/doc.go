@@ -9,7 +9,9 @@
 // A Session reads on one goroutine and writes on at most one. While nothing
 // happens a WebSocket session is a goroutine that waits for its descriptor, with
 // no buffer; [Session.Send] starts a goroutine to write only when neither the
-// reader nor a [Session.Flush] does it.
+// reader nor a [Session.Flush] does it. The application may work on the reading
+// goroutine for as long as it likes, see [Session.RunAttached]: another one takes over
+// the reading after a millisecond.
 //
 // # Where it differs from the reference server
 //

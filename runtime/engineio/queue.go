@@ -93,9 +93,9 @@ func (s *Session) dropQueueLocked() {
 }
 
 // wakeWriterLocked makes sure that waiting output is written soon: it wakes the
-// pending GET, or starts a flusher unless someone writes already.
+// pending GET, or starts a flusher unless someone writes already or is about to.
 func (s *Session) wakeWriterLocked() {
-	if s.writing || s.state == stateOpening {
+	if s.writing || s.state == stateOpening || s.attachedLocked() {
 		return // whoever writes looks again when done
 	}
 	if s.ws == nil {

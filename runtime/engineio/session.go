@@ -51,7 +51,8 @@ type Handler interface {
 type Receiver interface {
 	// Receive gets the session's messages in order, one at a time. data belongs to
 	// the receiver; it is UTF-8 unless binary, and may be empty. While Receive
-	// blocks, the session reads nothing more and its ping timeout is suspended.
+	// blocks, the session reads nothing more and its ping timeout is suspended; but
+	// see [Session.RunAttached].
 	Receive(data []byte, binary bool)
 	// Closed is called exactly once, with the first reason, as soon as the session
 	// takes no more messages; what was sent before may still be on its way to the
@@ -132,7 +133,10 @@ type Session struct {
 	writingSince time.Time // when the batch's first item was queued
 	flusher      bool      // a flusher goroutine was started and has not looked yet
 
-	receiving bool // Receive is running
+	reader     *reader     // of the WebSocket that carries the session; nil while it polls
+	impatience *time.Timer // runs while the reader is busy; nil until it was once
+
+	receiving bool // Receive is running, and nothing is read meanwhile
 	heart     heartbeat
 	tasks     int  // goroutines and requests working for the session
 	gone      bool // reported to the server as finished
@@ -391,18 +395,27 @@ func (s *Session) deliver(data []byte, binary bool) bool {
 	}
 	s.receiving = true
 	s.heart.traffic(s)
+	r := s.reader
 	s.mu.Unlock()
-	defer s.received()
+	defer s.received(r)
 	defer s.recoverPanic("Receive")
 	s.receiver.Receive(data, binary)
 	return true
 }
 
-func (s *Session) received() {
+// received notes that Receive has returned to the reader r, which is nil while the
+// session polls.
+func (s *Session) received(r *reader) {
 	s.mu.Lock()
+	if r == nil || !r.replaced.Load() {
+		s.receivedLocked()
+	}
+	s.mu.Unlock()
+}
+
+func (s *Session) receivedLocked() {
 	s.receiving = false
 	s.heart.resume(s)
-	s.mu.Unlock()
 }
 
 // recoverPanic ends the session when the application panicked. It is deferred.

@@ -192,6 +192,9 @@ func (ws *wsConn) flush() {
 		return
 	}
 	s.mu.Lock()
+	if s.impatience != nil {
+		s.impatience.Stop()
+	}
 	if s.ws == ws {
 		if ws.slow || s.bytes > batchSize {
 			s.wakeWriterLocked()
@@ -227,20 +230,6 @@ func (s *Session) dropLocked(ws *wsConn) {
 	ws.dropped, ws.failed = true, true
 	s.wroteLocked(ws)
 	s.goLocked(func() { _ = ws.conn.Conn.Close() })
-}
-
-// readLoop reads for the session until the WebSocket ends.
-func (s *Session) readLoop(ws *wsConn) {
-	for {
-		p, err := ws.read()
-		if err != nil {
-			s.wsEnded(ws, err)
-			return
-		}
-		// After the session's end this goes on, without effect, until the peer's
-		// Close frame comes (R76).
-		s.receive(p)
-	}
 }
 
 var errUTF8 = errors.New("engineio: text frame is not UTF-8")

@@ -12,8 +12,8 @@ import (
 // Flush writes what is queued from the caller's goroutine, unless a write is
 // under way. A caller that has sent everything it has for now saves the session a
 // goroutine. It may wait for a peer that reads slowly, at most as long as
-// Limits.WriteTimeout for each write. On polling it does nothing: the pending GET
-// was woken by Send.
+// Limits.WriteTimeout for each write. On polling it does nothing, for the pending
+// GET was woken by Send, nor within [Session.RunAttached], which sees to it.
 func (s *Session) Flush() {
 	if !s.hasOutput.Load() {
 		return
@@ -25,7 +25,7 @@ func (s *Session) Flush() {
 
 // flushLocked writes one batch, and leaves to a flusher what came meanwhile.
 func (s *Session) flushLocked() {
-	if s.ws == nil || s.writing || s.state == stateOpening || !s.wsOutputLocked() {
+	if s.ws == nil || s.writing || s.state == stateOpening || s.attachedLocked() || !s.wsOutputLocked() {
 		return
 	}
 	s.writeBatchLocked()

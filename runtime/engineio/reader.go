@@ -1,0 +1,122 @@
+package engineio
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// A reader is the goroutine that reads a session's WebSocket. It also runs what the
+// application does with a message, see [Session.RunAttached]; should that take
+// long, another reader goes on reading in its place.
+type reader struct {
+	ws       *wsConn
+	attached bool        // it runs a function of the application; guarded by Session.mu
+	replaced atomic.Bool // another one reads; written under Session.mu
+}
+
+// patience is how long a reader may be busy with the application until another one
+// takes its place. Whatever the peer sends meanwhile waits that long at most.
+const patience = time.Millisecond
+
+// RunAttached calls f on the goroutine that called Receive, which alone may call it,
+// and returns true. What f sends is written when the goroutine next has to wait for
+// the peer: neither f nor its output costs a goroutine or a hand-over between two.
+//
+// f may take as long as it likes. After a millisecond, or as soon as Detach is
+// called, the session's messages are received by another goroutine; f then overlaps
+// further calls of Receive, and what it sends is written at once. RunAttached
+// returns false without calling f while the session polls.
+func (s *Session) RunAttached(f func()) bool {
+	s.mu.Lock()
+	r := s.reader
+	if r == nil || r.attached {
+		s.mu.Unlock()
+		return false
+	}
+	r.attached = true
+	if s.impatience == nil {
+		// Not the Clock's: this is about goroutines, and no peer can tell.
+		s.impatience = time.AfterFunc(patience, s.impatient)
+	} else {
+		s.impatience.Reset(patience)
+	}
+	s.mu.Unlock()
+	returned := false
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		r.attached = false
+		switch {
+		case !returned: // f called runtime.Goexit, or panicked
+			s.replaceLocked(r)
+		case !r.replaced.Load() && s.queue == nil: // else the timer sees to it that output is written
+			s.impatience.Stop()
+		}
+	}()
+	f()
+	returned = true
+	return true
+}
+
+// impatient is what the timer calls.
+func (s *Session) impatient() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.reader; r.attached {
+		s.replaceLocked(r)
+	} else {
+		s.wakeWriterLocked()
+	}
+}
+
+// Detach ends what RunAttached may spare: whoever is about to wait within it for
+// something that the peer sends calls Detach first. It does nothing otherwise.
+func (s *Session) Detach() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.reader; r != nil && r.attached {
+		s.replaceLocked(r)
+	}
+}
+
+// attachedLocked tells whether the reader is busy, and writes what is queued when it
+// is done.
+func (s *Session) attachedLocked() bool { return s.reader != nil && s.reader.attached }
+
+// replaceLocked has another goroutine go on for r.
+func (s *Session) replaceLocked(r *reader) {
+	if r.replaced.Swap(true) {
+		return
+	}
+	s.impatience.Stop()
+	s.receivedLocked()
+	next := &reader{ws: r.ws}
+	s.reader = next
+	s.goLocked(func() { s.read(next) })
+}
+
+// readLoop reads for the session until the WebSocket ends or another reader takes
+// the caller's place.
+func (s *Session) readLoop(ws *wsConn) {
+	r := &reader{ws: ws}
+	s.mu.Lock()
+	s.reader = r
+	s.mu.Unlock()
+	s.read(r)
+}
+
+func (s *Session) read(r *reader) {
+	for {
+		p, err := r.ws.read()
+		if err != nil {
+			s.wsEnded(r.ws, err)
+			return
+		}
+		// After the session's end this goes on, without effect, until the peer's
+		// Close frame comes (R76).
+		s.receive(p)
+		if r.replaced.Load() {
+			return
+		}
+	}
+}
