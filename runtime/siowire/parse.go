@@ -11,7 +11,35 @@ import (
 // must not change while it is in use. An error is an [*Error]; there is no answer
 // to a packet that does not parse but to close the connection (R153).
 func Parse(text []byte, lim Limits) (Packet, error) {
-	p := parser{lim: lim.withDefaults()}
+	r := makeParser(lim, nil)
+	return r.Parse(text)
+}
+
+// A Parser reads packets. It does not change, and its method may be called from any
+// goroutine.
+type Parser struct {
+	lim   Limits
+	words func(text []byte) string
+}
+
+// NewParser returns a Parser with the given limits. The names of events and
+// namespaces come from words, which returns text as a string: it may know one that
+// needs no memory. nil makes a new string each time.
+func NewParser(lim Limits, words func(text []byte) string) *Parser {
+	r := makeParser(lim, words)
+	return &r
+}
+
+func makeParser(lim Limits, words func(text []byte) string) Parser {
+	if words == nil {
+		words = func(text []byte) string { return string(text) }
+	}
+	return Parser{lim: lim.withDefaults(), words: words}
+}
+
+// Parse is the function of that name with the Parser's limits.
+func (r *Parser) Parse(text []byte) (Packet, error) {
+	p := parser{Parser: *r}
 	if !p.packet(text) {
 		return Packet{}, p.s.err
 	}
@@ -19,7 +47,7 @@ func Parse(text []byte, lim Limits) (Packet, error) {
 }
 
 type parser struct {
-	lim Limits
+	Parser
 	out Packet
 	s   scanner // over the text from its payload on; its err is the parser's
 }
@@ -112,7 +140,7 @@ func (p *parser) namespace(text []byte, i int) int {
 			p.fail(ErrPayload, start, "the namespace's name is not valid UTF-8")
 			return -1
 		}
-		p.out.Namespace = string(text[start:i])
+		p.out.Namespace = p.words(text[start:i])
 	}
 	if i < len(text) {
 		i++ // the comma is not part of the name
@@ -241,7 +269,7 @@ func (p *parser) name(raw []byte, at int) bool {
 		if len(name) > p.lim.NameLength {
 			return p.fail(ErrPayload, p.s.base+at, "the event's name is longer than the limit")
 		}
-		p.out.Name = string(name)
+		p.out.Name = p.words(name)
 		if Reserved(p.out.Name) {
 			return p.fail(ErrPayload, p.s.base+at, "the event's name is reserved")
 		}

@@ -2,6 +2,7 @@ package siowire
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -295,6 +296,28 @@ func TestParseIsLinear(t *testing.T) {
 				t.Errorf("20 kB take %v, 200 kB take %v", small, large)
 			}
 		})
+	}
+}
+
+// A Parser asks its words for the names of events and namespaces, and for nothing else.
+func TestParserWords(t *testing.T) {
+	var asked []string
+	p := NewParser(Limits{}, func(text []byte) string {
+		asked = append(asked, string(text))
+		return "<" + string(text) + ">"
+	})
+	packet, err := p.Parse([]byte(`2/chat,["message","a"]`))
+	if err != nil || packet.Namespace != "</chat>" || packet.Name != "<message>" {
+		t.Errorf("namespace %q, name %q, %v", packet.Namespace, packet.Name, err)
+	}
+	if _, err := p.Parse([]byte(`2[1,"a"]`)); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"/chat", "message"}; !slices.Equal(asked, want) {
+		t.Errorf("asked for %q, want %q", asked, want)
+	}
+	if _, err := NewParser(Limits{Attachments: 1}, nil).Parse([]byte(`52-["x"]`)); !errors.Is(err, ErrTooManyAttachments) {
+		t.Errorf("two attachments of one: %v", err)
 	}
 }
 
