@@ -52,6 +52,7 @@ func (v Emitter) call(ctx context.Context, timeout time.Duration, event string, 
 	if err != nil {
 		return siowire.Args{}, err
 	}
+	s.conn.session.Detach()
 	expired := make(chan struct{})
 	if timeout > 0 {
 		timer := s.ns.srv.cfg.Clock.AfterFunc(timeout, func() { close(expired) })

@@ -28,6 +28,7 @@ func BenchmarkEcho(b *testing.B) {
 			if err := s.EmitEncoded(ctx, "serverMessage", args); err != nil {
 				b.Error(err)
 			}
+			e.Recycle()
 		})
 	})
 	c, _ := r.join("/")
@@ -47,7 +48,10 @@ func BenchmarkDispatch(b *testing.B) {
 		b.Run(fmt.Sprint("burst of ", burst), func(b *testing.B) {
 			done := make(chan struct{}, burst)
 			r := quietRig(b, func(srv *Server) {
-				srv.Of("/").On("e", func(context.Context, *Socket, *Event) { done <- struct{}{} })
+				srv.Of("/").On("e", func(_ context.Context, _ *Socket, e *Event) {
+					e.Recycle()
+					done <- struct{}{}
+				})
 			})
 			_, id := r.join("/")
 			s, _ := r.Of("/").Socket(id)

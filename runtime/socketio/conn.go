@@ -53,7 +53,7 @@ func (c *conn) Receive(data []byte, binary bool) {
 		c.violate(siowire.ErrTextDuringAssembly) // R211
 		return
 	}
-	p, err := siowire.Parse(data, c.srv.cfg.Limits.Packet)
+	p, err := c.srv.parser.Parse(data)
 	switch {
 	case err != nil:
 		c.violate(err)
@@ -83,6 +83,7 @@ func (c *conn) handle(p siowire.Packet, size int) {
 		c.violate(errNotJoined)
 		return
 	}
+	var start bool
 	var err error
 	switch p.Type {
 	case siowire.Disconnect:
@@ -90,7 +91,10 @@ func (c *conn) handle(p siowire.Packet, size int) {
 	case siowire.Ack, siowire.BinaryAck:
 		err = s.acknowledged(p)
 	default:
-		err = s.enqueue(&Event{Name: p.Name, NumericName: p.NumericName, Args: p.Args, socket: s, id: p.ID, wantsAck: p.HasID, size: size})
+		start, err = s.enqueue(newEvent(s, &p, size))
+	}
+	if start {
+		s.attend()
 	}
 	switch err {
 	case nil:

@@ -8,24 +8,26 @@ import (
 
 // enqueue puts an event into the inbox. While that is full it blocks, and with it
 // everything that the connection sends (backpressure); the end of the socket
-// releases it. Errors: errNotJoined before the CONNECT reply, ErrDisconnected.
-func (s *Socket) enqueue(e *Event) error {
+// releases it. start says that the caller is to call attend. Errors: errNotJoined
+// before the CONNECT reply, ErrDisconnected.
+func (s *Socket) enqueue(e *Event) (start bool, err error) {
 	lim := &s.ns.srv.cfg.Limits
 	s.mu.Lock()
 	for s.state == connected && (s.inbox >= lim.Inbox || s.inbox > 0 && s.inboxBytes+e.size > lim.InboxBytes) {
 		s.space = make(chan struct{})
 		space := s.space
 		s.mu.Unlock()
+		s.conn.session.Flush()
 		<-space
 		s.mu.Lock()
 	}
 	defer s.mu.Unlock()
 	switch s.state {
 	case pending:
-		return errNotJoined
+		return false, errNotJoined
 	case connected:
 	default:
-		return ErrDisconnected
+		return false, ErrDisconnected
 	}
 	if s.tail == nil {
 		s.head = e
@@ -35,8 +37,17 @@ func (s *Socket) enqueue(e *Event) error {
 	s.tail = e
 	s.inbox++
 	s.inboxBytes += e.size
-	s.wakeLocked()
-	return nil
+	start = !s.running
+	s.running = true
+	return start, nil
+}
+
+// attend is the worker that enqueue wants: on the reader if possible, which would
+// otherwise have to start a goroutine and to wait.
+func (s *Socket) attend() {
+	if !s.conn.session.RunAttached(s.work) {
+		go s.work()
+	}
 }
 
 // releaseReaderLocked lets a reader that waits in enqueue look again.
@@ -215,8 +226,11 @@ func (s *Socket) perform(what task, e *Event) {
 // dispatch hands an event to the socket's listeners and to the namespace's handler.
 func (s *Socket) dispatch(h *handlers, e *Event) {
 	s.ns.srv.count.events.Add(1)
-	if l := s.listeners.Load(); l != nil && !s.passes(l, e) {
-		return
+	if l := s.listeners.Load(); l != nil {
+		e.heard = true
+		if !s.passes(l, e) {
+			return
+		}
 	}
 	heard := s.hear(e)
 	f := h.events[e.Name]

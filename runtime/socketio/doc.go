@@ -16,10 +16,11 @@
 // namespace or a socket, run one at a time for each socket, in that order and with
 // events in the order sent; different sockets run in parallel. An event passes the
 // socket's catch-all listeners, its middleware, its listeners, and the namespace's
-// handler. They run in a goroutine that exists only while its socket has
-// work. Acks, heartbeats and disconnects do not pass through it, so a handler may
-// wait for an ack of its own client. A panic ends that one call: it is logged with
-// its stack and counted, and the socket lives on.
+// handler. They run in a goroutine that exists only while its socket has work, or in
+// the one that reads the connection, of which another takes the place should that take
+// long. Acks, heartbeats and disconnects do not pass through it, so a handler may wait
+// for an ack of its own client. A panic ends that one call: it is logged with its
+// stack and counted, and the socket lives on.
 //
 // A socket's inbox holds [Limits.Inbox] events. When it is full the session reads
 // nothing more until the handlers catch up. After a disconnect no further event is

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
@@ -18,8 +19,32 @@ type Event struct {
 	id       uint64
 	wantsAck bool
 	acked    atomic.Bool
+	heard    bool   // listeners have had it, who may have kept it
 	size     int    // in bytes, with attachments
 	next     *Event // in the inbox; the socket's mu guards it
+}
+
+var events = sync.Pool{New: func() any { return new(Event) }}
+
+// newEvent returns the event that p is, of size bytes.
+func newEvent(s *Socket, p *siowire.Packet, size int) *Event {
+	e := events.Get().(*Event)
+	e.Name, e.NumericName, e.Args = p.Name, p.NumericName, p.Args
+	e.socket, e.id, e.wantsAck, e.size = s, p.ID, p.HasID, size
+	return e
+}
+
+// Recycle gives the memory of e back, for another event. A handler may call it as the
+// last thing that it does; nobody may use e afterwards, nor any copy of e.Args that
+// was made for later. It is never necessary.
+func (e *Event) Recycle() {
+	if e.heard {
+		return
+	}
+	e.acked.Store(false)
+	e.Name, e.NumericName, e.Args = "", false, siowire.Args{}
+	e.socket, e.id, e.wantsAck, e.size, e.heard, e.next = nil, 0, false, 0, false, nil
+	events.Put(e)
 }
 
 // WantsAck reports whether the client waits for an answer.

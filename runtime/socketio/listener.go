@@ -239,6 +239,7 @@ func (s *Socket) hear(e *Event) bool {
 	if l == nil {
 		return false
 	}
+	e.heard = true
 	heard := false
 	name := e.Name
 	for _, one := range l.events[name] {

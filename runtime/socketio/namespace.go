@@ -150,6 +150,7 @@ func (n *Namespace) On(event string, f EventFunc) {
 		}
 		h.events[event] = f
 	})
+	n.srv.words.add(event)
 }
 
 // OnUnhandled sets the handler of the events that On does not name. Without it they

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
 // A Server accepts Socket.IO connections. It is an http.Handler for requests under
@@ -24,6 +25,8 @@ type Server struct {
 	cfg        Config
 	engine     *engineio.Server
 	ids        *idSource
+	words      words
+	parser     *siowire.Parser
 	budget     budget
 	count      counters
 	epoch      string // begins the offsets of events; empty unless Config.Recovery is set
@@ -60,6 +63,7 @@ func NewServer(cfg Config) *Server {
 		conns:      map[*conn]struct{}{},
 		servers:    map[*http.Server]net.Listener{},
 	}
+	s.parser = siowire.NewParser(cfg.Limits.Packet, s.words.of)
 	s.recoveries.srv, s.recoveries.byKey = s, map[[sha256.Size]byte]*presence{}
 	if s.cfg.Recovery != nil {
 		id, err := s.ids.next()
@@ -87,6 +91,7 @@ func (s *Server) Of(name string) *Namespace {
 		panic(fmt.Sprintf("socketio: namespace %q: use at most %d bytes, and neither commas nor control characters", name, s.cfg.Limits.Packet.NamespaceBytes))
 	}
 	n, hooks := s.obtain(name)
+	s.words.add(name)
 	n.introduce(hooks)
 	return n
 }
