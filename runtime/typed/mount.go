@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/socketio"
@@ -215,6 +216,13 @@ func emitUnlessSkipped[S, R any](ctx context.Context, s *S, result R, err error,
 	return emit(ctx, s, result)
 }
 
+// An exchange is an event while it is handled.
+type exchange[P any] struct {
+	payload P
+	answer  reply
+	begin   func() Encoder // answer.begin
+}
+
 // on registers run for an event: it is called with a sound payload, and with a
 // function that begins the ack's value for it to write.
 func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect, run func(context.Context, *S, P, func() Encoder) error) {
@@ -222,8 +230,13 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect,
 	if limit != nil {
 		m.limits++
 	}
+	pool := sync.Pool{New: func() any {
+		x := &exchange[P]{answer: reply{plain: ev.Ack == Plain}}
+		x.begin = x.answer.begin
+		return x
+	}}
 	m.host.On(ev.Name, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
-		answer := reply{plain: ev.Ack == Plain}
+		x := pool.Get().(*exchange[P])
 		err := guard(func() error {
 			b, ok := s.Bound().(*bound[S])
 			if !ok {
@@ -232,31 +245,38 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect,
 			if limit != nil && !limit.allow(&b.buckets, s) {
 				return errRateLimited
 			}
-			var p P
-			if issues := read(e.Args, &p, decode); len(issues) > 0 {
+			if issues := read(e.Args, &x.payload, decode); len(issues) > 0 {
 				return (&PayloadError{Issues: issues}).shown()
 			}
 			timed, cancel := within(ctx, ev.Timeout)
 			defer cancel()
 			var err error
 			if len(m.options.interceptors) == 0 {
-				err = run(timed, b.socket, p, answer.begin)
+				err = run(timed, b.socket, x.payload, x.begin)
 			} else {
 				c := &Call{Namespace: s.Namespace().Name(), Event: ev.Name, Annotations: ev.Annotations, Socket: s}
-				err = intercepted(timed, m.mount, c, b.socket, p, what, &answer, run)
+				err = intercepted(timed, m.mount, c, b.socket, x.payload, what, &x.answer, run)
 			}
 			if err != nil {
 				return inTime(timed, ev, err)
 			}
-			if err := answer.end(); err != nil {
+			if x.answer.args == nil && !e.WantsAck() {
+				return nil
+			}
+			if err := x.answer.end(); err != nil {
 				return err
 			}
-			return answer.send(e)
+			return x.answer.send(e)
 		})
-		answer.release()
+		x.answer.release()
 		if err != nil {
 			m.refuse(ctx, s, e, ev, err)
+			return
 		}
+		var none P
+		x.payload = none
+		pool.Put(x)
+		e.Recycle()
 	})
 }
 

@@ -259,6 +259,9 @@ func (f *fixture) events(m *Mount[member]) {
 		<-ctx.Done()
 		return fmt.Errorf("wait: %w", ctx.Err())
 	})
+	Handle(m, Event{Name: "late"}, DecodeNothing, func(context.Context, *member, Nothing) error {
+		return fmt.Errorf("late: %w", socketio.ErrDisconnected)
+	})
 	Handle(m, Event{Name: "ask"}, decodeString, func(ctx context.Context, s *member, question string) error {
 		e := NewEncoder()
 		e.Next().String(question)
@@ -510,12 +513,16 @@ func TestDisconnect(t *testing.T) {
 	}
 }
 
-// TestGoneIsNoError has a client that leaves while its handler waits: that is
-// nobody's mistake, and the log is spared.
+// TestGoneIsNoError has a client that leaves while its handler waits, or before it
+// emits: that is nobody's mistake, and the log is spared.
 func TestGoneIsNoError(t *testing.T) {
 	f := newFixture(t)
 	p := dial(t, f.Server, "/c", `{"id":"1","name":"Ada"}`)
 	p.entered("/c")
+	p.send(`42/c,1["late"]`)
+	if answer := p.next(); !strings.Contains(answer, `"internal"`) {
+		t.Errorf("answer: %s", answer)
+	}
 	p.send(`42/c,["wait"]`)
 	<-f.waiting
 	p.close()
@@ -525,7 +532,7 @@ func TestGoneIsNoError(t *testing.T) {
 	if len(f.calls) != 2 || f.calls[0] != "wait" || f.calls[1] != "disconnect Ada" {
 		t.Errorf("calls %q", f.calls)
 	}
-	if strings.Contains(f.log.String(), `"event":"wait"`) {
+	if strings.Contains(f.log.String(), `"event":"wait"`) || strings.Contains(f.log.String(), `"event":"late"`) {
 		t.Errorf("log: %s", f.log.String())
 	}
 }

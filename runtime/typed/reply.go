@@ -186,7 +186,8 @@ func (m *mount) log(ctx context.Context, s *socketio.Socket, event string, inter
 		causeOf(internal.cause),
 	}
 	level := slog.LevelError
-	if end := context.Cause(ctx); end != nil && (errors.Is(internal.cause, end) || errors.Is(internal.cause, ctx.Err())) {
+	end := context.Cause(ctx)
+	if errors.Is(internal.cause, socketio.ErrDisconnected) || end != nil && (errors.Is(internal.cause, end) || errors.Is(internal.cause, ctx.Err())) {
 		level = slog.LevelDebug // the socket went while its handler worked: nobody's mistake
 	}
 	m.logger().LogAttrs(context.WithoutCancel(ctx), level, "typed: handler failed", attrs...)
