@@ -183,8 +183,9 @@ func (c *conn) Write(p []byte) (int, error) { return c.ws.collect(p) }
 // SetWriteDeadline does nothing: gorilla writes into memory.
 func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 
-// send writes b to the peer; when parts is not empty, it writes those instead.
-func (c *conn) send(b []byte, parts net.Buffers, timeout time.Duration) error {
+// send writes b to the peer; when parts is not empty, it writes those instead. f is
+// the flusher that calls, if one does.
+func (c *conn) send(f *flusher, b []byte, parts net.Buffers, timeout time.Duration) error {
 	c.writeMu.Lock()
 	defer c.writeMu.Unlock()
 	c.waited = false
@@ -203,6 +204,7 @@ func (c *conn) send(b []byte, parts net.Buffers, timeout time.Duration) error {
 		b = b[c.outN:]
 		c.waited = true
 	}
+	f.leave()
 	if err := c.Conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}

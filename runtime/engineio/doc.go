@@ -8,10 +8,10 @@
 //
 // A Session reads on one goroutine and writes on at most one. While nothing
 // happens a WebSocket session is a goroutine that waits for its descriptor, with
-// no buffer; [Session.Send] starts a goroutine to write only when neither the
-// reader nor a [Session.Flush] does it. The application may work on the reading
-// goroutine for as long as it likes, see [Session.RunAttached]: another one takes over
-// the reading after a millisecond.
+// no buffer; what [Session.Send] queues is written by the reader, by a
+// [Session.Flush], or else by one of a few goroutines that the sessions of a server
+// share. The application may work on the reading goroutine for as long as it likes,
+// see [Session.RunAttached]: another one takes over the reading after a millisecond.
 //
 // # Where it differs from the reference server
 //

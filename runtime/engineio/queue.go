@@ -93,7 +93,7 @@ func (s *Session) dropQueueLocked() {
 }
 
 // wakeWriterLocked makes sure that waiting output is written soon: it wakes the
-// pending GET, or starts a flusher unless someone writes already or is about to.
+// pending GET, or calls a flusher unless someone writes already or is about to.
 func (s *Session) wakeWriterLocked() {
 	if s.writing || s.state == stateOpening || s.attachedLocked() {
 		return // whoever writes looks again when done
@@ -104,10 +104,10 @@ func (s *Session) wakeWriterLocked() {
 		}
 		return
 	}
-	if !s.flusher && s.wsOutputLocked() {
-		s.flusher = true
+	if !s.flushing && s.wsOutputLocked() {
+		s.flushing = true
 		s.tasks++
-		go s.flushLater()
+		s.srv.flushers.add(s)
 	}
 }
 

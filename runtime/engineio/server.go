@@ -36,6 +36,8 @@ type Server struct {
 	relieving                  atomic.Bool                       // relieve runs
 	refused                    [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
 
+	flushers flushers
+
 	upgrades string // what a polling handshake lists, as JSON
 
 	mu       sync.Mutex // guards what follows; nothing else is locked while holding it
@@ -302,6 +304,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	select {
 	case <-s.idle:
+		s.flushers.wg.Wait() // nothing is due any more
 		return nil
 	case <-ctx.Done():
 	}

@@ -97,8 +97,8 @@ const (
 //
 // At any moment one goroutine reads for it, the WebSocket's reader or the POST in
 // flight, and hands messages to the Receiver. At most one goroutine writes: a
-// poll's handler, the reader before it waits, the caller of Flush, or a flusher
-// that Send started because none of them was there. Methods may be called from
+// poll's handler, the reader before it waits, the caller of Flush, or one of the
+// server's flushers, which Send calls because none of them is there. Methods may be called from
 // any goroutine.
 type Session struct {
 	srv      *Server
@@ -109,6 +109,7 @@ type Session struct {
 	receiver Receiver // set once, before the state leaves stateOpening
 
 	hasOutput atomic.Bool // written under mu: something waits that Flush could write
+	due       *Session    // the next one that waits for a flusher; the flushers' mu guards it
 
 	mu        sync.Mutex // guards what follows; Server.mu may be taken while holding it, never the reverse
 	state     state
@@ -131,7 +132,7 @@ type Session struct {
 	messages     int       // in queue or being written
 	writing      bool      // one goroutine is writing a batch, by whichever transport
 	writingSince time.Time // when the batch's first item was queued
-	flusher      bool      // a flusher goroutine was started and has not looked yet
+	flushing     bool      // a flusher was called and has not come yet
 
 	reader     *reader     // of the WebSocket that carries the session; nil while it polls
 	impatience *time.Timer // runs while the reader is busy; nil until it was once
@@ -342,9 +343,13 @@ func (s *Session) goLocked(f func()) {
 
 func (s *Session) taskDone() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taskDoneLocked()
+}
+
+func (s *Session) taskDoneLocked() {
 	s.tasks--
 	s.checkGoneLocked()
-	s.mu.Unlock()
 }
 
 func (s *Session) checkGoneLocked() {

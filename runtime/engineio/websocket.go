@@ -213,7 +213,7 @@ func (ws *wsConn) flush() {
 	if len(control) == 0 || failed {
 		return
 	}
-	err := ws.conn.send(control, nil, s.srv.cfg.Limits.WriteTimeout)
+	err := ws.conn.send(nil, control, nil, s.srv.cfg.Limits.WriteTimeout)
 	if err != nil {
 		s.mu.Lock()
 		ws.failed = true
@@ -348,7 +348,7 @@ func (s *Session) wsEnded(ws *wsConn, cause error) {
 func (s *Session) waitWritten(ws *wsConn) {
 	s.mu.Lock()
 	var written chan struct{}
-	if s.ws == ws && (ws.batching || (s.writing || s.flusher) && s.wsOutputLocked()) {
+	if s.ws == ws && (ws.batching || (s.writing || s.flushing) && s.wsOutputLocked()) {
 		written = make(chan struct{})
 		ws.written = written
 	}

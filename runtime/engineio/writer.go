@@ -2,7 +2,6 @@ package engineio
 
 import (
 	"net"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -28,21 +27,20 @@ func (s *Session) flushLocked() {
 	if s.ws == nil || s.writing || s.state == stateOpening || s.attachedLocked() || !s.wsOutputLocked() {
 		return
 	}
-	s.writeBatchLocked()
+	s.writeBatchLocked(nil)
 	s.wakeWriterLocked()
 }
 
-// flushLater is the flusher that Send starts. It may find nothing to do, when
+// flushLater is what a flusher does for a session. There may be nothing to do, when
 // the reader or a Flush was faster.
-func (s *Session) flushLater() {
-	defer s.taskDone()
-	runtime.Gosched() // lets the sender go on, so that one write carries more
+func (s *Session) flushLater(f *flusher) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.flusher = false
+	s.flushing = false
 	for !s.writing && s.ws != nil && s.wsOutputLocked() {
-		s.writeBatchLocked()
+		s.writeBatchLocked(f)
 	}
+	s.taskDoneLocked()
 }
 
 // wsOutputLocked reports whether the session's WebSocket has something to write.
@@ -51,14 +49,15 @@ func (s *Session) wsOutputLocked() bool {
 	return !ws.failed && !ws.dropped && (s.queue != nil || len(ws.control) > 0 || ws.closing && !ws.closeSent)
 }
 
-// writeBatchLocked writes everything that waits. It unlocks mu while writing.
-func (s *Session) writeBatchLocked() {
+// writeBatchLocked writes everything that waits, for the flusher f if there is one. It
+// unlocks mu while writing.
+func (s *Session) writeBatchLocked(f *flusher) {
 	ws := s.ws
 	list := s.takeLocked()
 	control, sendClose := ws.takeControlLocked()
 	ws.batching = true
 	s.mu.Unlock()
-	err := ws.writeBatch(control, list, sendClose)
+	err := ws.writeBatch(f, control, list, sendClose)
 	slow := ws.conn.slow()
 	s.mu.Lock()
 	ws.batching, ws.slow = false, slow
@@ -111,14 +110,14 @@ func (t *batch) frame(opcode byte, prefix, payload []byte) {
 }
 
 // send writes what was collected.
-func (t *batch) send(ws *wsConn) error {
+func (t *batch) send(ws *wsConn, f *flusher) error {
 	if len(t.parts) > 0 && len(t.b) > t.start {
 		t.parts = append(t.parts, t.b[t.start:])
 	}
 	if len(t.b) == 0 {
 		return nil
 	}
-	err := ws.conn.send(t.b, t.parts, ws.session.srv.cfg.Limits.WriteTimeout)
+	err := ws.conn.send(f, t.b, t.parts, ws.session.srv.cfg.Limits.WriteTimeout)
 	clear(t.parts[:cap(t.parts)])
 	t.b, t.parts, t.start, t.size = t.b[:0], t.parts[:0], 0, 0
 	return err
@@ -128,7 +127,7 @@ var messagePrefix = []byte{byte(eiowire.Message)}
 
 // writeBatch frames control, list and the Close frame and writes them with as
 // few system calls as their size allows. The caller owns the session's write.
-func (ws *wsConn) writeBatch(control []byte, list *itemList, sendClose bool) error {
+func (ws *wsConn) writeBatch(f *flusher, control []byte, list *itemList, sendClose bool) error {
 	t := batches.Get().(*batch)
 	defer func() {
 		if cap(t.b) <= 2*batchSize {
@@ -141,7 +140,7 @@ func (ws *wsConn) writeBatch(control []byte, list *itemList, sendClose bool) err
 		for _, it := range list.items {
 			ws.appendItem(t, it)
 			if t.size >= batchSize {
-				if err := t.send(ws); err != nil {
+				if err := t.send(ws, f); err != nil {
 					return err
 				}
 			}
@@ -150,7 +149,7 @@ func (ws *wsConn) writeBatch(control []byte, list *itemList, sendClose bool) err
 	if sendClose {
 		t.b = appendCloseFrame(t.b, ws.code)
 	}
-	return t.send(ws)
+	return t.send(ws, f)
 }
 
 // appendItem frames one item (R68).
