@@ -4,6 +4,7 @@
 // AGREEMENT_VALUES draws more of them: 500000 are 10,000 and more for each event.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { printCount } from "../../../example/testing/counts.mjs";
 import { build, read, serve, toValues } from "./build.mjs";
 import {
   deepest,
@@ -132,7 +133,8 @@ describe("agreement", () => {
     // Files and bundles may have too many attachments, which are drawn anew.
     assert.ok(fewest > sound / events.length / 2, JSON.stringify(drawn));
     assert.ok(agreed.drawn >= 2 * sound);
-    t.diagnostic(
+    printCount(
+      t,
       `agreement: seed ${seed}: ${agreed.drawn} values drawn and ${agreed.literals} literals back in Go unchanged over websocket and polling, ` +
         `${events.length} events, at least ${fewest} values of each per transport; in TypeScript ${agreed.acks} acks and ${agreed.heard} events equal, ${agreed.validated} validated`,
     );
@@ -298,7 +300,8 @@ describe("agreement", () => {
       const least = anything.has(event) ? 13 : broken;
       assert.ok(refusedOf[event] >= least, `${event}: ${refusedOf[event]}`);
     }
-    t.diagnostic(
+    printCount(
+      t,
       `mutation: seed ${seed}: ${all} broken payloads of ${samples.size} events refused exactly, at least ${broken} of each but ${[...anything].join(", ")} (any JSON fits); ` +
         `no handler called; ${counts.map(([reason, n]) => `${reason} ${n}`).join(", ")}`,
     );
