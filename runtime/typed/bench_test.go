@@ -68,24 +68,22 @@ func decodeLine(d *Decoder, v *line) {
 }
 
 func encodePerson(e Encoder, v *person) {
-	e.Open()
-	e.Key(`,"id":`).String(v.ID)
-	e.Key(`,"name":`).String(v.Name)
+	e.Field(`{"id":`).String(v.ID)
+	e.Field(`,"name":`).String(v.Name)
 	e.Close()
 }
 
 func encodeLine(e Encoder, v *line) {
-	e.Open()
-	e.Key(`,"id":`).Int(v.ID)
-	e.Key(`,"room":`).String(v.Room)
-	encodePerson(e.Key(`,"from":`), &v.From)
-	e.Key(`,"text":`).String(v.Text)
-	e.Key(`,"at":`).Timestamp(v.At)
-	EncodeList(e.Key(`,"seen":`), v.Seen, encodePerson)
+	e.Field(`{"id":`).Int(v.ID)
+	e.Field(`,"room":`).String(v.Room)
+	encodePerson(e.Field(`,"from":`), &v.From)
+	e.Field(`,"text":`).String(v.Text)
+	e.Field(`,"at":`).Timestamp(v.At)
+	EncodeList(e.Field(`,"seen":`), v.Seen, encodePerson)
 	if x, ok := v.ReplyTo.Get(); ok {
-		e.Key(`,"replyTo":`).Int(x)
+		e.Field(`,"replyTo":`).Int(x)
 	}
-	e.Key(`,"pinned":`).Bool(v.Pinned)
+	e.Field(`,"pinned":`).Bool(v.Pinned)
 	e.Close()
 }
 

@@ -106,30 +106,45 @@ func (e Encoder) Key(key string) Encoder {
 	return e
 }
 
+// Field is Key where the generator knows what comes before: key is written with
+// the brace or the comma that it begins with. It is inlined, so that writing a key
+// is storing a constant; positional arguments and the first key after Tag need Key.
+func (e Encoder) Field(key string) Encoder {
+	e.form = inBraces
+	e.args.B = append(e.args.B, key...)
+	return e
+}
+
 // Null writes null.
 func (e Encoder) Null() { e.args.B = append(e.args.B, "null"...) }
 
 // Bool writes true or false.
-func (e Encoder) Bool(v bool) { e.args.B = strconv.AppendBool(e.args.B, v) }
+func (e Encoder) Bool(v bool) {
+	if v {
+		e.args.B = append(e.args.B, "true"...)
+	} else {
+		e.args.B = append(e.args.B, "false"...)
+	}
+}
 
 // Int writes an integer of ±[MaxInt].
 func (e Encoder) Int(v int64) {
 	if v < -MaxInt || v > MaxInt {
 		e.Fail(fmt.Errorf("%w: %d", ErrIntRange, v))
 	}
-	e.args.B = strconv.AppendInt(e.args.B, v, 10)
+	e.args.B = appendInt(e.args.B, v)
 }
 
 // Int32 writes an integer.
-func (e Encoder) Int32(v int32) { e.args.B = strconv.AppendInt(e.args.B, int64(v), 10) }
+func (e Encoder) Int32(v int32) { e.args.B = appendInt(e.args.B, int64(v)) }
 
 // Uint32 writes an integer.
-func (e Encoder) Uint32(v uint32) { e.args.B = strconv.AppendUint(e.args.B, uint64(v), 10) }
+func (e Encoder) Uint32(v uint32) { e.args.B = appendInt(e.args.B, int64(v)) }
 
 // Int64 writes an integer as a decimal string.
 func (e Encoder) Int64(v int64) {
 	b := append(e.args.B, '"')
-	e.args.B = append(strconv.AppendInt(b, v, 10), '"')
+	e.args.B = append(appendInt(b, v), '"')
 }
 
 // Uint64 writes an integer as a decimal string.
@@ -149,63 +164,11 @@ func (e Encoder) float(v float64, bits int) {
 		e.Fail(ErrNotFinite)
 		v = 0
 	}
-	format := byte('f')
-	// JavaScript changes to exponents at the same magnitudes.
-	if abs := math.Abs(v); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
-		format = 'e'
-	}
-	b := strconv.AppendFloat(e.args.B, v, format, -1, bits)
-	if n := len(b); format == 'e' && b[n-4] == 'e' && b[n-2] == '0' { // 1e-07: JavaScript writes 1e-7
-		b[n-2] = b[n-1]
-		b = b[:n-1]
-	}
-	e.args.B = b
+	e.args.B = appendFloat(e.args.B, v, bits)
 }
 
 // String writes a string. Bytes that are not UTF-8 become U+FFFD.
-func (e Encoder) String(v string) {
-	if !isPlain(v) {
-		e.args.B = siowire.AppendString(e.args.B, v)
-		return
-	}
-	b := slices.Grow(e.args.B, len(v)+2)
-	n := len(b)
-	b = b[:n+len(v)+2]
-	b[n] = '"'
-	copy(b[n+1:], v)
-	b[len(b)-1] = '"'
-	e.args.B = b
-}
-
-// isPlain tells whether a string literal of JSON has s as it stands: ASCII
-// without control characters, quotes and backslashes. It looks at eight bytes at
-// a time, and at some of them twice rather than at the last ones singly.
-func isPlain(s string) bool {
-	if len(s) < 8 {
-		for i := range len(s) {
-			if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
-				return false
-			}
-		}
-		return true
-	}
-	special := special8(s[len(s)-8:])
-	for ; len(s) > 8; s = s[8:] {
-		special |= special8(s)
-	}
-	return special == 0
-}
-
-// special8 has a bit set unless the first eight bytes of s are plain. No high bit of
-// them may be set, nor become set by what each test adds.
-func special8(s string) uint64 {
-	_ = s[7]
-	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	quote, backslash := w^(lows*'"'), w^(lows*'\\')
-	// x-1 borrows into the high bit where x is 0, w-32 where w is below a space.
-	return (w | (w - lows*' ') | (quote - lows) | (backslash - lows)) & highs
-}
+func (e Encoder) String(v string) { e.args.B = appendString(e.args.B, v) }
 
 // Bytes writes a placeholder and adds a copy of v to the attachments; nil is empty.
 func (e Encoder) Bytes(v []byte) {
@@ -219,7 +182,7 @@ func (e Encoder) Bytes(v []byte) {
 
 // Duration writes a span of time, cut to whole milliseconds.
 func (e Encoder) Duration(v time.Duration) {
-	e.args.B = strconv.AppendInt(e.args.B, v.Milliseconds(), 10)
+	e.args.B = appendInt(e.args.B, v.Milliseconds())
 }
 
 // UUID writes a UUID, which must have its canonical 36 characters.

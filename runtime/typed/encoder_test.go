@@ -267,21 +267,6 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestPlain compares the eight-at-a-time search with the plain one: each byte at
-// each place.
-func TestPlain(t *testing.T) {
-	for at := range 20 {
-		for c := range 256 {
-			s := []byte("abcdefghijklmnopqrst")
-			s[at] = byte(c)
-			want := c >= ' ' && c < 0x80 && c != '"' && c != '\\'
-			if got := isPlain(string(s)); got != want {
-				t.Fatalf("%q: %v", s, got)
-			}
-		}
-	}
-}
-
 // TestTimestamps compares with package time.
 func TestTimestamps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -137,44 +137,43 @@ func encodeAuthor(e Encoder, v *author) {
 }
 
 func encodePost(e Encoder, v *post) {
-	e.Open()
-	e.Key(`,"id":`).Int(v.ID)
-	e.Key(`,"room":`).String(v.Room)
-	encodeAuthor(e.Key(`,"from":`), &v.From)
-	e.Key(`,"text":`).String(v.Text)
-	e.Key(`,"at":`).Timestamp(v.At)
-	EncodeList(e.Key(`,"tags":`), v.Tags, func(e Encoder, v *string) { e.String(*v) })
-	EncodeList(e.Key(`,"replies":`), v.Replies, encodeAuthor)
-	EncodeMap(e.Key(`,"scores":`), v.Scores, func(e Encoder, v int64) { e.Int(v) })
+	e.Field(`{"id":`).Int(v.ID)
+	e.Field(`,"room":`).String(v.Room)
+	encodeAuthor(e.Field(`,"from":`), &v.From)
+	e.Field(`,"text":`).String(v.Text)
+	e.Field(`,"at":`).Timestamp(v.At)
+	EncodeList(e.Field(`,"tags":`), v.Tags, func(e Encoder, v *string) { e.String(*v) })
+	EncodeList(e.Field(`,"replies":`), v.Replies, encodeAuthor)
+	EncodeMap(e.Field(`,"scores":`), v.Scores, func(e Encoder, v int64) { e.Int(v) })
 	if x, ok := v.ReplyTo.Get(); ok {
-		e.Key(`,"replyTo":`).Int(x)
+		e.Field(`,"replyTo":`).Int(x)
 	}
 	if x, ok := v.Alt.Get(); ok {
-		e.Key(`,"alt":`).String(x)
+		e.Field(`,"alt":`).String(x)
 	} else {
-		e.Key(`,"alt":`).Null()
+		e.Field(`,"alt":`).Null()
 	}
 	if x, ok := v.Note.Get(); ok {
 		if x, ok := x.Get(); ok {
-			e.Key(`,"note":`).String(x)
+			e.Field(`,"note":`).String(x)
 		} else {
-			e.Key(`,"note":`).Null()
+			e.Field(`,"note":`).Null()
 		}
 	}
 	if v.Parent != nil {
-		encodePost(e.Key(`,"parent":`), v.Parent)
+		encodePost(e.Field(`,"parent":`), v.Parent)
 	}
-	e.Key(`,"big":`).Int64(v.Big)
-	e.Key(`,"unsigned":`).Uint64(v.Unsigned)
-	e.Key(`,"small":`).Int32(v.Small)
-	e.Key(`,"count":`).Uint32(v.Count)
-	e.Key(`,"ratio":`).Float64(v.Ratio)
-	e.Key(`,"short":`).Float32(v.Short)
-	e.Key(`,"live":`).Bool(v.Live)
-	e.Key(`,"data":`).Bytes(v.Data)
-	e.Key(`,"wait":`).Duration(v.Wait)
-	e.Key(`,"key":`).UUID(v.Key)
-	e.Key(`,"extra":`).Any(v.Extra)
+	e.Field(`,"big":`).Int64(v.Big)
+	e.Field(`,"unsigned":`).Uint64(v.Unsigned)
+	e.Field(`,"small":`).Int32(v.Small)
+	e.Field(`,"count":`).Uint32(v.Count)
+	e.Field(`,"ratio":`).Float64(v.Ratio)
+	e.Field(`,"short":`).Float32(v.Short)
+	e.Field(`,"live":`).Bool(v.Live)
+	e.Field(`,"data":`).Bytes(v.Data)
+	e.Field(`,"wait":`).Duration(v.Wait)
+	e.Field(`,"key":`).UUID(v.Key)
+	e.Field(`,"extra":`).Any(v.Extra)
 	e.Close()
 }
 

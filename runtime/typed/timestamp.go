@@ -31,23 +31,23 @@ func (e Encoder) Timestamp(v time.Time) {
 		e.Fail(fmt.Errorf("%w: %d", ErrTimestampRange, v.UTC().Year()))
 		unix = leastUnix
 	}
-	second := int(unix - leastUnix)
-	day, second := second/daySeconds, second%daySeconds
+	day := int(unix-leastUnix) / daySeconds
 	year, month, date := civil(day + unixEpochDay + leastUnix/daySeconds)
-	millisecond := v.Nanosecond() / int(time.Millisecond)
-	e.args.B = append(e.args.B,
-		'"', digit(year/1000), digit(year/100), digit(year/10), digit(year),
-		'-', digit(month/10), digit(month),
-		'-', digit(date/10), digit(date),
-		'T', digit(second/36000), digit(second/3600),
-		':', digit(second/600%6), digit(second/60),
-		':', digit(second%60/10), digit(second),
-		'.', digit(millisecond/100), digit(millisecond/10), digit(millisecond),
-		'Z', '"')
+	y, second := uint32(year), uint32(int(unix-leastUnix)-day*daySeconds)
+	millisecond := uint32(v.Nanosecond()) / 1e6
+	b := append(e.args.B, `"0000-00-00T00:00:00.000Z"`...)
+	text := b[len(b)-26:]
+	putPair(text[1:], y/100)
+	putPair(text[3:], y%100)
+	putPair(text[6:], uint32(month))
+	putPair(text[9:], uint32(date))
+	putPair(text[12:], second/3600)
+	putPair(text[15:], second/60%60)
+	putPair(text[18:], second%60)
+	text[21] += byte(millisecond / 100)
+	putPair(text[22:], millisecond%100)
+	e.args.B = b
 }
-
-// digit returns the last decimal digit of n, which is not negative.
-func digit(n int) byte { return '0' + byte(uint(n)%10) }
 
 // civil returns the date of a day since 1 March of the year 0.
 func civil(day int) (year, month, date int) {
