@@ -125,14 +125,7 @@ func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
 	g.fields(f, d, positional)
 	g.structDecoder(f, d)
 	f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).BlockFunc(func(b *jen.Group) {
-		b.Id("e").Dot("Open").Call()
-		for i, fd := range d.Fields {
-			g.encodeField(b, d, fd)
-			if positional {
-				g.encodeGap(b, d, i)
-			}
-		}
-		b.Id("e").Dot("Close").Call()
+		g.encodeFields(b, d, positional)
 	})
 	f.Line()
 	f.Comment("// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.")
@@ -143,6 +136,56 @@ func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
 	f.Func().Params(jen.Id("v").Op("*").Id(d.Ident)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().Block(
 		jen.Return(jen.Qual(typedPath, "UnmarshalJSON").Call(jen.Id("data"), jen.Id("v"), jen.Id("decode"+d.Ident))))
 	f.Line()
+}
+
+// encodeFields writes the statements that write the fields of v, and what is around
+// them. Only where it depends on the value, or on who calls, which key is the first,
+// does the Encoder find out.
+func (g *generator) encodeFields(b *jen.Group, d *ir.Decl, positional bool) {
+	first := !positional && !g.isVariant(d) && len(d.Fields) > 0 && isAlwaysWritten(d, d.Fields[0])
+	if !first {
+		b.Id("e").Dot("Open").Call()
+	}
+	behind := false // a field that is always written
+	for i, fd := range d.Fields {
+		name := jsonKey(fd.Wire) + `":`
+		key := jen.Id("e")
+		switch {
+		case i == 0 && first:
+			key = key.Dot("Field").Call(rawLit(`{"` + name))
+		case behind && !positional:
+			key = key.Dot("Field").Call(rawLit(`,"` + name))
+		default:
+			key = key.Dot("Key").Call(rawLit(`,"` + name))
+		}
+		g.encodeField(b, key, d, fd)
+		behind = behind || isAlwaysWritten(d, fd)
+		if positional {
+			g.encodeGap(b, d, i)
+		}
+	}
+	b.Id("e").Dot("Close").Call()
+}
+
+// isAlwaysWritten tells whether every value of owner has f on the wire.
+func isAlwaysWritten(owner *ir.Decl, f *ir.Field) bool {
+	switch formOf(owner, f) {
+	case plainForm, nullForm, nullPointerForm:
+		return true
+	}
+	return false
+}
+
+// isVariant tells whether a union writes its tag before the fields of d.
+func (g *generator) isVariant(d *ir.Decl) bool {
+	for _, union := range g.doc.Decls {
+		for _, v := range union.Variants {
+			if v.Of == d {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fields renders the list of d's fields.

@@ -287,10 +287,9 @@ func (g *generator) encoder(t *ir.Type) *jen.Statement {
 	})
 }
 
-// encodeField writes the statements that write a field of v.
-func (g *generator) encodeField(b *jen.Group, owner *ir.Decl, f *ir.Field) {
+// encodeField writes the statements that write a field of v, to key.
+func (g *generator) encodeField(b *jen.Group, key *jen.Statement, owner *ir.Decl, f *ir.Field) {
 	at := place{expr: "v." + f.Ident}
-	key := jen.Id("e").Dot("Key").Call(rawLit(`,"` + jsonKey(f.Wire) + `":`))
 	x := place{expr: "x"}
 	get := []jen.Code{jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Add(at.method("Get")), jen.Id("ok")}
 	switch formOf(owner, f) {

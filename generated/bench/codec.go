@@ -22,11 +22,10 @@ func decodeAddress(d *typed.Decoder, v *Address) {
 }
 
 func encodeAddress(e typed.Encoder, v *Address) {
-	e.Open()
-	e.Key(`,"street":`).String(v.Street)
-	e.Key(`,"city":`).String(v.City)
-	e.Key(`,"zip":`).String(v.Zip)
-	e.Key(`,"country":`).String(v.Country)
+	e.Field(`{"street":`).String(v.Street)
+	e.Field(`,"city":`).String(v.City)
+	e.Field(`,"zip":`).String(v.Zip)
+	e.Field(`,"country":`).String(v.Country)
 	e.Close()
 }
 
@@ -60,16 +59,15 @@ func decodeCustomer(d *typed.Decoder, v *Customer) {
 }
 
 func encodeCustomer(e typed.Encoder, v *Customer) {
-	e.Open()
-	e.Key(`,"id":`).String(v.ID)
-	e.Key(`,"name":`).String(v.Name)
+	e.Field(`{"id":`).String(v.ID)
+	e.Field(`,"name":`).String(v.Name)
 	if x, ok := v.Email.Get(); ok {
-		e.Key(`,"email":`).String(x)
+		e.Field(`,"email":`).String(x)
 	}
 	if x, ok := v.Phone.Get(); ok {
-		e.Key(`,"phone":`).String(x)
+		e.Field(`,"phone":`).String(x)
 	}
-	encodeAddress(e.Key(`,"address":`), &v.Address)
+	encodeAddress(e.Field(`,"address":`), &v.Address)
 	e.Close()
 }
 
@@ -101,12 +99,11 @@ func decodeItem(d *typed.Decoder, v *Item) {
 }
 
 func encodeItem(e typed.Encoder, v *Item) {
-	e.Open()
-	e.Key(`,"sku":`).String(v.Sku)
-	e.Key(`,"quantity":`).Uint32(v.Quantity)
-	e.Key(`,"cents":`).Int(v.Cents)
+	e.Field(`{"sku":`).String(v.Sku)
+	e.Field(`,"quantity":`).Uint32(v.Quantity)
+	e.Field(`,"cents":`).Int(v.Cents)
 	if x, ok := v.Gift.Get(); ok {
-		e.Key(`,"gift":`).Bool(x)
+		e.Field(`,"gift":`).Bool(x)
 	}
 	e.Close()
 }
@@ -147,15 +144,14 @@ func decodeOrder(d *typed.Decoder, v *Order) {
 }
 
 func encodeOrder(e typed.Encoder, v *Order) {
-	e.Open()
-	e.Key(`,"id":`).Int(v.ID)
-	e.Key(`,"placed":`).Timestamp(v.Placed)
-	e.Key(`,"express":`).Bool(v.Express)
-	encodeCustomer(e.Key(`,"customer":`), &v.Customer)
-	typed.EncodeList(e.Key(`,"items":`), v.Items, encodeItem)
-	e.Key(`,"cents":`).Int(v.Cents)
+	e.Field(`{"id":`).Int(v.ID)
+	e.Field(`,"placed":`).Timestamp(v.Placed)
+	e.Field(`,"express":`).Bool(v.Express)
+	encodeCustomer(e.Field(`,"customer":`), &v.Customer)
+	typed.EncodeList(e.Field(`,"items":`), v.Items, encodeItem)
+	e.Field(`,"cents":`).Int(v.Cents)
 	if x, ok := v.Comment.Get(); ok {
-		e.Key(`,"comment":`).String(x)
+		e.Field(`,"comment":`).String(x)
 	}
 	e.Close()
 }

@@ -36,9 +36,8 @@ func decodeMember(d *typed.Decoder, v *Member) {
 }
 
 func encodeMember(e typed.Encoder, v *Member) {
-	e.Open()
-	e.Key(`,"id":`).String(v.ID)
-	e.Key(`,"name":`).String(v.Name)
+	e.Field(`{"id":`).String(v.ID)
+	e.Field(`,"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -74,14 +73,13 @@ func decodeMessage(d *typed.Decoder, v *Message) {
 }
 
 func encodeMessage(e typed.Encoder, v *Message) {
-	e.Open()
-	e.Key(`,"id":`).Int(v.ID)
-	e.Key(`,"room":`).String(v.Room)
-	encodeMember(e.Key(`,"from":`), &v.From)
-	e.Key(`,"text":`).String(v.Text)
-	e.Key(`,"at":`).Timestamp(v.At)
+	e.Field(`{"id":`).Int(v.ID)
+	e.Field(`,"room":`).String(v.Room)
+	encodeMember(e.Field(`,"from":`), &v.From)
+	e.Field(`,"text":`).String(v.Text)
+	e.Field(`,"at":`).Timestamp(v.At)
 	if x, ok := v.ReplyTo.Get(); ok {
-		e.Key(`,"replyTo":`).Int(x)
+		e.Field(`,"replyTo":`).Int(x)
 	}
 	e.Close()
 }
@@ -108,8 +106,7 @@ func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
 }
 
 func encodeNameTakenData(e typed.Encoder, v *NameTakenData) {
-	e.Open()
-	e.Key(`,"name":`).String(v.Name)
+	e.Field(`{"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -135,8 +132,7 @@ func decodeNotMemberData(d *typed.Decoder, v *NotMemberData) {
 }
 
 func encodeNotMemberData(e typed.Encoder, v *NotMemberData) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
+	e.Field(`{"room":`).String(v.Room)
 	e.Close()
 }
 
@@ -164,10 +160,9 @@ func decodeChatAuth(d *typed.Decoder, v *ChatAuth) {
 }
 
 func encodeChatAuth(e typed.Encoder, v *ChatAuth) {
-	e.Open()
-	e.Key(`,"name":`).String(v.Name)
+	e.Field(`{"name":`).String(v.Name)
 	if x, ok := v.Key.Get(); ok {
-		e.Key(`,"key":`).String(x)
+		e.Field(`,"key":`).String(x)
 	}
 	e.Close()
 }
@@ -196,10 +191,9 @@ func decodeChatRoomJoin(d *typed.Decoder, v *ChatRoomJoin) {
 }
 
 func encodeChatRoomJoin(e typed.Encoder, v *ChatRoomJoin) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
+	e.Field(`{"room":`).String(v.Room)
 	if x, ok := v.History.Get(); ok {
-		e.Key(`,"history":`).Int(x)
+		e.Field(`,"history":`).Int(x)
 	}
 	e.Close()
 }
@@ -232,9 +226,8 @@ func decodeChatRoomJoinAck(d *typed.Decoder, v *ChatRoomJoinAck) {
 }
 
 func encodeChatRoomJoinAck(e typed.Encoder, v *ChatRoomJoinAck) {
-	e.Open()
-	typed.EncodeList(e.Key(`,"members":`), v.Members, encodeMember)
-	typed.EncodeList(e.Key(`,"history":`), v.History, encodeMessage)
+	typed.EncodeList(e.Field(`{"members":`), v.Members, encodeMember)
+	typed.EncodeList(e.Field(`,"history":`), v.History, encodeMessage)
 	e.Close()
 }
 
@@ -260,8 +253,7 @@ func decodeChatRoomLeave(d *typed.Decoder, v *ChatRoomLeave) {
 }
 
 func encodeChatRoomLeave(e typed.Encoder, v *ChatRoomLeave) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
+	e.Field(`{"room":`).String(v.Room)
 	e.Close()
 }
 
@@ -291,11 +283,10 @@ func decodeChatMessageSend(d *typed.Decoder, v *ChatMessageSend) {
 }
 
 func encodeChatMessageSend(e typed.Encoder, v *ChatMessageSend) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
-	e.Key(`,"text":`).String(v.Text)
+	e.Field(`{"room":`).String(v.Room)
+	e.Field(`,"text":`).String(v.Text)
 	if x, ok := v.ReplyTo.Get(); ok {
-		e.Key(`,"replyTo":`).Int(x)
+		e.Field(`,"replyTo":`).Int(x)
 	}
 	e.Close()
 }
@@ -324,9 +315,8 @@ func decodeChatMessageSendAck(d *typed.Decoder, v *ChatMessageSendAck) {
 }
 
 func encodeChatMessageSendAck(e typed.Encoder, v *ChatMessageSendAck) {
-	e.Open()
-	e.Key(`,"id":`).Int(v.ID)
-	e.Key(`,"at":`).Timestamp(v.At)
+	e.Field(`{"id":`).Int(v.ID)
+	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 
@@ -358,11 +348,10 @@ func decodeChatImageSend(d *typed.Decoder, v *ChatImageSend) {
 }
 
 func encodeChatImageSend(e typed.Encoder, v *ChatImageSend) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
-	e.Key(`,"mime":`).String(v.Mime)
-	e.Key(`,"data":`).Bytes(v.Data)
-	e.Key(`,"alt":`).String(v.Alt)
+	e.Field(`{"room":`).String(v.Room)
+	e.Field(`,"mime":`).String(v.Mime)
+	e.Field(`,"data":`).Bytes(v.Data)
+	e.Field(`,"alt":`).String(v.Alt)
 	e.Close()
 }
 
@@ -390,9 +379,8 @@ func decodeChatTyping(d *typed.Decoder, v *ChatTyping) {
 }
 
 func encodeChatTyping(e typed.Encoder, v *ChatTyping) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
-	e.Key(`,"typing":`).Bool(v.Typing)
+	e.Field(`{"room":`).String(v.Room)
+	e.Field(`,"typing":`).Bool(v.Typing)
 	e.Close()
 }
 
@@ -420,9 +408,8 @@ func decodeChatWhisper(d *typed.Decoder, v *ChatWhisper) {
 }
 
 func encodeChatWhisper(e typed.Encoder, v *ChatWhisper) {
-	e.Open()
-	e.Key(`,"to":`).String(v.To)
-	e.Key(`,"text":`).String(v.Text)
+	e.Field(`{"to":`).String(v.To)
+	e.Field(`,"text":`).String(v.Text)
 	e.Close()
 }
 
@@ -458,13 +445,12 @@ func decodeChatImagePosted(d *typed.Decoder, v *ChatImagePosted) {
 }
 
 func encodeChatImagePosted(e typed.Encoder, v *ChatImagePosted) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
-	encodeMember(e.Key(`,"from":`), &v.From)
-	e.Key(`,"mime":`).String(v.Mime)
-	e.Key(`,"data":`).Bytes(v.Data)
-	e.Key(`,"alt":`).String(v.Alt)
-	e.Key(`,"at":`).Timestamp(v.At)
+	e.Field(`{"room":`).String(v.Room)
+	encodeMember(e.Field(`,"from":`), &v.From)
+	e.Field(`,"mime":`).String(v.Mime)
+	e.Field(`,"data":`).Bytes(v.Data)
+	e.Field(`,"alt":`).String(v.Alt)
+	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 
@@ -492,9 +478,8 @@ func decodeChatMemberJoined(d *typed.Decoder, v *ChatMemberJoined) {
 }
 
 func encodeChatMemberJoined(e typed.Encoder, v *ChatMemberJoined) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
-	encodeMember(e.Key(`,"member":`), &v.Member)
+	e.Field(`{"room":`).String(v.Room)
+	encodeMember(e.Field(`,"member":`), &v.Member)
 	e.Close()
 }
 
@@ -522,9 +507,8 @@ func decodeChatMemberLeft(d *typed.Decoder, v *ChatMemberLeft) {
 }
 
 func encodeChatMemberLeft(e typed.Encoder, v *ChatMemberLeft) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
-	encodeMember(e.Key(`,"member":`), &v.Member)
+	e.Field(`{"room":`).String(v.Room)
+	encodeMember(e.Field(`,"member":`), &v.Member)
 	e.Close()
 }
 
@@ -554,10 +538,9 @@ func decodeChatTypingChanged(d *typed.Decoder, v *ChatTypingChanged) {
 }
 
 func encodeChatTypingChanged(e typed.Encoder, v *ChatTypingChanged) {
-	e.Open()
-	e.Key(`,"room":`).String(v.Room)
-	encodeMember(e.Key(`,"member":`), &v.Member)
-	e.Key(`,"typing":`).Bool(v.Typing)
+	e.Field(`{"room":`).String(v.Room)
+	encodeMember(e.Field(`,"member":`), &v.Member)
+	e.Field(`,"typing":`).Bool(v.Typing)
 	e.Close()
 }
 
@@ -585,9 +568,8 @@ func decodeChatAnnounce(d *typed.Decoder, v *ChatAnnounce) {
 }
 
 func encodeChatAnnounce(e typed.Encoder, v *ChatAnnounce) {
-	e.Open()
-	e.Key(`,"text":`).String(v.Text)
-	e.Key(`,"at":`).Timestamp(v.At)
+	e.Field(`{"text":`).String(v.Text)
+	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 
@@ -617,10 +599,9 @@ func decodeChatWhispered(d *typed.Decoder, v *ChatWhispered) {
 }
 
 func encodeChatWhispered(e typed.Encoder, v *ChatWhispered) {
-	e.Open()
-	encodeMember(e.Key(`,"from":`), &v.From)
-	e.Key(`,"text":`).String(v.Text)
-	e.Key(`,"at":`).Timestamp(v.At)
+	encodeMember(e.Field(`{"from":`), &v.From)
+	e.Field(`,"text":`).String(v.Text)
+	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 

@@ -36,9 +36,8 @@ func decodePlayer(d *typed.Decoder, v *Player) {
 }
 
 func encodePlayer(e typed.Encoder, v *Player) {
-	e.Open()
-	e.Key(`,"seat":`).Uint32(v.Seat)
-	e.Key(`,"name":`).String(v.Name)
+	e.Field(`{"seat":`).Uint32(v.Seat)
+	e.Field(`,"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -68,10 +67,9 @@ func decodeStanding(d *typed.Decoder, v *Standing) {
 }
 
 func encodeStanding(e typed.Encoder, v *Standing) {
-	e.Open()
-	e.Key(`,"seat":`).Uint32(v.Seat)
-	e.Key(`,"name":`).String(v.Name)
-	e.Key(`,"cells":`).Uint32(v.Cells)
+	e.Field(`{"seat":`).Uint32(v.Seat)
+	e.Field(`,"name":`).String(v.Name)
+	e.Field(`,"cells":`).Uint32(v.Cells)
 	e.Close()
 }
 
@@ -113,11 +111,10 @@ func decodeYarn(d *typed.Decoder, v *Yarn) {
 }
 
 func encodeYarn(e typed.Encoder, v *Yarn) {
-	e.Open()
-	e.Key(`,"id":`).Uint32(v.ID)
-	encodePower(e.Key(`,"power":`), &v.Power)
-	e.Key(`,"x":`).Float32(v.X)
-	e.Key(`,"y":`).Float32(v.Y)
+	e.Field(`{"id":`).Uint32(v.ID)
+	encodePower(e.Field(`,"power":`), &v.Power)
+	e.Field(`,"x":`).Float32(v.X)
+	e.Field(`,"y":`).Float32(v.Y)
 	e.Close()
 }
 
@@ -245,8 +242,8 @@ func decodeTaken(d *typed.Decoder, v *Taken) {
 func encodeTaken(e typed.Encoder, v *Taken) {
 	e.Open()
 	e.Key(`,"id":`).Uint32(v.ID)
-	encodePower(e.Key(`,"power":`), &v.Power)
-	e.Key(`,"by":`).Uint32(v.By)
+	encodePower(e.Field(`,"power":`), &v.Power)
+	e.Field(`,"by":`).Uint32(v.By)
 	e.Close()
 }
 
@@ -399,13 +396,12 @@ func decodeFloor(d *typed.Decoder, v *Floor) {
 }
 
 func encodeFloor(e typed.Encoder, v *Floor) {
-	e.Open()
-	e.Key(`,"tick":`).Uint32(v.Tick)
-	e.Key(`,"playing":`).Bool(v.Playing)
-	e.Key(`,"size":`).Uint32(v.Size)
-	e.Key(`,"cells":`).Bytes(v.Cells)
-	typed.EncodeList(e.Key(`,"players":`), v.Players, encodePlayer)
-	typed.EncodeList(e.Key(`,"yarn":`), v.Yarn, encodeYarn)
+	e.Field(`{"tick":`).Uint32(v.Tick)
+	e.Field(`,"playing":`).Bool(v.Playing)
+	e.Field(`,"size":`).Uint32(v.Size)
+	e.Field(`,"cells":`).Bytes(v.Cells)
+	typed.EncodeList(e.Field(`,"players":`), v.Players, encodePlayer)
+	typed.EncodeList(e.Field(`,"yarn":`), v.Yarn, encodeYarn)
 	e.Close()
 }
 
@@ -431,8 +427,7 @@ func decodeMatchFullData(d *typed.Decoder, v *MatchFullData) {
 }
 
 func encodeMatchFullData(e typed.Encoder, v *MatchFullData) {
-	e.Open()
-	e.Key(`,"seats":`).Uint32(v.Seats)
+	e.Field(`{"seats":`).Uint32(v.Seats)
 	e.Close()
 }
 
@@ -458,8 +453,7 @@ func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
 }
 
 func encodeNameTakenData(e typed.Encoder, v *NameTakenData) {
-	e.Open()
-	e.Key(`,"name":`).String(v.Name)
+	e.Field(`{"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -487,10 +481,9 @@ func decodeAuth(d *typed.Decoder, v *Auth) {
 }
 
 func encodeAuth(e typed.Encoder, v *Auth) {
-	e.Open()
-	e.Key(`,"name":`).String(v.Name)
+	e.Field(`{"name":`).String(v.Name)
 	if x, ok := v.Key.Get(); ok {
-		e.Key(`,"key":`).String(x)
+		e.Field(`,"key":`).String(x)
 	}
 	e.Close()
 }
@@ -519,9 +512,8 @@ func decodeData(d *typed.Decoder, v *Data) {
 }
 
 func encodeData(e typed.Encoder, v *Data) {
-	e.Open()
-	e.Key(`,"name":`).String(v.Name)
-	e.Key(`,"seat":`).Uint32(v.Seat)
+	e.Field(`{"name":`).String(v.Name)
+	e.Field(`,"seat":`).Uint32(v.Seat)
 	e.Close()
 }
 
@@ -549,9 +541,8 @@ func decodeJoinAck(d *typed.Decoder, v *JoinAck) {
 }
 
 func encodeJoinAck(e typed.Encoder, v *JoinAck) {
-	e.Open()
-	e.Key(`,"seat":`).Uint32(v.Seat)
-	encodeFloor(e.Key(`,"floor":`), &v.Floor)
+	e.Field(`{"seat":`).Uint32(v.Seat)
+	encodeFloor(e.Field(`,"floor":`), &v.Floor)
 	e.Close()
 }
 
@@ -613,10 +604,9 @@ func decodeChanged(d *typed.Decoder, v *Changed) {
 }
 
 func encodeChanged(e typed.Encoder, v *Changed) {
-	e.Open()
-	e.Key(`,"tick":`).Uint32(v.Tick)
-	typed.EncodeList(e.Key(`,"news":`), v.News, encodeNews)
-	e.Key(`,"cells":`).Bytes(v.Cells)
+	e.Field(`{"tick":`).Uint32(v.Tick)
+	typed.EncodeList(e.Field(`,"news":`), v.News, encodeNews)
+	e.Field(`,"cells":`).Bytes(v.Cells)
 	e.Close()
 }
 
@@ -644,9 +634,8 @@ func decodeShouted(d *typed.Decoder, v *Shouted) {
 }
 
 func encodeShouted(e typed.Encoder, v *Shouted) {
-	e.Open()
-	e.Key(`,"seat":`).Uint32(v.Seat)
-	encodeShout(e.Key(`,"what":`), &v.What)
+	e.Field(`{"seat":`).Uint32(v.Seat)
+	encodeShout(e.Field(`,"what":`), &v.What)
 	e.Close()
 }
 
@@ -672,8 +661,7 @@ func decodeParams(d *typed.Decoder, v *Params) {
 }
 
 func encodeParams(e typed.Encoder, v *Params) {
-	e.Open()
-	e.Key(`,"match":`).String(string(v.Match))
+	e.Field(`{"match":`).String(string(v.Match))
 	e.Close()
 }
 

@@ -46,11 +46,10 @@ func decodeSample(d *typed.Decoder, v *Sample) {
 }
 
 func encodeSample(e typed.Encoder, v *Sample) {
-	e.Open()
-	e.Key(`,"at":`).Timestamp(v.At)
-	e.Key(`,"requests":`).Float64(v.Requests)
-	e.Key(`,"latency":`).Duration(v.Latency)
-	e.Key(`,"errors":`).Float64(v.Errors)
+	e.Field(`{"at":`).Timestamp(v.At)
+	e.Field(`,"requests":`).Float64(v.Requests)
+	e.Field(`,"latency":`).Duration(v.Latency)
+	e.Field(`,"errors":`).Float64(v.Errors)
 	e.Close()
 }
 
@@ -84,11 +83,10 @@ func decodeService(d *typed.Decoder, v *Service) {
 }
 
 func encodeService(e typed.Encoder, v *Service) {
-	e.Open()
-	e.Key(`,"id":`).String(string(v.ID))
-	e.Key(`,"name":`).String(v.Name)
-	encodeStatus(e.Key(`,"status":`), &v.Status)
-	typed.EncodeList(e.Key(`,"samples":`), v.Samples, encodeSample)
+	e.Field(`{"id":`).String(string(v.ID))
+	e.Field(`,"name":`).String(v.Name)
+	encodeStatus(e.Field(`,"status":`), &v.Status)
+	typed.EncodeList(e.Field(`,"samples":`), v.Samples, encodeSample)
 	e.Close()
 }
 
@@ -133,10 +131,9 @@ func decodeLine(d *typed.Decoder, v *Line) {
 }
 
 func encodeLine(e typed.Encoder, v *Line) {
-	e.Open()
-	e.Key(`,"at":`).Timestamp(v.At)
-	encodeLevel(e.Key(`,"level":`), &v.Level)
-	e.Key(`,"text":`).String(v.Text)
+	e.Field(`{"at":`).Timestamp(v.At)
+	encodeLevel(e.Field(`,"level":`), &v.Level)
+	e.Field(`,"text":`).String(v.Text)
 	e.Close()
 }
 
@@ -200,7 +197,7 @@ func encodeOutage(e typed.Encoder, v *Outage) {
 	e.Open()
 	encodeImpact(e.Key(`,"impact":`), &v.Impact)
 	if v.Regions != nil {
-		typed.EncodeList(e.Key(`,"regions":`), v.Regions, func(e typed.Encoder, v *string) {
+		typed.EncodeList(e.Field(`,"regions":`), v.Regions, func(e typed.Encoder, v *string) {
 			e.String(*v)
 		})
 	}
@@ -235,7 +232,7 @@ func decodeDegraded(d *typed.Decoder, v *Degraded) {
 func encodeDegraded(e typed.Encoder, v *Degraded) {
 	e.Open()
 	encodeSymptom(e.Key(`,"symptom":`), &v.Symptom)
-	e.Key(`,"percent":`).Int32(v.Percent)
+	e.Field(`,"percent":`).Int32(v.Percent)
 	e.Close()
 }
 
@@ -328,11 +325,10 @@ func decodeReport(d *typed.Decoder, v *Report) {
 }
 
 func encodeReport(e typed.Encoder, v *Report) {
-	e.Open()
-	e.Key(`,"service":`).String(string(v.Service))
-	e.Key(`,"title":`).String(v.Title)
-	e.Key(`,"note":`).String(v.Note)
-	encodeDetail(e.Key(`,"detail":`), &v.Detail)
+	e.Field(`{"service":`).String(string(v.Service))
+	e.Field(`,"title":`).String(v.Title)
+	e.Field(`,"note":`).String(v.Note)
+	encodeDetail(e.Field(`,"detail":`), &v.Detail)
 	e.Close()
 }
 
@@ -360,9 +356,8 @@ func decodeAcknowledgement(d *typed.Decoder, v *Acknowledgement) {
 }
 
 func encodeAcknowledgement(e typed.Encoder, v *Acknowledgement) {
-	e.Open()
-	e.Key(`,"by":`).String(v.By)
-	e.Key(`,"at":`).Timestamp(v.At)
+	e.Field(`{"by":`).String(v.By)
+	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 
@@ -394,12 +389,11 @@ func decodeIncident(d *typed.Decoder, v *Incident) {
 }
 
 func encodeIncident(e typed.Encoder, v *Incident) {
-	e.Open()
-	e.Key(`,"id":`).Uint32(uint32(v.ID))
-	encodeReport(e.Key(`,"report":`), &v.Report)
-	e.Key(`,"opened":`).Timestamp(v.Opened)
+	e.Field(`{"id":`).Uint32(uint32(v.ID))
+	encodeReport(e.Field(`,"report":`), &v.Report)
+	e.Field(`,"opened":`).Timestamp(v.Opened)
 	if x, ok := v.Acknowledged.Get(); ok {
-		encodeAcknowledgement(e.Key(`,"acknowledged":`), &x)
+		encodeAcknowledgement(e.Field(`,"acknowledged":`), &x)
 	}
 	e.Close()
 }
@@ -426,8 +420,7 @@ func decodeNoSuchServiceData(d *typed.Decoder, v *NoSuchServiceData) {
 }
 
 func encodeNoSuchServiceData(e typed.Encoder, v *NoSuchServiceData) {
-	e.Open()
-	e.Key(`,"service":`).String(string(v.Service))
+	e.Field(`{"service":`).String(string(v.Service))
 	e.Close()
 }
 
@@ -459,9 +452,8 @@ func decodeBoardAck(d *typed.Decoder, v *BoardAck) {
 }
 
 func encodeBoardAck(e typed.Encoder, v *BoardAck) {
-	e.Open()
-	typed.EncodeList(e.Key(`,"services":`), v.Services, encodeService)
-	typed.EncodeList(e.Key(`,"incidents":`), v.Incidents, encodeIncident)
+	typed.EncodeList(e.Field(`{"services":`), v.Services, encodeService)
+	typed.EncodeList(e.Field(`,"incidents":`), v.Incidents, encodeIncident)
 	e.Close()
 }
 
@@ -487,8 +479,7 @@ func decodeWatch(d *typed.Decoder, v *Watch) {
 }
 
 func encodeWatch(e typed.Encoder, v *Watch) {
-	e.Open()
-	e.Key(`,"service":`).String(string(v.Service))
+	e.Field(`{"service":`).String(string(v.Service))
 	e.Close()
 }
 
@@ -516,8 +507,7 @@ func decodeWatchAck(d *typed.Decoder, v *WatchAck) {
 }
 
 func encodeWatchAck(e typed.Encoder, v *WatchAck) {
-	e.Open()
-	typed.EncodeList(e.Key(`,"log":`), v.Log, encodeLine)
+	typed.EncodeList(e.Field(`{"log":`), v.Log, encodeLine)
 	e.Close()
 }
 
@@ -543,8 +533,7 @@ func decodeUnwatch(d *typed.Decoder, v *Unwatch) {
 }
 
 func encodeUnwatch(e typed.Encoder, v *Unwatch) {
-	e.Open()
-	e.Key(`,"service":`).String(string(v.Service))
+	e.Field(`{"service":`).String(string(v.Service))
 	e.Close()
 }
 
@@ -573,9 +562,8 @@ func decodeAcknowledge(d *typed.Decoder, v *Acknowledge) {
 }
 
 func encodeAcknowledge(e typed.Encoder, v *Acknowledge) {
-	e.Open()
-	e.Key(`,"incident":`).Uint32(uint32(v.Incident))
-	e.Key(`,"by":`).String(v.By)
+	e.Field(`{"incident":`).Uint32(uint32(v.Incident))
+	e.Field(`,"by":`).String(v.By)
 	e.Close()
 }
 
@@ -601,8 +589,7 @@ func decodeResolve(d *typed.Decoder, v *Resolve) {
 }
 
 func encodeResolve(e typed.Encoder, v *Resolve) {
-	e.Open()
-	e.Key(`,"incident":`).Uint32(uint32(v.Incident))
+	e.Field(`{"incident":`).Uint32(uint32(v.Incident))
 	e.Close()
 }
 
@@ -632,9 +619,8 @@ func decodeMetrics(d *typed.Decoder, v *Metrics) {
 }
 
 func encodeMetrics(e typed.Encoder, v *Metrics) {
-	e.Open()
-	e.Key(`,"at":`).Timestamp(v.At)
-	typed.EncodeMap(e.Key(`,"samples":`), v.Samples, func(e typed.Encoder, v Sample) {
+	e.Field(`{"at":`).Timestamp(v.At)
+	typed.EncodeMap(e.Field(`,"samples":`), v.Samples, func(e typed.Encoder, v Sample) {
 		encodeSample(e, &v)
 	})
 	e.Close()
@@ -664,9 +650,8 @@ func decodeStatusChanged(d *typed.Decoder, v *StatusChanged) {
 }
 
 func encodeStatusChanged(e typed.Encoder, v *StatusChanged) {
-	e.Open()
-	e.Key(`,"service":`).String(string(v.Service))
-	encodeStatus(e.Key(`,"status":`), &v.Status)
+	e.Field(`{"service":`).String(string(v.Service))
+	encodeStatus(e.Field(`,"status":`), &v.Status)
 	e.Close()
 }
 
@@ -692,8 +677,7 @@ func decodeIncidentResolved(d *typed.Decoder, v *IncidentResolved) {
 }
 
 func encodeIncidentResolved(e typed.Encoder, v *IncidentResolved) {
-	e.Open()
-	e.Key(`,"incident":`).Uint32(uint32(v.Incident))
+	e.Field(`{"incident":`).Uint32(uint32(v.Incident))
 	e.Close()
 }
 
@@ -721,9 +705,8 @@ func decodeLogAppended(d *typed.Decoder, v *LogAppended) {
 }
 
 func encodeLogAppended(e typed.Encoder, v *LogAppended) {
-	e.Open()
-	e.Key(`,"service":`).String(string(v.Service))
-	encodeLine(e.Key(`,"line":`), &v.Line)
+	e.Field(`{"service":`).String(string(v.Service))
+	encodeLine(e.Field(`,"line":`), &v.Line)
 	e.Close()
 }
 

@@ -20,8 +20,7 @@ func decodeAuth(d *typed.Decoder, v *Auth) {
 }
 
 func encodeAuth(e typed.Encoder, v *Auth) {
-	e.Open()
-	e.Key(`,"token":`).String(v.Token)
+	e.Field(`{"token":`).String(v.Token)
 	e.Close()
 }
 
@@ -49,9 +48,8 @@ func decodeData(d *typed.Decoder, v *Data) {
 }
 
 func encodeData(e typed.Encoder, v *Data) {
-	e.Open()
-	e.Key(`,"name":`).String(v.Name)
-	e.Key(`,"score":`).Int(v.Score)
+	e.Field(`{"name":`).String(v.Name)
+	e.Field(`,"score":`).Int(v.Score)
 	e.Close()
 }
 
@@ -79,9 +77,8 @@ func decodeMove(d *typed.Decoder, v *Move) {
 }
 
 func encodeMove(e typed.Encoder, v *Move) {
-	e.Open()
-	e.Key(`,"x":`).Int32(v.X)
-	e.Key(`,"y":`).Int32(v.Y)
+	e.Field(`{"x":`).Int32(v.X)
+	e.Field(`,"y":`).Int32(v.Y)
 	e.Close()
 }
 
@@ -107,8 +104,7 @@ func decodeVote(d *typed.Decoder, v *Vote) {
 }
 
 func encodeVote(e typed.Encoder, v *Vote) {
-	e.Open()
-	e.Key(`,"question":`).String(v.Question)
+	e.Field(`{"question":`).String(v.Question)
 	e.Close()
 }
 
@@ -134,8 +130,7 @@ func decodeVoteAck(d *typed.Decoder, v *VoteAck) {
 }
 
 func encodeVoteAck(e typed.Encoder, v *VoteAck) {
-	e.Open()
-	e.Key(`,"yes":`).Bool(v.Yes)
+	e.Field(`{"yes":`).Bool(v.Yes)
 	e.Close()
 }
 
@@ -163,9 +158,8 @@ func decodeEvict(d *typed.Decoder, v *Evict) {
 }
 
 func encodeEvict(e typed.Encoder, v *Evict) {
-	e.Open()
-	e.Key(`,"name":`).String(v.Name)
-	e.Key(`,"proof":`).Bytes(v.Proof)
+	e.Field(`{"name":`).String(v.Name)
+	e.Field(`,"proof":`).Bytes(v.Proof)
 	e.Close()
 }
 
@@ -195,10 +189,9 @@ func decodeParams(d *typed.Decoder, v *Params) {
 }
 
 func encodeParams(e typed.Encoder, v *Params) {
-	e.Open()
-	e.Key(`,"id":`).String(v.ID)
-	e.Key(`,"round":`).Int(v.Round)
-	e.Key(`,"seat":`).Uint64(v.Seat)
+	e.Field(`{"id":`).String(v.ID)
+	e.Field(`,"round":`).Int(v.Round)
+	e.Field(`,"seat":`).Uint64(v.Seat)
 	e.Close()
 }
 

@@ -18,8 +18,7 @@ func decodeEvil(d *typed.Decoder, v *Evil) {
 }
 
 func encodeEvil(e typed.Encoder, v *Evil) {
-	e.Open()
-	e.Key(",\"a\\\"b\\n`c`\\\\\\u003c\\u0026\\u003e\\u2028\":").String(v.A)
+	e.Field("{\"a\\\"b\\n`c`\\\\\\u003c\\u0026\\u003e\\u2028\":").String(v.A)
 	e.Close()
 }
 

@@ -24,8 +24,7 @@ func decodeMatchAuth(d *typed.Decoder, v *MatchAuth) {
 }
 
 func encodeMatchAuth(e typed.Encoder, v *MatchAuth) {
-	e.Open()
-	e.Key(`,"token":`).String(v.Token)
+	e.Field(`{"token":`).String(v.Token)
 	e.Close()
 }
 
@@ -51,8 +50,7 @@ func decodeOutOfTurnData(d *typed.Decoder, v *OutOfTurnData) {
 }
 
 func encodeOutOfTurnData(e typed.Encoder, v *OutOfTurnData) {
-	e.Open()
-	e.Key(`,"turn":`).Int32(v.Turn)
+	e.Field(`{"turn":`).Int32(v.Turn)
 	e.Close()
 }
 
@@ -80,9 +78,8 @@ func decodeMatchMove(d *typed.Decoder, v *MatchMove) {
 }
 
 func encodeMatchMove(e typed.Encoder, v *MatchMove) {
-	e.Open()
-	e.Key(`,"match":`).String(v.Match)
-	e.Key(`,"seat":`).Int32(v.Seat)
+	e.Field(`{"match":`).String(v.Match)
+	e.Field(`,"seat":`).Int32(v.Seat)
 	e.Close()
 }
 
@@ -108,8 +105,7 @@ func decodeMatchMoveAck(d *typed.Decoder, v *MatchMoveAck) {
 }
 
 func encodeMatchMoveAck(e typed.Encoder, v *MatchMoveAck) {
-	e.Open()
-	e.Key(`,"id":`).Int64(v.ID)
+	e.Field(`{"id":`).Int64(v.ID)
 	e.Close()
 }
 
@@ -139,10 +135,9 @@ func decodeMatchMoved(d *typed.Decoder, v *MatchMoved) {
 }
 
 func encodeMatchMoved(e typed.Encoder, v *MatchMoved) {
-	e.Open()
-	e.Key(`,"match":`).String(v.Match)
-	e.Key(`,"seat":`).Int32(v.Seat)
-	e.Key(`,"image":`).Bytes(v.Image)
+	e.Field(`{"match":`).String(v.Match)
+	e.Field(`,"seat":`).Int32(v.Seat)
+	e.Field(`,"image":`).Bytes(v.Image)
 	e.Close()
 }
 

@@ -39,8 +39,7 @@ func decodeInner(d *typed.Decoder, v *Inner) {
 }
 
 func encodeInner(e typed.Encoder, v *Inner) {
-	e.Open()
-	e.Key(`,"name":`).String(v.Name)
+	e.Field(`{"name":`).String(v.Name)
 	e.Close()
 }
 
@@ -85,25 +84,24 @@ func decodeNode(d *typed.Decoder, v *Node) {
 }
 
 func encodeNode(e typed.Encoder, v *Node) {
-	e.Open()
 	if v.Parent != nil {
-		encodeNode(e.Key(`,"parent":`), v.Parent)
+		encodeNode(e.Field(`{"parent":`), v.Parent)
 	} else {
-		e.Key(`,"parent":`).Null()
+		e.Field(`{"parent":`).Null()
 	}
 	if v.Left != nil {
-		encodeNode(e.Key(`,"left":`), v.Left)
+		encodeNode(e.Field(`,"left":`), v.Left)
 	}
 	if x, ok := v.Right.Get(); ok {
 		if x != nil {
-			encodeNode(e.Key(`,"right":`), x)
+			encodeNode(e.Field(`,"right":`), x)
 		} else {
-			e.Key(`,"right":`).Null()
+			e.Field(`,"right":`).Null()
 		}
 	}
-	typed.EncodeList(e.Key(`,"children":`), v.Children, encodeNode)
+	typed.EncodeList(e.Field(`,"children":`), v.Children, encodeNode)
 	if v.Named != nil {
-		typed.EncodeMap(e.Key(`,"named":`), v.Named, func(e typed.Encoder, v Node) {
+		typed.EncodeMap(e.Field(`,"named":`), v.Named, func(e typed.Encoder, v Node) {
 			encodeNode(e, &v)
 		})
 	}
@@ -158,21 +156,20 @@ func decodeEvery(d *typed.Decoder, v *Every) {
 }
 
 func encodeEvery(e typed.Encoder, v *Every) {
-	e.Open()
-	e.Key(`,"bool":`).Bool(v.Bool)
-	e.Key(`,"int":`).Int(v.Int)
-	e.Key(`,"int32":`).Int32(v.Int32)
-	e.Key(`,"uint32":`).Uint32(v.Uint32)
-	e.Key(`,"int64":`).Int64(v.Int64)
-	e.Key(`,"uint64":`).Uint64(v.Uint64)
-	e.Key(`,"float32":`).Float32(v.Float32)
-	e.Key(`,"float64":`).Float64(v.Float64)
-	e.Key(`,"string":`).String(v.String)
-	e.Key(`,"bytes":`).Bytes(v.Bytes)
-	e.Key(`,"timestamp":`).Timestamp(v.Timestamp)
-	e.Key(`,"duration":`).Duration(v.Duration)
-	e.Key(`,"uuid":`).UUID(v.UUID)
-	e.Key(`,"any":`).Any(v.Any)
+	e.Field(`{"bool":`).Bool(v.Bool)
+	e.Field(`,"int":`).Int(v.Int)
+	e.Field(`,"int32":`).Int32(v.Int32)
+	e.Field(`,"uint32":`).Uint32(v.Uint32)
+	e.Field(`,"int64":`).Int64(v.Int64)
+	e.Field(`,"uint64":`).Uint64(v.Uint64)
+	e.Field(`,"float32":`).Float32(v.Float32)
+	e.Field(`,"float64":`).Float64(v.Float64)
+	e.Field(`,"string":`).String(v.String)
+	e.Field(`,"bytes":`).Bytes(v.Bytes)
+	e.Field(`,"timestamp":`).Timestamp(v.Timestamp)
+	e.Field(`,"duration":`).Duration(v.Duration)
+	e.Field(`,"uuid":`).UUID(v.UUID)
+	e.Field(`,"any":`).Any(v.Any)
 	e.Close()
 }
 
@@ -260,42 +257,41 @@ func decodeForms(d *typed.Decoder, v *Forms) {
 }
 
 func encodeForms(e typed.Encoder, v *Forms) {
-	e.Open()
-	e.Key(`,"plain":`).String(v.Plain)
-	e.Key(`,"narrower":`).String(v.Narrower)
+	e.Field(`{"plain":`).String(v.Plain)
+	e.Field(`,"narrower":`).String(v.Narrower)
 	if x, ok := v.Optional.Get(); ok {
-		e.Key(`,"optional":`).Uint32(x)
+		e.Field(`,"optional":`).Uint32(x)
 	}
 	if x, ok := v.Nullable.Get(); ok {
-		e.Key(`,"nullable":`).String(x)
+		e.Field(`,"nullable":`).String(x)
 	} else {
-		e.Key(`,"nullable":`).Null()
+		e.Field(`,"nullable":`).Null()
 	}
 	if x, ok := v.Both.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeInner(e.Key(`,"both":`), &x)
+			encodeInner(e.Field(`,"both":`), &x)
 		} else {
-			e.Key(`,"both":`).Null()
+			e.Field(`,"both":`).Null()
 		}
 	}
 	if v.List != nil {
-		typed.EncodeList(e.Key(`,"list":`), v.List, func(e typed.Encoder, v *int64) {
+		typed.EncodeList(e.Field(`,"list":`), v.List, func(e typed.Encoder, v *int64) {
 			e.Int(*v)
 		})
 	}
 	if v.Map != nil {
-		typed.EncodeMap(e.Key(`,"map":`), v.Map, func(e typed.Encoder, v string) {
+		typed.EncodeMap(e.Field(`,"map":`), v.Map, func(e typed.Encoder, v string) {
 			e.String(v)
 		})
 	}
 	if v.Bytes != nil {
-		e.Key(`,"bytes":`).Bytes(v.Bytes)
+		e.Field(`,"bytes":`).Bytes(v.Bytes)
 	}
 	if v.Any != nil {
-		e.Key(`,"any":`).Any(v.Any)
+		e.Field(`,"any":`).Any(v.Any)
 	}
 	if x, ok := v.NullableList.Get(); ok {
-		typed.EncodeList(e.Key(`,"nullableList":`), x, func(e typed.Encoder, v *typed.Null[float64]) {
+		typed.EncodeList(e.Field(`,"nullableList":`), x, func(e typed.Encoder, v *typed.Null[float64]) {
 			if x, ok := v.Get(); ok {
 				e.Float64(x)
 			} else {
@@ -303,25 +299,25 @@ func encodeForms(e typed.Encoder, v *Forms) {
 			}
 		})
 	} else {
-		e.Key(`,"nullableList":`).Null()
+		e.Field(`,"nullableList":`).Null()
 	}
 	if x, ok := v.BothList.Get(); ok {
 		if x, ok := x.Get(); ok {
-			typed.EncodeList(e.Key(`,"bothList":`), x, encodeInner)
+			typed.EncodeList(e.Field(`,"bothList":`), x, encodeInner)
 		} else {
-			e.Key(`,"bothList":`).Null()
+			e.Field(`,"bothList":`).Null()
 		}
 	}
-	typed.EncodeList(e.Key(`,"deep":`), v.Deep, func(e typed.Encoder, v *map[string][]Inner) {
+	typed.EncodeList(e.Field(`,"deep":`), v.Deep, func(e typed.Encoder, v *map[string][]Inner) {
 		typed.EncodeMap(e, *v, func(e typed.Encoder, v []Inner) {
 			typed.EncodeList(e, v, encodeInner)
 		})
 	})
-	typed.EncodeList(e.Key(`,"words":`), v.Words, func(e typed.Encoder, v *string) {
+	typed.EncodeList(e.Field(`,"words":`), v.Words, func(e typed.Encoder, v *string) {
 		e.String(*v)
 	})
 	if v.Parts != nil {
-		typed.EncodeList(e.Key(`,"parts":`), v.Parts, func(e typed.Encoder, v *typed.Null[Part]) {
+		typed.EncodeList(e.Field(`,"parts":`), v.Parts, func(e typed.Encoder, v *typed.Null[Part]) {
 			if x, ok := v.Get(); ok {
 				e.String(x)
 			} else {
@@ -329,7 +325,7 @@ func encodeForms(e typed.Encoder, v *Forms) {
 			}
 		})
 	}
-	typed.EncodeMap(e.Key(`,"times":`), v.Times, func(e typed.Encoder, v typed.Null[time.Time]) {
+	typed.EncodeMap(e.Field(`,"times":`), v.Times, func(e typed.Encoder, v typed.Null[time.Time]) {
 		if x, ok := v.Get(); ok {
 			e.Timestamp(x)
 		} else {

@@ -268,7 +268,7 @@ func encodeText(e typed.Encoder, v *Text) {
 	e.Open()
 	e.Key(`,"body":`).String(v.Body)
 	if v.Mentions != nil {
-		typed.EncodeList(e.Key(`,"mentions":`), v.Mentions, func(e typed.Encoder, v *RoomID) {
+		typed.EncodeList(e.Field(`,"mentions":`), v.Mentions, func(e typed.Encoder, v *RoomID) {
 			e.String(string(*v))
 		})
 	}
@@ -304,9 +304,9 @@ func encodeImage(e typed.Encoder, v *Image) {
 	e.Open()
 	e.Key(`,"data":`).Bytes(v.Data)
 	if x, ok := v.Alt.Get(); ok {
-		e.Key(`,"alt":`).String(x)
+		e.Field(`,"alt":`).String(x)
 	} else {
-		e.Key(`,"alt":`).Null()
+		e.Field(`,"alt":`).Null()
 	}
 	e.Close()
 }
@@ -376,9 +376,9 @@ func decodeQuote(d *typed.Decoder, v *Quote) {
 func encodeQuote(e typed.Encoder, v *Quote) {
 	e.Open()
 	e.Key(`,"by":`).UUID(string(v.By))
-	encodeThread(e.Key(`,"of":`), &v.Of)
+	encodeThread(e.Field(`,"of":`), &v.Of)
 	if v.More != nil {
-		typed.EncodeList(e.Key(`,"more":`), v.More, func(e typed.Encoder, v *typed.Null[Thread]) {
+		typed.EncodeList(e.Field(`,"more":`), v.More, func(e typed.Encoder, v *typed.Null[Thread]) {
 			if x, ok := v.Get(); ok {
 				encodeThread(e, &x)
 			} else {
@@ -513,32 +513,31 @@ func decodeEvery(d *typed.Decoder, v *Every) {
 }
 
 func encodeEvery(e typed.Encoder, v *Every) {
-	e.Open()
-	encodePresence(e.Key(`,"presence":`), &v.Presence)
-	encodeTool(e.Key(`,"tool":`), &v.Tool)
-	encodeMany(e.Key(`,"many":`), &v.Many)
-	e.Key(`,"room":`).String(string(v.Room))
-	e.Key(`,"serial":`).Int64(int64(v.Serial))
-	e.Key(`,"pause":`).Duration(time.Duration(v.Pause))
-	e.Key(`,"day":`).Timestamp(time.Time(v.Day))
-	e.Key(`,"key":`).UUID(string(v.Key))
-	e.Key(`,"blob":`).Bytes([]byte(v.Blob))
-	e.Key(`,"flag":`).Bool(bool(v.Flag))
-	e.Key(`,"ratio":`).Float32(float32(v.Ratio))
-	e.Key(`,"other":`).String(string(v.Other))
-	encodeNames(e.Key(`,"names":`), &v.Names)
-	encodeScores(e.Key(`,"scores":`), &v.Scores)
-	encodeGrid(e.Key(`,"grid":`), &v.Grid)
-	encodeTree(e.Key(`,"tree":`), &v.Tree)
-	encodeForest(e.Key(`,"forest":`), &v.Forest)
-	encodeAmount(e.Key(`,"amount":`), &v.Amount)
-	encodeAddress(e.Key(`,"address":`), &v.Address)
-	encodeMoment(e.Key(`,"moment":`), &v.Moment)
-	encodeWide(e.Key(`,"wide":`), &v.Wide)
-	encodeWeight(e.Key(`,"weight":`), &v.Weight)
-	encodeFree(e.Key(`,"free":`), &v.Free)
-	encodeContent(e.Key(`,"content":`), &v.Content)
-	encodeThread(e.Key(`,"thread":`), &v.Thread)
+	encodePresence(e.Field(`{"presence":`), &v.Presence)
+	encodeTool(e.Field(`,"tool":`), &v.Tool)
+	encodeMany(e.Field(`,"many":`), &v.Many)
+	e.Field(`,"room":`).String(string(v.Room))
+	e.Field(`,"serial":`).Int64(int64(v.Serial))
+	e.Field(`,"pause":`).Duration(time.Duration(v.Pause))
+	e.Field(`,"day":`).Timestamp(time.Time(v.Day))
+	e.Field(`,"key":`).UUID(string(v.Key))
+	e.Field(`,"blob":`).Bytes([]byte(v.Blob))
+	e.Field(`,"flag":`).Bool(bool(v.Flag))
+	e.Field(`,"ratio":`).Float32(float32(v.Ratio))
+	e.Field(`,"other":`).String(string(v.Other))
+	encodeNames(e.Field(`,"names":`), &v.Names)
+	encodeScores(e.Field(`,"scores":`), &v.Scores)
+	encodeGrid(e.Field(`,"grid":`), &v.Grid)
+	encodeTree(e.Field(`,"tree":`), &v.Tree)
+	encodeForest(e.Field(`,"forest":`), &v.Forest)
+	encodeAmount(e.Field(`,"amount":`), &v.Amount)
+	encodeAddress(e.Field(`,"address":`), &v.Address)
+	encodeMoment(e.Field(`,"moment":`), &v.Moment)
+	encodeWide(e.Field(`,"wide":`), &v.Wide)
+	encodeWeight(e.Field(`,"weight":`), &v.Weight)
+	encodeFree(e.Field(`,"free":`), &v.Free)
+	encodeContent(e.Field(`,"content":`), &v.Content)
+	encodeThread(e.Field(`,"thread":`), &v.Thread)
 	e.Close()
 }
 
@@ -657,97 +656,97 @@ func encodeForms(e typed.Encoder, v *Forms) {
 	}
 	if x, ok := v.Many.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeMany(e.Key(`,"many":`), &x)
+			encodeMany(e.Field(`,"many":`), &x)
 		} else {
-			e.Key(`,"many":`).Null()
+			e.Field(`,"many":`).Null()
 		}
 	}
 	if x, ok := v.Room.Get(); ok {
-		e.Key(`,"room":`).String(string(x))
+		e.Field(`,"room":`).String(string(x))
 	}
 	if x, ok := v.Serial.Get(); ok {
-		e.Key(`,"serial":`).Int64(int64(x))
+		e.Field(`,"serial":`).Int64(int64(x))
 	} else {
-		e.Key(`,"serial":`).Null()
+		e.Field(`,"serial":`).Null()
 	}
 	if v.Blob != nil {
-		e.Key(`,"blob":`).Bytes([]byte(v.Blob))
+		e.Field(`,"blob":`).Bytes([]byte(v.Blob))
 	}
 	if v.Names != nil {
-		encodeNames(e.Key(`,"names":`), &v.Names)
+		encodeNames(e.Field(`,"names":`), &v.Names)
 	}
 	if x, ok := v.Scores.Get(); ok {
-		encodeScores(e.Key(`,"scores":`), &x)
+		encodeScores(e.Field(`,"scores":`), &x)
 	} else {
-		e.Key(`,"scores":`).Null()
+		e.Field(`,"scores":`).Null()
 	}
 	if x, ok := v.Grid.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeGrid(e.Key(`,"grid":`), &x)
+			encodeGrid(e.Field(`,"grid":`), &x)
 		} else {
-			e.Key(`,"grid":`).Null()
+			e.Field(`,"grid":`).Null()
 		}
 	}
 	if v.Tree != nil {
-		encodeTree(e.Key(`,"tree":`), &v.Tree)
+		encodeTree(e.Field(`,"tree":`), &v.Tree)
 	}
 	if x, ok := v.Amount.Get(); ok {
-		encodeAmount(e.Key(`,"amount":`), &x)
+		encodeAmount(e.Field(`,"amount":`), &x)
 	}
 	if x, ok := v.Address.Get(); ok {
-		encodeAddress(e.Key(`,"address":`), &x)
+		encodeAddress(e.Field(`,"address":`), &x)
 	} else {
-		e.Key(`,"address":`).Null()
+		e.Field(`,"address":`).Null()
 	}
 	if x, ok := v.Free.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeFree(e.Key(`,"free":`), &x)
+			encodeFree(e.Field(`,"free":`), &x)
 		} else {
-			e.Key(`,"free":`).Null()
+			e.Field(`,"free":`).Null()
 		}
 	}
 	if v.Content != nil {
-		encodeContent(e.Key(`,"content":`), &v.Content)
+		encodeContent(e.Field(`,"content":`), &v.Content)
 	}
 	if x, ok := v.Thread.Get(); ok {
-		encodeThread(e.Key(`,"thread":`), &x)
+		encodeThread(e.Field(`,"thread":`), &x)
 	} else {
-		e.Key(`,"thread":`).Null()
+		e.Field(`,"thread":`).Null()
 	}
 	if x, ok := v.Both.Get(); ok {
 		if x, ok := x.Get(); ok {
-			encodeThread(e.Key(`,"both":`), &x)
+			encodeThread(e.Field(`,"both":`), &x)
 		} else {
-			e.Key(`,"both":`).Null()
+			e.Field(`,"both":`).Null()
 		}
 	}
-	typed.EncodeList(e.Key(`,"contents":`), v.Contents, encodeContent)
-	typed.EncodeMap(e.Key(`,"threads":`), v.Threads, func(e typed.Encoder, v typed.Null[Thread]) {
+	typed.EncodeList(e.Field(`,"contents":`), v.Contents, encodeContent)
+	typed.EncodeMap(e.Field(`,"threads":`), v.Threads, func(e typed.Encoder, v typed.Null[Thread]) {
 		if x, ok := v.Get(); ok {
 			encodeThread(e, &x)
 		} else {
 			e.Null()
 		}
 	})
-	typed.EncodeList(e.Key(`,"rooms":`), v.Rooms, func(e typed.Encoder, v *RoomID) {
+	typed.EncodeList(e.Field(`,"rooms":`), v.Rooms, func(e typed.Encoder, v *RoomID) {
 		e.String(string(*v))
 	})
-	typed.EncodeList(e.Key(`,"tools":`), v.Tools, func(e typed.Encoder, v *typed.Null[Tool]) {
+	typed.EncodeList(e.Field(`,"tools":`), v.Tools, func(e typed.Encoder, v *typed.Null[Tool]) {
 		if x, ok := v.Get(); ok {
 			encodeTool(e, &x)
 		} else {
 			e.Null()
 		}
 	})
-	typed.EncodeList(e.Key(`,"days":`), v.Days, func(e typed.Encoder, v *Day) {
+	typed.EncodeList(e.Field(`,"days":`), v.Days, func(e typed.Encoder, v *Day) {
 		e.Timestamp(time.Time(*v))
 	})
 	if v.Keys != nil {
-		typed.EncodeList(e.Key(`,"keys":`), v.Keys, func(e typed.Encoder, v *string) {
+		typed.EncodeList(e.Field(`,"keys":`), v.Keys, func(e typed.Encoder, v *string) {
 			e.UUID(*v)
 		})
 	}
-	typed.EncodeMap(e.Key(`,"numbers":`), v.Numbers, func(e typed.Encoder, v []int64) {
+	typed.EncodeMap(e.Field(`,"numbers":`), v.Numbers, func(e typed.Encoder, v []int64) {
 		typed.EncodeList(e, v, func(e typed.Encoder, v *int64) {
 			e.Int(*v)
 		})
@@ -851,44 +850,43 @@ func decodeDefaults(d *typed.Decoder, v *Defaults) {
 }
 
 func encodeDefaults(e typed.Encoder, v *Defaults) {
-	e.Open()
-	e.Key(`,"bool":`).Bool(v.Bool)
-	e.Key(`,"int":`).Int(v.Int)
-	e.Key(`,"int32":`).Int32(v.Int32)
-	e.Key(`,"uint32":`).Uint32(v.Uint32)
-	e.Key(`,"int64":`).Int64(v.Int64)
-	e.Key(`,"uint64":`).Uint64(v.Uint64)
-	e.Key(`,"float32":`).Float32(v.Float32)
-	e.Key(`,"float64":`).Float64(v.Float64)
-	e.Key(`,"string":`).String(v.String)
-	e.Key(`,"empty":`).String(v.Empty)
-	e.Key(`,"timestamp":`).Timestamp(v.Timestamp)
-	e.Key(`,"duration":`).Duration(v.Duration)
-	e.Key(`,"uuid":`).UUID(v.UUID)
-	encodeTool(e.Key(`,"tool":`), &v.Tool)
-	e.Key(`,"room":`).String(string(v.Room))
-	e.Key(`,"pause":`).Duration(time.Duration(v.Pause))
-	e.Key(`,"day":`).Timestamp(time.Time(v.Day))
-	e.Key(`,"flag":`).Bool(bool(v.Flag))
+	e.Field(`{"bool":`).Bool(v.Bool)
+	e.Field(`,"int":`).Int(v.Int)
+	e.Field(`,"int32":`).Int32(v.Int32)
+	e.Field(`,"uint32":`).Uint32(v.Uint32)
+	e.Field(`,"int64":`).Int64(v.Int64)
+	e.Field(`,"uint64":`).Uint64(v.Uint64)
+	e.Field(`,"float32":`).Float32(v.Float32)
+	e.Field(`,"float64":`).Float64(v.Float64)
+	e.Field(`,"string":`).String(v.String)
+	e.Field(`,"empty":`).String(v.Empty)
+	e.Field(`,"timestamp":`).Timestamp(v.Timestamp)
+	e.Field(`,"duration":`).Duration(v.Duration)
+	e.Field(`,"uuid":`).UUID(v.UUID)
+	encodeTool(e.Field(`,"tool":`), &v.Tool)
+	e.Field(`,"room":`).String(string(v.Room))
+	e.Field(`,"pause":`).Duration(time.Duration(v.Pause))
+	e.Field(`,"day":`).Timestamp(time.Time(v.Day))
+	e.Field(`,"flag":`).Bool(bool(v.Flag))
 	if x, ok := v.Nullable.Get(); ok {
-		e.Key(`,"nullable":`).Int(x)
+		e.Field(`,"nullable":`).Int(x)
 	} else {
-		e.Key(`,"nullable":`).Null()
+		e.Field(`,"nullable":`).Null()
 	}
 	if x, ok := v.Null.Get(); ok {
-		e.Key(`,"null":`).String(x)
+		e.Field(`,"null":`).String(x)
 	} else {
-		e.Key(`,"null":`).Null()
+		e.Field(`,"null":`).Null()
 	}
 	if x, ok := v.NullTool.Get(); ok {
-		encodeTool(e.Key(`,"nullTool":`), &x)
+		encodeTool(e.Field(`,"nullTool":`), &x)
 	} else {
-		e.Key(`,"nullTool":`).Null()
+		e.Field(`,"nullTool":`).Null()
 	}
 	if x, ok := v.NullRoom.Get(); ok {
-		e.Key(`,"nullRoom":`).String(string(x))
+		e.Field(`,"nullRoom":`).String(string(x))
 	} else {
-		e.Key(`,"nullRoom":`).Null()
+		e.Field(`,"nullRoom":`).Null()
 	}
 	e.Close()
 }
