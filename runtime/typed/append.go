@@ -13,7 +13,9 @@ import (
 // Encoder which only call it are inlined and keep the buffer in registers.
 
 // appendString appends s as a JSON string. It copies and checks in one pass, in the
-// hope that nothing needs to be escaped, and otherwise begins anew.
+// hope that a literal has s as it stands, as it has ASCII without control characters,
+// quotes and backslashes. Otherwise it begins anew. The pass goes eight bytes at a
+// time, and over some of them twice rather than the last ones singly.
 func appendString(b []byte, s string) []byte {
 	n := len(b)
 	if cap(b)-n < len(s)+2 {
@@ -21,44 +23,50 @@ func appendString(b []byte, s string) []byte {
 	}
 	b = b[:n+len(s)+2]
 	b[n] = '"'
-	if !copyPlain(b[n+1:], s) {
+	dst := b[n+1:]
+	var special uint64
+	if len(s) >= 8 {
+		last := len(s) - 8
+		w := word(s[last:])
+		binary.LittleEndian.PutUint64(dst[last:], w)
+		special = special8(w)
+		for i := 0; i < last; i += 8 {
+			w = word(s[i:])
+			binary.LittleEndian.PutUint64(dst[i:], w)
+			special |= special8(w)
+		}
+	} else {
+		special = copyShort(dst, s)
+	}
+	if special&highs != 0 {
 		return siowire.AppendString(b[:n], s)
 	}
 	b[len(b)-1] = '"'
 	return b
 }
 
-// copyPlain copies s to dst and tells whether a string literal of JSON has it as it
-// stands: ASCII without control characters, quotes and backslashes. It goes eight
-// bytes at a time, and over some of them twice rather than the last ones singly.
-func copyPlain(dst []byte, s string) bool {
-	if len(s) < 8 {
-		plain := true
-		for i := range len(s) {
-			c := s[i]
-			dst[i] = c
-			plain = plain && !isSpecial[c]
-		}
-		return plain
+// copyShort copies fewer than eight bytes and checks them like special8.
+func copyShort(dst []byte, s string) uint64 {
+	const spaces = lows * ' '
+	if len(s) >= 4 {
+		first, last := halfWord(s), halfWord(s[len(s)-4:])
+		binary.LittleEndian.PutUint32(dst, first)
+		binary.LittleEndian.PutUint32(dst[len(s)-4:], last)
+		return special8(uint64(first) | uint64(last)<<32)
 	}
-	w := word(s[len(s)-8:])
-	binary.LittleEndian.PutUint64(dst[len(s)-8:], w)
-	special := special8(w)
-	for ; len(s) > 8; s, dst = s[8:], dst[8:] {
-		w = word(s)
-		binary.LittleEndian.PutUint64(dst, w)
-		special |= special8(w)
+	w := uint64(spaces)
+	for i := range len(s) {
+		dst[i] = s[i]
+		w = w<<8 | uint64(s[i])
 	}
-	return special&highs == 0
+	return special8(w)
 }
 
-// isSpecial has the bytes that are not plain.
-var isSpecial = func() (special [256]bool) {
-	for c := range special {
-		special[c] = c < ' ' || c >= 0x80 || c == '"' || c == '\\'
-	}
-	return special
-}()
+// halfWord returns the first four bytes of s.
+func halfWord(s string) uint32 {
+	_ = s[3]
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
 
 // word returns the first eight bytes of s.
 func word(s string) uint64 {
@@ -94,22 +102,27 @@ func appendInt(b []byte, v int64) []byte {
 		return strconv.AppendInt(b, v, 10)
 	}
 	n := uint32(v)
-	if n < 10 {
+	if n < 1e4 {
+		return appendFour(b, n)
+	}
+	b = append(appendFour(b, n/1e4), "0000"...)
+	putPair(b[len(b)-4:], n/100%100)
+	putPair(b[len(b)-2:], n%100)
+	return b
+}
+
+// appendFour appends a number of up to four digits.
+func appendFour(b []byte, n uint32) []byte {
+	high, low := n/100, n%100
+	switch {
+	case n < 10:
 		return append(b, '0'+byte(n))
+	case n < 100:
+		return append(b, pairs[2*low], pairs[2*low+1])
+	case n < 1000:
+		return append(b, '0'+byte(high), pairs[2*low], pairs[2*low+1])
 	}
-	var digits [8]byte
-	at := len(digits)
-	for n >= 100 {
-		at -= 2
-		putPair(digits[at:], n%100)
-		n /= 100
-	}
-	at -= 2
-	putPair(digits[at:], n)
-	if n < 10 {
-		at++
-	}
-	return append(b, digits[at:]...)
+	return append(b, pairs[2*high], pairs[2*high+1], pairs[2*low], pairs[2*low+1])
 }
 
 // appendFloat appends the shortest number that reads back as v, which is finite, as

@@ -20,8 +20,7 @@ const (
 const (
 	unixEpochDay = 719468 // 1 January 1970
 	era          = 400*365 + 97
-	century      = 100*365 + 24 // but for the leap day that ends each fourth one
-	fourYears    = 4*365 + 1    // but for those that end most centuries
+	fourYears    = 4*365 + 1 // but for those that end most centuries
 )
 
 // Timestamp writes an instant in UTC, cut to milliseconds.
@@ -51,20 +50,17 @@ func (e Encoder) Timestamp(v time.Time) {
 
 // civil returns the date of a day since 1 March of the year 0.
 func civil(day int) (year, month, date int) {
-	years := 0
-	if day < 0 { // January and February of the year 0
-		day, years = day+era, -400
-	}
-	years += day / era * 400
-	day %= era
-	// Without leap days there would be 365 to each year.
-	y := (day - day/(fourYears-1) + day/century - day/(era-1)) / 365
-	day -= 365*y + y/4 - y/100
+	n := uint32(day + era) // January and February of the year 0 are before its March
+	n = 4*n + 3
+	centuries := n / era
+	n = n%era | 3 // four times the day of the century, and 3
+	y := n / fourYears
+	n = n % fourYears / 4 // the day of the year
 	// Of five months from March or August on, 153 days; the rounding gives each its own.
-	m := (5*day + 2) / 153
-	date = day - (153*m+2)/5 + 1
-	year = years + y
-	month = m + 3
+	m := (5*n + 2) / 153
+	date = int(n - (153*m+2)/5 + 1)
+	year = int(100*centuries+y) - 400
+	month = int(m) + 3
 	if month > 12 {
 		year, month = year+1, month-12
 	}
