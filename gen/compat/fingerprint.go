@@ -253,7 +253,7 @@ func (g *graph) classes() []int {
 	}
 	for len(dirty) > 0 {
 		var changed []int
-		for id, groups := range g.split(class, dirty) {
+		for id, groups := range g.split(class, size, dirty) {
 			if sum(groups) == size[id] { // nobody else is in the class: the largest group keeps it
 				groups = groups[1:]
 			}
@@ -277,23 +277,29 @@ func (g *graph) classes() []int {
 }
 
 // split groups the given nodes of each class by what they refer to, the largest
-// group first.
-func (g *graph) split(class, nodes []int) map[int][][]int {
-	bySight := map[string][]int{}
-	var sights []string
+// group first. It leaves out classes of one, which cannot be split.
+func (g *graph) split(class, size, nodes []int) map[int][][]int {
+	bySight := map[string]int{} // places in all
+	var all [][]int
+	var sight []byte
 	for _, i := range nodes {
-		sight := strconv.Itoa(class[i])
+		if size[class[i]] == 1 {
+			continue
+		}
+		sight = strconv.AppendInt(sight[:0], int64(class[i]), 10)
 		for _, child := range g.nodes[i].children {
-			sight += " " + strconv.Itoa(class[child])
+			sight = strconv.AppendInt(append(sight, ' '), int64(class[child]), 10)
 		}
-		if bySight[sight] == nil {
-			sights = append(sights, sight)
+		place, ok := bySight[string(sight)]
+		if !ok {
+			place = len(all)
+			bySight[string(sight)] = place
+			all = append(all, nil)
 		}
-		bySight[sight] = append(bySight[sight], i)
+		all[place] = append(all[place], i)
 	}
 	groups := map[int][][]int{}
-	for _, sight := range sights {
-		group := bySight[sight]
+	for _, group := range all {
 		id := class[group[0]]
 		groups[id] = append(groups[id], group)
 	}

@@ -12,7 +12,10 @@ import (
 )
 
 // codecs renders how every declared type is decoded and encoded.
-func (g *generator) codecs(f *jen.File) {
+//
+// What a struct's codec says depends on nothing else, so structs keeps it from one
+// call to the next.
+func (g *generator) codecs(f *jen.File, structs map[*ir.Decl]jen.Code) {
 	var patterns []jen.Code
 	for _, p := range g.order {
 		if name := g.patterns[p]; g.used[name] {
@@ -33,7 +36,12 @@ func (g *generator) codecs(f *jen.File) {
 	for _, d := range g.doc.Decls {
 		switch d.Kind {
 		case ir.Struct:
-			g.structCodec(f, d, positional[d])
+			if structs[d] == nil {
+				own := jen.NewFile(g.doc.Name)
+				g.structCodec(own, d, positional[d])
+				structs[d] = own.Group
+			}
+			f.Add(structs[d])
 		case ir.Enum:
 			g.enumCodec(f, d)
 		case ir.Union:

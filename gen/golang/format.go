@@ -36,7 +36,7 @@ func format(s source) ([]byte, error) {
 	parts := cut(body, chunkSize)
 	errs := make([]error, len(parts))
 	inParallel(len(parts), func(i int) { parts[i], errs[i] = goformat.Source(parts[i]) })
-	out := bytes.TrimSpace(head)
+	out := append(make([]byte, 0, raw.Len()+raw.Len()/8), bytes.TrimSpace(head)...)
 	for i, part := range parts {
 		if errs[i] != nil {
 			return nil, fmt.Errorf("golang: format %s: %w", s.name, errs[i])

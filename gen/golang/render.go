@@ -57,10 +57,11 @@ func Render(doc *ir.Document) ([]File, error) {
 	g.client(clients)
 	files = append(files, source{fileName(base, "client"), clients})
 	var codec *jen.File
+	structs := map[*ir.Decl]jen.Code{}
 	for n := -1; n < len(g.used); { // until it is known which aliases and patterns are used, by each other as well
 		n = len(g.used)
 		codec = g.newFile()
-		g.codecs(codec)
+		g.codecs(codec, structs)
 	}
 	files = append(files, source{fileName(base, "codec"), codec})
 	if g.err != nil {

@@ -79,10 +79,13 @@ func paragraphs(text string) [][]string {
 // joiner holds together the parts of some emoji, and of words in some scripts.
 const joiner = '\u200d'
 
+// lineEnds makes one of all that ends a line in TypeScript.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
+
 // harmless rewrites text so that nothing in it acts within a comment: it cannot
 // end the comment, be a tag or a directive of the compiler, or hide characters.
 func harmless(text string) string {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
+	text = lineEnds.Replace(text)
 	var b strings.Builder
 	previous := ' '
 	for _, r := range text {
