@@ -220,7 +220,7 @@ var opening = []check{
 	}},
 	{"R2", "query_reaches_the_application", func(t *testing.T) {
 		c := steady.poll(t, probePath, "&room=a%20b&hello=x")
-		if got := c.seat().Request().Query.Get("room"); got != "a b" {
+		if got := c.seat().Request().Query().Get("room"); got != "a b" {
 			t.Fatalf("room is %q", got)
 		}
 	}},

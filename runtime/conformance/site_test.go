@@ -111,7 +111,7 @@ func next[T any](t *testing.T, c <-chan T, what string) T {
 func (s *site) Open(session *engineio.Session) engineio.Receiver {
 	seat := &seat{session, make(chan string, 1<<15), make(chan engineio.CloseReason, 4)}
 	s.seats.Store(session.ID(), seat)
-	for _, text := range session.Request().Query["hello"] {
+	for _, text := range session.Request().Query()["hello"] {
 		m := engineio.NewMessage()
 		m.Text = append(m.Buffer(), text...)
 		_ = session.Send(m) // a test that asks for it would miss it

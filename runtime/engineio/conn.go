@@ -34,7 +34,7 @@ type conn struct {
 	full  int   // reads in a row that filled a chunk, after each of which more is likely
 	tryFn func(fd uintptr) bool
 	scan  frameScanner
-	fault error // of a frame that the next Read comes to
+	fault error // of a frame, or of the connection, that the next Read comes to
 	timed bool  // the deadline of an unfinished message is set
 
 	received uint64 // bytes that gorilla got
@@ -94,6 +94,14 @@ func (c *conn) Read(p []byte) (int, error) {
 		c.release()
 	}
 	return n, nil
+}
+
+// await is what the reader waits in while gorilla has nothing to read. gorilla's own
+// way down here would take half of a small stack.
+func (c *conn) await() {
+	if err := c.fill(); err != nil {
+		c.fault = err
+	}
 }
 
 // fill waits for bytes and puts them into chunk.

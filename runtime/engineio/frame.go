@@ -61,6 +61,7 @@ type frameScanner struct {
 	payload   uint64 // bytes left of the present frame
 	fragments int    // frames of the unfinished message
 	size      uint64 // bytes of the unfinished message, without the present frame
+	messages  uint64 // whose last frame has begun
 	deflate   bool   // RSV1 may stand on a message's first frame; otherwise gorilla refuses it
 }
 
@@ -71,6 +72,11 @@ const fairFragment = 512
 
 // midway reports whether a message or frame has begun and not ended.
 func (f *frameScanner) midway() bool { return f.have > 0 || f.payload > 0 || f.fragments > 0 }
+
+// endsWith reports whether what was followed ends exactly with the nth message.
+func (f *frameScanner) endsWith(n uint64) bool {
+	return f.messages == n && !f.midway() && f.header[0]&0x08 == 0
+}
 
 // advance follows p, which continues what came before. With an error it returns how
 // much of p precedes the frame that is at fault.
@@ -109,6 +115,7 @@ func (f *frameScanner) advance(p []byte, maxFragments int) (sound int, err error
 		f.size += f.payload
 		if f.header[0]&finalBit != 0 {
 			f.fragments, f.size = 0, 0
+			f.messages++
 		}
 	}
 	return whole, nil

@@ -13,7 +13,7 @@ func (s *Server) facts(r *http.Request) *Request {
 		Secure: r.TLS != nil, Time: s.cfg.Clock.Now(),
 	}
 	if len(r.URL.RawQuery) <= s.cfg.Limits.QueryBytes {
-		f.Query = r.URL.Query()
+		f.RawQuery = r.URL.RawQuery
 	}
 	return f
 }

@@ -48,7 +48,7 @@ func TestHeaderHooks(t *testing.T) {
 	eachTransport(t, func(t *testing.T, kind transportKind) {
 		cfg := Config{
 			Headers: func(h http.Header, r *Request) {
-				h.Set("X-Every", r.Query.Get("transport"))
+				h.Set("X-Every", r.Query().Get("transport"))
 				h.Add("Vary", "X-Tenant")
 			},
 			InitialHeaders: func(h http.Header, r *Request) {

@@ -3,6 +3,8 @@ package engineio
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/sockgen/sockgen/runtime/eiowire"
 )
 
 // A reader is the goroutine that reads a session's WebSocket. It also runs what the
@@ -107,6 +109,9 @@ func (s *Session) readLoop(ws *wsConn) {
 
 func (s *Session) read(r *reader) {
 	for {
+		if r.ws.empty() {
+			r.ws.conn.await()
+		}
 		p, err := r.ws.read()
 		if err != nil {
 			s.wsEnded(r.ws, err)
@@ -117,6 +122,16 @@ func (s *Session) read(r *reader) {
 		s.receive(p)
 		if r.replaced.Load() {
 			return
+		}
+		if r.ws.messages == 1 || p.Type == eiowire.Pong {
+			// The peer may be silent for long now, and a stack that has grown never
+			// shrinks to the size of a new one.
+			if r.ws.flush(); r.ws.empty() {
+				s.mu.Lock()
+				s.goLocked(func() { s.read(r) })
+				s.mu.Unlock()
+				return
+			}
 		}
 	}
 }

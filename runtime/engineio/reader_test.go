@@ -174,3 +174,57 @@ func TestPanicInRunAttached(t *testing.T) {
 	c.send("4?")
 	p.wantClosed(t, TransportError)
 }
+
+// A reader whose peer may be silent for long leaves its stack behind: after the first
+// message, and after a pong.
+func TestASilentReaderGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp()
+		var ran string
+		a.receive = func(*peer, []byte, bool) { ran = goroutine() }
+		c, _ := newRig(t, true, Config{PingInterval: time.Hour}, a).openWS()
+		defer c.Close()
+		receive := func() string {
+			c.send("4")
+			synctest.Wait()
+			return ran
+		}
+		first, second, third := receive(), receive(), receive()
+		if first == second || second != third {
+			t.Errorf("goroutines %s, %s and %s received; want the second and third by one other than the first", first, second, third)
+		}
+		c.send("3")
+		synctest.Wait()
+		if fourth := receive(); fourth == third {
+			t.Errorf("goroutine %s received before and after a pong", fourth)
+		}
+	})
+}
+
+// Whatever follows the first message is found, wherever a read happens to end.
+func TestNothingWaitsForASilentReader(t *testing.T) {
+	stream := frame(0x81, true, "4a") + frame(0x89, true, "p") + frame(0x81, true, "4b") + frame(0x81, true, "3") +
+		frame(0x01, true, "4") + frame(0x89, true, "q") + frame(0x80, true, "c") + frame(0x82, true, "") + frame(0x89, true, "r")
+	for cut := range len(stream) + 1 {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+			c := r.rawWS("")
+			defer c.Close()
+			p := r.opened()
+			c.write(stream[:cut])
+			synctest.Wait()
+			if cut < len(stream) {
+				c.write(stream[cut:])
+			}
+			for _, want := range []string{"8a:p", "8a:q", "8a:r"} {
+				if got := c.next(); got != want {
+					t.Errorf("cut at %d: %s, want %s", cut, got, want)
+				}
+			}
+			synctest.Wait()
+			if got := fmt.Sprint(p.messages()); got != "[a b c <>]" {
+				t.Errorf("cut at %d: received %s", cut, got)
+			}
+		})
+	}
+}

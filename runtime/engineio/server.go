@@ -175,8 +175,8 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 		tasks:  1,
 		request: Request{
 			Header:     r.Header,
-			Query:      q.values,
 			URL:        r.RequestURI,
+			RawQuery:   r.URL.RawQuery,
 			RemoteAddr: r.RemoteAddr,
 			Secure:     r.TLS != nil,
 			Time:       s.cfg.Clock.Now(),

@@ -76,11 +76,18 @@ type UpgradeReceiver interface {
 // not change it.
 type Request struct {
 	Header     http.Header
-	Query      url.Values
 	URL        string // the request target, as it was sent
+	RawQuery   string // encoded, without "?"
 	RemoteAddr string
 	Secure     bool // TLS ended at this server
 	Time       time.Time
+}
+
+// Query returns the values of RawQuery, without those that are malformed. Each call
+// parses it again: parsed, a query is several times as large.
+func (r *Request) Query() url.Values {
+	values, _ := url.ParseQuery(r.RawQuery) // with an error come the values that are sound
+	return values
 }
 
 type state uint8

@@ -461,7 +461,7 @@ func TestRequestFacts(t *testing.T) {
 		r := newRig(t, true, Config{}, newApp())
 		r.do("GET", polling+"&token=a&token=b", "", "X-Custom: yes")
 		q := r.opened().Request()
-		if q.Header.Get("X-Custom") != "yes" || len(q.Query["token"]) != 2 || q.Secure ||
+		if q.Header.Get("X-Custom") != "yes" || len(q.Query()["token"]) != 2 || q.Secure ||
 			q.URL != "/engine.io/?EIO=4&transport=polling&token=a&token=b" || !strings.HasPrefix(q.RemoteAddr, "192.0.2.1:") || q.Time.IsZero() {
 			t.Errorf("request %+v", q)
 		}

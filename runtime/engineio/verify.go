@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,8 +17,7 @@ type query struct {
 	sid       SID
 	revision  string
 	base64    bool
-	upgrade   bool // the request asks for a WebSocket
-	values    url.Values
+	upgrade   bool        // the request asks for a WebSocket
 	switching http.Header // what a 101 carries besides gorilla's own fields
 }
 
@@ -159,7 +157,6 @@ func parseQuery(r *http.Request) query {
 		revision:  last("EIO"),
 		base64:    last("b64") != "",
 		upgrade:   wantsUpgrade(r),
-		values:    values,
 	}
 }
 

@@ -39,6 +39,8 @@ type wsConn struct {
 
 	deflate bool // permessage-deflate was agreed; set before the connection is used
 
+	messages uint64 // that read returned; belongs to the reading goroutine
+
 	hasControl atomic.Bool // written under Session.mu: control is not empty, or a Close frame waits
 
 	// Guarded by Session.mu.
@@ -234,6 +236,10 @@ func (s *Session) dropLocked(ws *wsConn) {
 
 var errUTF8 = errors.New("engineio: text frame is not UTF-8")
 
+// empty reports whether everything received was read, so that read would wait. It
+// may be false although it would.
+func (ws *wsConn) empty() bool { return ws.conn.chunk == nil && ws.conn.scan.endsWith(ws.messages) }
+
 // read returns the next packet. Its Data belongs to the caller.
 func (ws *wsConn) read() (eiowire.Packet, error) {
 	kind, r, err := ws.gorilla.NextReader()
@@ -247,6 +253,7 @@ func (ws *wsConn) read() (eiowire.Packet, error) {
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
+	ws.messages++
 	if kind == websocket.BinaryMessage {
 		return eiowire.Packet{Type: eiowire.Message, Binary: true, Data: data}, nil // R36
 	}

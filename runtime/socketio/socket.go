@@ -95,7 +95,7 @@ func (s *Socket) Context() context.Context { return s.ctx }
 func (s *Socket) Handshake() *Handshake {
 	r := s.conn.session.Request()
 	return &Handshake{
-		Auth: s.auth, Header: r.Header, Query: r.Query, URL: r.URL, Address: r.RemoteAddr,
+		Auth: s.auth, Header: r.Header, Query: r.Query(), URL: r.URL, Address: r.RemoteAddr,
 		Time: s.time, Secure: r.Secure, CrossOrigin: r.Header.Get("Origin") != "",
 	}
 }
