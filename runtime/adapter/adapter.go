@@ -31,13 +31,13 @@ type Options struct {
 	Timeout      time.Duration // how long other nodes may take to answer; zero means the adapter's default
 }
 
-// A SlowPolicy says what becomes of an event for a socket whose connection lags: that
-// has 64 messages or 64 KiB which were not written yet.
+// A SlowPolicy says what becomes of an event for a socket whose connection lags: for
+// which more waits than its soft bound.
 type SlowPolicy uint8
 
 // The policies.
 const (
-	SlowQueue  SlowPolicy = iota // it waits, until the bounds of the connection's queue
+	SlowQueue  SlowPolicy = iota // it waits, until the hard bound of the connection's queue
 	SlowDrop                     // it is dropped when the connection lags
 	SlowLatest                   // it waits, and drops the event of the same name and namespace that still waits
 	SlowClose                    // a connection that lags is closed
@@ -55,7 +55,7 @@ type Local interface {
 	// Deliver encodes e once and sends it to each of the sockets that is connected;
 	// other ids are passed over. It is called for every broadcast that reaches this
 	// node, also without ids: clients that are away for a moment may get it later. It
-	// does not block on the network, and may be called from several goroutines at once.
+	// may hold its caller for ten milliseconds while clients that lag catch up, and may be called from several goroutines at once.
 	// An adapter holds no lock meanwhile. ids does not block, and finds the sockets when
 	// it is iterated, which is once: a client may come back a moment before.
 	Deliver(ids iter.Seq[ID], e Event, o Options)

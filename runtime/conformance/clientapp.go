@@ -19,16 +19,14 @@ const (
 )
 
 // ClientConfig returns what the matrix of clients expects of a server: heartbeats
-// that a busy machine can keep up with, and queues that hold a whole flood.
+// that a busy machine can keep up with. Every limit has its default.
 func ClientConfig() Config {
-	cfg := Config{
+	return Config{
 		PingInterval: time.Second,
 		PingTimeout:  4 * time.Second,
 		MaxPayload:   1_000_000,
 		CORS:         engineio.CORS{Origins: []string{"*"}},
 	}
-	cfg.Limits.Engine.QueueMessages = maxFlood + 1000
-	return cfg
 }
 
 // A clientApp is the application of the matrix of clients.

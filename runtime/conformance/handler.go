@@ -118,8 +118,8 @@ func (echo) Open(s *engineio.Session) engineio.Receiver { return echoing{s} }
 
 type echoing struct{ session *engineio.Session }
 
-// Receive sends text back as text and binary as binary. A client that never reads
-// what it has sent is cut off.
+// Receive sends text back as text and binary as binary. A client that does not read
+// what it has sent is not read from meanwhile.
 func (e echoing) Receive(data []byte, binary bool) {
 	m := engineio.NewMessage()
 	defer m.Release()
@@ -128,8 +128,10 @@ func (e echoing) Receive(data []byte, binary bool) {
 	} else {
 		m.Text = append(m.Buffer(), data...)
 	}
-	if err := e.session.Send(m); errors.Is(err, engineio.ErrQueueFull) {
-		e.session.Close(engineio.TransportError)
+	for errors.Is(e.session.TrySend(m), engineio.ErrBusy) {
+		if e.session.AwaitRoom(context.Background(), nil) != nil {
+			return // it ended
+		}
 	}
 }
 

@@ -161,7 +161,7 @@ func TestHostileFrames(t *testing.T) {
 // read from: the reader leaves its output to a flusher.
 func TestSlowPeerDoesNotStopTheReader(t *testing.T) {
 	a := newApp()
-	r := newRig(t, false, Config{Limits: Limits{QueueBytes: 64 << 20, QueueMessages: 20_000, WriteTimeout: 20 * time.Second}}, a)
+	r := newRig(t, false, Config{Limits: Limits{QueueBytes: 64 << 20, StallTime: 20 * time.Second}}, a)
 	c := r.rawWS("")
 	defer c.Close()
 	p := r.opened()
@@ -173,7 +173,7 @@ func TestSlowPeerDoesNotStopTheReader(t *testing.T) {
 	waitFor(t, "a write that waits", func() bool {
 		p.Session.mu.Lock()
 		defer p.Session.mu.Unlock()
-		return p.writing && p.Session.messages > 5_000
+		return p.writing && p.Session.bytes > 5_000*2000
 	})
 	for range 100 {
 		c.write(frame(0x81, true, "4in"))

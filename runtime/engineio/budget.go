@@ -25,11 +25,8 @@ func (s *Server) relieve() {
 		session *Session
 		since   time.Time
 	}
-	s.mu.Lock()
-	sessions := s.listLocked()
-	s.mu.Unlock()
 	var list []waiting
-	for _, session := range sessions {
+	for _, session := range s.list() {
 		if since, ok := session.waitingSince(); ok {
 			list = append(list, waiting{session, since})
 		}
@@ -48,7 +45,7 @@ func (s *Session) waitingSince() (time.Time, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.messages == 0:
+	case s.bytes == 0:
 		return time.Time{}, false
 	case s.writing:
 		return s.writingSince, true

@@ -20,8 +20,9 @@ func (p *peer) sendSized(n int) error {
 // TestOutgoingBudget holds LIMITS §3: when all queues together hold too much, the
 // session ends whose output has waited longest, and no other.
 func TestOutgoingBudget(t *testing.T) {
+	const held = 300 + messageOverhead
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, true, Config{PingInterval: time.Hour, Limits: Limits{OutgoingBudget: 1000}}, newApp())
+		r := newRig(t, true, Config{PingInterval: time.Hour, Limits: Limits{OutgoingBudget: 3*held + 100}}, newApp())
 		var peers []*peer
 		for range 4 {
 			_, p := r.open()
@@ -39,7 +40,7 @@ func TestOutgoingBudget(t *testing.T) {
 		for _, i := range order[1:] {
 			peers[i].wantOpen(t)
 		}
-		if st := r.srv.Stats(); st.Outgoing != 900 || st.Evicted != 1 {
+		if st := r.srv.Stats(); st.Outgoing != 3*held || st.Evicted != 1 {
 			t.Errorf("stats %+v", st)
 		}
 		r.get(string(peers[2].ID())).want(t, 400, body1)
@@ -51,7 +52,7 @@ func TestOutgoingBudget(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if st := r.srv.Stats(); st.Outgoing != 900 || st.Evicted != 1 {
+		if st := r.srv.Stats(); st.Outgoing != 3*held || st.Evicted != 1 {
 			t.Errorf("stats %+v", st)
 		}
 	})
@@ -61,7 +62,7 @@ func TestOutgoingBudget(t *testing.T) {
 // cost, and that all of it is given back.
 func TestOutgoingBudgetCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, true, Config{PingInterval: time.Hour, Limits: Limits{OutgoingBudget: 1000}}, newApp())
+		r := newRig(t, true, Config{PingInterval: time.Hour, Limits: Limits{OutgoingBudget: 1000 + messageOverhead}}, newApp())
 		m := NewMessage()
 		m.Text = append(m.Buffer(), make([]byte, 500)...)
 		m.Attachments = [][]byte{make([]byte, 400)}
@@ -76,7 +77,7 @@ func TestOutgoingBudgetCountsOnce(t *testing.T) {
 		}
 		m.Release()
 		synctest.Wait()
-		if st := r.srv.Stats(); st.Outgoing != 900 || st.Evicted != 0 {
+		if st := r.srv.Stats(); st.Outgoing != 900+messageOverhead || st.Evicted != 0 {
 			t.Errorf("stats %+v", st)
 		}
 		for i, p := range peers {
@@ -97,7 +98,7 @@ func TestOutgoingBudgetCountsOnce(t *testing.T) {
 // TestOutgoingBudgetCutsWrites holds that a WebSocket whose peer does not read is
 // cut in the middle of a write, and that a peer that reads is not touched.
 func TestOutgoingBudgetCutsWrites(t *testing.T) {
-	r := newRig(t, true, Config{PingInterval: time.Hour, Limits: Limits{OutgoingBudget: 8 << 20, QueueBytes: 32 << 20}}, newApp())
+	r := newRig(t, true, Config{PingInterval: time.Hour, Limits: Limits{OutgoingBudget: 8 << 20, QueueHardBytes: 32 << 20}}, newApp())
 	stuck := r.rawWS("") // never reads again
 	defer stuck.Close()
 	p := r.opened()
@@ -135,7 +136,7 @@ func TestOutgoingBudgetCountsWhatWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 			synctest.Wait()
-			if n := r.srv.Stats().Outgoing; n != 300 {
+			if n := r.srv.Stats().Outgoing; n != 300+messageOverhead {
 				t.Errorf("%d bytes wait, want 300", n)
 			}
 			if a := r.get(string(p.ID())); len(a.body) != 301 {

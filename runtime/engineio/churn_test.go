@@ -121,7 +121,7 @@ func TestChurnLeavesNothing(t *testing.T) {
 // TestWriteDeadlineDoesNotOutliveItsWrite sends more than the kernel buffers, so
 // that a deadline is set, and then lets it pass while nothing is written.
 func TestWriteDeadlineDoesNotOutliveItsWrite(t *testing.T) {
-	r := newRig(t, false, Config{Limits: Limits{WriteTimeout: 2 * time.Second}}, newApp())
+	r := newRig(t, false, Config{Limits: Limits{StallTime: 2 * time.Second}}, newApp())
 	c, p := r.openWS()
 	defer c.Close()
 	_ = p.text(strings.Repeat("x", 3000)) // copied, so that it takes the short way

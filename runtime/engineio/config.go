@@ -81,6 +81,8 @@ type Config struct {
 	// calls overlap. It must not change or keep r.
 	OnRefused func(r *http.Request, e Refusal)
 
+	Drain Drain // how Shutdown ends sessions
+
 	Limits Limits
 	Logger *slog.Logger // slog.Default() when nil
 	Clock  Clock        // heartbeats and timeouts of sessions; the real clock when nil
@@ -90,10 +92,10 @@ type Config struct {
 // Limits bound what one peer can make the server hold. Zero fields take the
 // defaults given here.
 type Limits struct {
-	QueueBytes      int           // outgoing data of a session not yet written; 1 MiB, and one larger message may pass when nothing else waits
-	QueueMessages   int           // outgoing messages of a session not yet written; 1,024
+	QueueBytes      int           // outgoing data of a session from which on it lags: TrySend refuses, and a message's SlowPolicy counts; 1 MiB
+	QueueHardBytes  int           // outgoing data of a session from which on Send refuses; 16 MiB, and never less than QueueBytes
 	OutgoingBudget  int           // bytes of all messages of the server not yet written, each once however many sessions it waits in; then sessions end, whose output has waited longest; 512 MiB
-	WriteTimeout    time.Duration // one write to the peer; 10 s, then "transport error"
+	StallTime       time.Duration // how long a peer may take nothing of what is being written to it; 10 s, by polling 20 s, then "transport error" with ErrSlowConsumer
 	BodyTimeout     time.Duration // grace for a POST body on top of BodyRate; 10 s
 	BodyRate        int           // bytes per second that a POST body must arrive at; 1,024
 	PacketsPerPost  int           // packets in a POST that are not messages; 128
@@ -154,7 +156,7 @@ func (c Config) Validate() error {
 		d    time.Duration
 	}{
 		{"PingInterval", c.PingInterval}, {"PingTimeout", c.PingTimeout}, {"UpgradeTimeout", c.UpgradeTimeout},
-		{"CORS.MaxAge", c.CORS.MaxAge}, {"Limits.WriteTimeout", c.Limits.WriteTimeout},
+		{"CORS.MaxAge", c.CORS.MaxAge}, {"Drain.Every", c.Drain.Every}, {"Limits.StallTime", c.Limits.StallTime},
 		{"Limits.BodyTimeout", c.Limits.BodyTimeout}, {"Limits.AssemblyTime", c.Limits.AssemblyTime},
 		{"Limits.CloseTimeout", c.Limits.CloseTimeout},
 	} {
@@ -167,7 +169,7 @@ func (c Config) Validate() error {
 		name string
 		n    int
 	}{
-		{"MaxPayload", c.MaxPayload}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueMessages", l.QueueMessages}, {"Limits.OutgoingBudget", l.OutgoingBudget},
+		{"MaxPayload", c.MaxPayload}, {"Drain.Batch", c.Drain.Batch}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueHardBytes", l.QueueHardBytes}, {"Limits.OutgoingBudget", l.OutgoingBudget},
 		{"Limits.BodyRate", l.BodyRate}, {"Limits.PacketsPerPost", l.PacketsPerPost},
 		{"Limits.MessagesPerPost", l.MessagesPerPost}, {"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs}, {"Limits.InflateRatio", l.InflateRatio},
 		{"Limits.QueryBytes", l.QueryBytes}, {"Limits.Sessions", l.Sessions}, {"Limits.SessionsPerIP", l.SessionsPerIP},
@@ -175,6 +177,9 @@ func (c Config) Validate() error {
 		if n.n < 0 {
 			bad("%s %d: must not be negative; zero is the default", n.name, n.n)
 		}
+	}
+	if l.QueueHardBytes > 0 && l.QueueHardBytes < l.QueueBytes {
+		bad("Limits.QueueHardBytes %d: must not be less than Limits.QueueBytes %d", l.QueueHardBytes, l.QueueBytes)
 	}
 	if z := c.HTTPCompression; z != nil && z.Threshold < 0 {
 		bad("HTTPCompression.Threshold %d: must not be negative; zero is the default", z.Threshold)
@@ -207,10 +212,10 @@ func (c Config) withDefaults() Config {
 	def(&c.PingTimeout, 20*time.Second)
 	def(&c.UpgradeTimeout, 10*time.Second)
 	def(&c.MaxPayload, 1_000_000)
-	def(&c.Limits.QueueBytes, 1<<20)
-	def(&c.Limits.QueueMessages, 1024)
+	def(&c.Limits.QueueHardBytes, max(16<<20, c.Limits.QueueBytes))
+	def(&c.Limits.QueueBytes, min(1<<20, c.Limits.QueueHardBytes))
 	def(&c.Limits.OutgoingBudget, 512<<20)
-	def(&c.Limits.WriteTimeout, 10*time.Second)
+	def(&c.Limits.StallTime, 10*time.Second)
 	def(&c.Limits.BodyTimeout, 10*time.Second)
 	def(&c.Limits.BodyRate, 1024)
 	def(&c.Limits.PacketsPerPost, 128)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -39,11 +40,14 @@ type conn struct {
 
 	received uint64 // bytes that gorilla got
 
+	// In Unix nanoseconds, both written by the one that writes.
+	waiting atomic.Int64 // since when it waits for the peer to take something; 0 when it does not
+	waited  atomic.Int64 // when the peer last took something that had to wait; 0 for never
+
 	writeMu sync.Mutex // held by the one that writes; guards what follows
 	out     []byte     // what push writes
 	outN    int        // the result of push
 	outE    error      // the result of push
-	waited  bool       // the last send had to wait for the peer
 	pushFn  func(fd uintptr) bool
 }
 
@@ -191,49 +195,94 @@ func (c *conn) Write(p []byte) (int, error) { return c.ws.collect(p) }
 // SetWriteDeadline does nothing: gorilla writes into memory.
 func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 
-// send writes b to the peer; when parts is not empty, it writes those instead. f is
-// the flusher that calls, if one does.
-func (c *conn) send(f *flusher, b []byte, parts net.Buffers, timeout time.Duration) error {
+// send writes what t has collected. Without a flusher it does not wait, where the
+// connection allows that, and reports false when the peer has to read first.
+func (c *conn) send(f *flusher, t *batch) (done bool, err error) {
 	c.writeMu.Lock()
 	defer c.writeMu.Unlock()
-	c.waited = false
-	if len(parts) == 0 && c.raw != nil {
+	t.waited = false
+	if c.raw != nil {
 		// Most writes fit into the socket's buffer: no deadline is set for them,
 		// because that would cost more than the write.
-		c.out, c.outN, c.outE = b, 0, nil
-		err := c.raw.Write(c.pushFn)
-		c.out = nil
-		if err == nil {
-			err = c.outE
+		for !t.empty() {
+			n, err := c.offer(t.parts[t.at])
+			if err != nil {
+				return false, err
+			}
+			whole := n == len(t.parts[t.at])
+			if t.wrote(n); !whole {
+				break
+			}
 		}
-		if err != nil || c.outN == len(b) {
-			return err
+		if t.empty() {
+			return true, nil
 		}
-		b = b[c.outN:]
-		c.waited = true
+		t.waited = true
+		if f == nil {
+			return false, nil
+		}
 	}
 	f.leave()
-	if err := c.Conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
-		return err
-	}
-	var err error
-	if len(parts) == 0 {
-		_, err = c.Conn.Write(b)
-	} else {
-		rest := parts // parts itself would be allocated for every send
-		_, err = rest.WriteTo(c.Conn)
-	}
-	if err == nil {
-		err = c.Conn.SetWriteDeadline(time.Time{}) // or push would fail once it has passed
-	}
-	return err
+	err = c.sendWaiting(t)
+	return err == nil, err
 }
 
-// slow reports whether the last send had to wait.
-func (c *conn) slow() bool {
-	c.writeMu.Lock()
-	defer c.writeMu.Unlock()
-	return c.waited
+// offer writes as much of b as the kernel takes at once.
+func (c *conn) offer(b []byte) (int, error) {
+	c.out, c.outN, c.outE = b, 0, nil
+	err := c.raw.Write(c.pushFn)
+	c.out = nil
+	if err == nil {
+		err = c.outE
+	}
+	return c.outN, err
+}
+
+// pieceSize is how much of a message is written under one deadline where a write that
+// ran into its deadline cannot be taken up again.
+const pieceSize = 16 << 10
+
+// sendWaiting writes what t has collected for as long as the peer takes something of
+// it at least every StallTime. The kernel wakes a writer only once much of a socket's
+// buffer is free, which at a slow peer takes longer than that: so it is asked anew
+// several times before the peer is given up.
+func (c *conn) sendWaiting(t *batch) error {
+	stall := c.ws.session.srv.cfg.Limits.StallTime
+	again := stall // from one attempt to the next
+	if c.raw != nil {
+		again = stall / 8
+	}
+	last := time.Now() // of progress
+	defer c.waiting.Store(0)
+	c.waiting.Store(last.UnixNano())
+	for !t.empty() {
+		b := t.parts[t.at]
+		if c.raw == nil {
+			b = b[:min(len(b), pieceSize)]
+		}
+		begun := time.Now()
+		if err := c.Conn.SetWriteDeadline(begun.Add(again)); err != nil {
+			return err
+		}
+		n, err := c.Conn.Write(b)
+		t.wrote(n)
+		if n > 0 {
+			last = time.Now()
+			c.waiting.Store(last.UnixNano())
+			if last.Sub(begun) > paceTime {
+				c.waited.Store(last.UnixNano())
+			}
+		}
+		var timeout interface{ Timeout() bool }
+		switch {
+		case err == nil:
+		case !errors.As(err, &timeout) || !timeout.Timeout():
+			return err
+		case c.raw == nil || time.Since(last) >= stall:
+			return ErrSlowConsumer
+		}
+	}
+	return c.Conn.SetWriteDeadline(time.Time{}) // or offer would fail once it has passed
 }
 
 // push makes one attempt to write; it never waits.

@@ -12,7 +12,7 @@ import (
 // More peers than there are flushers do not read: the others get theirs, and the
 // stuck ones too once they read.
 func TestStuckPeersKeepNoFlusher(t *testing.T) {
-	r := newRig(t, false, Config{Limits: Limits{QueueBytes: 16 << 20}}, newApp())
+	r := newRig(t, false, Config{Limits: Limits{QueueHardBytes: 16 << 20}}, newApp())
 	type one struct {
 		c *wsClient
 		p *peer

@@ -20,6 +20,10 @@ const (
 // pings. One postpones the next ping (R102); a flood is an attack.
 const maxStrayPongs = 4
 
+// maxSuspensions is how often the wait for a pong is prolonged by the ping timeout
+// because Receive blocks: after that a peer that has vanished is to be noticed.
+const maxSuspensions = 2
+
 // A heartbeat is a session's one timer and what it waits for. All of it is
 // guarded by Session.mu.
 type heartbeat struct {
@@ -27,7 +31,7 @@ type heartbeat struct {
 	due       time.Time // for the present phase; the timer may fire earlier and is then set again
 	phase     phase
 	extended  bool  // other traffic has lengthened the wait for this pong (R103)
-	suspended bool  // the pong is late, but Receive blocks, so it may be unread
+	suspended uint8 // how often the pong was late while Receive blocked, so that it may be unread
 	strays    uint8 // pongs without a ping since the last ping
 	owed      uint  // pongs still due to pings that were sent while suspended
 }
@@ -49,6 +53,30 @@ func (h *heartbeat) set(s *Session, p phase, d time.Duration) {
 	} else {
 		h.timer.Reset(d)
 	}
+}
+
+// postpone makes d from now the deadline of the present wait.
+func (h *heartbeat) postpone(s *Session, d time.Duration) {
+	h.due = s.srv.cfg.Clock.Now().Add(d)
+	h.timer.Reset(d)
+}
+
+// slownessLocked returns how much longer to wait for a pong because the ping, or the
+// pong itself, is behind what the peer is slow to read; 0 for no longer. Limits.StallTime
+// ends a session whose peer takes nothing.
+func (s *Session) slownessLocked() time.Duration {
+	if s.ws == nil {
+		return 0
+	}
+	timeout := s.srv.cfg.PingTimeout
+	if s.ws.conn.waiting.Load() != 0 {
+		return timeout
+	}
+	if last := s.ws.conn.waited.Load(); last != 0 {
+		// What the peer's system has taken by then, the peer itself has yet to read.
+		return 2*timeout - time.Since(time.Unix(0, last))
+	}
+	return 0
 }
 
 // closing bounds the time that an ending may take.
@@ -77,8 +105,8 @@ func (h *heartbeat) traffic(s *Session) {
 // resume ends the suspension when Receive returned: the peer's pong now has the
 // ping timeout once more to be read.
 func (h *heartbeat) resume(s *Session) {
-	if h.suspended {
-		h.suspended = false
+	if h.suspended > 0 {
+		h.suspended = 0
 		if h.phase == phasePinged {
 			h.set(s, phasePinged, s.srv.cfg.PingTimeout)
 		}
@@ -132,17 +160,20 @@ func (s *Session) onTimer() {
 		// The pong's deadline counts from when the ping was due, so that a late
 		// timer does not stretch it (R105).
 		h.phase, h.due = phasePinged, h.due.Add(s.srv.cfg.PingTimeout)
-		h.extended, h.suspended, h.strays = false, false, 0
+		h.extended, h.suspended, h.strays = false, 0, 0
 		h.timer.Reset(max(h.due.Sub(s.srv.cfg.Clock.Now()), 0))
-		s.pushLocked(item{packet: eiowire.Ping}) // through the queue, whether or not a GET waits (R104, R108)
+		s.pushPacketLocked(eiowire.Ping) // through the queue, whether or not a GET waits (R104, R108)
 	case phasePinged:
-		if s.receiving {
+		if s.receiving && h.suspended < maxSuspensions {
 			// The pong may be unread. The client still expects its pings (R107, R177).
-			h.suspended = true
+			h.suspended++
 			h.owed++
-			h.due = s.srv.cfg.Clock.Now().Add(s.srv.cfg.PingInterval)
-			h.timer.Reset(s.srv.cfg.PingInterval)
-			s.pushLocked(item{packet: eiowire.Ping})
+			h.postpone(s, s.srv.cfg.PingTimeout)
+			s.pushPacketLocked(eiowire.Ping)
+			return
+		}
+		if d := s.slownessLocked(); d > 0 {
+			h.postpone(s, d)
 			return
 		}
 		s.abortLocked(PingTimeout, nil, closeNoStatus, answerClose)

@@ -98,14 +98,20 @@ func (m *Message) enqueue(budget *atomic.Int64, size int) (counted bool) {
 // the events that a client may come back for, is in their bounds and not in ours.
 func (m *Message) dequeue() {
 	if m.waiting.Add(-1) == 0 {
-		m.budget.Load().Add(-int64(m.size()))
+		m.budget.Load().Add(-int64(m.Size()))
 	}
 	m.Release()
 }
 
-// size is what m counts for in a queue, in bytes.
-func (m *Message) size() int {
-	n := len(m.Text)
+// messageOverhead is what a message holds besides its bytes, about: the Message and
+// the least memory of a text. Without it a flood of tiny messages would count for
+// next to nothing.
+const messageOverhead = 448
+
+// Size is what m counts for in a queue, in bytes: those of Text and Attachments, and
+// what holds them.
+func (m *Message) Size() int {
+	n := messageOverhead + len(m.Text)
 	for _, a := range m.Attachments {
 		n += len(a)
 	}

@@ -167,9 +167,9 @@ func (s *Session) pollAborted(p *poll) {
 func (s *Session) writePollAnswer(w http.ResponseWriter, r *http.Request, a pollAnswer) {
 	switch a {
 	case answerClose:
-		writePayload(w, r, []byte{byte(eiowire.Close)}, s.srv.cfg.Limits.WriteTimeout)
+		writePayload(w, r, []byte{byte(eiowire.Close)}, s.srv.cfg.Limits.StallTime)
 	case answerNoop:
-		writePayload(w, r, []byte{byte(eiowire.Noop)}, s.srv.cfg.Limits.WriteTimeout)
+		writePayload(w, r, []byte{byte(eiowire.Noop)}, s.srv.cfg.Limits.StallTime)
 	case answerUpgraded:
 		s.srv.refuse(w, r, errMismatch.with("previousTransport", transportWebSocket))
 	}
@@ -187,7 +187,7 @@ func (s *Session) answerPoll(w http.ResponseWriter, r *http.Request, head []byte
 	// The last data and "1" come apart, unless the session ends in its handshake:
 	// since 4.5 the official client hands packets on in a later turn than it closes,
 	// and would report the end before what came with it (R112).
-	ending := s.state == stateClosing && (list == nil || head != nil)
+	ending := s.state == stateClosing && s.queue == nil && (list == nil || head != nil)
 	if ending {
 		s.closedLocked()
 	}
@@ -219,10 +219,11 @@ func (s *Session) answerPoll(w http.ResponseWriter, r *http.Request, head []byte
 			}
 		}
 	}
-	err := writePayload(w, r, body, s.srv.cfg.Limits.WriteTimeout)
+	err := writePayload(w, r, body, s.srv.cfg.Limits.StallTime)
 
 	s.mu.Lock()
 	s.doneLocked(list)
+	s.polled = s.srv.cfg.Clock.Now()
 	if err != nil {
 		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
 	}
@@ -246,21 +247,32 @@ func (sc *scratch) release() {
 }
 
 // writePayload answers a GET (R51) and returns once the answer was handed to the
-// kernel.
-func writePayload(w http.ResponseWriter, r *http.Request, body []byte, timeout time.Duration) error {
+// kernel. It fails with ErrSlowConsumer when the peer takes nothing for long: twice
+// stall, since what it takes shows late here.
+func writePayload(w http.ResponseWriter, r *http.Request, body []byte, stall time.Duration) error {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")
 	setXSSProtection(h, r)
 	rc := http.NewResponseController(w)
-	_ = rc.SetWriteDeadline(time.Now().Add(timeout)) // recorders in tests have none
 	defer func() { _ = rc.SetWriteDeadline(time.Time{}) }()
-	if _, err := w.Write(body); err != nil {
-		return err
-	}
-	if err := rc.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
+	for first := true; first || len(body) > 0; first = false {
+		_ = rc.SetWriteDeadline(time.Now().Add(2 * stall)) // recorders in tests have none
+		piece := body[:min(len(body), pieceSize)]
+		body = body[len(piece):]
+		_, err := w.Write(piece)
+		if err == nil && len(body) == 0 {
+			err = rc.Flush()
+		}
+		var timeout interface{ Timeout() bool }
+		switch {
+		case err == nil, errors.Is(err, http.ErrNotSupported):
+		case errors.As(err, &timeout) && timeout.Timeout():
+			return ErrSlowConsumer
+		default:
+			return err
+		}
 	}
 	return nil
 }

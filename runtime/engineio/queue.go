@@ -18,10 +18,18 @@ type item struct {
 // An itemList is a queue's memory, kept in a pool while nothing is queued.
 type itemList struct {
 	items []item
+	bytes int       // what the messages hold
 	since time.Time // when the first item came
 }
 
 var itemLists = sync.Pool{New: func() any { return &itemList{items: make([]item, 0, 16)} }}
+
+func (l *itemList) add(it item) {
+	l.items = append(l.items, it)
+	if it.message != nil {
+		l.bytes += it.message.Size()
+	}
+}
 
 // release gives back the messages and the list.
 func (l *itemList) release() {
@@ -32,41 +40,86 @@ func (l *itemList) release() {
 	}
 	clear(l.items)
 	if cap(l.items) <= 256 {
-		l.items = l.items[:0]
+		l.items, l.bytes = l.items[:0], 0
 		itemLists.Put(l)
 	}
 }
 
-// cost is what the list counts for in the queue's bounds.
-func (l *itemList) cost() (bytes, messages int) {
+// messages counts them.
+func (l *itemList) messages() (n uint64) {
 	for _, it := range l.items {
 		if it.message != nil {
-			bytes += it.message.size()
-			messages++
+			n++
 		}
 	}
-	return bytes, messages
+	return n
 }
 
-// pushLocked appends it to the queue and sees to it that somebody writes it.
-func (s *Session) pushLocked(it item) {
+// split takes items with at least most bytes, but no item more than that, from the
+// beginning of l into a list of their own.
+func (l *itemList) split(most int) *itemList {
+	first := itemLists.Get().(*itemList)
+	first.since = l.since
+	n := 0
+	for n < len(l.items) && first.bytes < most {
+		first.add(l.items[n])
+		n++
+	}
+	clear(l.items[:n])
+	l.items = l.items[n:]
+	l.bytes -= first.bytes
+	return first
+}
+
+// queueLocked returns the queue, to add to.
+func (s *Session) queueLocked() *itemList {
 	if s.queue == nil {
 		s.queue = itemLists.Get().(*itemList)
 		s.queue.since = s.srv.cfg.Clock.Now()
+		s.hasOutput.Store(true)
 	}
-	s.queue.items = append(s.queue.items, it)
-	s.hasOutput.Store(true)
+	return s.queue
+}
+
+// pushLocked appends m to the queue and sees to it that somebody writes it.
+func (s *Session) pushLocked(m *Message) {
+	s.queued++
+	s.queueLocked().add(item{message: m})
 	s.wakeWriterLocked()
 }
 
-// takeLocked empties the queue for a write; doneLocked ends that write.
+// pushPacketLocked queues a packet of the protocol's own (R108). It overtakes what waits
+// when that is much: a ping must not come too late because the application has a lot to
+// say.
+func (s *Session) pushPacketLocked(p eiowire.Type) {
+	l := s.queueLocked()
+	place := len(l.items)
+	if l.bytes > writeSize {
+		place = 0
+	}
+	l.items = slices.Insert(l.items, place, item{packet: p})
+	s.wakeWriterLocked()
+}
+
+// writeSize is how much is taken from the queue for one write of a WebSocket. It counts
+// until all of it has left, so it is also how finely progress is seen.
+const writeSize = 256 << 10
+
+// takeLocked takes from the queue what the next write is to carry; doneLocked ends
+// that write. The answer to a GET has all there is (R52).
 func (s *Session) takeLocked() *itemList {
 	l := s.queue
-	s.queue = nil
-	s.hasOutput.Store(false)
 	s.writing = true
-	if l != nil {
-		s.writingSince = l.since
+	switch {
+	case l == nil:
+		return nil
+	case s.ws != nil && l.bytes > writeSize && len(l.items) > 1:
+		l = l.split(writeSize)
+	}
+	s.writingSince = l.since
+	if l == s.queue || len(s.queue.items) == 0 {
+		s.queue = nil
+		s.hasOutput.Store(false)
 	}
 	return l
 }
@@ -74,10 +127,10 @@ func (s *Session) takeLocked() *itemList {
 func (s *Session) doneLocked(l *itemList) {
 	s.writing = false
 	if l != nil {
-		bytes, messages := l.cost()
-		s.bytes -= bytes
-		s.messages -= messages
+		s.bytes -= l.bytes
+		s.sent += l.messages()
 		l.release()
+		s.progressedLocked()
 	}
 }
 
@@ -85,10 +138,9 @@ func (s *Session) dropQueueLocked() {
 	if l := s.queue; l != nil {
 		s.queue = nil
 		s.hasOutput.Store(false)
-		bytes, messages := l.cost()
-		s.bytes -= bytes
-		s.messages -= messages
+		s.bytes -= l.bytes
 		l.release()
+		s.progressedLocked()
 	}
 }
 
@@ -104,7 +156,12 @@ func (s *Session) wakeWriterLocked() {
 		}
 		return
 	}
-	if !s.flushing && s.wsOutputLocked() {
+	s.callFlusherLocked()
+}
+
+// callFlusherLocked has a flusher write what waits for the WebSocket, if anything does.
+func (s *Session) callFlusherLocked() {
+	if !s.flushing && (s.unfinished != nil || !s.writing && s.wsOutputLocked()) {
 		s.flushing = true
 		s.tasks++
 		s.srv.flushers.add(s)

@@ -13,6 +13,7 @@ import (
 type reader struct {
 	ws       *wsConn
 	attached bool        // it runs a function of the application; guarded by Session.mu
+	since    time.Time   // when that began, if the timer was armed before; guarded by Session.mu
 	replaced atomic.Bool // another one reads; written under Session.mu
 }
 
@@ -36,23 +37,22 @@ func (s *Session) RunAttached(f func()) bool {
 		return false
 	}
 	r.attached = true
-	if s.impatience == nil {
-		// Not the Clock's: this is about goroutines, and no peer can tell.
-		s.impatience = time.AfterFunc(patience, s.impatient)
+	if s.armed { // for what an earlier function sent
+		r.since = time.Now()
 	} else {
-		s.impatience.Reset(patience)
+		s.armLocked(patience)
 	}
 	s.mu.Unlock()
 	returned := false
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		r.attached = false
+		r.attached, r.since = false, time.Time{}
 		switch {
 		case !returned: // f called runtime.Goexit, or panicked
 			s.replaceLocked(r)
 		case !r.replaced.Load() && s.queue == nil: // else the timer sees to it that output is written
-			s.impatience.Stop()
+			s.disarmLocked()
 		}
 	}()
 	f()
@@ -60,15 +60,39 @@ func (s *Session) RunAttached(f func()) bool {
 	return true
 }
 
-// impatient is what the timer calls.
+// armLocked has impatient called after d.
+func (s *Session) armLocked(d time.Duration) {
+	s.armed = true
+	if s.impatience == nil {
+		// Not the Clock's: this is about goroutines, and no peer can tell.
+		s.impatience = time.AfterFunc(d, s.impatient)
+	} else {
+		s.impatience.Reset(d)
+	}
+}
+
+func (s *Session) disarmLocked() {
+	if s.armed {
+		s.armed = false
+		s.impatience.Stop()
+	}
+}
+
+// impatient is what the timer calls: a function has run for long, or something was
+// sent a while ago by one of those that ran one after the other.
 func (s *Session) impatient() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.reader; r.attached {
-		s.replaceLocked(r)
-	} else {
-		s.wakeWriterLocked()
+	s.armed = false
+	if r := s.reader; r != nil && r.attached {
+		if left := patience - time.Since(r.since); !r.since.IsZero() && left > 0 {
+			r.since = time.Time{}
+			s.armLocked(left)
+		} else {
+			s.replaceLocked(r)
+		}
 	}
+	s.callFlusherLocked()
 }
 
 // Detach ends what RunAttached may spare: whoever is about to wait within it for
@@ -76,6 +100,10 @@ func (s *Session) impatient() {
 func (s *Session) Detach() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.detachLocked()
+}
+
+func (s *Session) detachLocked() {
 	if r := s.reader; r != nil && r.attached {
 		s.replaceLocked(r)
 	}
@@ -90,7 +118,7 @@ func (s *Session) replaceLocked(r *reader) {
 	if r.replaced.Swap(true) {
 		return
 	}
-	s.impatience.Stop()
+	s.disarmLocked()
 	s.receivedLocked()
 	next := &reader{ws: r.ws}
 	s.reader = next

@@ -19,31 +19,33 @@ func goroutine() string {
 // What a message asks for runs where the message was received, in order, and its
 // output is written without being waited for.
 func TestRunAttachedUsesTheReader(t *testing.T) {
-	a := newApp()
-	a.receive = func(p *peer, data []byte, _ bool) {
-		receiving := goroutine()
-		attached := p.RunAttached(func() {
-			if running := goroutine(); running != receiving {
-				t.Errorf("goroutine %s received %s, %s ran it", receiving, data, running)
+	synctest.Test(t, func(t *testing.T) { // where time stands still, no function takes long
+		a := newApp()
+		a.receive = func(p *peer, data []byte, _ bool) {
+			receiving := goroutine()
+			attached := p.RunAttached(func() {
+				if running := goroutine(); running != receiving {
+					t.Errorf("goroutine %s received %s, %s ran it", receiving, data, running)
+				}
+				_ = p.text(string(data))
+				p.Flush()
+			})
+			if !attached {
+				t.Errorf("%s was not attached", data)
 			}
-			_ = p.text(string(data))
-			p.Flush()
-		})
-		if !attached {
-			t.Errorf("%s was not attached", data)
 		}
-	}
-	c, _ := newRig(t, false, Config{}, a).openWS()
-	defer c.Close()
-	const messages = 1000
-	go func() {
+		c, _ := newRig(t, true, Config{}, a).openWS()
+		defer c.Close()
+		const messages = 1000
+		go func() {
+			for n := range messages {
+				c.send("4" + strconv.Itoa(n))
+			}
+		}()
 		for n := range messages {
-			c.send("4" + strconv.Itoa(n))
+			c.want("4" + strconv.Itoa(n))
 		}
-	}()
-	for n := range messages {
-		c.want("4" + strconv.Itoa(n))
-	}
+	})
 }
 
 // A session that polls has no goroutine to attach to.

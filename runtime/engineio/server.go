@@ -31,10 +31,10 @@ type Server struct {
 	upgrader websocket.Upgrader
 	deflater websocket.Upgrader // the same, with permessage-deflate
 
-	opened, queueFull, evicted atomic.Uint64
-	outgoing                   atomic.Int64                      // bytes of messages that wait in some session's queue
-	relieving                  atomic.Bool                       // relieve runs
-	refused                    [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
+	opened, queueFull, outdated, evicted atomic.Uint64
+	outgoing                             atomic.Int64                      // bytes of messages that wait in some session's queue
+	relieving                            atomic.Bool                       // relieve runs
+	refused                              [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
 
 	flushers flushers
 
@@ -86,6 +86,7 @@ type Stats struct {
 	Opened    uint64 // sessions opened
 	Refused   uint64 // requests answered with one of the protocol's errors, 403 and 503 included
 	QueueFull uint64 // messages that Send refused with ErrQueueFull
+	Outdated  uint64 // messages with SlowLatest that gave way to a later one
 	Outgoing  int64  // bytes of messages that wait for their peers now, of Limits.OutgoingBudget
 	Evicted   uint64 // sessions that were ended because that budget was used up
 
@@ -96,7 +97,7 @@ type Stats struct {
 // Stats returns the counters.
 func (s *Server) Stats() Stats {
 	st := Stats{
-		Open: s.Len(), Opened: s.opened.Load(), QueueFull: s.queueFull.Load(),
+		Open: s.Len(), Opened: s.opened.Load(), QueueFull: s.queueFull.Load(), Outdated: s.outdated.Load(),
 		Outgoing: s.outgoing.Load(), Evicted: s.evicted.Load(),
 		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
 	}
@@ -283,41 +284,73 @@ func (s *Server) forget(session *Session) {
 	}
 }
 
-// Shutdown refuses new sessions with 503, closes every session with
-// ServerShutdown and waits until their goroutines and callbacks have ended. What
-// was queued is still delivered: a pending GET gets its data and "1", a WebSocket
-// its frames and a Close frame. Peers that do not come for it within five seconds
-// are dropped, since some will have vanished unnoticed. When ctx ends first, every
-// connection is cut and ctx's error returned. A second call waits as well.
-func (s *Server) Shutdown(ctx context.Context) error {
+// Refuse answers handshakes with 503 from now on. Sessions that are open go on.
+func (s *Server) Refuse() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.stopping {
 		s.stopping = true
 		if len(s.sessions) == 0 {
 			close(s.idle)
 		}
 	}
-	sessions := s.listLocked()
-	s.mu.Unlock()
-	for _, session := range sessions {
-		session.shutdown()
-	}
+}
+
+// A Drain says how Shutdown ends sessions: Batch of them at once and the next ones
+// after Every, so that not all of their clients connect elsewhere in the same moment.
+// Its zero value ends all at once.
+type Drain struct {
+	Batch int
+	Every time.Duration
+}
+
+// Shutdown refuses new sessions with 503, closes every session with
+// ServerShutdown, in the batches of Config.Drain, and waits until their goroutines and
+// callbacks have ended. What was queued is still delivered: a pending GET gets its data
+// and "1", a WebSocket its frames and a Close frame. Peers that do not come for it
+// within five seconds are dropped, since some will have vanished unnoticed. When ctx
+// ends first, every connection is cut and ctx's error returned. A second call waits as
+// well.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.Refuse()
+	s.closeBatches(ctx)
 	select {
 	case <-s.idle:
 		s.flushers.wg.Wait() // nothing is due any more
 		return nil
 	case <-ctx.Done():
 	}
-	s.mu.Lock()
-	sessions = s.listLocked()
-	s.mu.Unlock()
+	sessions := s.list()
 	for _, session := range sessions {
 		session.cut()
 	}
 	return fmt.Errorf("engineio: shutdown cut %d sessions: %w", len(sessions), ctx.Err())
 }
 
-func (s *Server) listLocked() []*Session {
+// closeBatches closes the sessions, until ctx ends.
+func (s *Server) closeBatches(ctx context.Context) {
+	drain := s.cfg.Drain
+	for i, session := range s.list() {
+		if drain.Batch > 0 && i > 0 && i%drain.Batch == 0 {
+			due := make(chan struct{})
+			timer := s.cfg.Clock.AfterFunc(drain.Every, func() { close(due) })
+			select {
+			case <-due:
+			case <-s.idle:
+			case <-ctx.Done():
+				timer.Stop()
+				return
+			}
+			timer.Stop()
+		}
+		session.shutdown()
+	}
+}
+
+// list returns the sessions of this moment.
+func (s *Server) list() []*Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	list := make([]*Session, 0, len(s.sessions))
 	for _, session := range s.sessions {
 		list = append(list, session)

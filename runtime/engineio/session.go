@@ -32,11 +32,8 @@ const (
 	ServerShutdown CloseReason = "server shutting down"
 )
 
-// Errors of Session.Send.
-var (
-	ErrSessionClosed = errors.New("engineio: session closed")
-	ErrQueueFull     = errors.New("engineio: the session's outgoing queue is full")
-)
+// ErrSessionClosed is returned by what sends once a session has begun to close.
+var ErrSessionClosed = errors.New("engineio: session closed")
 
 // A Handler is the application's side of a Server.
 type Handler interface {
@@ -134,15 +131,19 @@ type Session struct {
 
 	lingering []*wsConn // probes given up whose readers have not ended
 
-	queue        *itemList // outgoing, nil when empty
-	bytes        int       // in queue or being written
-	messages     int       // in queue or being written
-	writing      bool      // one goroutine is writing a batch, by whichever transport
-	writingSince time.Time // when the batch's first item was queued
-	flushing     bool      // a flusher was called and has not come yet
+	queue        *itemList     // outgoing, nil when empty
+	bytes        int           // of the messages in queue or being written
+	queued, sent uint64        // messages that ever were in queue, and of these those that have left
+	progress     chan struct{} // closed when less waits; nil while nobody wants to know
+	writing      bool          // a write by whichever transport has begun and not ended
+	writingSince time.Time     // when the write's first item was queued
+	unfinished   *batch        // the write, while the peer has to read before it goes on and no flusher has come yet
+	flushing     bool          // a flusher was called and has not come yet
+	polled       time.Time     // when the last GET was answered
 
 	reader     *reader     // of the WebSocket that carries the session; nil while it polls
-	impatience *time.Timer // runs while the reader is busy; nil until it was once
+	impatience *time.Timer // calls impatient; nil until a reader was busy once
+	armed      bool        // impatience will fire
 
 	receiving bool // Receive is running, and nothing is read meanwhile
 	heart     heartbeat
@@ -168,64 +169,6 @@ func (s *Session) transportLocked() string {
 		return transportWebSocket
 	}
 	return transportPolling
-}
-
-// Send queues m behind everything sent before and takes its own reference. It
-// never blocks. Errors: ErrSessionClosed, ErrQueueFull, and for a message with
-// SlowDrop ErrDropped; after any of them, nothing of m was queued.
-func (s *Session) Send(m *Message) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sendLocked(m)
-}
-
-func (s *Session) sendLocked(m *Message) error {
-	if m.Slow == SlowQueue {
-		return s.enqueueLocked(m, 0)
-	}
-	if s.closed {
-		return ErrSessionClosed
-	}
-	if err := s.heedLocked(m); err != nil {
-		return err
-	}
-	return s.enqueueLocked(m, s.outdatedLocked(m))
-}
-
-// enqueueLocked queues m in place of the message at outdated, which counts from 1; 0
-// means none.
-func (s *Session) enqueueLocked(m *Message, outdated int) error {
-	if s.closed {
-		return ErrSessionClosed
-	}
-	n, lim := m.size(), &s.srv.cfg.Limits
-	messages, bytes := s.messages, s.bytes
-	if outdated > 0 {
-		messages--
-		bytes -= s.queue.items[outdated-1].message.size()
-	}
-	if messages >= lim.QueueMessages || messages > 0 && bytes+n > lim.QueueBytes {
-		s.srv.queueFull.Add(1)
-		return ErrQueueFull
-	}
-	if outdated > 0 {
-		s.dropOutdatedLocked(outdated)
-	}
-	s.holdLocked(m, n)
-	s.messages++
-	s.bytes += n
-	s.pushLocked(item{message: m})
-	return nil
-}
-
-// SendVolatile is Send when the transport can take a message right now, that is
-// when no write is under way and, while polling, a GET waits (R119). Otherwise it
-// drops m and reports false.
-func (s *Session) SendVolatile(m *Message) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	writable := !s.writing && s.state == stateOpen && (s.ws != nil || s.poll != nil)
-	return writable && s.sendLocked(m) == nil
 }
 
 // Close ends the session after what is queued was delivered (R76, R112). The
@@ -259,6 +202,10 @@ func (s *Session) closeLocked(reason CloseReason) {
 	s.wakeWriterLocked()
 }
 
+// Abort is Close for a peer that gets nothing more: what is queued is dropped. err is
+// given to Closed.
+func (s *Session) Abort(reason CloseReason, err error) { s.abort(reason, err, closeNoStatus) }
+
 // abort ends the session at once: what is queued is dropped. A WebSocket gets a
 // Close frame with code, a pending GET the packet "1".
 func (s *Session) abort(reason CloseReason, err error, code closeCode) {
@@ -287,6 +234,7 @@ func (s *Session) endLocked(reason CloseReason, err error) {
 		return
 	}
 	s.closed, s.reason, s.err = true, reason, err
+	s.progressedLocked()
 	s.srv.count(-1)
 	if s.state != stateOpening {
 		s.announceLocked()

@@ -5,23 +5,16 @@ import (
 	"slices"
 )
 
-// A SlowPolicy says what becomes of a message for a session that does not keep up.
-// A session lags when LagMessages messages or LagBytes bytes wait in its queue or are
-// being written.
+// A SlowPolicy says what becomes of a message for a session that lags: for which
+// Limits.QueueBytes or more wait or are being written.
 type SlowPolicy uint8
 
 // The policies.
 const (
-	SlowQueue  SlowPolicy = iota // it is queued until the queue's own bounds
+	SlowQueue  SlowPolicy = iota // it is queued until Limits.QueueHardBytes wait
 	SlowDrop                     // it is dropped when the session lags
 	SlowLatest                   // it is queued, and a message with the same Key that still waits is dropped; whatever waits besides stays in order
 	SlowClose                    // the queue counts as full when the session lags
-)
-
-// What a session may have waiting until it lags.
-const (
-	LagMessages = 64
-	LagBytes    = 64 << 10
 )
 
 // ErrDropped is returned by Send for a message with SlowDrop that was dropped.
@@ -29,7 +22,7 @@ var ErrDropped = errors.New("engineio: the session lags, and the message was dro
 
 // heedLocked returns why m is not queued because the session lags, nil if it is.
 func (s *Session) heedLocked(m *Message) error {
-	if m.Slow != SlowDrop && m.Slow != SlowClose || s.messages < LagMessages && s.bytes < LagBytes {
+	if m.Slow != SlowDrop && m.Slow != SlowClose || !s.lagsLocked() {
 		return nil
 	}
 	if m.Slow == SlowDrop {
@@ -42,7 +35,7 @@ func (s *Session) heedLocked(m *Message) error {
 // outdatedLocked returns the place in the queue, from 1, of the message that m takes
 // the turn of, or 0.
 func (s *Session) outdatedLocked(m *Message) int {
-	if m.Slow != SlowLatest || s.queue == nil {
+	if s.queue == nil {
 		return 0
 	}
 	return 1 + slices.IndexFunc(s.queue.items, func(it item) bool {
@@ -54,14 +47,9 @@ func (s *Session) outdatedLocked(m *Message) int {
 func (s *Session) dropOutdatedLocked(place int) {
 	old := s.queue.items[place-1].message
 	s.queue.items = slices.Delete(s.queue.items, place-1, place)
-	s.messages--
-	s.bytes -= old.size()
+	s.queue.bytes -= old.Size()
+	s.bytes -= old.Size()
+	s.sent++ // nobody waits for it any more
+	s.srv.outdated.Add(1)
 	old.dequeue()
-}
-
-// SendAnyway is Send without regard to m's SlowPolicy.
-func (s *Session) SendAnyway(m *Message) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.enqueueLocked(m, 0)
 }

@@ -172,12 +172,14 @@ func (ws *wsConn) setClose(code closeCode) {
 	}
 }
 
-// takeControlLocked empties control and says whether the Close frame is due.
-func (ws *wsConn) takeControlLocked() (control []byte, sendClose bool) {
+// takeControlLocked empties control and says whether the Close frame is due. It is not
+// before last, which says that nothing else is left to write.
+func (ws *wsConn) takeControlLocked(last bool) (control []byte, sendClose bool) {
 	control, ws.control, ws.pongs = ws.control, nil, 0
-	ws.hasControl.Store(false)
-	sendClose = ws.closing && !ws.closeSent
-	ws.closeSent = ws.closing
+	if sendClose = last && ws.closing && !ws.closeSent; sendClose {
+		ws.closeSent = true
+	}
+	ws.hasControl.Store(ws.closing && !ws.closeSent)
 	return control, sendClose
 }
 
@@ -194,29 +196,22 @@ func (ws *wsConn) flush() {
 		return
 	}
 	s.mu.Lock()
-	if s.impatience != nil {
-		s.impatience.Stop()
-	}
+	s.disarmLocked()
 	if s.ws == ws {
-		if ws.slow || s.bytes > batchSize {
-			s.wakeWriterLocked()
-		} else {
-			s.flushLocked()
-		}
+		s.writeSoonLocked()
 		s.mu.Unlock()
 		return
 	}
-	control, sendClose := ws.takeControlLocked()
+	control, sendClose := ws.takeControlLocked(true)
 	failed := ws.failed
 	s.mu.Unlock()
-	if sendClose {
-		control = appendCloseFrame(control, ws.code)
-	}
-	if len(control) == 0 || failed {
+	if len(control) == 0 && !sendClose || failed {
 		return
 	}
-	err := ws.conn.send(nil, control, nil, s.srv.cfg.Limits.WriteTimeout)
-	if err != nil {
+	t := takeBatch(ws)
+	defer t.release()
+	t.b, t.sendClose, t.code = append(t.b, control...), sendClose, ws.code
+	if _, err := t.run(&flusher{left: true}); err != nil {
 		s.mu.Lock()
 		ws.failed = true
 		s.dropLocked(ws)
@@ -355,7 +350,7 @@ func (s *Session) wsEnded(ws *wsConn, cause error) {
 func (s *Session) waitWritten(ws *wsConn) {
 	s.mu.Lock()
 	var written chan struct{}
-	if s.ws == ws && (ws.batching || (s.writing || s.flushing) && s.wsOutputLocked()) {
+	if s.ws == ws && (ws.batching || s.unfinished != nil || (s.writing || s.flushing) && s.wsOutputLocked()) {
 		written = make(chan struct{})
 		ws.written = written
 	}
@@ -367,7 +362,7 @@ func (s *Session) waitWritten(ws *wsConn) {
 
 // wroteLocked releases waitWritten when nothing is left to write.
 func (s *Session) wroteLocked(ws *wsConn) {
-	if ws.written != nil && !ws.batching && !s.wsOutputLocked() {
+	if ws.written != nil && !ws.batching && s.unfinished == nil && !s.wsOutputLocked() {
 		close(ws.written)
 		ws.written = nil
 	}

@@ -1,33 +1,56 @@
 package engineio
 
 import (
-	"net"
 	"slices"
 	"sync"
 
 	"github.com/sockgen/sockgen/runtime/eiowire"
 )
 
+// Who writes: a session's WebSocket is written to by one goroutine at a time, and
+// while there is nothing to say by none. It is the reader before it waits for the
+// peer, or whoever calls Flush, as long as the kernel takes what there is at once.
+// When the peer has to read first, the write stays unfinished until a flusher comes:
+// flushers are the only ones that wait.
+
 // Flush writes what is queued from the caller's goroutine, unless a write is
 // under way. A caller that has sent everything it has for now saves the session a
-// goroutine. It may wait for a peer that reads slowly, at most as long as
-// Limits.WriteTimeout for each write. On polling it does nothing, for the pending
-// GET was woken by Send, nor within [Session.RunAttached], which sees to it.
+// goroutine. It does not wait for a peer that reads slowly. On polling it does
+// nothing, for the pending GET was woken by Send, nor within [Session.RunAttached],
+// which sees to it.
 func (s *Session) Flush() {
 	if !s.hasOutput.Load() {
 		return
 	}
 	s.mu.Lock()
-	s.flushLocked()
+	s.writeSoonLocked()
 	s.mu.Unlock()
 }
 
-// flushLocked writes one batch, and leaves to a flusher what came meanwhile.
+// smallWrite is how much is written at once to a connection on which every write may
+// wait: so much fits into its buffers unless the peer is slow.
+const smallWrite = 4 << 10
+
+// writeSoonLocked writes what is queued, or leaves it to a flusher when that may take
+// long. It may unlock mu meanwhile.
+func (s *Session) writeSoonLocked() {
+	ws := s.ws
+	if ws == nil || s.writing || s.state == stateOpening || s.attachedLocked() {
+		return
+	}
+	if ws.slow || s.bytes > batchSize || ws.conn.raw == nil && s.bytes > smallWrite+messageOverhead {
+		s.callFlusherLocked()
+		return
+	}
+	s.flushLocked()
+}
+
+// flushLocked writes once, and leaves to a flusher what came meanwhile.
 func (s *Session) flushLocked() {
 	if s.ws == nil || s.writing || s.state == stateOpening || s.attachedLocked() || !s.wsOutputLocked() {
 		return
 	}
-	s.writeBatchLocked(nil)
+	s.writeLocked(nil)
 	s.wakeWriterLocked()
 }
 
@@ -37,8 +60,8 @@ func (s *Session) flushLater(f *flusher) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.flushing = false
-	for !s.writing && s.ws != nil && s.wsOutputLocked() {
-		s.writeBatchLocked(f)
+	for s.unfinished != nil || !s.writing && s.ws != nil && s.wsOutputLocked() {
+		s.writeLocked(f)
 	}
 	s.taskDoneLocked()
 }
@@ -49,19 +72,27 @@ func (s *Session) wsOutputLocked() bool {
 	return !ws.failed && !ws.dropped && (s.queue != nil || len(ws.control) > 0 || ws.closing && !ws.closeSent)
 }
 
-// writeBatchLocked writes everything that waits, for the flusher f if there is one. It
-// unlocks mu while writing.
-func (s *Session) writeBatchLocked(f *flusher) {
-	ws := s.ws
-	list := s.takeLocked()
-	control, sendClose := ws.takeControlLocked()
+// writeLocked begins a write of what waits, or goes on with the one that is
+// unfinished. It unlocks mu while writing. Without a flusher it does not wait for the
+// peer, and what is left over is for a flusher to finish.
+func (s *Session) writeLocked(f *flusher) {
+	ws, t := s.ws, s.unfinished
+	if s.unfinished = nil; t == nil {
+		t = s.beginWriteLocked()
+	}
 	ws.batching = true
 	s.mu.Unlock()
-	err := ws.writeBatch(f, control, list, sendClose)
-	slow := ws.conn.slow()
+	done, err := t.run(f)
 	s.mu.Lock()
-	ws.batching, ws.slow = false, slow
-	s.doneLocked(list)
+	ws.batching, ws.slow = false, t.waited
+	if err == nil && !done {
+		s.unfinished = t
+		s.callFlusherLocked()
+		return
+	}
+	s.doneLocked(t.list)
+	sendClose := t.sendClose
+	t.release()
 	if err != nil {
 		ws.failed = true
 		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
@@ -76,23 +107,108 @@ func (s *Session) writeBatchLocked(f *flusher) {
 	s.wroteLocked(ws)
 }
 
+// beginWriteLocked takes what waits. The Close frame is the last thing that a
+// WebSocket carries, so it waits for a write that takes all.
+func (s *Session) beginWriteLocked() *batch {
+	t := takeBatch(s.ws)
+	t.list = s.takeLocked()
+	control, sendClose := s.ws.takeControlLocked(s.queue == nil)
+	t.b = append(t.b, control...)
+	t.sendClose, t.code = sendClose, s.ws.code
+	return t
+}
+
 const (
 	// copyLimit is the largest payload that is copied next to its header; a larger
 	// one is handed to the kernel where it is.
-	copyLimit = 4 << 10
-	// batchSize is how much is collected for one write.
+	copyLimit = 16 << 10
+	// batchSize is how much is collected for one system call.
 	batchSize = 64 << 10
 )
 
-// A batch collects frames for one write.
+// A batch is one write: the frames of a list, collected for as few system calls as
+// their size allows. Whoever owns the session's write owns it.
 type batch struct {
+	ws        *wsConn
+	list      *itemList // what is written; nil for control frames alone
+	next      int       // list.items[next:] are not yet framed
+	sendClose bool      // a Close frame with code is the end
+	closed    bool      // it was framed
+	code      closeCode
+	waited    bool // the peer had to read first
+
 	b     []byte
-	start int         // b[start:] is not yet in parts
-	parts net.Buffers // filled only when a payload is not copied
-	size  int
+	start int      // b[start:] is not yet in parts
+	parts [][]byte // what the next system calls write; filled by frame where a payload is not copied
+	at    int      // parts[:at] are written
+	size  int      // of what was collected
 }
 
-var batches = sync.Pool{New: func() any { return &batch{b: make([]byte, 0, copyLimit)} }}
+var batches = sync.Pool{New: func() any { return &batch{b: make([]byte, 0, 4<<10)} }}
+
+func takeBatch(ws *wsConn) *batch {
+	t := batches.Get().(*batch)
+	t.ws = ws
+	return t
+}
+
+// release gives the batch's memory back; its list was released before.
+func (t *batch) release() {
+	t.reset()
+	if cap(t.b) <= 2*batchSize {
+		*t = batch{b: t.b, parts: t.parts}
+		batches.Put(t)
+	}
+}
+
+// reset forgets what was collected and written.
+func (t *batch) reset() {
+	clear(t.parts)
+	t.b, t.parts, t.start, t.at, t.size = t.b[:0], t.parts[:0], 0, 0, 0
+}
+
+// run frames and writes until everything is written. Without a flusher it stops, and
+// is not done, when the peer has to read first.
+func (t *batch) run(f *flusher) (done bool, err error) {
+	for {
+		t.fill()
+		if t.empty() {
+			return true, nil
+		}
+		if done, err = t.ws.conn.send(f, t); err != nil || !done {
+			return false, err
+		}
+		t.reset()
+	}
+}
+
+// fill collects frames for the next system call, unless something is collected.
+func (t *batch) fill() {
+	if len(t.parts) > 0 {
+		return // begun, and not yet written
+	}
+	for t.list != nil && t.next < len(t.list.items) && t.size < batchSize {
+		t.ws.appendItem(t, t.list.items[t.next])
+		t.next++
+	}
+	if t.sendClose && !t.closed && (t.list == nil || t.next == len(t.list.items)) {
+		t.b = appendCloseFrame(t.b, t.code)
+		t.closed = true
+	}
+	if len(t.b) > t.start {
+		t.parts = append(t.parts, t.b[t.start:])
+	}
+}
+
+// empty reports whether all that was collected is written.
+func (t *batch) empty() bool { return t.at == len(t.parts) }
+
+// wrote notes that n bytes of the present part are written.
+func (t *batch) wrote(n int) {
+	if t.parts[t.at] = t.parts[t.at][n:]; len(t.parts[t.at]) == 0 {
+		t.at++
+	}
+}
 
 // frame adds one frame: prefix and payload.
 func (t *batch) frame(opcode byte, prefix, payload []byte) {
@@ -109,48 +225,7 @@ func (t *batch) frame(opcode byte, prefix, payload []byte) {
 	t.start = len(t.b)
 }
 
-// send writes what was collected.
-func (t *batch) send(ws *wsConn, f *flusher) error {
-	if len(t.parts) > 0 && len(t.b) > t.start {
-		t.parts = append(t.parts, t.b[t.start:])
-	}
-	if len(t.b) == 0 {
-		return nil
-	}
-	err := ws.conn.send(f, t.b, t.parts, ws.session.srv.cfg.Limits.WriteTimeout)
-	clear(t.parts[:cap(t.parts)])
-	t.b, t.parts, t.start, t.size = t.b[:0], t.parts[:0], 0, 0
-	return err
-}
-
 var messagePrefix = []byte{byte(eiowire.Message)}
-
-// writeBatch frames control, list and the Close frame and writes them with as
-// few system calls as their size allows. The caller owns the session's write.
-func (ws *wsConn) writeBatch(f *flusher, control []byte, list *itemList, sendClose bool) error {
-	t := batches.Get().(*batch)
-	defer func() {
-		if cap(t.b) <= 2*batchSize {
-			t.b = t.b[:0]
-			batches.Put(t)
-		}
-	}()
-	t.b = append(t.b, control...)
-	if list != nil {
-		for _, it := range list.items {
-			ws.appendItem(t, it)
-			if t.size >= batchSize {
-				if err := t.send(ws, f); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	if sendClose {
-		t.b = appendCloseFrame(t.b, ws.code)
-	}
-	return t.send(ws, f)
-}
 
 // appendItem frames one item (R68).
 func (ws *wsConn) appendItem(t *batch, it item) {

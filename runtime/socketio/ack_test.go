@@ -135,20 +135,46 @@ func TestAckCancelled(t *testing.T) {
 	}
 }
 
+// One that owes as many acks as it may is asked when it owes fewer, or not at all.
 func TestPendingAcksAreBounded(t *testing.T) {
-	_, c, s := joined(t, Config{Limits: Limits{PendingAcks: 2}})
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	first, second := ask(ctx, s, "q"), ask(ctx, s, "q")
-	c.read()
-	c.read()
-	if _, err := s.EmitWithAck(ctx, "q"); !errors.Is(err, ErrTooManyPending) {
-		t.Errorf("the third: %v", err)
-	}
-	cancel()
-	within(t, first, "the first")
-	within(t, second, "the second")
-	c.wantOpen()
+	synctest.Test(t, func(t *testing.T) {
+		_, c, s := joined(t, Config{Limits: Limits{PendingAcks: 2}})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		first := ask(ctx, s, "a")
+		c.want(`420["a"]`)
+		second := ask(ctx, s, "b")
+		c.want(`421["b"]`)
+		third := ask(ctx, s, "c")
+		synctest.Wait()
+		c.send(`430[]`)
+		c.want(`422["c"]`) // only now
+		_ = within(t, first, "the first")
+		short, stop := context.WithTimeout(ctx, time.Second)
+		defer stop()
+		if _, err := s.EmitWithAck(short, "d"); !errors.Is(err, ErrTooManyPending) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("its time is up: %v", err)
+		}
+		cause := errors.New("enough")
+		time.AfterFunc(time.Second, func() { cancel(cause) })
+		if _, err := s.EmitWithAck(ctx, "e"); !errors.Is(err, ErrTooManyPending) || !errors.Is(err, cause) {
+			t.Errorf("it is cancelled: %v", err)
+		}
+		_, _ = within(t, second, "the second"), within(t, third, "the third")
+		for range 2 {
+			ask(t.Context(), s, "f")
+			c.read()
+		}
+		time.AfterFunc(time.Second, func() { s.Disconnect(false) })
+		if _, err := s.EmitWithAck(t.Context(), "g"); !errors.Is(err, ErrDisconnected) {
+			t.Errorf("the socket ends: %v", err)
+		}
+		c.want("41")
+		c.ws.Close()
+		if n := s.conn.asked.Load(); n != 0 {
+			t.Errorf("%d acks are still counted", n)
+		}
+	})
 }
 
 // An ack and a timeout at the same moment: the waiter gets exactly one result.

@@ -126,6 +126,9 @@ type reply struct {
 // DeliverWithAck implements adapter.Local. One id serves all sockets (R184).
 func (l local) DeliverWithAck(ctx context.Context, ids iter.Seq[ID], e adapter.Event, o adapter.Options, asked func(n int), answer func(Answer) bool) []ID {
 	if !l.sendable(e) {
+		if asked != nil {
+			asked(0)
+		}
 		return nil
 	}
 	targets := l.connected(ids)
@@ -133,6 +136,7 @@ func (l local) DeliverWithAck(ctx context.Context, ids iter.Seq[ID], e adapter.E
 	if len(targets) > 0 {
 		m := l.ns.eventMessage(e.Name, round.id, true, e.Args)
 		m.NoCompress = o.Uncompressed
+		l.ns.setSlow(m, e.Name, o.Slow)
 		round.ask(targets, e.Name, m, o.Volatile)
 		m.Release()
 	}
@@ -166,29 +170,25 @@ type ackRound struct {
 // ask sends m to the sockets. One whose client owes too many acks is missing at once;
 // one that ended meanwhile, or is passed over because m is volatile, does not count.
 func (r *ackRound) ask(targets []*Socket, event string, m *engineio.Message, volatile bool) {
-	var watched []*Socket
+	d := delivery{}
 	for _, s := range targets {
-		sent, err := s.askLocking(r.id, r.replies, m, volatile)
-		switch {
-		case errors.Is(err, engineio.ErrQueueFull):
-			s.conn.slow()
-		case errors.Is(err, ErrTooManyPending):
+		sent, err := s.askLocking(r.id, r.replies, m, volatile, &d)
+		if errors.Is(err, ErrTooManyPending) {
 			r.missing = append(r.missing, s.id)
 		}
 		if sent {
 			r.waiting[s] = struct{}{}
 			s.conn.session.Flush()
 		}
-		if sent && s.watched() {
-			watched = append(watched, s)
-		}
+		d.note(s, sent, err)
 	}
-	if len(watched) > 0 {
+	if len(d.watched) > 0 {
 		args := sentArgs(m)
-		for _, s := range watched {
+		for _, s := range d.watched {
 			s.tell(event, args)
 		}
 	}
+	d.finish()
 }
 
 // collect hands the answers over until there are no more, nobody wants them, or ctx

@@ -155,9 +155,7 @@ func TestJoinsRaceTheEnd(t *testing.T) {
 		}
 		wg.Go(func() { sockets[0].Disconnect(true) })
 		wg.Wait()
-		if ids := n.adapter.Members(); len(ids) != 0 {
-			t.Fatalf("the adapter still knows %q", ids)
-		}
+		eventually(t, "the adapter knows nobody", func() bool { return len(n.adapter.Members()) == 0 })
 		if rooms := n.adapter.Rooms(sockets[0].ID()); rooms != nil {
 			t.Fatalf("the adapter still has rooms %q", rooms)
 		}
@@ -168,7 +166,7 @@ func TestJoinsRaceTheEnd(t *testing.T) {
 func TestSlowConsumers(t *testing.T) {
 	reasons := &ends{}
 	cfg := Config{}
-	cfg.Limits.Engine.QueueBytes = 100_000
+	cfg.Limits.Engine.QueueBytes, cfg.Limits.Engine.QueueHardBytes = 100_000, 1_000_000
 	r := newRig(t, cfg, func(srv *Server) {
 		srv.Of("/").OnDisconnect(func(_ context.Context, _ *Socket, reason DisconnectReason) { reasons.add(string(reason)) })
 	})

@@ -30,6 +30,9 @@ type (
 	Compression = engineio.Compression
 	// A Refusal describes a request that was answered with an error.
 	Refusal = engineio.Refusal
+	// A Drain says how Shutdown ends connections: Batch of them at once, and the next ones
+	// after Every.
+	Drain = engineio.Drain
 	// A Clock tells the time; tests replace it.
 	Clock = engineio.Clock
 )
@@ -49,6 +52,9 @@ type Config struct {
 	ConnectTimeout time.Duration // from the handshake to the first namespace joined; zero means 45 seconds
 	AckTimeout     time.Duration // for acks asked for without a deadline; zero means 10 seconds
 	MaxPayload     int           // bytes of one message; zero means 1,000,000
+
+	DrainTime time.Duration // how long handlers may go on after their socket's end, and in a shutdown before anybody is told; zero means 5 seconds
+	Drain     Drain         // how a shutdown ends connections; its zero value ends all at once
 
 	CORS         CORS                      // origins of other sites that may connect
 	Cookie       *Cookie                   // carries the session's id, for sticky load balancing; nil sets none
@@ -94,11 +100,10 @@ type Limits struct {
 	Namespaces      int // per connection, those included that were left and whose handlers still run, for which a CONNECT waits up to 5 s; 32
 	Rooms           int // per socket, for the default adapter; 1,024
 	RoomBytes       int // of a room's name, for the default adapter; 128
-	Inbox           int // events that wait for a socket's handlers, then reading pauses; 128
-	InboxBytes      int // of these, together; one larger event may wait alone; 1 MiB
-	PendingAcks     int // acks that a socket's peer owes; 1,024
-	Held            int // messages emitted in Use and held back until the CONNECT reply; 128
-	HeldBytes       int // of these, together; 1 MiB
+	InboxBytes      int // of events of one connection that wait for handlers, then reading pauses; 1 MiB
+	InboxHardBytes  int // of these, while a handler waits for an answer of the same client, which may be behind them; 16 MiB
+	PendingAcks     int // acks that a socket's peer owes, then EmitWithAck waits and a broadcast counts the socket as missing; 1,024
+	HeldBytes       int // of messages emitted in Use and held back until the CONNECT reply, the last of which may exceed it; 16 MiB
 
 	AssemblyTime   time.Duration // for the attachments of one packet to arrive; 10 s
 	AssemblyBytes  int           // of one packet with its attachments; MaxPayload for each part that Packet.Attachments allows, and one for the text
@@ -114,7 +119,7 @@ func (c Config) Validate() error {
 		name string
 		d    time.Duration
 	}{
-		{"ConnectTimeout", c.ConnectTimeout}, {"AckTimeout", c.AckTimeout},
+		{"ConnectTimeout", c.ConnectTimeout}, {"AckTimeout", c.AckTimeout}, {"DrainTime", c.DrainTime},
 		{"Limits.AssemblyTime", c.Limits.AssemblyTime}, {"Limits.TombstoneTime", c.Limits.TombstoneTime},
 	} {
 		if f.d < 0 {
@@ -126,8 +131,8 @@ func (c Config) Validate() error {
 		name string
 		n    int
 	}{
-		{"Refusals", l.Refusals}, {"Namespaces", l.Namespaces}, {"ChildNamespaces", l.ChildNamespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"Inbox", l.Inbox},
-		{"InboxBytes", l.InboxBytes}, {"PendingAcks", l.PendingAcks}, {"Held", l.Held}, {"HeldBytes", l.HeldBytes},
+		{"Refusals", l.Refusals}, {"Namespaces", l.Namespaces}, {"ChildNamespaces", l.ChildNamespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"InboxHardBytes", l.InboxHardBytes},
+		{"InboxBytes", l.InboxBytes}, {"PendingAcks", l.PendingAcks}, {"HeldBytes", l.HeldBytes},
 		{"AssemblyBytes", l.AssemblyBytes}, {"AssemblyBudget", l.AssemblyBudget},
 		{"Packet.Attachments", l.Packet.Attachments}, {"Packet.Depth", l.Packet.Depth}, {"Packet.Values", l.Packet.Values},
 		{"Packet.NumberLength", l.Packet.NumberLength}, {"Packet.NameLength", l.Packet.NameLength},
@@ -157,13 +162,14 @@ func (c Config) engine() engineio.Config {
 		NoTrailingSlash: c.NoTrailingSlash, Transports: c.Transports, DisableUpgrades: c.DisableUpgrades, GenerateID: c.GenerateID,
 		OnRefused: c.OnRefused, HTTPCompression: c.HTTPCompression, PerMessageDeflate: c.PerMessageDeflate,
 		Headers: c.Headers, InitialHeaders: c.InitialHeaders, InitialPacket: c.InitialPacket,
-		Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
+		Drain: c.Drain, Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
 	}
 }
 
 func (c Config) withDefaults() Config {
 	orDefault(&c.ConnectTimeout, 45*time.Second)
 	orDefault(&c.AckTimeout, 10*time.Second)
+	orDefault(&c.DrainTime, 5*time.Second)
 	orDefault(&c.MaxPayload, 1_000_000)
 	l := &c.Limits
 	orDefault(&l.Packet.Attachments, siowire.DefaultAttachments)
@@ -171,17 +177,16 @@ func (c Config) withDefaults() Config {
 	orDefault(&l.Refusals, 5)
 	orDefault(&l.Namespaces, 32)
 	orDefault(&l.ChildNamespaces, 10_000)
-	orDefault(&l.Inbox, 128)
 	orDefault(&l.InboxBytes, 1<<20)
+	orDefault(&l.InboxHardBytes, max(16<<20, l.InboxBytes))
 	orDefault(&l.PendingAcks, 1024)
-	orDefault(&l.Held, 128)
-	orDefault(&l.HeldBytes, 1<<20)
+	orDefault(&l.HeldBytes, 16<<20)
 	orDefault(&l.AssemblyTime, 10*time.Second)
 	orDefault(&l.AssemblyBytes, (l.Packet.Attachments+1)*c.MaxPayload)
 	orDefault(&l.AssemblyBudget, 256<<20)
 	orDefault(&l.TombstoneTime, 5*time.Second)
 	if c.Recovery != nil {
-		c.Recovery = c.Recovery.withDefaults(l.Engine)
+		c.Recovery = c.Recovery.withDefaults()
 	}
 	if c.Adapter == nil {
 		c.Adapter = adapter.MemoryWithLimits(adapter.Limits{Rooms: l.Rooms, RoomBytes: l.RoomBytes})

@@ -20,6 +20,10 @@ type conn struct {
 	session *engineio.Session
 	ended   atomic.Bool // set under mu; nothing is processed any more (R156)
 
+	waiting atomic.Int64 // bytes of events that no handler has had
+	asked   atomic.Int64 // acks of this client that somebody waits for
+	paused  atomic.Int64 // how many readers, of which all but one were replaced, wait or are about to
+
 	mu         sync.Mutex     // guards what follows
 	members    []*Socket      // joined or being decided, in the order of their CONNECTs
 	live       []*Socket      // made and not yet done with, those that left included
@@ -30,6 +34,7 @@ type conn struct {
 	joined     bool           // a namespace was joined once
 	excess     int            // CONNECTs refused for the number of namespaces
 	left       chan struct{}  // closed when the reader, which waits for sockets that left, may look again
+	space      chan struct{}  // closed when the reader, which waits for handlers, may look again
 	refusals   []refusals     // of the last minute, one for each namespace; at most Limits.Namespaces
 }
 
@@ -103,6 +108,7 @@ func (c *conn) handle(p siowire.Packet, size int) {
 	default: // it ended while the packet was on its way
 		c.srv.count.dropped.Add(1)
 	}
+	c.pause()
 }
 
 // member returns the socket in a namespace; if there is none it tells whether the
@@ -168,6 +174,7 @@ func (c *conn) done(s *Socket) {
 	c.releaseReaderLocked()
 	last := c.idleLocked() && c.ended.Load()
 	c.mu.Unlock()
+	s.endHandlers()
 	c.srv.release(s.ns)
 	if s.presence != nil {
 		close(s.presence.over)
@@ -178,7 +185,11 @@ func (c *conn) done(s *Socket) {
 }
 
 // Closed implements engineio.Receiver: the session is over.
-func (c *conn) Closed(reason engineio.CloseReason, err error) { c.end(DisconnectReason(reason), err) }
+func (c *conn) Closed(reason engineio.CloseReason, err error) {
+	if c.end(DisconnectReason(reason), err) && errors.Is(err, ErrSlowConsumer) {
+		c.countSlow()
+	}
+}
 
 // Upgraded implements engineio.UpgradeReceiver.
 func (c *conn) Upgraded() {
@@ -200,6 +211,10 @@ func (c *conn) end(reason DisconnectReason, err error) bool {
 	c.members, c.tombstones = nil, nil
 	c.dropAssemblyLocked()
 	c.releaseReaderLocked()
+	if c.space != nil {
+		close(c.space)
+		c.space = nil
+	}
 	if c.timer != nil {
 		c.timer.Stop()
 		c.timer = nil
@@ -235,12 +250,16 @@ func (c *conn) violate(err error) {
 
 // slow closes a connection whose outgoing queue is full.
 func (c *conn) slow() {
-	if !c.end(TransportError, errSlowConsumer) {
-		return
+	if c.end(TransportError, ErrSlowConsumer) {
+		c.countSlow()
+		c.session.Abort(engineio.TransportError, ErrSlowConsumer)
 	}
+}
+
+// countSlow notes that a connection ended because its peer does not read.
+func (c *conn) countSlow() {
 	c.srv.count.slow.Add(1)
-	c.srv.cfg.Logger.Warn("socketio: connection closed", "reason", string(TransportError), "cause", errSlowConsumer.Error())
-	c.session.Close(engineio.TransportError)
+	c.srv.cfg.Logger.Warn("socketio: connection closed", "reason", string(TransportError), "cause", ErrSlowConsumer.Error(), "waiting", c.session.Waiting())
 }
 
 // connectTimeout runs when no namespace was joined for Config.ConnectTimeout (R168).

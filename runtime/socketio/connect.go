@@ -312,9 +312,7 @@ func (s *Socket) accept() acceptance {
 	reply.Text = siowire.AppendConnect(reply.Buffer(), s.ns.name, sid)
 
 	result, err := s.acceptLocking(reply)
-	if errors.Is(err, engineio.ErrQueueFull) {
-		s.conn.slow()
-	}
+	s.closeIfFull(err)
 	return result
 }
 
@@ -343,19 +341,12 @@ func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
 	if s.presence != nil {
 		s.ns.srv.recoveries.add(s.presence, s)
 	}
-	var err error
 	for _, e := range missed {
-		if err == nil {
-			err = s.conn.session.SendAnyway(e.m) // what it missed is no sign that it lags now
-		}
+		s.conn.session.SendAnyway(e.m) // whose error is the connection's end
 	}
-	if err == nil {
-		err = s.conn.session.Send(reply)
-	}
+	err := s.conn.session.Send(reply)
 	for _, h := range s.held {
-		if err == nil {
-			err = s.sendHeldLocked(h)
-		}
+		s.sendHeldLocked(h)
 		release(h.args)
 	}
 	s.held = nil
@@ -365,22 +356,22 @@ func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
 	return accepted, err
 }
 
-// sendHeldLocked sends what was emitted in a Use function. The log's lock is held too,
-// if there is one.
-func (s *Socket) sendHeldLocked(h heldEvent) error {
+// sendHeldLocked sends what was emitted in a Use function, whatever else waits: what is
+// held back has bounds of its own. The log's lock is held too, if there is one.
+func (s *Socket) sendHeldLocked(h heldEvent) {
 	log := s.ns.log
 	if log == nil {
 		m := s.ns.eventMessage(h.name, 0, false, h.args)
 		m.NoCompress = h.uncompressed
 		defer m.Release()
-		return s.conn.session.Send(m)
+		s.conn.session.SendAnyway(m)
+		return
 	}
 	m := log.messageLocked(h.name, h.args, log.last+1)
 	m.NoCompress = h.uncompressed
-	err := s.conn.session.Send(m)
+	s.conn.session.SendAnyway(m)
 	log.storeLocked(m, []Room{Room(s.id)}, nil)
 	s.sent = log.last
-	return err
 }
 
 // refuse undoes the socket and tells the client why, if it is meant to know.
@@ -416,7 +407,10 @@ func (c *conn) refuse(namespace, message string, data any) {
 	m := engineio.NewMessage()
 	defer m.Release()
 	m.Text = siowire.AppendConnectError(m.Buffer(), namespace, append(object, '}'))
-	if errors.Is(c.session.Send(m), engineio.ErrQueueFull) {
-		c.slow()
+	// A client that asks faster than it reads the answers is not read from meanwhile.
+	for errors.Is(c.session.TrySend(m), engineio.ErrBusy) {
+		if c.session.AwaitRoom(c.srv.ctx, nil) != nil {
+			return // it ended
+		}
 	}
 }

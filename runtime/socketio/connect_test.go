@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/engineio"
 )
 
 // R159: auth is the CONNECT's object, {} without one.
@@ -126,7 +127,7 @@ func TestConnectionEndsBeforeUseAccepts(t *testing.T) {
 	c.ws.Close()
 	within(t, s.Context().Done(), "the end")
 	close(gate)
-	if got := within(t, got, "OnDisconnect"); got != "transport close, 2 rooms, 0 members" {
+	if got := within(t, got, "OnDisconnect"); got != "transport close, 0 rooms, 0 members" {
 		t.Errorf("OnDisconnect: %s", got)
 	}
 	if st := r.Stats(); st.Connects != 0 || st.Sockets != 0 {
@@ -136,7 +137,7 @@ func TestConnectionEndsBeforeUseAccepts(t *testing.T) {
 
 // R169, R171: what Use emits follows the reply, and vanishes with a refusal.
 func TestEmitsInUseAreHeldBack(t *testing.T) {
-	r, inside, answer := gated(t, Config{Limits: Limits{Held: 3}})
+	r, inside, answer := gated(t, Config{Limits: Limits{HeldBytes: 3*engineio.NewMessage().Size() + 1}})
 	n := r.Of("gate")
 	n.OnConnect(func(_ context.Context, s *Socket) { emit(t, s, "connected") })
 	c := r.dial()
@@ -381,12 +382,14 @@ func TestRoomsAreBounded(t *testing.T) {
 	}
 }
 
-// In OnDisconnect the rooms are left, and Rooms still names them (R198).
+// In OnDisconnecting the rooms are those of before, in OnDisconnect they are left
+// (R198).
 func TestRoomsInOnDisconnect(t *testing.T) {
-	got := make(chan []Room, 1)
+	got := make(chan []Room, 2)
 	r := newRig(t, Config{}, func(srv *Server) {
 		n := srv.Of("/")
 		n.Use(func(_ context.Context, s *Socket) error { return s.Join("red", "blue") })
+		n.OnDisconnecting(func(ctx context.Context, s *Socket, _ DisconnectReason) { got <- s.Rooms() })
 		n.OnDisconnect(func(ctx context.Context, s *Socket, _ DisconnectReason) {
 			if len(n.Members("red")) != 0 {
 				t.Error("the room is not left")
@@ -396,7 +399,10 @@ func TestRoomsInOnDisconnect(t *testing.T) {
 	})
 	c, _ := r.join("/")
 	c.ws.Close()
-	if rooms := within(t, got, "OnDisconnect"); len(rooms) != 3 {
-		t.Errorf("Rooms = %q", rooms)
+	if rooms := within(t, got, "OnDisconnecting"); len(rooms) != 3 {
+		t.Errorf("in OnDisconnecting: %q", rooms)
+	}
+	if rooms := within(t, got, "OnDisconnect"); len(rooms) != 0 {
+		t.Errorf("in OnDisconnect: %q", rooms)
 	}
 }

@@ -1,60 +1,17 @@
 package socketio
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 	"slices"
 )
-
-// enqueue puts an event into the inbox. While that is full it blocks, and with it
-// everything that the connection sends (backpressure); the end of the socket
-// releases it. start says that the caller is to call attend. Errors: errNotJoined
-// before the CONNECT reply, ErrDisconnected.
-func (s *Socket) enqueue(e *Event) (start bool, err error) {
-	lim := &s.ns.srv.cfg.Limits
-	s.mu.Lock()
-	for s.state == connected && (s.inbox >= lim.Inbox || s.inbox > 0 && s.inboxBytes+e.size > lim.InboxBytes) {
-		s.space = make(chan struct{})
-		space := s.space
-		s.mu.Unlock()
-		s.conn.session.Flush()
-		<-space
-		s.mu.Lock()
-	}
-	defer s.mu.Unlock()
-	switch s.state {
-	case pending:
-		return false, errNotJoined
-	case connected:
-	default:
-		return false, ErrDisconnected
-	}
-	if s.tail == nil {
-		s.head = e
-	} else {
-		s.tail.next = e
-	}
-	s.tail = e
-	s.inbox++
-	s.inboxBytes += e.size
-	start = !s.running
-	s.running = true
-	return start, nil
-}
 
 // attend is the worker that enqueue wants: on the reader if possible, which would
 // otherwise have to start a goroutine and to wait.
 func (s *Socket) attend() {
 	if !s.conn.session.RunAttached(s.work) {
 		go s.work()
-	}
-}
-
-// releaseReaderLocked lets a reader that waits in enqueue look again.
-func (s *Socket) releaseReaderLocked() {
-	if s.space != nil {
-		close(s.space)
-		s.space = nil
 	}
 }
 
@@ -140,14 +97,7 @@ func (s *Socket) next() (task, *Event) {
 	case runDisconnect:
 		s.todo &^= todoDisconnect
 	case runEvent:
-		e := s.head
-		s.head, e.next = e.next, nil
-		if s.head == nil {
-			s.tail = nil
-		}
-		s.inbox--
-		s.inboxBytes -= e.size
-		s.releaseReaderLocked()
+		e := s.takeLocked()
 		s.event = e.Name
 		return runEvent, e
 	}
@@ -193,7 +143,31 @@ func (s *Socket) retire() (idle, over bool) {
 		return false, false
 	}
 	s.running = false
+	if s.idle != nil {
+		close(s.idle)
+		s.idle = nil
+	}
 	return true, s.state == ended
+}
+
+// awaitIdle waits until the worker has nothing to do for a moment.
+func (s *Socket) awaitIdle(ctx context.Context) error {
+	s.mu.Lock()
+	if !s.running {
+		s.mu.Unlock()
+		return nil
+	}
+	if s.idle == nil {
+		s.idle = make(chan struct{})
+	}
+	idle := s.idle
+	s.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (s *Socket) perform(what task, e *Event) {
@@ -203,11 +177,11 @@ func (s *Socket) perform(what task, e *Event) {
 		s.decide()
 	case runConnect:
 		for _, f := range h.connect {
-			s.guard("OnConnect", func() { f(s.ctx, s) })
+			s.guard("OnConnect", func() { f(s.handling(), s) })
 		}
 	case runUpgrade:
 		for _, f := range slices.Concat(s.given().upgrade, h.upgrade) {
-			s.guard("OnUpgrade", func() { f(s.ctx, s) })
+			s.guard("OnUpgrade", func() { f(s.handling(), s) })
 		}
 	case runEvent:
 		s.dispatch(h, e)
@@ -244,7 +218,42 @@ func (s *Socket) dispatch(h *handlers, e *Event) {
 		}
 	}
 	defer s.ns.contain(e.Name, s.id)
-	f(s.ctx, s, e)
+	f(s.handling(), s, e)
+}
+
+// handling returns the context of the functions that handle what came from the client.
+// It outlives the socket until they have returned, or for Config.DrainTime.
+func (s *Socket) handling() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.handlers == nil {
+		s.handlers, s.cancelHandlers = context.WithCancelCause(s.ns.srv.ctx)
+		if s.state >= ending {
+			s.boundHandlersLocked()
+		}
+	}
+	return s.handlers
+}
+
+// boundHandlersLocked ends the handlers' context, if it has begun, DrainTime after the
+// socket's end.
+func (s *Socket) boundHandlersLocked() {
+	if s.handlers != nil {
+		cancel, cause := s.cancelHandlers, context.Cause(s.ctx)
+		s.drain = s.ns.srv.cfg.Clock.AfterFunc(s.ns.srv.cfg.DrainTime, func() { cancel(cause) })
+	}
+}
+
+// endHandlers ends the handlers' context once they have all returned.
+func (s *Socket) endHandlers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.drain != nil {
+		s.drain.Stop()
+	}
+	if s.handlers != nil {
+		s.cancelHandlers(context.Cause(s.ctx))
+	}
 }
 
 // given returns the socket's listeners, none if it has none.

@@ -11,20 +11,22 @@ import (
 )
 
 // Emit sends an event to this socket's client, with args that are each encoded as
-// [siowire.Encoder.Value] says. It queues and does not block, so ctx is there for
-// symmetry with what does. In a Use function the event is held back until the
-// CONNECT reply, and ErrHeldFull says that too much is.
+// [siowire.Encoder.Value] says. It queues the event. While as much as
+// engineio's Limits.QueueBytes waits for the client to read, 1 MiB unless configured,
+// Emit waits too: until there is room, ctx ends, or the socket does. So a loop of emits
+// runs at the client's pace, and its handler may be the loop. In a Use function the
+// event is held back until the CONNECT reply, and ErrHeldFull says that too much is.
 //
-// Errors: of encoding, ErrReservedName (R147), ErrTooManyAttachments (R209),
-// ErrDisconnected, and engineio.ErrQueueFull, whereupon the connection is closed.
+// Errors: of encoding, ErrReservedName, ErrTooManyAttachments, ErrDisconnected, and the
+// cause of ctx's end, if that came before there was room.
 func (s *Socket) Emit(ctx context.Context, event string, args ...any) error {
 	return s.EmitEncoded(ctx, event, encode(args))
 }
 
 // EmitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
 // args and releases it.
-func (s *Socket) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
-	return Emitter{s: s}.emit(event, args)
+func (s *Socket) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
+	return Emitter{s: s}.emit(ctx, event, args)
 }
 
 // Send emits the event "message" (R191).
@@ -71,11 +73,12 @@ func (v Emitter) Emit(ctx context.Context, event string, args ...any) error {
 
 // EmitEncoded is [Socket.EmitEncoded]. That a volatile event was dropped is not an
 // error.
-func (v Emitter) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
-	return v.emit(event, args)
+func (v Emitter) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
+	return v.emit(ctx, event, args)
 }
 
-func (v Emitter) emit(event string, args *siowire.Encoder) error {
+// emit takes ownership of args.
+func (v Emitter) emit(ctx context.Context, event string, args *siowire.Encoder) error {
 	s := v.s
 	s.ns.srv.pad(args)
 	if err := s.ns.srv.sendable(event, args); err != nil {
@@ -85,7 +88,7 @@ func (v Emitter) emit(event string, args *siowire.Encoder) error {
 	log := s.ns.log
 	if log != nil && s.current() != pending {
 		defer release(args)
-		return log.emit(v, event, args)
+		return log.emit(ctx, v, event, args)
 	}
 	m := s.ns.eventMessage(event, 0, false, args)
 	m.NoCompress = v.uncompressed
@@ -95,10 +98,10 @@ func (v Emitter) emit(event string, args *siowire.Encoder) error {
 	if !sent {
 		defer release(args)
 		if err == nil && log != nil {
-			return log.emit(v, event, args) // accepted a moment ago
+			return log.emit(ctx, v, event, args) // accepted a moment ago
 		}
 		if err == nil {
-			sent, err = s.send(m, v.volatile)
+			sent, err = s.send(ctx, m, v.volatile)
 		}
 	}
 	if sent && s.watched() {
@@ -123,33 +126,50 @@ func (v Emitter) hold(event string, args *siowire.Encoder, m *engineio.Message) 
 	if s.state != pending || v.volatile {
 		return false, nil
 	}
-	size := len(m.Text)
-	for _, a := range m.Attachments {
-		size += len(a)
-	}
-	lim := &s.ns.srv.cfg.Limits
-	if len(s.held) >= lim.Held || (len(s.held) > 0 && s.heldBytes+size > lim.HeldBytes) {
+	if s.heldBytes >= s.ns.srv.cfg.Limits.HeldBytes {
 		return false, ErrHeldFull
 	}
 	s.held = append(s.held, heldEvent{event, args, v.uncompressed})
-	s.heldBytes += size
+	s.heldBytes += m.Size()
 	return true, nil
 }
 
-// send queues m, which stays the caller's.
-func (s *Socket) send(m *engineio.Message, volatile bool) (sent bool, err error) {
-	s.mu.Lock()
-	sent, err = s.sendLocked(m, volatile)
-	s.mu.Unlock()
+// send queues m, which stays the caller's, as soon as there is room.
+func (s *Socket) send(ctx context.Context, m *engineio.Message, volatile bool) (sent bool, err error) {
+	for {
+		s.mu.Lock()
+		sent, err = s.sendLocked(m, volatile, nil)
+		s.mu.Unlock()
+		if !errors.Is(err, engineio.ErrBusy) {
+			s.closeIfFull(err)
+			return sent, err
+		}
+		if err := s.awaitRoom(ctx); err != nil {
+			return false, err
+		}
+	}
+}
+
+// awaitRoom waits until there is room for one more message.
+func (s *Socket) awaitRoom(ctx context.Context) error {
+	err := s.conn.session.AwaitRoom(ctx, s.ctx.Done())
+	if errors.Is(err, engineio.ErrSessionClosed) {
+		return ErrDisconnected
+	}
+	return err
+}
+
+// closeIfFull closes the connection of a socket to which nothing more could be sent.
+func (s *Socket) closeIfFull(err error) {
 	if errors.Is(err, engineio.ErrQueueFull) {
 		s.conn.slow()
 	}
-	return sent, err
 }
 
-// sendLocked sends to a connected socket. The lock keeps a DISCONNECT from
-// overtaking m, or m from following it (R179).
-func (s *Socket) sendLocked(m *engineio.Message, volatile bool) (sent bool, err error) {
+// sendLocked sends to a connected socket: as part of d, or with ErrBusy when d is nil
+// and the caller is to wait. The lock keeps a DISCONNECT from overtaking m, or m from
+// following it (R179).
+func (s *Socket) sendLocked(m *engineio.Message, volatile bool, d *delivery) (sent bool, err error) {
 	switch {
 	case s.state == connected && volatile && m.Slow != engineio.SlowLatest:
 		if !s.conn.session.SendVolatile(m) {
@@ -158,7 +178,12 @@ func (s *Socket) sendLocked(m *engineio.Message, volatile bool) (sent bool, err 
 		}
 		return true, nil
 	case s.state == connected:
-		err := s.conn.session.Send(m)
+		var err error
+		if d == nil {
+			err = s.conn.session.TrySend(m)
+		} else {
+			d.lags, err = s.conn.session.Deliver(m)
+		}
 		if errors.Is(err, engineio.ErrSessionClosed) {
 			return false, ErrDisconnected // its end is on the way
 		}
@@ -174,19 +199,55 @@ func (s *Socket) sendLocked(m *engineio.Message, volatile bool) (sent bool, err 
 	return false, ErrDisconnected
 }
 
-// deliver sends a broadcast's message, which stays the caller's. Sockets that are
-// not connected do not get it.
-func (s *Socket) deliver(m *engineio.Message, volatile bool) (sent bool) {
-	s.mu.Lock()
-	var err error
-	if s.state == connected {
-		sent, err = s.sendLocked(m, volatile)
-	}
-	s.mu.Unlock()
-	if errors.Is(err, engineio.ErrQueueFull) {
-		s.conn.slow()
-	}
+// A delivery is one message on its way to many sockets.
+type delivery struct {
+	m        *engineio.Message
+	volatile bool
+	lags     bool                // the session of the last Deliver does
+	watched  []*Socket           // whose listeners are to be told
+	lagging  []*engineio.Session // who are to catch up before more is sent
+	full     []*conn             // who did not
+}
+
+// sendLocked sends to one socket.
+func (d *delivery) sendLocked(s *Socket) (sent bool) {
+	sent, err := s.sendLocked(d.m, d.volatile, d)
+	d.note(s, sent, err)
 	return sent
+}
+
+// note takes note of what is to follow a message for one socket.
+func (d *delivery) note(s *Socket, sent bool, err error) {
+	if d.lags {
+		d.lags = false
+		d.lagging = append(d.lagging, s.conn.session)
+	}
+	if errors.Is(err, engineio.ErrQueueFull) {
+		d.full = append(d.full, s.conn)
+	}
+	if sent && s.watched() {
+		d.watched = append(d.watched, s)
+	}
+}
+
+// finish closes the connections of those who were full, and holds the caller back for a
+// moment if some of the others lag. No lock is held.
+func (d *delivery) finish() {
+	for _, c := range d.full {
+		c.slow()
+	}
+	if len(d.lagging) > 0 {
+		engineio.Pace(d.lagging)
+	}
+}
+
+// deliver sends a broadcast's message. Sockets that are not connected do not get it.
+func (s *Socket) deliver(d *delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == connected {
+		d.sendLocked(s)
+	}
 }
 
 // eventMessage encodes an event; the caller gets its one reference.

@@ -17,19 +17,21 @@ func (s *Socket) leave() error {
 	return nil
 }
 
-// endConnected ends a connected socket and tells its client (R194).
+// endConnected ends a connected socket and tells its client (R194). Of one whose end
+// has begun it drops what waits for handlers.
 func (s *Socket) endConnected(reason DisconnectReason) {
-	if s.current() == connected {
+	if s.current() != pending {
 		s.end(reason, nil, true)
 	}
 }
 
-// end ends the socket, with a DISCONNECT packet if bye. err says more than reason, or
-// is nil. It reports whether this was
-// the call that did. For sockets that were connected the worker runs OnDisconnecting,
-// if there is any, and OnDisconnect.
+// end ends the socket. With bye, which is for the server's own Disconnect, the client
+// is told and what waits for handlers is dropped; otherwise it is handled first (R178).
+// err says more than reason, or is nil. It reports whether this was the call that did.
+// For sockets that were connected the worker then runs OnDisconnecting and
+// OnDisconnect.
 func (s *Socket) end(reason DisconnectReason, err error, bye bool) bool {
-	e, begun := s.beginEnd(reason)
+	e, begun := s.beginEnd(reason, bye)
 	if !begun {
 		return false
 	}
@@ -46,7 +48,7 @@ func (s *Socket) end(reason DisconnectReason, err error, bye bool) bool {
 	if bye {
 		m := engineio.NewMessage()
 		m.Text = siowire.AppendDisconnect(m.Buffer(), s.ns.name)
-		s.conn.session.Send(m) // the peer is gone or does not read: it ends either way
+		s.conn.session.SendAnyway(m) // whose error is the connection's end
 		m.Release()
 	}
 	for _, h := range e.held {
@@ -57,18 +59,21 @@ func (s *Socket) end(reason DisconnectReason, err error, bye bool) bool {
 	} else {
 		s.cancel(&DisconnectError{reason, err})
 	}
+	s.conn.answered(len(e.acks))
 	for _, ch := range e.acks {
 		ch <- reply{from: s, gone: true} // R188; there is room
 	}
 	s.ns.delete(s)
-	if e.was == connected && len(s.given().disconnecting)+len(s.ns.handlers.Load().disconnecting) > 0 {
-		s.mu.Lock()
-		defer s.mu.Unlock()
+	s.mu.Lock()
+	s.boundHandlersLocked()
+	if e.was == connected {
 		s.todo |= todoDisconnecting
 		s.wakeLocked()
-		return true
 	}
-	s.finish(e.was)
+	s.mu.Unlock()
+	if e.was != connected {
+		s.finish(e.was)
+	}
 	return true
 }
 
@@ -81,9 +86,10 @@ type endOf struct {
 	unclaim bool   // another CONNECT may continue what this one did not
 }
 
-// beginEnd stops everything that goes in and out. It reports false when the end has
-// begun already.
-func (s *Socket) beginEnd(reason DisconnectReason) (e endOf, begun bool) {
+// beginEnd stops everything that goes in and out, but for what waits for handlers
+// unless drop. It reports false when the end has begun already; the server's own
+// Disconnect still drops what waits then.
+func (s *Socket) beginEnd(reason DisconnectReason, drop bool) (e endOf, begun bool) {
 	if log := s.ns.log; log != nil {
 		log.mu.Lock() // so that it is clear which events come before the end
 		defer log.mu.Unlock()
@@ -91,23 +97,25 @@ func (s *Socket) beginEnd(reason DisconnectReason) (e endOf, begun bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if drop {
+		s.dropped = true
+		s.dropInboxLocked()
+	}
 	if s.state >= ending {
 		return e, false
 	}
 	e.was, e.held, e.acks = s.state, s.held, s.acks
 	e.unclaim = s.resumes != nil && !s.unclaimable && reason != "" // "" is for refusals
 	s.state, s.reason = ending, reason
-	s.ns.srv.count.dropped.Add(uint64(s.inbox))
-	s.head, s.tail, s.inbox, s.inboxBytes = nil, nil, 0, 0
 	s.held, s.acks = nil, nil
-	s.releaseReaderLocked()
+	s.owesLessLocked()
 	return e, true
 }
 
 // finish does what is left of the end once the OnDisconnecting functions have run:
 // the rooms are left.
 func (s *Socket) finish(was state) {
-	s.leaveRooms(was)
+	s.leaveRooms()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state = ended
@@ -119,15 +127,10 @@ func (s *Socket) finish(was state) {
 	s.wakeLocked()
 }
 
-// leaveRooms undoes all joins (R171, R198) and keeps their names for OnDisconnect.
-func (s *Socket) leaveRooms(was state) {
+// leaveRooms undoes all joins (R171, R198).
+func (s *Socket) leaveRooms() {
 	s.roomMu.Lock()
 	defer s.roomMu.Unlock()
-	h := s.ns.handlers.Load()
-	heard := len(h.disconnect)+len(s.given().disconnect) > 0
-	if heard && (was == connected || len(h.use) > 0) {
-		s.rooms = s.ns.adapter.Rooms(s.id)
-	}
 	s.left = true
 	s.ns.adapter.RemoveAll(s.id)
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
 )
 
 // A DisconnectReason says why a socket ended.
@@ -34,6 +36,10 @@ var (
 	ErrNoAck              = errors.New("socketio: the event does not ask for an ack")
 	ErrAcked              = errors.New("socketio: the event is acknowledged already")
 )
+
+// ErrSlowConsumer is in the context.Cause of a socket whose client did not read what
+// was sent to it.
+var ErrSlowConsumer = engineio.ErrSlowConsumer
 
 // A DisconnectError says how a socket ended. context.Cause(s.Context()) is one from
 // then on, in OnDisconnecting and OnDisconnect as well; to errors.Is it is
@@ -82,7 +88,6 @@ var (
 	errTooManyConnects = errors.New("CONNECT was sent again and again beyond the limit of namespaces")
 	errConnectTimeout  = errors.New("no namespace was joined in time")
 	errTakenOver       = errors.New("the client has come back on another connection")
-	errSlowConsumer    = errors.New("slow_consumer: the peer does not read what is sent to it")
 )
 
 // quoted makes a text from a peer fit for a log line: quoted and at most 128 bytes

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -20,7 +21,7 @@ type Event struct {
 	wantsAck bool
 	acked    atomic.Bool
 	heard    bool   // listeners have had it, who may have kept it
-	size     int    // in bytes, with attachments
+	size     int    // what it counts for in the inbox, in bytes
 	next     *Event // in the inbox; the socket's mu guards it
 }
 
@@ -30,7 +31,7 @@ var events = sync.Pool{New: func() any { return new(Event) }}
 func newEvent(s *Socket, p *siowire.Packet, size int) *Event {
 	e := events.Get().(*Event)
 	e.Name, e.NumericName, e.Args = p.Name, p.NumericName, p.Args
-	e.socket, e.id, e.wantsAck, e.size = s, p.ID, p.HasID, size
+	e.socket, e.id, e.wantsAck, e.size = s, p.ID, p.HasID, size+eventOverhead
 	return e
 }
 
@@ -53,7 +54,8 @@ func (e *Event) WantsAck() bool { return e.wantsAck }
 // Ack answers the event with args, each encoded as [siowire.Encoder.Value] says.
 // Errors: ErrNoAck when nobody waits for one, ErrAcked after the first answer
 // (R181), ErrDisconnected (R179), ErrTooManyAttachments, those of encoding and of
-// the session's queue. An answer that could not be encoded does not count.
+// the session's queue. An answer that could not be encoded does not count. Ack waits
+// as [Socket.Emit] does, until the socket's end.
 func (e *Event) Ack(args ...any) error { return e.AckEncoded(encode(args)) }
 
 // AckEncoded is Ack with encoded arguments, nil for none. It takes ownership of args
@@ -74,7 +76,7 @@ func (e *Event) AckEncoded(args *siowire.Encoder) error {
 	m.Text = siowire.AppendAck(m.Buffer(), s.ns.name, e.id, args)
 	attach(m, args)
 	defer m.Release()
-	_, err := s.send(m, false)
+	_, err := s.send(context.Background(), m, false)
 	if err == nil {
 		s.ns.srv.count.acksSent.Add(1)
 	}

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"slices"
@@ -148,39 +149,27 @@ func (l *eventLog) close() {
 
 // deliver is Deliver of the namespace.
 func (l *eventLog) deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
-	var slow []*conn
-	var watched []*Socket
 	l.mu.Lock()
 	position := l.last
 	if !o.Volatile {
 		position++
 	}
-	m := l.messageLocked(e.Name, e.Args, position)
-	m.NoCompress = o.Uncompressed
-	l.ns.setSlow(m, e.Name, o.Slow)
+	d := delivery{m: l.messageLocked(e.Name, e.Args, position), volatile: o.Volatile}
+	d.m.NoCompress = o.Uncompressed
+	l.ns.setSlow(d.m, e.Name, o.Slow)
 	for id := range ids {
-		s := l.ns.lookup(id)
-		if s == nil {
-			continue
-		}
-		sent, err := s.sendAt(m, position, o.Volatile, !o.Volatile)
-		if errors.Is(err, engineio.ErrQueueFull) {
-			slow = append(slow, s.conn)
-		}
-		if sent && s.watched() {
-			watched = append(watched, s)
+		if s := l.ns.lookup(id); s != nil {
+			s.deliverAt(&d, position)
 		}
 	}
 	if o.Volatile {
-		m.Release()
+		d.m.Release()
 	} else {
-		l.storeLocked(m, o.Rooms, o.Except)
+		l.storeLocked(d.m, o.Rooms, o.Except)
 	}
 	l.mu.Unlock()
-	for _, c := range slow {
-		c.slow()
-	}
-	l.ns.tell(watched, e.Name, e.Args)
+	l.ns.tell(d.watched, e.Name, e.Args)
+	d.finish()
 }
 
 // tell tells the sockets' listeners of an event that was sent to them.
@@ -196,26 +185,44 @@ func (n *Namespace) tell(watched []*Socket, event string, encoded *siowire.Encod
 	}
 }
 
-// sendAt sends m, which has the given position, to a connected socket. stored says
-// that the log has it whether or not that succeeds: then it counts as sent, and the
-// client can ask for it.
-func (s *Socket) sendAt(m *engineio.Message, position uint64, volatile, stored bool) (sent bool, err error) {
+// deliverAt is deliver for a message with a position in the log. The log has it whether
+// or not that succeeds, unless it is volatile: then it counts as sent, and the client
+// can ask for it.
+func (s *Socket) deliverAt(d *delivery, position uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != connected && stored {
-		return false, nil // a broadcast passes over it
+	if s.state != connected {
+		return
 	}
-	sent, err = s.sendLocked(m, volatile)
-	if sent || stored {
+	if sent := d.sendLocked(s); sent || !d.volatile {
 		s.sent = position
 	}
-	return sent, err
 }
 
-// emit sends an event to one socket, whose CONNECT was answered.
-func (l *eventLog) emit(v Emitter, event string, args *siowire.Encoder) error {
+// emit sends an event to one socket, whose CONNECT was answered, as soon as there is
+// room.
+func (l *eventLog) emit(ctx context.Context, v Emitter, event string, args *siowire.Encoder) error {
+	for {
+		sent, err := l.tryEmit(v, event, args)
+		if errors.Is(err, engineio.ErrBusy) {
+			if err := v.s.awaitRoom(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		v.s.closeIfFull(err)
+		if sent && v.s.watched() {
+			l.ns.tell([]*Socket{v.s}, event, args)
+		}
+		return err
+	}
+}
+
+// tryEmit is one attempt, at the position that is next.
+func (l *eventLog) tryEmit(v Emitter, event string, args *siowire.Encoder) (sent bool, err error) {
 	s := v.s
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	position := l.last
 	if !v.volatile {
 		position++
@@ -223,20 +230,18 @@ func (l *eventLog) emit(v Emitter, event string, args *siowire.Encoder) error {
 	m := l.messageLocked(event, args, position)
 	m.NoCompress = v.uncompressed
 	l.ns.setSlow(m, event, v.slow)
-	sent, err := s.sendAt(m, position, v.volatile, false)
+	s.mu.Lock()
+	sent, err = s.sendLocked(m, v.volatile, nil)
+	if sent {
+		s.sent = position
+	}
+	s.mu.Unlock()
 	if sent && !v.volatile {
 		l.storeLocked(m, []Room{Room(s.id)}, nil)
 	} else {
 		m.Release()
 	}
-	l.mu.Unlock()
-	if errors.Is(err, engineio.ErrQueueFull) {
-		s.conn.slow()
-	}
-	if sent && s.watched() {
-		l.ns.tell([]*Socket{s}, event, args)
-	}
-	return err
+	return sent, err
 }
 
 // missedLocked returns what a client missed, and the position from which on. ok is

@@ -58,12 +58,17 @@ func (s *Server) Serve(l net.Listener) error {
 	return err
 }
 
-// Shutdown ends the server: listeners are closed, new sessions refused, and every
-// socket ends with "server shutting down" but without a DISCONNECT packet, so that
-// clients reconnect, to another node (R197). It waits until all handlers have
-// returned, OnDisconnect included. When ctx ends first it returns an error that
-// wraps ctx.Err() and names what still runs; contexts given to OnDisconnect end then.
-// A second call does the same again.
+// Shutdown ends the server. Listeners are closed and new connections refused at once.
+// Then the handlers that run, or have an event waiting, may finish, and what they and
+// others sent may leave, for at most Config.DrainTime. After that every socket ends with
+// "server shutting down" but without a DISCONNECT packet, so that clients reconnect, to
+// another node; Config.Drain spreads these ends over time. Shutdown returns when all
+// handlers have returned, OnDisconnect included. When ctx ends first it returns an
+// error that wraps ctx.Err() and names what still runs; the contexts of handlers end
+// then. A second call does the same again.
+//
+// With an http.Server of one's own, Shutdown comes before that server's: see
+// docs/shutdown.md.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.shutdown = true
@@ -73,6 +78,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		servers = append(servers, server)
 	}
 	s.mu.Unlock()
+	s.engine.Refuse()
+	s.quiesce(ctx)
 
 	var wg sync.WaitGroup
 	for _, server := range servers {
@@ -94,6 +101,28 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return idleErr
 	}
 	return s.closeAdapters(engineErr)
+}
+
+// quiesce waits until what has begun is finished and what was sent has left, for
+// DrainTime at most.
+func (s *Server) quiesce(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	timer := s.cfg.Clock.AfterFunc(s.cfg.DrainTime, cancel)
+	defer timer.Stop()
+	s.mu.Lock()
+	conns := slices.Collect(maps.Keys(s.conns))
+	s.mu.Unlock()
+	for _, c := range conns {
+		for _, socket := range c.unfinished() {
+			if socket.awaitIdle(ctx) != nil {
+				return
+			}
+		}
+	}
+	for _, c := range conns {
+		_ = c.session.AwaitSent(ctx, nil) // whose error is the end of one of the two
+	}
 }
 
 // awaitHandlers waits until no connection has a handler left, or ctx ends.

@@ -280,7 +280,7 @@ func TestConfigValidate(t *testing.T) {
 	}{
 		{Config{}, ""},
 		{Config{AckTimeout: -1}, "Config.AckTimeout is -1ns"},
-		{Config{Limits: Limits{Inbox: -1}}, "Config.Limits.Inbox is -1"},
+		{Config{Limits: Limits{InboxBytes: -1}}, "Config.Limits.InboxBytes is -1"},
 		{Config{CORS: CORS{Origins: []string{"*"}, Credentials: true}}, "engineio"},
 	} {
 		err := tt.cfg.Validate()

@@ -204,18 +204,18 @@ var errEventPanicked = errors.New("socketio: an event middleware panicked")
 // whether anybody else may have it.
 func (s *Socket) passes(l *listeners, e *Event) bool {
 	for _, any := range l.any {
-		s.guard("OnAny", func() { any.f(s.ctx, s, e) })
+		s.guard("OnAny", func() { any.f(s.handling(), s, e) })
 	}
 	for _, use := range l.use {
 		err := errEventPanicked
-		s.guard("UseEvent", func() { err = use(s.ctx, s, e) })
+		s.guard("UseEvent", func() { err = use(s.handling(), s, e) })
 		if err != nil {
 			s.eventRefused(e, err)
 			return false
 		}
 	}
-	if len(l.any)+len(l.use) > 0 && !s.Connected() {
-		s.ns.srv.count.dropped.Add(1) // one of them ended the socket (R178)
+	if len(l.any)+len(l.use) > 0 && s.expelled() {
+		s.ns.srv.count.dropped.Add(1) // by one of them (R178)
 		return false
 	}
 	return true
@@ -225,7 +225,7 @@ func (s *Socket) eventRefused(e *Event, err error) {
 	s.ns.srv.count.eventsRefused.Add(1)
 	failed := s.listeners.Load().failed
 	for _, f := range failed {
-		s.guard("OnError", func() { f(s.ctx, s, e, err) })
+		s.guard("OnError", func() { f(s.handling(), s, e, err) })
 	}
 	if len(failed) == 0 {
 		s.ns.srv.cfg.Logger.Info("socketio: event refused", "namespace", s.ns.name, "socket", string(s.id),
@@ -250,7 +250,7 @@ func (s *Socket) hear(e *Event) bool {
 			s.listening(func(l *listeners) { l.setEvent(name, without(l.events[name], one)) })
 		}
 		heard = true
-		s.guard(name, func() { one.f(s.ctx, s, e) })
+		s.guard(name, func() { one.f(s.handling(), s, e) })
 	}
 	return heard
 }

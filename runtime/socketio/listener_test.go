@@ -237,7 +237,7 @@ func TestDisconnecting(t *testing.T) {
 	clients[0].send("41")
 	clients[1].want(`42["bye"]`)
 	want := "disconnecting:client namespace disconnect:true:3:true; ns disconnecting:client namespace disconnect:true:3:true; " +
-		"disconnect:client namespace disconnect:true:3:false; ns disconnect:client namespace disconnect:true:3:false"
+		"disconnect:client namespace disconnect:true:0:false; ns disconnect:client namespace disconnect:true:0:false"
 	eventually(t, "four calls", func() bool { return strings.Count(calls.String(), " ns disconnect:") == 1 })
 	if got := calls.String(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

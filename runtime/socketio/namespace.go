@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
-	"github.com/sockgen/sockgen/runtime/engineio"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -244,27 +243,25 @@ func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
 		}
 		return
 	}
-	var m *engineio.Message
-	var watched []*Socket
+	d := delivery{volatile: o.Volatile}
 	for id := range ids {
 		s := l.ns.lookup(id)
 		if s == nil {
 			continue
 		}
-		if m == nil {
+		if d.m == nil {
 			if !l.sendable(e) {
 				return
 			}
-			m = l.ns.eventMessage(e.Name, 0, false, e.Args)
-			m.NoCompress = o.Uncompressed
-			l.ns.setSlow(m, e.Name, o.Slow)
-			defer m.Release()
+			d.m = l.ns.eventMessage(e.Name, 0, false, e.Args)
+			d.m.NoCompress = o.Uncompressed
+			l.ns.setSlow(d.m, e.Name, o.Slow)
+			defer d.m.Release()
 		}
-		if s.deliver(m, o.Volatile) && s.watched() {
-			watched = append(watched, s)
-		}
+		s.deliver(&d)
 	}
-	l.ns.tell(watched, e.Name, e.Args)
+	l.ns.tell(d.watched, e.Name, e.Args)
+	d.finish()
 }
 
 // sendable reports whether an event from the adapter can be sent, and logs why not.

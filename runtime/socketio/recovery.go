@@ -25,21 +25,17 @@ type Recovery struct {
 	MaxDisconnectionDuration time.Duration // how long a client may be away; 2 minutes
 
 	Packets  int // events that one client may have missed, else it starts anew; 1,000
-	Bytes    int // of these, together; 1 MiB, and never more than three quarters of what a connection may queue
+	Bytes    int // of these, together; 1 MiB
 	Budget   int // bytes of all events kept; then the namespace's oldest go; 256 MiB
 	Sessions int // clients that are away, then the oldest cannot return; 100,000
 }
 
-func (r Recovery) withDefaults(e engineio.Limits) *Recovery {
+func (r Recovery) withDefaults() *Recovery {
 	orDefault(&r.MaxDisconnectionDuration, 2*time.Minute)
 	orDefault(&r.Packets, 1000)
 	orDefault(&r.Bytes, 1<<20)
 	orDefault(&r.Budget, 256<<20)
 	orDefault(&r.Sessions, 100_000)
-	orDefault(&e.QueueBytes, 1<<20)
-	orDefault(&e.QueueMessages, 1024)
-	r.Bytes = min(r.Bytes, e.QueueBytes/4*3)
-	r.Packets = min(r.Packets, e.QueueMessages-1)
 	return &r
 }
 

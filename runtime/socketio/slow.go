@@ -5,8 +5,8 @@ import (
 	"github.com/sockgen/sockgen/runtime/engineio"
 )
 
-// A SlowPolicy says what becomes of an event for a socket whose connection lags: that
-// has 64 messages or 64 KiB which were not written yet. Sockets of other nodes may get
+// A SlowPolicy says what becomes of an event for a socket whose connection lags: for
+// which engineio's Limits.QueueBytes, 1 MiB unless configured, wait to be sent. Sockets of other nodes may get
 // the event as with SlowQueue. Events with ack, and those that a Use function emits or
 // a client gets when it comes back (see [Recovery]), have no policy.
 type SlowPolicy = adapter.SlowPolicy
@@ -14,7 +14,7 @@ type SlowPolicy = adapter.SlowPolicy
 // The policies. Whatever they drop is missing from what the client gets, and the rest
 // keeps its order.
 const (
-	SlowQueue  = adapter.SlowQueue  // the event waits, until the bounds of the connection's queue
+	SlowQueue  = adapter.SlowQueue  // the event waits, until the hard bound of the connection's queue; an Emit to one socket waits for the client
 	SlowDrop   = adapter.SlowDrop   // it is dropped when the connection lags, and counted as VolatileDropped
 	SlowLatest = adapter.SlowLatest // it waits, and drops the event of the same name and namespace that still waits, also when it is volatile
 	SlowClose  = adapter.SlowClose  // a connection that lags is closed as a slow consumer

@@ -3,7 +3,7 @@ package socketio
 import (
 	"context"
 	"encoding/json"
-	"slices"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,26 +55,29 @@ type Socket struct {
 
 	roomMu sync.Mutex // orders Join and Leave with the end; guards what follows
 	left   bool       // the rooms are left
-	rooms  []Room     // those of the moment of the end, if OnDisconnect may ask
 
 	mu          sync.Mutex // guards what follows
 	state       state
 	reason      DisconnectReason
 	todo        todo
 	running     bool          // the worker exists
+	idle        chan struct{} // closed when it ends; nil while nobody waits for that
 	doing       task          // what the worker is in, for Shutdown's error
 	event       string        // its name, if it is one
 	head, tail  *Event        // the inbox
-	inbox       int           // events in it
-	inboxBytes  int           // of these
-	space       chan struct{} // closed when the reader, which waits for it, may look again
+	dropped     bool          // Disconnect was called, so nothing more is handled
 	held        []heldEvent   // emitted while pending
 	heldBytes   int
 	acks        map[uint64]chan<- reply // by id; nil until the first, and in the end
+	owes        chan struct{}           // closed when there is room in acks; nil while nobody waits for it
 	bound       any
 	start, sent uint64 // positions in the log: of the CONNECT reply, and of the last event sent
 	unclaimable bool   // it gave up what it was to continue
 	data        any    // what SetData kept
+
+	handlers       context.Context // of handlers; nil until the first runs
+	cancelHandlers context.CancelCauseFunc
+	drain          engineio.Timer // cancels handlers; nil before the end
 }
 
 // A Handshake is what a client told when it connected.
@@ -86,9 +89,9 @@ func (s *Socket) ID() ID { return s.id }
 // Namespace returns the namespace that the socket is in.
 func (s *Socket) Namespace() *Namespace { return s.ns }
 
-// Context ends with the socket. Handlers get it as their ctx. After the end its
-// context.Cause is a [*DisconnectError]; that of a socket that was refused is
-// context.Canceled.
+// Context ends with the socket. The ctx that handlers get lives on until they have
+// returned, or for Config.DrainTime. After the end the context.Cause of both is a
+// [*DisconnectError]; that of a socket that was refused is context.Canceled.
 func (s *Socket) Context() context.Context { return s.ctx }
 
 // Handshake returns what the client told when it connected.
@@ -158,12 +161,13 @@ func (s *Socket) Leave(rooms ...Room) {
 }
 
 // Rooms returns the rooms that the socket is in, its own id among them, sorted. In
-// OnDisconnect it returns those that the socket was in when it ended.
+// OnDisconnecting these are the rooms that it was in when it ended, in OnDisconnect it
+// has left them.
 func (s *Socket) Rooms() []Room {
 	s.roomMu.Lock()
 	defer s.roomMu.Unlock()
 	if s.left {
-		return slices.Clone(s.rooms)
+		return nil
 	}
 	return s.ns.adapter.Rooms(s.id)
 }
@@ -192,7 +196,8 @@ func (s *Socket) Local() Broadcast { return s.Broadcast().Local() }
 func (s *Socket) Broadcast() Broadcast { return s.ns.Except(Room(s.id)) }
 
 // Disconnect ends the socket with the reason "server namespace disconnect" and tells
-// its client, which does not reconnect by itself. With closeConnection it does so
+// its client, which does not reconnect by itself. What the client sent and no handler
+// has had yet is dropped. With closeConnection it does so
 // for every socket of the connection and then closes it (R196). It returns before
 // OnDisconnect has run. In a Use function it does nothing (R170).
 func (s *Socket) Disconnect(closeConnection bool) {
@@ -209,6 +214,28 @@ func (s *Socket) Disconnect(closeConnection bool) {
 	if s.conn.end(ForcedClose, nil) {
 		s.conn.session.Close(engineio.ForcedClose)
 	}
+}
+
+// expelled reports whether Disconnect was called.
+func (s *Socket) expelled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dropped
+}
+
+// Waiting returns how many bytes wait to be sent on the socket's connection, each
+// message with a share of what it costs besides its text.
+func (s *Socket) Waiting() int { return s.conn.session.Waiting() }
+
+// AwaitSent returns nil once everything that was emitted to the socket before has been
+// handed to the network. Other errors: ErrDisconnected when the socket ended first, and
+// the cause of ctx's end.
+func (s *Socket) AwaitSent(ctx context.Context) error {
+	err := s.conn.session.AwaitSent(ctx, s.ctx.Done())
+	if errors.Is(err, engineio.ErrSessionClosed) {
+		return ErrDisconnected
+	}
+	return err
 }
 
 // current returns the state of this moment.

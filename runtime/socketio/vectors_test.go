@@ -347,7 +347,7 @@ func TestVectorsServerPackets(t *testing.T) {
 		{"V121", "/chat", func(t *testing.T, s *Socket) { emit(t, s, "hello", hello...) }, []string{`42/chat,["hello",1,"2",{"a":[true,null]}]`}},
 		{"V122", "/", func(t *testing.T, s *Socket) {
 			for range 2 {
-				if _, _, err := s.Compress(true).ask("q", nil); err != nil {
+				if _, _, err := s.Compress(true).ask(t.Context(), "q", nil); err != nil {
 					t.Error(err)
 				}
 			}

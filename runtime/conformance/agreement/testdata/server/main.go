@@ -17,7 +17,6 @@ import (
 	"syscall"
 
 	. "agreement.example/generated/agreement"
-	"github.com/sockgen/sockgen/runtime/engineio"
 	"github.com/sockgen/sockgen/runtime/siowire"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
@@ -93,10 +92,7 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "where to listen")
 	depth := flag.Int("depth", 0, "how deep packets may nest; 0 means the default")
 	flag.Parse()
-	limits := socketio.Limits{
-		Packet: siowire.Limits{Depth: *depth},
-		Engine: engineio.Limits{QueueBytes: 8 << 20}, // literals do not wait for each other
-	}
+	limits := socketio.Limits{Packet: siowire.Limits{Depth: *depth}}
 	io := socketio.NewServer(socketio.Config{MaxPayload: 4 << 20, Limits: limits})
 	Mount(io, &app{sent: map[socketio.ID]map[string][]any{}, tally: newTally()})
 	listener, err := net.Listen("tcp", *addr)

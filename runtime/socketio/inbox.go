@@ -1,0 +1,102 @@
+package socketio
+
+// What a client sent and no handler has had yet. Each socket has a queue of its
+// events; what all sockets of a connection have waiting is counted together, and bounds
+// how far the reader may run ahead of the handlers.
+
+// eventOverhead is what an event holds besides its bytes, about.
+const eventOverhead = 256
+
+// enqueue puts an event into the inbox. start says that the caller is to call attend.
+// Errors: errNotJoined before the CONNECT reply, ErrDisconnected.
+func (s *Socket) enqueue(e *Event) (start bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.state == pending:
+		return false, errNotJoined
+	case s.state != connected:
+		return false, ErrDisconnected
+	}
+	if s.tail == nil {
+		s.head = e
+	} else {
+		s.tail.next = e
+	}
+	s.tail = e
+	s.conn.waiting.Add(int64(e.size))
+	start = !s.running
+	s.running = true
+	return start, nil
+}
+
+// takeLocked takes the first event out of the inbox.
+func (s *Socket) takeLocked() *Event {
+	e := s.head
+	s.head, e.next = e.next, nil
+	if s.head == nil {
+		s.tail = nil
+	}
+	s.conn.handled(e.size)
+	return e
+}
+
+// dropInboxLocked empties the inbox.
+func (s *Socket) dropInboxLocked() {
+	for s.head != nil {
+		s.takeLocked()
+		s.ns.srv.count.dropped.Add(1)
+	}
+}
+
+// handled takes size bytes off what waits for handlers.
+func (c *conn) handled(size int) {
+	c.waiting.Add(-int64(size))
+	c.releaseReader()
+}
+
+// releaseReader lets a reader that waits in pause look again.
+func (c *conn) releaseReader() {
+	if c.paused.Load() == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.space != nil {
+		close(c.space)
+		c.space = nil
+	}
+}
+
+// full reports whether the reader has to wait for the handlers. While one of them
+// waits for an answer of this client, which may be behind further events, it reads on
+// for longer.
+func (c *conn) full() bool {
+	lim := &c.srv.cfg.Limits
+	most := lim.InboxBytes
+	if c.asked.Load() > 0 {
+		most = lim.InboxHardBytes
+	}
+	return c.waiting.Load() >= int64(most) && !c.ended.Load()
+}
+
+// pause holds the reader back until less waits for the handlers.
+func (c *conn) pause() {
+	if !c.full() {
+		return
+	}
+	c.paused.Add(1)
+	defer c.paused.Add(-1)
+	for c.full() {
+		c.mu.Lock()
+		if c.space == nil {
+			c.space = make(chan struct{})
+		}
+		space := c.space
+		c.mu.Unlock()
+		if c.full() { // again: whoever changed that meanwhile may not have found space
+			c.session.Flush()
+			<-space
+		}
+	}
+}
