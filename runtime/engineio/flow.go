@@ -97,6 +97,7 @@ func (s *Session) acceptLocked(m *Message) {
 	n := m.Size()
 	s.holdLocked(m, n)
 	s.bytes += n
+	s.lagChangedLocked()
 	s.pushLocked(m)
 }
 
@@ -168,10 +169,40 @@ func (s *Session) progressLocked() <-chan struct{} {
 
 // progressedLocked wakes those who wait for progress.
 func (s *Session) progressedLocked() {
+	s.lagChangedLocked()
 	if s.progress != nil {
 		close(s.progress)
 		s.progress = nil
 	}
+}
+
+// lagChangedLocked notes whether the session lags, for a LagReceiver.
+func (s *Session) lagChangedLocked() {
+	switch soft := s.srv.cfg.Limits.QueueBytes; {
+	case s.lagging && s.bytes < soft/2, !s.lagging && s.bytes >= soft:
+		s.lagging = !s.lagging
+	default:
+		return
+	}
+	if r, ok := s.receiver.(LagReceiver); ok && !s.telling {
+		s.telling = true
+		s.goLocked(func() { s.tellLag(r) })
+	}
+}
+
+// tellLag tells r for as long as it has not heard the latest.
+func (s *Session) tellLag(r LagReceiver) {
+	defer s.recoverPanic("Lags")
+	s.mu.Lock()
+	for told := !s.lagging; told != s.lagging; {
+		told = s.lagging
+		waiting := s.bytes
+		s.mu.Unlock()
+		r.Lags(told, waiting)
+		s.mu.Lock()
+	}
+	s.telling = false
+	s.mu.Unlock()
 }
 
 // paceTime is how long Pace may take.

@@ -69,6 +69,17 @@ type UpgradeReceiver interface {
 	Upgraded()
 }
 
+// A LagReceiver is a Receiver that is told when its session begins to lag, because
+// Limits.QueueBytes wait for its peer, and when it does not any more, because half of
+// that waits.
+type LagReceiver interface {
+	Receiver
+	// Lags gets what waited when that changed. It runs in a goroutine of its own, so the
+	// session may have moved on; calls do not overlap, and what is no longer true may be
+	// left out.
+	Lags(lags bool, waiting int)
+}
+
 // A Request is what a session keeps of the request that opened it. Readers must
 // not change it.
 type Request struct {
@@ -140,6 +151,8 @@ type Session struct {
 	unfinished   *batch        // the write, while the peer has to read before it goes on and no flusher has come yet
 	flushing     bool          // a flusher was called and has not come yet
 	polled       time.Time     // when the last GET was answered
+	lagging      bool          // as a LagReceiver is to know
+	telling      bool          // a goroutine tells it
 
 	reader     *reader     // of the WebSocket that carries the session; nil while it polls
 	impatience *time.Timer // calls impatient; nil until a reader was busy once

@@ -64,6 +64,11 @@ type Config struct {
 
 	OnRefused func(r *http.Request, e Refusal) // learns of requests answered with an error of Engine.IO, before that answer
 
+	// OnLag learns that more waits to be sent on a connection than the soft bound, 1 MiB
+	// unless configured, and again that it has caught up. It runs in a goroutine of its own;
+	// calls for one connection do not overlap.
+	OnLag func(Lag)
+
 	HTTPCompression   *Compression // of polling answers; nil means none, since it can reveal secrets (BREACH)
 	PerMessageDeflate *Compression // of WebSocket messages, both ways; nil means none
 
@@ -147,6 +152,13 @@ func (c Config) Validate() error {
 		errs = append(errs, errors.New("socketio: Config.Recovery has a negative field: use a positive number, or 0 for the default"))
 	}
 	return errors.Join(errs...)
+}
+
+// A Lag is what [Config.OnLag] is told.
+type Lag struct {
+	Sockets []*Socket // of the connection
+	Lags    bool      // false when it has caught up
+	Waiting int       // bytes that waited to be sent, each message with a share of what it costs besides its text
 }
 
 // engine is the part of c that belongs to the sessions.

@@ -191,6 +191,13 @@ func (c *conn) Closed(reason engineio.CloseReason, err error) {
 	}
 }
 
+// Lags implements engineio.LagReceiver.
+func (c *conn) Lags(lags bool, waiting int) {
+	if f := c.srv.cfg.OnLag; f != nil {
+		c.srv.guard("OnLag", func() { f(Lag{c.sockets(), lags, waiting}) })
+	}
+}
+
 // Upgraded implements engineio.UpgradeReceiver.
 func (c *conn) Upgraded() {
 	for _, s := range c.sockets() {

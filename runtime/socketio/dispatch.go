@@ -276,6 +276,12 @@ func (n *Namespace) guard(what string, f func()) {
 	f()
 }
 
+// guard runs a function of the application that belongs to no namespace.
+func (s *Server) guard(what string, f func()) {
+	defer (&Namespace{srv: s}).contain(what, "")
+	f()
+}
+
 // contain keeps a panic from ending more than the call that raised it (R253). It is
 // deferred.
 func (n *Namespace) contain(what string, id ID) {

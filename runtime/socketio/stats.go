@@ -2,11 +2,12 @@ package socketio
 
 import "sync/atomic"
 
-// Stats are counts since the server was made, but for the first two, which are
-// what is open now.
+// Stats are counts since the server was made, but for the first three, which are of
+// this moment.
 type Stats struct {
 	Sessions int   // Engine.IO sessions
 	Sockets  int64 // connected sockets of all namespaces
+	Outgoing int64 // bytes of messages that wait to be sent, each once however many sockets it is for
 
 	Connects      uint64 // sockets that were accepted
 	Refused       uint64 // CONNECTs answered with CONNECT_ERROR
@@ -21,7 +22,8 @@ type Stats struct {
 	AckTimeouts  uint64 // acks that did not come in time
 
 	VolatileDropped uint64 // volatile messages and those with SlowDrop, each counted once per socket
-	SlowConsumers   uint64 // connections closed because their outgoing queue was full
+	Outdated        uint64 // messages with SlowLatest that gave way to a later one, each counted once per socket
+	SlowConsumers   uint64 // connections closed because their clients did not read
 	Violations      uint64 // connections closed over what the client sent, or did not send in time
 	Panics          uint64 // panics of application functions
 }
@@ -36,9 +38,9 @@ type counters struct {
 
 // Stats returns the counts of this moment.
 func (s *Server) Stats() Stats {
-	c := &s.count
+	c, engine := &s.count, s.engine.Stats()
 	return Stats{
-		Sessions: s.engine.Len(), Sockets: c.sockets.Load(),
+		Sessions: engine.Open, Outgoing: engine.Outgoing, Outdated: engine.Outdated, Sockets: c.sockets.Load(),
 		Connects: c.connects.Load(), Refused: c.refused.Load(),
 		Events: c.events.Load(), Unhandled: c.unhandled.Load(), EventsRefused: c.eventsRefused.Load(), Dropped: c.dropped.Load(),
 		AcksSent: c.acksSent.Load(), AcksReceived: c.acksReceived.Load(),
