@@ -6,12 +6,20 @@
 //	srv := engineio.NewServer(engineio.Config{}, handler)
 //	http.Handle("/engine.io/", srv)
 //
-// A Session reads on one goroutine and writes on at most one. While nothing
-// happens a WebSocket session is a goroutine that waits for its descriptor, with
-// no buffer; what [Session.Send] queues is written by the reader, by a
-// [Session.Flush], or else by one of a few goroutines that the sessions of a server
-// share. The application may work on the reading goroutine for as long as it likes,
-// see [Session.RunAttached]: another one takes over the reading after a millisecond.
+// A Session reads on one goroutine and writes on at most one. While nothing happens a
+// WebSocket session is a goroutine that waits for its descriptor, with no buffer. What
+// [Session.Send] queues is written by the reader, by a [Session.Flush], or by one of a
+// few goroutines that the sessions of a server share; only the last wait for a slow peer.
+// The application may work on the reading goroutine for as long as it likes, see
+// [Session.RunAttached]: another one takes over the reading after a millisecond.
+//
+// # How much may wait
+//
+// What is queued counts in bytes that are held. A session lags when Limits.QueueBytes
+// wait: [Session.TrySend] then refuses, [Session.AwaitRoom] waits for the peer, and a
+// message's [SlowPolicy] counts. [Session.Send] goes on until Limits.QueueHardBytes wait.
+// A message of any size passes below these bounds. A session ends with [ErrSlowConsumer]
+// when its peer takes nothing of what is being written for Limits.StallTime.
 //
 // # Where it differs from the reference server
 //
@@ -42,8 +50,9 @@
 //     packet and is answered 400 if that comes (R100).
 //   - One unasked pong postpones the next ping (R102), a few are tolerated, a
 //     flood ends the session.
-//   - While the application's Receive blocks, the ping timeout waits for it and
-//     pings go on (R107, R177).
+//   - While the application's Receive blocks, the ping timeout waits for it, at most
+//     twice its length, and pings go on (R107, R177). It also waits for a peer that is
+//     slow to read. A ping overtakes more than 256 KiB of messages (R108).
 //   - Queues, POSTs, fragments, writes and endings are bounded: see [Limits]. A
 //     message in too many fragments or pieces is closed with 1008.
 package engineio

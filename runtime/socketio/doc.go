@@ -14,27 +14,43 @@
 //
 // The functions given to Use, OnConnect, On, OnDisconnecting and OnDisconnect, of a
 // namespace or a socket, run one at a time for each socket, in that order and with
-// events in the order sent; different sockets run in parallel. An event passes the
+// events in the order sent. Different sockets run in parallel. An event passes the
 // socket's catch-all listeners, its middleware, its listeners, and the namespace's
-// handler. They run in a goroutine that exists only while its socket has work, or in
-// the one that reads the connection, of which another takes the place should that take
-// long. Acks, heartbeats and disconnects do not pass through it, so a handler may wait
-// for an ack of its own client. A panic ends that one call: it is logged with its
-// stack and counted, and the socket lives on.
+// handler. Handlers may run on the goroutine that reads the connection; if one is slow,
+// another goroutine takes over reading. A panic ends that one call: it is logged with
+// its stack and counted, and the socket lives on.
 //
-// A socket's inbox holds [Limits.Inbox] events. When it is full the session reads
-// nothing more until the handlers catch up. After a disconnect no further event is
-// handled; what waited in the inbox is dropped (R178, R249).
+// Acks, heartbeats, disconnects and the events of other namespaces do not wait for a
+// handler. So a handler may wait for an ack of its own client, however many events wait
+// behind it. What waits for the handlers of one connection is bounded in bytes by
+// [Limits].InboxBytes. Then nothing more is read from that connection until they catch
+// up.
+//
+// # The end of a socket
+//
+// When a client leaves, what it sent before is handled first, in order. Then the
+// OnDisconnecting and OnDisconnect functions run. [Socket.Context] ends at once; the ctx
+// of handlers lives on until they have returned, or for [Config].DrainTime, so that a
+// save under way is not torn. [Socket.Disconnect] drops what waits instead.
 //
 // # What a socket sends
 //
-// Packets leave in the order of the calls. Nothing precedes the reply to CONNECT:
-// what Use functions emit is held back until then, and broadcasts pass over a
-// socket that is not connected yet (R169, R248). Once a disconnect has begun,
-// emits return [ErrDisconnected] and send nothing. A peer that does not read fills
-// its session's queue, whose bounds are those of engineio; then the connection is
-// closed with "transport error", and logged and counted as slow_consumer. Volatile
-// emits are dropped instead.
+// Packets leave in the order of the calls. Nothing precedes the reply to CONNECT: what
+// Use functions emit is held back until then, and broadcasts pass over a socket that is
+// not connected yet. Once a disconnect has begun, emits return [ErrDisconnected].
+//
+// A writer waits for its reader. While more than a soft bound of bytes waits to be sent
+// to a client, 1 MiB unless configured, [Socket.Emit] waits too, as long as its ctx
+// allows. A loop of a million emits runs at the client's pace. [Socket.AwaitSent] waits
+// until everything has left, and [Config.OnLag] and [Stats] tell how much waits.
+//
+// A broadcast does not wait for a client that is stuck. It may take up to ten
+// milliseconds while clients that lag catch up. Past the soft bound the event's
+// [SlowPolicy] decides; by default it is queued up to a hard bound, 16 MiB.
+//
+// A client is closed as a slow consumer, with [ErrSlowConsumer] in the cause, when its
+// connection took not one byte for ten seconds, or when it is at the hard bound. Whoever
+// reads is not.
 //
 // # What a peer may do wrong
 //
