@@ -15,6 +15,16 @@ type Call struct {
 	Annotations map[string]string // of the event in the schema; shared, so it must not be changed
 	Socket      *socketio.Socket
 	Payload     any // as the handler gets it; nil when the event carries nothing
+
+	typed any // the generated *Socket
+}
+
+// SocketOf returns the socket of the event as its handler gets it, a *chat.Socket for
+// SocketOf[chat.Socket], with its data and the namespace's parameters. It reports false
+// when the event is of another generated package's namespace.
+func SocketOf[S any](c *Call) (*S, bool) {
+	s, ok := c.typed.(*S)
+	return s, ok
 }
 
 // An Interceptor runs around the handler of an event. It gets payloads that fit
@@ -84,6 +94,7 @@ func intercepted[S, P any](ctx context.Context, m *mount, c *Call, s *S, p P, wh
 	if _, nothing := any(p).(Nothing); !nothing {
 		c.Payload = p
 	}
+	c.typed = s
 	err := m.intercept(ctx, c, func(ctx context.Context) error { return run(ctx, s, p, answer.begin) })
 	switch {
 	case what == emitted && errors.Is(err, Skip):

@@ -42,6 +42,12 @@ func TestInterceptors(t *testing.T) {
 	late := make(chan func(context.Context) error, 1)
 	outer := func(ctx context.Context, c *Call, next func(context.Context) error) error {
 		tr.add("before %s %s %v by %s", c.Event, c.Annotations["role"], c.Payload, c.Socket.Namespace().Name())
+		if s, ok := SocketOf[member](c); !ok || s.Untyped() != c.Socket {
+			t.Errorf("SocketOf returns %v, %v", s, ok)
+		}
+		if s, ok := SocketOf[trace](c); ok {
+			t.Errorf("SocketOf of another type returns %v", s)
+		}
 		err := next(context.WithValue(ctx, traceKey{}, "outer"))
 		tr.add("after: %v", err)
 		return err
