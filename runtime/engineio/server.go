@@ -174,6 +174,7 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 		ip:     ip,
 		origin: r.Header.Get("Origin"),
 		tasks:  1,
+		values: context.WithoutCancel(r.Context()),
 		request: Request{
 			Header:     r.Header,
 			URL:        r.RequestURI,

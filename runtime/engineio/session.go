@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -119,9 +120,10 @@ type Session struct {
 	srv      *Server
 	id       SID
 	request  Request
-	base64   bool     // binary messages as text, also on WebSocket (R39)
-	ip       string   // for Limits.SessionsPerIP
-	receiver Receiver // set once, before the state leaves stateOpening
+	values   context.Context // of the request that opened it; never ends
+	base64   bool            // binary messages as text, also on WebSocket (R39)
+	ip       string          // for Limits.SessionsPerIP
+	receiver Receiver        // set once, before the state leaves stateOpening
 
 	hasOutput atomic.Bool // written under mu: something waits that Flush could write
 	due       *Session    // the next one that waits for a flusher; the flushers' mu guards it
@@ -169,6 +171,10 @@ func (s *Session) ID() SID { return s.id }
 
 // Request returns the facts kept of the request that opened the session.
 func (s *Session) Request() *Request { return &s.request }
+
+// Values returns the context of the request that opened the session, for the values that
+// handlers around the server have put there. It does not end with the request.
+func (s *Session) Values() context.Context { return s.values }
 
 // Transport returns "polling" or "websocket", whichever carries the session now.
 func (s *Session) Transport() string {

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -18,7 +19,8 @@ import (
 type conn struct {
 	srv     *Server
 	session *engineio.Session
-	ended   atomic.Bool // set under mu; nothing is processed any more (R156)
+	ctx     context.Context // the server's, with the values of the request that opened the connection
+	ended   atomic.Bool     // set under mu; nothing is processed any more (R156)
 
 	waiting atomic.Int64 // bytes of events that no handler has had
 	asked   atomic.Int64 // acks of this client that somebody waits for

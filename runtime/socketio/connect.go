@@ -31,7 +31,7 @@ func (c *conn) join(p siowire.Packet, own int) {
 				return
 			}
 		} else {
-			ns, err = c.srv.adopt(c.srv.ctx, parents, p.Namespace, p.Data)
+			ns, err = c.srv.adopt(c.ctx, parents, p.Namespace, p.Data)
 		}
 	}
 	c.enter(ns, err, p, false, own)
@@ -225,7 +225,7 @@ func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
 		auth = []byte("{}") // never null (R159)
 	}
 	s := &Socket{ns: n, conn: c, id: id, pid: string(pid), resumes: resumes, auth: auth, time: n.srv.cfg.Clock.Now(), todo: todoUse}
-	s.ctx, s.cancel = context.WithCancelCause(n.srv.ctx)
+	s.ctx, s.cancel = context.WithCancelCause(c.ctx)
 	if n.log != nil {
 		s.presence = &presence{key: sha256.Sum256([]byte(pid)), ns: n, id: id, over: make(chan struct{})}
 	}

@@ -188,11 +188,11 @@ func (s *Socket) perform(what task, e *Event) {
 	case runDisconnecting:
 		defer s.finish(connected) // also after runtime.Goexit
 		for _, f := range slices.Concat(s.given().disconnecting, h.disconnecting) {
-			s.guard("OnDisconnecting", func() { f(s.ns.srv.ctx, s, s.reason) })
+			s.guard("OnDisconnecting", func() { f(s.conn.ctx, s, s.reason) })
 		}
 	case runDisconnect:
 		for _, f := range slices.Concat(s.given().disconnect, h.disconnect) {
-			s.guard("OnDisconnect", func() { f(s.ns.srv.ctx, s, s.reason) })
+			s.guard("OnDisconnect", func() { f(s.conn.ctx, s, s.reason) })
 		}
 	}
 }
@@ -227,7 +227,7 @@ func (s *Socket) handling() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.handlers == nil {
-		s.handlers, s.cancelHandlers = context.WithCancelCause(s.ns.srv.ctx)
+		s.handlers, s.cancelHandlers = context.WithCancelCause(s.conn.ctx)
 		if s.state >= ending {
 			s.boundHandlersLocked()
 		}

@@ -17,7 +17,9 @@ import (
 // A ConnectFunc decides whether a socket may join its namespace. It may block, join
 // rooms and emit; what it emits is sent after the CONNECT reply, and all of it is
 // undone when it or a later one returns an error. ctx ends when the client goes
-// away meanwhile.
+// away meanwhile. It has the values of the context of the HTTP request that opened the
+// connection, which handlers around the server may have put there; so have the contexts
+// of all handlers.
 type ConnectFunc func(ctx context.Context, s *Socket) error
 
 // An EventFunc handles an event. ctx ends when the socket does.

@@ -248,7 +248,7 @@ type decision struct {
 
 // decide asks parents about a CONNECT. It returns what the client did wrong.
 func (c *conn) decide(parents []*ParentNamespace, p siowire.Packet) error {
-	ctx, cancel := context.WithCancel(c.srv.ctx)
+	ctx, cancel := context.WithCancel(c.ctx)
 	err := c.begin(p.Namespace, cancel)
 	if err != nil {
 		cancel()

@@ -170,7 +170,7 @@ type opener struct{ srv *Server }
 // Open implements engineio.Handler: it begins a connection.
 func (o opener) Open(session *engineio.Session) engineio.Receiver {
 	s := o.srv
-	c := &conn{srv: s, session: session}
+	c := &conn{srv: s, session: session, ctx: &valued{s.ctx, session.Values()}}
 	s.mu.Lock()
 	s.conns[c] = struct{}{}
 	s.mu.Unlock()
@@ -178,6 +178,21 @@ func (o opener) Open(session *engineio.Session) engineio.Receiver {
 	c.timer = s.cfg.Clock.AfterFunc(s.cfg.ConnectTimeout, c.connectTimeout)
 	c.mu.Unlock()
 	return c
+}
+
+// A valued context has values of another one besides its own.
+type valued struct {
+	context.Context
+	values context.Context
+}
+
+// Value implements context.Context. The embedded one comes first: there are the keys by
+// which package context knows it.
+func (v *valued) Value(key any) any {
+	if value := v.Context.Value(key); value != nil {
+		return value
+	}
+	return v.values.Value(key)
 }
 
 // forget drops a connection whose handlers have all returned.
