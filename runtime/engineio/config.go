@@ -93,7 +93,7 @@ type Config struct {
 // defaults given here.
 type Limits struct {
 	QueueBytes      int           // outgoing data of a session from which on it lags: TrySend refuses, and a message's SlowPolicy counts; 1 MiB
-	QueueHardBytes  int           // outgoing data of a session from which on Send refuses; 16 MiB, and never less than QueueBytes
+	QueueHardBytes  int           // outgoing data of a session, besides its largest message, from which on Send refuses; 16 MiB, and never less than QueueBytes
 	OutgoingBudget  int           // bytes of all messages of the server not yet written, each once however many sessions it waits in; then sessions end, whose output has waited longest; 512 MiB
 	StallTime       time.Duration // how long a peer may take nothing of what is being written to it; 10 s, by polling 20 s, then "transport error" with ErrSlowConsumer
 	BodyTimeout     time.Duration // grace for a POST body on top of BodyRate; 10 s
@@ -104,7 +104,7 @@ type Limits struct {
 	AssemblyTime    time.Duration // from a WebSocket message's first byte to its last; 30 s
 	InflateRatio    int           // bytes that one compressed byte of a WebSocket message may become, once it has grown past 32 KiB; 100
 	Pongs           int           // answers to WebSocket pings waiting to be written; 16
-	CloseTimeout    time.Duration // how long an ending waits for the peer: its Close frame, or its last GET; 30 s
+	CloseTimeout    time.Duration // how long an ending waits for a peer that takes nothing: for its Close frame, or its last GET; 30 s
 	QueryBytes      int           // length of the query string; 16 KiB
 	Sessions        int           // open sessions of the server; no limit when zero
 	SessionsPerIP   int           // open sessions of one remote address; no limit when zero, since a proxy hides addresses

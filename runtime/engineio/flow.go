@@ -10,15 +10,15 @@ import (
 var (
 	// ErrBusy is returned by TrySend while Limits.QueueBytes or more wait.
 	ErrBusy = errors.New("engineio: the session's peer has to read first")
-	// ErrQueueFull is returned by Send while Limits.QueueHardBytes or more wait.
+	// ErrQueueFull is returned by Send while Limits.QueueHardBytes or more wait for a peer.
 	ErrQueueFull = errors.New("engineio: the session's outgoing queue is full")
 	// ErrSlowConsumer is why a session ended whose peer did not read.
 	ErrSlowConsumer = errors.New("slow_consumer: the peer does not read what is sent to it")
 )
 
 // Send queues m behind everything sent before and takes its own reference. It
-// never blocks. A message of any size passes while less than Limits.QueueHardBytes
-// wait. Errors: ErrSessionClosed, ErrQueueFull, and for a message with SlowDrop
+// never blocks. Limits.QueueHardBytes is for what waits besides the largest message, and
+// besides what SendAnyway sent. Errors: ErrSessionClosed, ErrQueueFull, and for a message with SlowDrop
 // ErrDropped; after any of them, nothing of m was queued.
 func (s *Session) Send(m *Message) error {
 	s.mu.Lock()
@@ -46,6 +46,7 @@ func (s *Session) SendAnyway(m *Message) error {
 	if s.closed {
 		return ErrSessionClosed
 	}
+	s.exempt += m.Size()
 	s.acceptLocked(m)
 	return nil
 }
@@ -82,10 +83,11 @@ func (s *Session) sendLocked(m *Message) error {
 			bytes -= s.queue.items[place-1].message.Size()
 		}
 	}
-	if bytes >= s.srv.cfg.Limits.QueueHardBytes {
+	if bytes-s.exempt >= s.srv.cfg.Limits.QueueHardBytes {
 		s.srv.queueFull.Add(1)
 		return ErrQueueFull
 	}
+	s.exempt = max(s.exempt, m.Size())
 	if place > 0 {
 		s.dropOutdatedLocked(place)
 	}

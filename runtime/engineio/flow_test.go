@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// TestQueueBounds holds the hard bound at the limit and one past it, and that one
-// message of any size passes below it.
+// TestQueueBounds holds the hard bound at the limit and one past it: the largest message
+// passes besides it, and so does what SendAnyway sends.
 func TestQueueBounds(t *testing.T) {
 	const one = 600 + messageOverhead
 	eachTransport(t, func(t *testing.T, kind transportKind) {
@@ -24,43 +24,94 @@ func TestQueueBounds(t *testing.T) {
 		l, p := r.connect(kind)
 		defer l.close()
 		text := strings.Repeat("x", 600)
-		for i := range 4 {
-			if err := p.text(text); err != nil {
-				t.Fatalf("message %d: %v", i+1, err)
+		var want []string
+		fill := func(n int) {
+			t.Helper()
+			for i := range n {
+				if err := p.text(text); err != nil {
+					t.Fatalf("message %d: %v", i+1, err)
+				}
+				want = append(want, text)
+				synctest.Wait()
 			}
+			if err := p.text("y"); !errors.Is(err, ErrQueueFull) {
+				t.Fatalf("at the bound: %v", err)
+			}
+		}
+		read := func() {
+			t.Helper()
+			for _, text := range want {
+				l.want("4" + text)
+			}
+			want = nil
 			synctest.Wait()
 		}
-		if err := p.text("y"); !errors.Is(err, ErrQueueFull) {
-			t.Errorf("at the bound: %v", err)
-		}
-		l.want("4" + text)
-		if kind == "polling" { // one answer has all of them
-			for range 3 {
-				l.want("4" + text)
-			}
-		}
-		synctest.Wait()
+		fill(5)
+		read()
 		large := strings.Repeat("z", 100*one)
 		if err := p.text(large); err != nil {
-			t.Errorf("a large message below the bound: %v", err)
+			t.Errorf("a large message: %v", err)
 		}
-		if err := p.text("y"); !errors.Is(err, ErrQueueFull) {
-			t.Errorf("behind a large message: %v", err)
-		}
-		p.wantOpen(t)
-		if kind != "polling" {
-			for range 3 {
-				l.want("4" + text)
-			}
-		}
-		l.want("4" + large)
+		want = append(want, large)
 		synctest.Wait()
+		fill(4)
+		read()
+		fill(5)
+		for range 10 { // whatever waits
+			m := NewMessage()
+			m.Text = append(m.Buffer(), text...)
+			if err := p.SendAnyway(m); err != nil {
+				t.Errorf("SendAnyway: %v", err)
+			}
+			m.Release()
+			want = append(want, text)
+		}
+		read()
+		fill(5)
+		p.wantOpen(t)
+		if n := r.srv.Stats().QueueFull; n != 4 {
+			t.Errorf("QueueFull %d, want 4", n)
+		}
+		read()
 		if err := p.text("again"); err != nil {
 			t.Errorf("after the client read: %v", err)
 		}
 		l.want("4again")
-		if n := r.srv.Stats().QueueFull; n != 2 {
-			t.Errorf("QueueFull %d, want 2", n)
+	})
+}
+
+// TestAnEndingWaitsForASlowPeer holds that what was sent before the end arrives, however
+// long the peer takes to read it, and that one which takes nothing is not waited for.
+func TestAnEndingWaitsForASlowPeer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		for _, reads := range []bool{true, false} {
+			c := r.rawWS("")
+			p := r.opened()
+			const messages, size = 120, 100_000
+			for range messages {
+				_ = p.text(strings.Repeat("x", size))
+			}
+			p.Close(ForcedClose)
+			if !reads {
+				time.Sleep(time.Minute)
+				c.Close()
+				continue
+			}
+			for i := range messages {
+				if got := c.next(); len(got) != size+4 {
+					t.Fatalf("message %d: %.60q", i, got)
+				}
+				time.Sleep(time.Second)
+			}
+			if got := c.next(); got != "close" {
+				t.Errorf("the end: %.60q", got)
+			}
+			c.Close()
+		}
+		synctest.Wait()
+		if n := r.kept(); n != 0 {
+			t.Errorf("%d sessions are left", n)
 		}
 	})
 }

@@ -178,6 +178,10 @@ func (s *Session) onTimer() {
 		}
 		s.abortLocked(PingTimeout, nil, closeNoStatus, answerClose)
 	case phaseClosing:
+		if s.ws != nil && s.ws.conn.waiting.Load() != 0 && s.state == stateClosing && !s.hurried {
+			h.postpone(s, s.srv.cfg.Limits.StallTime) // what was sent before the end is still being read
+			return
+		}
 		s.dropQueueLocked()
 		s.closedLocked()
 		s.releasePollLocked(answerClose)

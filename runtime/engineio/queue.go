@@ -124,10 +124,17 @@ func (s *Session) takeLocked() *itemList {
 	return l
 }
 
+// lessLocked notes that n bytes less wait.
+func (s *Session) lessLocked(n int) {
+	if s.bytes -= n; s.bytes == 0 {
+		s.exempt = 0
+	}
+}
+
 func (s *Session) doneLocked(l *itemList) {
 	s.writing = false
 	if l != nil {
-		s.bytes -= l.bytes
+		s.lessLocked(l.bytes)
 		s.sent += l.messages()
 		l.release()
 		s.progressedLocked()
@@ -138,7 +145,7 @@ func (s *Session) dropQueueLocked() {
 	if l := s.queue; l != nil {
 		s.queue = nil
 		s.hasOutput.Store(false)
-		s.bytes -= l.bytes
+		s.lessLocked(l.bytes)
 		l.release()
 		s.progressedLocked()
 	}

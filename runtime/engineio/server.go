@@ -376,6 +376,7 @@ func (s *Session) shutdown() {
 		s.closedLocked()
 		return
 	}
+	s.hurried = true
 	s.heart.set(s, phaseClosing, min(shutdownGrace, s.srv.cfg.Limits.CloseTimeout))
 }
 

@@ -132,6 +132,7 @@ type Session struct {
 	state     state
 	announced bool        // Closed was started
 	closed    bool        // a reason is set: the application's part is over
+	hurried   bool        // the server shuts down, so the peer is not waited for as long as it reads
 	reason    CloseReason // the first one
 	err       error
 	origin    string // the first non-empty Origin header; later ones must equal it
@@ -146,6 +147,7 @@ type Session struct {
 
 	queue        *itemList     // outgoing, nil when empty
 	bytes        int           // of the messages in queue or being written
+	exempt       int           // of these, what does not count in the hard bound; 0 again once nothing waits
 	queued, sent uint64        // messages that ever were in queue, and of these those that have left
 	progress     chan struct{} // closed when less waits; nil while nobody wants to know
 	writing      bool          // a write by whichever transport has begun and not ended
