@@ -35,10 +35,10 @@ var mayImport = map[string][]string{
 	"gen/typescript":              {"gen/ir", "gen/naming"},
 	"runtime/eiowire":             {},
 	"runtime/siowire":             {},
-	"runtime/engineio":            {"runtime/eiowire", "github.com/gorilla/websocket"},
+	"runtime/engineio":            {"runtime/eiowire", "runtime/internal/quiet", "github.com/gorilla/websocket"},
 	"runtime/adapter":             {"runtime/siowire"},
 	"runtime/adapter/adaptertest": {"runtime/adapter", "runtime/siowire"},
-	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter"},
+	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter", "runtime/internal/quiet"},
 	"runtime/conformance":         {"runtime/engineio", "runtime/siowire", "runtime/socketio"},
 	"runtime/conformance/server":  {"runtime/conformance", "runtime/socketio"},
 	"runtime/conformance/routers": {}, // a module of its own, whose tests alone import routers
@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "github.com/go-faster/jx"},
 	"runtime/client":              {"runtime/eiowire", "runtime/siowire", "github.com/gorilla/websocket"},
 	"runtime/internal/memnet":     {}, // an in-memory network, for tests
+	"runtime/internal/quiet":      {}, // log lines that may repeat
 	"runtime/typedclient":         {"runtime/typed", "runtime/client", "runtime/siowire"},
 	"runtime/typedtest":           {"runtime/socketio", "runtime/client", "runtime/internal/memnet"},
 	"generated/chat":              {"runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient"},

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -74,6 +75,14 @@ func TestHostileFrames(t *testing.T) {
 	fragments := func(n int, payload string) string {
 		return frame(0x01, true, "4") + strings.Repeat(frame(0x00, true, payload), n-2) + frame(0x80, true, payload)
 	}
+	pieces := func(size, n int) string { // a message, and an empty frame at its end as some libraries send it
+		var b strings.Builder
+		b.WriteString(frame(0x01, true, "4"+strings.Repeat("x", n-1)))
+		for size -= n; size > 0; size -= n {
+			b.WriteString(frame(0x00, true, strings.Repeat("x", n)))
+		}
+		return b.String() + frame(0x80, true, "")
+	}
 	closing := func(code uint16, reason string) string {
 		return frame(0x88, true, string(binary.BigEndian.AppendUint16(nil, code))+reason)
 	}
@@ -92,7 +101,13 @@ func TestHostileFrames(t *testing.T) {
 		{"128 fragments", fragments(128, "b"), "", "", 1},
 		{"129 fragments", fragments(129, "b"), "close 1008", TransportError, 0},
 		{"300 fragments of a fair size", frame(0x01, true, "4"+strings.Repeat("x", 599)) + strings.Repeat(frame(0x00, true, strings.Repeat("x", 600)), 298) + frame(0x80, true, ""), "", "", 1},
-		{"a flood after a fair beginning", frame(0x01, true, "4"+strings.Repeat("x", 5119)) + strings.Repeat(frame(0x00, true, ""), 138), "close 1008", TransportError, 0},
+		{"a fair message in 256 bytes", pieces(200_000, 256), "", "", 1},
+		{"a fair message in 125 bytes", pieces(200_000, 125), "", "", 1},
+		{"a fair message in 64 bytes", pieces(200_000, 64), "", "", 1},
+		{"a fair message in pieces below that", pieces(200_000, 63), "close 1008", TransportError, 0},
+		{"a fair message in single bytes", pieces(900_000, 1), "close 1008", TransportError, 0},
+		{"a flood between fair pieces", frame(0x01, true, "4") + strings.Repeat(frame(0x00, true, strings.Repeat("x", 500))+frame(0x00, true, ""), 130) + frame(0x80, true, ""), "close 1008", TransportError, 0},
+		{"a flood after a fair beginning", frame(0x01, true, "4"+strings.Repeat("x", 5119)) + strings.Repeat(frame(0x00, true, ""), 129), "close 1008", TransportError, 0},
 		{"empty fragments", fragments(5000, ""), "close 1008", TransportError, 0},
 		{"control frames between fragments", frame(0x01, true, "4") + frame(0x89, true, "p") + frame(0x80, true, "x"), "8a:p", "", 1},
 		{"new message inside another", frame(0x01, true, "4") + text("4x"), "close 1002", TransportError, 0},
@@ -209,7 +224,7 @@ func TestBadTextFailsFast(t *testing.T) {
 func TestReadAllMemory(t *testing.T) {
 	for _, n := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 65_536, 1_000_000} {
 		for _, size := range []int{1 << 20, 1_000_000} {
-			data, err := readAll(strings.NewReader(strings.Repeat("x", n)), true, inflation{conn: &conn{received: 1 << 40}, limit: size, ratio: 100})
+			data, err := readAll(strings.NewReader(strings.Repeat("x", n)), true, size)
 			if err != nil || len(data) != n || cap(data) > size+size/4 {
 				t.Errorf("%d bytes: got %d in %d, %v", n, len(data), cap(data), err)
 			}
@@ -287,6 +302,142 @@ func TestAssemblyDeadline(t *testing.T) {
 		}
 		p.wantClosed(t, TransportError)
 		time.Sleep(time.Minute)
+	})
+}
+
+// TestPingBurst holds that a peer which reads may ping as fast as it likes: it gets
+// the first answers and the last one, whatever came in one write.
+func TestPingBurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp()
+		a.echo = true
+		r := newRig(t, true, Config{PingInterval: time.Hour}, a)
+		for _, n := range []int{1, 16, 17, 600, 5000} {
+			c := r.rawWS("")
+			p := r.opened()
+			var burst strings.Builder
+			for i := range n {
+				burst.WriteString(frame(0x89, true, fmt.Sprint(i)))
+			}
+			burst.WriteString(frame(0x81, true, "4still here"))
+			go c.write(burst.String())
+			next, last := 0, -1
+			got := c.next()
+			for ; strings.HasPrefix(got, "8a:"); got = c.next() {
+				i, err := strconv.Atoi(got[3:])
+				if err != nil || i <= last || i > next && next < 15 {
+					t.Fatalf("%d pings: %s after the answer to %d", n, got, last)
+				}
+				next, last = next+1, i
+			}
+			if got != "81:4still here" || last != n-1 {
+				t.Errorf("%d pings: %s after the answer to %d", n, got, last)
+			}
+			p.wantOpen(t)
+			c.Close()
+		}
+	})
+}
+
+// TestPongsAreBounded holds W-07: while nothing can be written, the answers of an
+// endless stream of pings take no more memory than a few.
+func TestPongsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		c := r.rawWS("")
+		defer c.Close()
+		s := r.opened().Session
+		synctest.Wait() // the reader waits
+		s.mu.Lock()
+		ws := s.ws
+		s.mu.Unlock()
+		for i := range 100_000 {
+			if err := ws.onPing(fmt.Sprintf("%0125d", i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.mu.Lock()
+		n := len(ws.control)
+		s.mu.Unlock()
+		if n != 16*127 {
+			t.Errorf("%d bytes wait, want 16 answers", n)
+		}
+		ws.flush()
+		for i := range 16 {
+			want := i
+			if i == 15 {
+				want = 99_999
+			}
+			if got := c.next(); got != fmt.Sprintf("8a:%0125d", want) {
+				t.Errorf("answer %d is %s", i, got)
+			}
+		}
+	})
+}
+
+// TestSlowAssembly holds that a message may take as long as BodyRate allows, however
+// its frames and bytes are dealt out.
+func TestSlowAssembly(t *testing.T) {
+	tests := []struct {
+		name  string
+		whole string
+		bytes int // every second
+		fast  bool
+	}{
+		{"2 KiB a second", frame(0x81, true, "4"+strings.Repeat("x", 200_000)), 2048, true},
+		{"2 KiB a second in fragments", frame(0x01, true, "4") + strings.Repeat(frame(0x00, true, strings.Repeat("x", 300)), 600) + frame(0x80, true, ""), 2048, true},
+		{"500 bytes a second", frame(0x81, true, "4"+strings.Repeat("x", 200_000)), 500, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+				c := r.rawWS("")
+				defer c.Close()
+				p := r.opened()
+				for rest := tt.whole; rest != ""; time.Sleep(time.Second) {
+					n := min(tt.bytes, len(rest))
+					if _, err := io.WriteString(c, rest[:n]); err != nil {
+						break
+					}
+					rest = rest[n:]
+				}
+				synctest.Wait()
+				if tt.fast {
+					p.wantOpen(t)
+				} else {
+					p.wantClosed(t, TransportError)
+				}
+				if got := len(p.messages()); (got == 1) != tt.fast {
+					t.Errorf("%d messages", got)
+				}
+			})
+		})
+	}
+}
+
+// TestAssemblyStartsAnew holds that each message has a time of its own, though every
+// read ends in the middle of one.
+func TestAssemblyStartsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		c := r.rawWS("")
+		defer c.Close()
+		p := r.opened()
+		whole := frame(0x81, true, "4"+strings.Repeat("x", 99))
+		split := frame(0x01, true, "4") + frame(0x80, true, strings.Repeat("x", 99))
+		c.write(whole[:50])
+		for range 40 {
+			time.Sleep(5 * time.Second)
+			c.write(whole[50:] + split[:50])
+			time.Sleep(5 * time.Second)
+			c.write(split[50:] + whole[:50])
+		}
+		synctest.Wait()
+		p.wantOpen(t)
+		if got := len(p.messages()); got != 80 {
+			t.Errorf("%d messages, want 80", got)
+		}
 	})
 }
 

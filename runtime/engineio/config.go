@@ -54,8 +54,8 @@ type Config struct {
 	HTTPCompression *Compression
 
 	// PerMessageDeflate compresses WebSocket messages of clients that offer it (R78),
-	// each by itself; what clients send may be compressed too then. Nil offers none.
-	// Limits.InflateRatio guards against what grows when inflated.
+	// each by itself; what clients send may be compressed too then, and MaxPayload
+	// bounds what it becomes. Nil offers none.
 	PerMessageDeflate *Compression
 
 	// Headers may add headers to every answer of the server, a 101 included and the
@@ -92,22 +92,20 @@ type Config struct {
 // Limits bound what one peer can make the server hold. Zero fields take the
 // defaults given here.
 type Limits struct {
-	QueueBytes      int           // outgoing data of a session from which on it lags: TrySend refuses, and a message's SlowPolicy counts; 1 MiB
-	QueueHardBytes  int           // outgoing data of a session, besides its largest message, from which on Send refuses; 16 MiB, and never less than QueueBytes
-	OutgoingBudget  int           // bytes of all messages of the server not yet written, each once however many sessions it waits in; then sessions end, whose output has waited longest; 512 MiB
-	StallTime       time.Duration // how long a peer may take nothing of what is being written to it; 10 s, by polling 20 s, then "transport error" with ErrSlowConsumer
-	BodyTimeout     time.Duration // grace for a POST body on top of BodyRate; 10 s
-	BodyRate        int           // bytes per second that a POST body must arrive at; 1,024
-	PacketsPerPost  int           // packets in a POST that are not messages; 128
-	MessagesPerPost int           // messages in a POST; 16,384, far above what an official client packs into MaxPayload
-	Fragments       int           // frames of one WebSocket message, besides one for every 512 bytes that came before; 128
-	AssemblyTime    time.Duration // from a WebSocket message's first byte to its last; 30 s
-	InflateRatio    int           // bytes that one compressed byte of a WebSocket message may become, once it has grown past 32 KiB; 100
-	Pongs           int           // answers to WebSocket pings waiting to be written; 16
-	CloseTimeout    time.Duration // how long an ending waits for a peer that takes nothing: for its Close frame, or its last GET; 30 s
-	QueryBytes      int           // length of the query string; 16 KiB
-	Sessions        int           // open sessions of the server; no limit when zero
-	SessionsPerIP   int           // open sessions of one remote address; no limit when zero, since a proxy hides addresses
+	QueueBytes     int           // outgoing data of a session from which on it lags: TrySend refuses, and a message's SlowPolicy counts; 1 MiB
+	QueueHardBytes int           // outgoing data of a session, besides its largest message, from which on Send refuses; 16 MiB, and never less than QueueBytes
+	OutgoingBudget int           // bytes of all messages of the server not yet written, each once however many sessions it waits in; then sessions end, whose output has waited longest; 512 MiB
+	StallTime      time.Duration // how long a peer may take nothing of what is being written to it; 10 s, by polling 20 s, then "transport error" with ErrSlowConsumer
+	BodyTimeout    time.Duration // grace for a POST body on top of BodyRate; 10 s
+	BodyRate       int           // bytes per second that a POST body or a WebSocket message must arrive at; 1,024
+	PacketsPerPost int           // packets in a POST that are not messages; 128. Of messages there may be what MaxPayload holds
+	Fragments      int           // frames of one WebSocket message that carry less than 64 bytes each; 128
+	AssemblyTime   time.Duration // grace for a WebSocket message, from its first byte to its last, on top of BodyRate; 30 s
+	Pongs          int           // answers to WebSocket pings waiting to be written; 16, then each new one replaces the last
+	CloseTimeout   time.Duration // how long an ending waits for a peer that takes nothing: for its Close frame, or its last GET; 30 s
+	QueryBytes     int           // length of the query string; 16 KiB
+	Sessions       int           // open sessions of the server; no limit when zero
+	SessionsPerIP  int           // open sessions of one remote address; no limit when zero, since a proxy hides addresses
 }
 
 // CORS names the web origins that may use the server from a browser. The same
@@ -171,7 +169,7 @@ func (c Config) Validate() error {
 	}{
 		{"MaxPayload", c.MaxPayload}, {"Drain.Batch", c.Drain.Batch}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueHardBytes", l.QueueHardBytes}, {"Limits.OutgoingBudget", l.OutgoingBudget},
 		{"Limits.BodyRate", l.BodyRate}, {"Limits.PacketsPerPost", l.PacketsPerPost},
-		{"Limits.MessagesPerPost", l.MessagesPerPost}, {"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs}, {"Limits.InflateRatio", l.InflateRatio},
+		{"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs},
 		{"Limits.QueryBytes", l.QueryBytes}, {"Limits.Sessions", l.Sessions}, {"Limits.SessionsPerIP", l.SessionsPerIP},
 	} {
 		if n.n < 0 {
@@ -219,10 +217,8 @@ func (c Config) withDefaults() Config {
 	def(&c.Limits.BodyTimeout, 10*time.Second)
 	def(&c.Limits.BodyRate, 1024)
 	def(&c.Limits.PacketsPerPost, 128)
-	def(&c.Limits.MessagesPerPost, 16_384)
 	def(&c.Limits.Fragments, 128)
 	def(&c.Limits.AssemblyTime, 30*time.Second)
-	def(&c.Limits.InflateRatio, 100)
 	def(&c.Limits.Pongs, 16)
 	def(&c.Limits.CloseTimeout, 30*time.Second)
 	def(&c.Limits.QueryBytes, 16<<10)

@@ -36,9 +36,9 @@ type conn struct {
 	tryFn func(fd uintptr) bool
 	scan  frameScanner
 	fault error // of a frame, or of the connection, that the next Read comes to
-	timed bool  // the deadline of an unfinished message is set
 
 	received uint64 // bytes that gorilla got
+	unfinished
 
 	// In Unix nanoseconds, both written by the one that writes.
 	waiting atomic.Int64 // since when it waits for the peer to take something; 0 when it does not
@@ -175,17 +175,36 @@ func (c *conn) release() {
 	c.chunk = nil
 }
 
-// boundAssembly bounds the time from a message's first byte to its last. The
-// deadline is touched only when a read finds a message unfinished.
+// An unfinished is what a conn knows of the message that has begun and not ended.
+type unfinished struct {
+	timed bool      // there is one, and its deadline is set
+	ended uint64    // messages before it
+	begin time.Time // when it was noticed
+	base  uint64    // of conn.received, at that time
+	last  uint64    // of conn.received, when the deadline was set
+}
+
+// boundAssembly bounds the time from a message's first byte to its last: it must come
+// at BodyRate, after a grace. The deadline is touched only when a read finds a message
+// unfinished, and again for every 16 KiB of it.
 func (c *conn) boundAssembly() {
-	if c.scan.midway() != c.timed {
-		c.timed = !c.timed
-		var t time.Time
+	const step = 16 << 10
+	if !c.scan.midway() {
 		if c.timed {
-			t = time.Now().Add(c.ws.session.srv.cfg.Limits.AssemblyTime)
+			c.timed = false
+			_ = c.Conn.SetReadDeadline(time.Time{}) // a closed connection says so when read
 		}
-		_ = c.Conn.SetReadDeadline(t) // a closed connection says so when read
+		return
 	}
+	if ended := c.scan.ended(); !c.timed || ended != c.ended {
+		c.unfinished = unfinished{timed: true, ended: ended, begin: time.Now(), base: c.received}
+	} else if c.received-c.last < step {
+		return
+	}
+	c.last = c.received
+	lim := &c.ws.session.srv.cfg.Limits
+	allowed := lim.AssemblyTime + time.Duration(c.received-c.base)*time.Second/time.Duration(lim.BodyRate)
+	_ = c.Conn.SetReadDeadline(c.begin.Add(allowed))
 }
 
 // Write implements net.Conn for gorilla: it takes the 101 answer, and control

@@ -8,13 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/gorilla/websocket"
 )
 
 // permessage-deflate (RFC 7692) without context takeover: each message stands for
 // itself, so neither side keeps a window of it, and a broadcast is compressed once.
-// gorilla inflates, into limitInflated; this package deflates.
+// gorilla inflates, into readAll, which stops at MaxPayload; this package deflates.
 
 const extensionDeflate = "permessage-deflate"
 
@@ -65,36 +63,6 @@ func fitParams(params string) bool {
 }
 
 var errRSV1 = errors.New("engineio: RSV1 on a frame that begins no message")
-
-// errInflated is for a message that grows beyond its limits when inflated.
-var errInflated = errors.New("engineio: compressed message grows too large")
-
-// ratioFree is how much any message may inflate to: for so little the ratio says
-// nothing, since an honest run of equal characters has a large one.
-const ratioFree = 32 << 10
-
-// An inflation limits what one message becomes. Session.mu is not needed: it is
-// the reader's.
-type inflation struct {
-	conn  *conn
-	start uint64 // of conn.received, when the message began
-	limit int    // bytes of the message
-	ratio int
-}
-
-// readAhead is how much of a message gorilla may have buffered when it begins.
-const readAhead = 128
-
-// check is called with the size so far.
-func (f *inflation) check(n int) error {
-	if n > f.limit {
-		return websocket.ErrReadLimit
-	}
-	if n > ratioFree && uint64(n) > uint64(f.ratio)*(f.conn.received-f.start+readAhead) {
-		return errInflated
-	}
-	return nil
-}
 
 // maxDeflated is how long a frame may be whose message has at most n bytes: data
 // that does not shrink grows by five bytes per block.

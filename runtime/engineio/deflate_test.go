@@ -235,6 +235,13 @@ func TestDeflateAttacks(t *testing.T) {
 	exact := "4" + string(incompressible[1:limit])
 	hello := squeeze("4hello")
 	zeros := func(n int) string { return squeeze("4" + strings.Repeat("0", n-1)) }
+	fragmented := func(s string, n int) string {
+		frames := frame(0x41, true, s[:n])
+		for s = s[n:]; len(s) > n; s = s[n:] {
+			frames += frame(0x00, true, s[:n])
+		}
+		return frames + frame(0x80, true, s)
+	}
 	tests := []struct {
 		name, frames string
 		want         string // the Close frame, or "" when the session lives
@@ -249,8 +256,11 @@ func TestDeflateAttacks(t *testing.T) {
 		{"one byte more", frame(0xc1, true, stored(exact+"x")), "close 1009", 0},
 		{"one byte more, squeezed", frame(0xc1, true, squeeze(noise(limit+10))), "close 1009", 0},
 		{"64 MiB of zeros", frame(0xc1, true, zeros(64<<20)), "close 1009", 0},
-		{"900 KB of zeros", frame(0xc1, true, zeros(900_000)), "close 1009", 0}, // within the limit, ratio 1,000
-		{"a small run of zeros", frame(0xc1, true, zeros(30_000)), "", 29_999},
+		{"900 KB of zeros", frame(0xc1, true, zeros(900_000)), "", 899_999}, // honest, though a thousandth of it was sent
+		{"33 KB of zeros", frame(0xc1, true, zeros(33_000)), "", 32_999},
+		{"as many zeros as the limit allows", frame(0xc1, true, zeros(limit)), "", limit - 1},
+		{"one zero more", frame(0xc1, true, zeros(limit+1)), "close 1009", 0},
+		{"blanks in fragments", fragmented(squeeze("4"+strings.Repeat(" ", 300_000)), 100), "", 300_000},
 		{"honest JSON", frame(0xc1, true, squeeze("4"+noise(900_000))), "", len(noise(900_000))},
 		{"empty", frame(0xc1, true, ""), "close 1002", 0}, // not even a block
 		{"empty block", frame(0xc1, true, "\x00"), "close", 0},

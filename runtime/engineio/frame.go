@@ -56,22 +56,30 @@ var errFragments = errors.New("engineio: WebSocket message in too many fragments
 // gorilla reassembles messages without telling how many frames they had, and lets
 // some frames pass that RFC 6455 forbids.
 type frameScanner struct {
-	header    [14]byte
-	have      int    // bytes of header so far
-	payload   uint64 // bytes left of the present frame
-	fragments int    // frames of the unfinished message
-	size      uint64 // bytes of the unfinished message, without the present frame
-	messages  uint64 // whose last frame has begun
-	deflate   bool   // RSV1 may stand on a message's first frame; otherwise gorilla refuses it
+	header   [14]byte
+	have     int    // bytes of header so far
+	payload  uint64 // bytes left of the present frame
+	begun    bool   // a message has begun, and its last frame has not
+	short    int    // frames of the unfinished message with less than fairFragment bytes
+	messages uint64 // whose last frame has begun
+	deflate  bool   // RSV1 may stand on a message's first frame; otherwise gorilla refuses it
 }
 
-// fairFragment is the frame size from which fragments count as payload rather
-// than as a flood. Honest clients split large messages too, into pieces of 4 KiB
-// and more.
-const fairFragment = 512
+// fairFragment is the size from which a frame costs less than the bytes it carries.
+// Browsers split large messages into pieces of 64 KiB, small devices into such as fit
+// their buffers, 125 or 256 bytes.
+const fairFragment = 64
 
 // midway reports whether a message or frame has begun and not ended.
-func (f *frameScanner) midway() bool { return f.have > 0 || f.payload > 0 || f.fragments > 0 }
+func (f *frameScanner) midway() bool { return f.have > 0 || f.payload > 0 || f.begun }
+
+// ended is how many messages have ended.
+func (f *frameScanner) ended() uint64 {
+	if f.payload > 0 && f.header[0]&finalBit != 0 && f.header[0]&0x08 == 0 {
+		return f.messages - 1
+	}
+	return f.messages
+}
 
 // endsWith reports whether what was followed ends exactly with the nth message.
 func (f *frameScanner) endsWith(n uint64) bool {
@@ -109,12 +117,13 @@ func (f *frameScanner) advance(p []byte, maxFragments int) (sound int, err error
 		if f.header[0]&0x08 != 0 {
 			continue // a control frame, possibly between fragments
 		}
-		if f.fragments++; f.fragments > maxFragments && uint64(f.fragments-maxFragments) > f.size/fairFragment {
-			return sound, errFragments
+		if f.payload < fairFragment {
+			if f.short++; f.short > maxFragments {
+				return sound, errFragments
+			}
 		}
-		f.size += f.payload
-		if f.header[0]&finalBit != 0 {
-			f.fragments, f.size = 0, 0
+		if f.begun = f.header[0]&finalBit == 0; !f.begun {
+			f.short = 0
 			f.messages++
 		}
 	}

@@ -515,15 +515,13 @@ func (s *Session) dispatch(payload []byte) int {
 	return http.StatusOK
 }
 
-// checkPayload bounds how many packets one POST may carry. Messages have a bound
-// of their own, since an honest client packs a burst of them into one payload.
+// checkPayload bounds how many packets one POST may carry that are no messages. Of
+// messages there may be what MaxPayload holds: an honest client packs a burst, or all
+// that it emitted while it was away, into one payload.
 func (s *Session) checkPayload(payload []byte) error {
-	lim := s.srv.cfg.Limits
-	messages, others := 0, 0
+	others := 0
 	for start := 0; start >= 0; {
-		if start < len(payload) && (payload[start] == byte(eiowire.Message) || payload[start] == 'b') {
-			messages++
-		} else {
+		if start >= len(payload) || payload[start] != byte(eiowire.Message) && payload[start] != 'b' {
 			others++
 		}
 		i := bytes.IndexByte(payload[start:], eiowire.Separator)
@@ -532,7 +530,7 @@ func (s *Session) checkPayload(payload []byte) error {
 		}
 		start += i + 1
 	}
-	if others > lim.PacketsPerPost || messages > lim.MessagesPerPost {
+	if others > s.srv.cfg.Limits.PacketsPerPost {
 		return errors.New("engineio: too many packets in one POST")
 	}
 	return nil

@@ -103,7 +103,7 @@ func (s *Session) probeLoop(p *probe) {
 		switch {
 		case err != nil:
 		case packet.Type == eiowire.Ping && string(packet.Data) == "probe":
-			err = s.probed(p)
+			s.probed(p)
 		case packet.Type == eiowire.Upgrade && !packet.Binary: // R92: also without a probe
 			if s.switchTo(p) {
 				s.readLoop(p.ws)
@@ -141,17 +141,14 @@ func (p *probe) stop() {
 }
 
 // probed answers "2probe" and releases the pending GET (R82, R83).
-func (s *Session) probed(p *probe) error {
+func (s *Session) probed(p *probe) {
 	s.mu.Lock()
 	if s.probe != p {
 		s.mu.Unlock()
-		return nil
+		return
 	}
-	err := p.ws.replyLocked(opText, "3probe")
+	p.ws.replyLocked(opText, "3probe")
 	s.mu.Unlock()
-	if err != nil {
-		return err
-	}
 	p.ws.flush() // before the noop, so that the client pauses polling instead of asking again
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,7 +156,6 @@ func (s *Session) probed(p *probe) error {
 		p.probed = true
 		s.releaseProbedLocked(p)
 	}
-	return nil
 }
 
 // holdPollLocked is for a GET that arrives during an upgrade.

@@ -435,22 +435,26 @@ func TestRandomSourceFails(t *testing.T) {
 	}
 }
 
-// TestPacketsPerPost holds E-05: the bound and one past it, and that a burst of
-// messages as an honest client packs it stays welcome.
+// TestPacketsPerPost holds E-05: the bound for packets that are no messages, and that
+// messages have none but MaxPayload, since an honest client packs a burst into one POST.
 func TestPacketsPerPost(t *testing.T) {
-	r := newRig(t, false, Config{Limits: Limits{MessagesPerPost: 1000}}, newApp())
+	r := newRig(t, false, Config{}, newApp())
 	repeat := func(item string, n int) string { return strings.TrimSuffix(strings.Repeat(item+"\x1e", n), "\x1e") }
 	for _, tt := range []struct {
-		body   string
-		status int
+		body     string
+		status   int
+		messages int
 	}{
-		{repeat("6", 128), 200},
-		{repeat("6", 129), 400},
-		{repeat("6", 490_000), 400},
-		{strings.Repeat("\x1e", 900_000), 400},
-		{repeat("4x", 1000), 200},
-		{repeat("4x", 1001), 400},
-		{"b" + strings.Repeat("!", 900_000), 400},
+		{repeat("6", 128), 200, 0},
+		{repeat("6", 129), 400, 0},
+		{repeat("6", 490_000), 400, 0},
+		{strings.Repeat("\x1e", 900_000), 400, 0},
+		{repeat(`42["e",1]`, 60_000), 200, 60_000},
+		{repeat("bAA==", 60_000), 200, 60_000},
+		{repeat("4x", 333_333), 200, 333_333},
+		{repeat("4x", 10_000) + "\x1e" + repeat("6", 128) + "\x1e" + repeat("4x", 10_000), 200, 20_000},
+		{repeat("4x", 10_000) + "\x1e" + repeat("6", 129), 400, 0},
+		{"b" + strings.Repeat("!", 900_000), 400, 0},
 	} {
 		sid, p := r.open()
 		a := r.post(sid, tt.body)
@@ -459,9 +463,9 @@ func TestPacketsPerPost(t *testing.T) {
 		}
 		if tt.status == 400 {
 			p.wantClosed(t, ParseError)
-			if n := len(p.messages()); n != 0 {
-				t.Errorf("%d messages delivered", n)
-			}
+		}
+		if n := len(p.messages()); n != tt.messages {
+			t.Errorf("%.10q…: %d messages delivered, want %d", tt.body, n, tt.messages)
 		}
 	}
 }

@@ -45,7 +45,8 @@ type wsConn struct {
 
 	// Guarded by Session.mu.
 	control   []byte // complete frames, and before them the 101 answer, that go out before data
-	pongs     int    // small answers in control
+	pongs     int    // in control
+	lastPong  int    // where the last one of them begins, if nothing follows it; else len(control)
 	closing   bool   // a Close frame is to be sent, with code
 	code      closeCode
 	closeSent bool
@@ -130,26 +131,30 @@ func (ws *wsConn) collect(p []byte) (int, error) {
 }
 
 // onPing answers a WebSocket ping (R73). Unlike gorilla's own handler it bounds
-// what a peer that pings and does not read can make us hold.
+// what a peer that pings and does not read can make us hold: once Limits.Pongs
+// answers wait, a further one takes the place of the last (RFC 6455, 5.5.3).
 func (ws *wsConn) onPing(data string) error {
 	ws.session.mu.Lock()
 	defer ws.session.mu.Unlock()
-	return ws.replyLocked(opPong, data)
+	if ws.pongs >= ws.session.srv.cfg.Limits.Pongs {
+		ws.control = ws.control[:ws.lastPong]
+		ws.pongs--
+	}
+	begin := len(ws.control)
+	ws.replyLocked(opPong, data)
+	ws.lastPong = begin
+	ws.pongs++
+	return nil
 }
 
-var errPongs = errors.New("engineio: the peer pings without reading the answers")
-
 // replyLocked queues a small frame that overtakes the session's data.
-func (ws *wsConn) replyLocked(opcode byte, data string) error {
+func (ws *wsConn) replyLocked(opcode byte, data string) {
 	if ws.closing || ws.failed {
-		return nil
-	}
-	if ws.pongs++; ws.pongs > ws.session.srv.cfg.Limits.Pongs {
-		return errPongs
+		return
 	}
 	ws.control = append(appendFrameHeader(ws.control, opcode, len(data)), data...)
+	ws.lastPong = len(ws.control)
 	ws.hasControl.Store(true)
-	return nil
 }
 
 // onClose echoes the peer's Close frame.
@@ -175,7 +180,7 @@ func (ws *wsConn) setClose(code closeCode) {
 // takeControlLocked empties control and says whether the Close frame is due. It is not
 // before last, which says that nothing else is left to write.
 func (ws *wsConn) takeControlLocked(last bool) (control []byte, sendClose bool) {
-	control, ws.control, ws.pongs = ws.control, nil, 0
+	control, ws.control, ws.pongs, ws.lastPong = ws.control, nil, 0, 0
 	if sendClose = last && ws.closing && !ws.closeSent; sendClose {
 		ws.closeSent = true
 	}
@@ -241,10 +246,7 @@ func (ws *wsConn) read() (eiowire.Packet, error) {
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
-	cfg := &ws.session.srv.cfg
-	data, err := readAll(r, kind == websocket.TextMessage, inflation{
-		conn: ws.conn, start: ws.conn.received, limit: cfg.MaxPayload, ratio: cfg.Limits.InflateRatio,
-	})
+	data, err := readAll(r, kind == websocket.TextMessage, ws.session.srv.cfg.MaxPayload)
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
@@ -262,17 +264,17 @@ func (ws *wsConn) read() (eiowire.Packet, error) {
 // A parseError is a frame that is sound WebSocket and no Engine.IO packet.
 type parseError struct{ error }
 
-// readAll reads a message. Memory is claimed as bytes arrive, never because a
-// header announces them. Text is checked on the way, so that bad UTF-8 is noticed
+// readAll reads a message of at most limit bytes, inflated if it was compressed.
+// Memory is claimed as bytes arrive, never because a header announces them. Text is checked on the way, so that bad UTF-8 is noticed
 // before the message ends (R71).
-func readAll(r io.Reader, text bool, lim inflation) ([]byte, error) {
+func readAll(r io.Reader, text bool, limit int) ([]byte, error) {
 	chunk := chunks.Get().(*[chunkSize]byte)
 	defer chunks.Put(chunk)
 	b, checked := chunk[:0], 0
 	for {
 		if len(b) == cap(b) { // the first time, this leaves the chunk
 			// The one byte is for the end, or to see that the message goes on.
-			b = slices.Grow(b, max(min(len(b), lim.limit-len(b)), 0)+1)
+			b = slices.Grow(b, max(min(len(b), limit-len(b)), 0)+1)
 		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
@@ -280,8 +282,8 @@ func readAll(r io.Reader, text bool, lim inflation) ([]byte, error) {
 		if err != nil && !end {
 			return nil, err
 		}
-		if err := lim.check(len(b)); err != nil {
-			return nil, err
+		if len(b) > limit {
+			return nil, websocket.ErrReadLimit
 		}
 		if text {
 			valid, ok := validText(b[checked:], end)
@@ -379,11 +381,11 @@ func classify(err error) (CloseReason, closeCode, bool) {
 		return TransportClose, closeNoStatus, false // R74; also a connection that just ended
 	case errors.As(err, &parse):
 		return ParseError, closeNoStatus, true // R35
-	case errors.Is(err, websocket.ErrReadLimit), errors.Is(err, errInflated):
+	case errors.Is(err, websocket.ErrReadLimit):
 		return TransportError, closeTooBig, true // R70
 	case errors.Is(err, errUTF8):
 		return TransportError, closeInvalid, true // R71
-	case errors.Is(err, errFragments), errors.Is(err, errPongs), errors.As(err, &netErr) && netErr.Timeout():
+	case errors.Is(err, errFragments), errors.As(err, &netErr) && netErr.Timeout():
 		return TransportError, closePolicy, true // the only read deadline is a message's
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe), errors.As(err, &netErr), isErrno(err):
 		return TransportClose, closeNoStatus, false
