@@ -76,9 +76,10 @@ type Config struct {
 	// the handshake with code 3 (R12) and is logged. Calls overlap.
 	GenerateID func(r *http.Request) (string, error)
 
-	// OnRefused learns of each request that is answered with one of the protocol's
-	// errors, before the answer is written (R16). It runs on the request's goroutine;
-	// calls overlap. It must not change or keep r.
+	// OnRefused learns of each request that is answered with an error, before the answer
+	// is written: the protocol's own (R16), and those of a POST that is too large, too
+	// slow or malformed. It runs on the request's goroutine; calls overlap. It must not
+	// change or keep r.
 	OnRefused func(r *http.Request, e Refusal)
 
 	Drain Drain // how Shutdown ends sessions

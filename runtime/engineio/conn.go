@@ -334,13 +334,17 @@ func setWriteTimeout(c net.Conn) { _ = c.SetDeadline(time.Now().Add(5 * time.Sec
 // A hijacker is the ResponseWriter for gorilla: its Hijack gives our conn.
 type hijacker struct {
 	http.ResponseWriter
-	ws *wsConn
+	ws      *wsConn
+	request *http.Request
 }
 
 // Hijack implements http.Hijacker.
 func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, brw, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
+		srv := h.ws.session.srv
+		srv.noHijack(h.ResponseWriter, err)
+		srv.noteRefusal(h.request, refusedHijack, http.StatusInternalServerError) // gorilla writes the answer
 		return nil, nil, err
 	}
 	h.ws.conn = newConn(c, h.ws)

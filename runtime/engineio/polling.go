@@ -3,6 +3,7 @@ package engineio
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -111,9 +112,9 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.poll != nil { // R58
-		s.abortLocked(TransportError, errors.New("engineio: a second GET while one was pending"), closeNoStatus, answerClose)
+		s.abortLocked(TransportError, errSecondGET, closeNoStatus, answerClose)
 		s.mu.Unlock()
-		answer(w, http.StatusBadRequest, "", "")
+		s.srv.refusePlain(w, r, refusedOverlap)
 		return
 	}
 	p := &poll{wake: make(chan struct{}, 1), closing: s.state == stateClosing}
@@ -285,69 +286,73 @@ func setXSSProtection(h http.Header, r *http.Request) {
 	}
 }
 
-// Errors that a POST body can end with.
+// Errors that a request within a session can end with.
 var (
-	errTooLarge = errors.New("engineio: POST body larger than MaxPayload")
-	errTooSlow  = errors.New("engineio: POST body too slow")
-	errBody     = errors.New("engineio: the client dropped its POST")
+	errSecondGET  = ErrOverlap.with(errors.New("a second GET while one was pending"))
+	errSecondPOST = ErrOverlap.with(errors.New("a second POST while one was pending"))
+	errOctets     = ErrPacket.with(errors.New("POST of application/octet-stream"))
+	errTooLarge   = ErrTooLarge.with(errors.New("POST body"))
+	errTooSlow    = ErrTooSlow.with(errors.New("POST body"))
+	errBody       = errors.New("engineio: the client dropped its POST")
+)
+
+// Besides nil, which is "ok", and a refusal, a POST can end with one of these.
+var (
+	postIgnored = &refusal{} // "ok", though nothing was read
+	postDropped = &refusal{} // no answer: the connection is dropped
 )
 
 // servePost takes a payload from the client (R53).
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	p := &post{rc: http.NewResponseController(w)}
-	if status := s.beginPost(p, r); status != 0 {
-		if status == http.StatusOK {
-			answerOK(w, r)
-		} else {
-			answer(w, status, "", "")
+	result := s.beginPost(p, r)
+	if result == nil {
+		defer s.taskDone()
+		read := s.readPost
+		if p.closing {
+			read = s.readLastPost
 		}
-		return
+		result = read(p, r)
+		s.endPost(p)
+		s.awaitLastPoll(p)
 	}
-	defer s.taskDone()
-	read := s.readPost
-	if p.closing {
-		read = s.readLastPost
-	}
-	status := read(p, r)
-	s.endPost(p)
-	s.awaitLastPoll(p)
-	switch status {
-	case http.StatusOK:
+	switch result {
+	case nil, postIgnored:
 		answerOK(w, r)
-	case 0:
-		panic(http.ErrAbortHandler) // drops the connection without an answer (R59, R62)
-	case http.StatusRequestTimeout:
+	case postDropped:
+		panic(http.ErrAbortHandler) // R59, R62
+	case refusedTooSlow:
 		w.Header().Set("Connection", "close")
 		fallthrough
 	default:
-		answer(w, status, "", "")
+		s.srv.refusePlain(w, r, result)
 	}
 }
 
-// beginPost occupies the session's POST slot. It returns the status to answer
-// instead, or zero.
-func (s *Session) beginPost(p *post, r *http.Request) int {
+// beginPost occupies the session's POST slot. Unless it returns nil, that is how the
+// POST ends.
+func (s *Session) beginPost(p *post, r *http.Request) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.state == stateClosing && s.ws == nil:
 		if s.post != nil {
-			return http.StatusOK // R112: ignored
+			return postIgnored // R112
 		}
 		p.closing = true
 	case s.state == stateClosed || s.ws != nil:
-		return http.StatusBadRequest
+		return refusedLate
 	case s.post != nil: // R59
 		s.post.kill()
-		s.abortLocked(TransportError, errors.New("engineio: a second POST while one was pending"), closeNoStatus, answerClose)
-		return http.StatusBadRequest
+		s.abortLocked(TransportError, errSecondPOST, closeNoStatus, answerClose)
+		return refusedOverlap
 	case r.Header.Get("Content-Type") == "application/octet-stream": // R55
-		s.abortLocked(TransportError, errors.New("engineio: POST of application/octet-stream"), closeNoStatus, answerClose)
-		return http.StatusBadRequest
+		s.abortLocked(TransportError, errOctets, closeNoStatus, answerClose)
+		return refusedPayload
 	}
 	s.post = p
 	s.tasks++
-	return 0
+	return nil
 }
 
 func (s *Session) endPost(p *post) {
@@ -392,23 +397,23 @@ func (s *Session) awaitLastPoll(p *post) {
 	}
 }
 
-// readPost reads and dispatches a body. It returns the status to answer with, or
-// zero to drop the connection.
-func (s *Session) readPost(p *post, r *http.Request) int {
+// readPost reads and dispatches a body, and says how the POST ends.
+func (s *Session) readPost(p *post, r *http.Request) *refusal {
 	buf := takeScratch()
 	defer buf.release()
 	switch err := s.readBody(p, r, buf); {
 	case errors.Is(err, errTooLarge):
-		return http.StatusRequestEntityTooLarge // the session lives on (R57)
+		s.srv.noteFault(err, &s.request)
+		return refusedTooLarge // the session lives on (R57)
 	case err != nil:
 		s.mu.Lock()
 		killed := p.killed
 		s.mu.Unlock()
 		s.abort(TransportError, err, closeNoStatus)
 		if errors.Is(err, errTooSlow) && !killed {
-			return http.StatusRequestTimeout
+			return refusedTooSlow
 		}
-		return 0
+		return postDropped
 	}
 	return s.dispatch(buf.b)
 }
@@ -416,16 +421,18 @@ func (s *Session) readPost(p *post, r *http.Request) int {
 // readLastPost takes a POST for a session that is closing (R112). It is ignored but for
 // a close packet: clients before 4.5 send one when they have read that their last
 // namespace is gone, and never come for the ending.
-func (s *Session) readLastPost(p *post, r *http.Request) int {
+func (s *Session) readLastPost(p *post, r *http.Request) *refusal {
 	buf := takeScratch()
 	defer buf.release()
-	switch err := s.readBody(p, r, buf); {
+	err := s.readBody(p, r, buf)
+	s.srv.noteFault(err, &s.request)
+	switch {
 	case errors.Is(err, errTooLarge):
-		return http.StatusRequestEntityTooLarge
+		return refusedTooLarge
 	case errors.Is(err, errTooSlow):
-		return http.StatusRequestTimeout
+		return refusedTooSlow
 	case err != nil:
-		return 0
+		return postDropped
 	}
 	for packet := range bytes.SplitSeq(buf.b, []byte{eiowire.Separator}) {
 		if len(packet) == 1 && packet[0] == byte(eiowire.Close) {
@@ -433,7 +440,7 @@ func (s *Session) readLastPost(p *post, r *http.Request) int {
 			break
 		}
 	}
-	return http.StatusOK
+	return nil
 }
 
 // left ends a session that was closing when its client's close packet came: nobody will
@@ -491,17 +498,16 @@ const chunkSize = 4 << 10
 // chunks holds small buffers for reading.
 var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
 
-// dispatch hands the packets of a payload on, in order, and returns the status
-// to answer with.
-func (s *Session) dispatch(payload []byte) int {
+// dispatch hands the packets of a payload on, in order, and says how the POST ends.
+func (s *Session) dispatch(payload []byte) *refusal {
 	if err := s.checkPayload(payload); err != nil {
 		s.abort(ParseError, err, closeNoStatus)
-		return http.StatusBadRequest
+		return refusedPayload
 	}
 	for p, err := range eiowire.Packets(payload) {
 		if err != nil { // R45: what came before stays delivered
-			s.abort(ParseError, err, closeNoStatus)
-			return http.StatusBadRequest
+			s.abort(ParseError, ErrPacket.with(err), closeNoStatus)
+			return refusedPayload
 		}
 		if p.Binary {
 			p.Data = bytes.Clone(p.Data)
@@ -512,7 +518,7 @@ func (s *Session) dispatch(payload []byte) int {
 			break // R46
 		}
 	}
-	return http.StatusOK
+	return nil
 }
 
 // checkPayload bounds how many packets one POST may carry that are no messages. Of
@@ -531,7 +537,7 @@ func (s *Session) checkPayload(payload []byte) error {
 		start += i + 1
 	}
 	if others > s.srv.cfg.Limits.PacketsPerPost {
-		return errors.New("engineio: too many packets in one POST")
+		return ErrPackets.with(fmt.Errorf("%d in one POST that are no messages", others))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,18 +32,26 @@ const (
 	RefusedSessions         RefusalCause = "TOO_MANY_SESSIONS"            // -1: Limits.Sessions
 	RefusedSessionsPerIP    RefusalCause = "TOO_MANY_SESSIONS_PER_IP"     // -1: Limits.SessionsPerIP
 	RefusedEnded            RefusalCause = "SESSION_ENDED"                // -1: while the handshake was being answered
+	RefusedTooLarge         RefusalCause = "PAYLOAD_TOO_LARGE"            // -1: a POST answered 413, MaxPayload
+	RefusedTooSlow          RefusalCause = "PAYLOAD_TOO_SLOW"             // -1: a POST answered 408, Limits.BodyRate
+	RefusedPayload          RefusalCause = "INVALID_PAYLOAD"              // -1: a POST answered 400
+	RefusedOverlap          RefusalCause = "OVERLAPPING_REQUEST"          // -1: a second GET or POST while one was pending, answered 400
+	RefusedVerb             RefusalCause = "METHOD_NOT_ALLOWED"           // -1: neither GET nor POST within a session, answered 405
+	RefusedHijack           RefusalCause = "NO_HIJACK"                    // -1: a middleware hides the connection that a WebSocket needs, answered 500
 )
 
 var refusalCauses = [...]RefusalCause{
 	RefusedTransport, RefusedSID, RefusedMethod, RefusedMismatch, RefusedRevisionMismatch, RefusedHandshake,
 	RefusedOriginBytes, RefusedID, RefusedWebSocket, RefusedUpgrade, RefusedQuery, RefusedForbidden, RefusedOrigin,
 	RefusedRevision, RefusedStopping, RefusedSessions, RefusedSessionsPerIP, RefusedEnded,
+	RefusedTooLarge, RefusedTooSlow, RefusedPayload, RefusedOverlap, RefusedVerb, RefusedHijack,
 }
 
 // A Refusal describes a request that was refused, for Config.OnRefused.
 type Refusal struct {
-	Code    int    // of the protocol, 0 to 5; -1 when the answer is a bare 503
-	Message string // the text that the peer gets
+	Code    int    // of the protocol, 0 to 5; -1 when the answer tells none
+	Status  int    // of the answer
+	Message string // the text that the peer gets; may be empty
 	Cause   RefusalCause
 	// Context has what the reference server tells: "name" (the cause, with code 3),
 	// "transport", "previousTransport", "sid", "method", "origin", "error",
@@ -56,6 +65,7 @@ type refusal struct {
 	code    int
 	cause   RefusalCause
 	raw     int // status for a WebSocket upgrade; 400 when zero
+	plain   int // status, whatever the code; not for an upgrade's bare answer
 	message string
 	header  [2]string // one more header
 	detail  [2]string // one more entry of Refusal.Context
@@ -95,11 +105,22 @@ var (
 	errSessions         = &refusal{code: -1, cause: RefusedSessions, message: "Service Unavailable", header: retryLater}
 	errSessionsPerIP    = &refusal{code: -1, cause: RefusedSessionsPerIP, message: "Service Unavailable", header: retryLater}
 	errEnded            = &refusal{code: -1, cause: RefusedEnded, message: "Service Unavailable", header: retryLater}
+
+	// These are answered without a body, by the one who reads the request.
+	refusedTooLarge = &refusal{code: -1, cause: RefusedTooLarge, plain: http.StatusRequestEntityTooLarge}
+	refusedTooSlow  = &refusal{code: -1, cause: RefusedTooSlow, plain: http.StatusRequestTimeout}
+	refusedPayload  = &refusal{code: -1, cause: RefusedPayload, plain: http.StatusBadRequest}
+	refusedOverlap  = &refusal{code: -1, cause: RefusedOverlap, plain: http.StatusBadRequest}
+	refusedLate     = &refusal{code: 1, cause: RefusedSID, plain: http.StatusBadRequest}
+	refusedVerb     = &refusal{code: -1, cause: RefusedVerb, plain: http.StatusMethodNotAllowed}
+	refusedHijack   = &refusal{code: -1, cause: RefusedHijack, plain: http.StatusInternalServerError}
 )
 
 // status is that of the answer: over HTTP, or to a WebSocket upgrade (R14, R17).
 func (e *refusal) status(upgrade bool) int {
 	switch {
+	case e.plain != 0:
+		return e.plain
 	case e.code < 0:
 		return http.StatusServiceUnavailable
 	case upgrade && e.raw != 0:
@@ -146,12 +167,8 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if !ok {
 		e = errHandshake
 	}
-	s.refused[slices.Index(refusalCauses[:], e.cause)].Add(1)
-	s.cfg.Logger.Debug("engineio: request refused", "code", e.code, "message", clip(e.message), "cause", e.cause, "remote", r.RemoteAddr)
-	if s.cfg.OnRefused != nil {
-		s.cfg.OnRefused(r, Refusal{Code: e.code, Message: e.message, Cause: e.cause, Context: e.context(r)})
-	}
-	if wantsUpgrade(r) && refuseUpgrade(w, e) {
+	s.noteRefusal(r, e, e.status(wantsUpgrade(r)))
+	if wantsUpgrade(r) && s.refuseUpgrade(w, e) {
 		return
 	}
 	if e.header[0] != "" {
@@ -164,11 +181,28 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	answer(w, e.status(false), "application/json", `{"code":`+strconv.Itoa(e.code)+`,"message":`+quote(e.message)+`}`)
 }
 
+// refusePlain is refuse for an answer without a body.
+func (s *Server) refusePlain(w http.ResponseWriter, r *http.Request, e *refusal) {
+	s.noteRefusal(r, e, e.status(false))
+	answer(w, e.status(false), "", "")
+}
+
+// noteRefusal counts, logs and reports e, which is answered with status.
+func (s *Server) noteRefusal(r *http.Request, e *refusal, status int) {
+	s.refused[slices.Index(refusalCauses[:], e.cause)].Add(1)
+	s.quiet.Write(r.Context(), slog.LevelDebug, "refusal "+string(e.cause), "engineio: request refused",
+		"code", e.code, "status", status, "message", shown(e.message), "cause", string(e.cause), "remote", r.RemoteAddr)
+	if s.cfg.OnRefused != nil {
+		s.cfg.OnRefused(r, Refusal{Code: e.code, Status: status, Message: e.message, Cause: e.cause, Context: e.context(r)})
+	}
+}
+
 // refuseUpgrade writes e to the bare connection, before any 101, and closes it
 // (R17). It reports false when the connection cannot be had.
-func refuseUpgrade(w http.ResponseWriter, e *refusal) bool {
+func (s *Server) refuseUpgrade(w http.ResponseWriter, e *refusal) bool {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
+		s.noHijack(w, err)
 		return false
 	}
 	extra := ""

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/sockgen/sockgen/runtime/internal/quiet"
 )
 
 const (
@@ -35,6 +37,9 @@ type Server struct {
 	outgoing                             atomic.Int64                      // bytes of messages that wait in some session's queue
 	relieving                            atomic.Bool                       // relieve runs
 	refused                              [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
+	faults                               [len(faults)]atomic.Uint64        // by their place in faults
+	quiet                                *quiet.Log
+	hijackLogged                         atomic.Bool
 
 	flushers flushers
 
@@ -68,6 +73,7 @@ func NewServer(cfg Config, h Handler) *Server {
 		upgrader: newUpgrader(false),
 		deflater: newUpgrader(true),
 		sessions: make(map[SID]*Session),
+		quiet:    quiet.New(cfg.Logger, cfg.Clock.Now),
 		perIP:    make(map[string]int),
 		idle:     make(chan struct{}),
 	}
@@ -84,7 +90,7 @@ func (s *Server) Len() int {
 type Stats struct {
 	Open      int    // sessions open now
 	Opened    uint64 // sessions opened
-	Refused   uint64 // requests answered with one of the protocol's errors, 403 and 503 included
+	Refused   uint64 // requests answered with an error
 	QueueFull uint64 // messages that Send refused with ErrQueueFull
 	Outdated  uint64 // messages with SlowLatest that gave way to a later one
 	Outgoing  int64  // bytes of messages that wait for their peers now, of Limits.OutgoingBudget
@@ -92,6 +98,9 @@ type Stats struct {
 
 	// Refusals is Refused by cause: every RefusalCause, also those that did not happen.
 	Refusals map[RefusalCause]uint64
+	// Faults are what peers did wrong within sessions: every Fault, also those that did
+	// not happen. A POST that is refused for one is in Refusals as well.
+	Faults map[Fault]uint64
 }
 
 // Stats returns the counters.
@@ -100,6 +109,10 @@ func (s *Server) Stats() Stats {
 		Open: s.Len(), Opened: s.opened.Load(), QueueFull: s.queueFull.Load(), Outdated: s.outdated.Load(),
 		Outgoing: s.outgoing.Load(), Evicted: s.evicted.Load(),
 		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
+		Faults:   make(map[Fault]uint64, len(faults)),
+	}
+	for i, f := range faults {
+		st.Faults[f] = s.faults[i].Load()
 	}
 	for i, cause := range refusalCauses {
 		n := s.refused[i].Load()
@@ -149,7 +162,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		session.servePost(w, r)
 	default:
 		w.Header().Set("Allow", "GET, POST")
-		answer(w, http.StatusMethodNotAllowed, "", "") // R15
+		s.refusePlain(w, r, refusedVerb) // R15
 	}
 }
 
@@ -263,11 +276,15 @@ func (s *Server) lookup(id SID) *Session {
 	return s.sessions[id]
 }
 
-// count changes the number of open sessions.
-func (s *Server) count(n int) {
+// ended is called once for each session, when its end begins. Its mu is held.
+func (s *Server) ended(session *Session, err error) {
 	s.mu.Lock()
-	s.open += n
+	s.open--
 	s.mu.Unlock()
+	if f, ok := s.countFault(err); ok {
+		// In a goroutine, since a log may be anything, even a Send to this session.
+		session.goLocked(func() { s.logFault(f, err, &session.request) })
+	}
 }
 
 // forget removes a session whose last task has ended. The session's mu is held.

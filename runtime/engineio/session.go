@@ -256,7 +256,7 @@ func (s *Session) endLocked(reason CloseReason, err error) {
 	}
 	s.closed, s.reason, s.err = true, reason, err
 	s.progressedLocked()
-	s.srv.count(-1)
+	s.srv.ended(s, err)
 	if s.state != stateOpening {
 		s.announceLocked()
 	}

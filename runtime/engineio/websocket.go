@@ -65,7 +65,7 @@ func (s *Session) accept(w http.ResponseWriter, r *http.Request, q query) (*wsCo
 	if s.srv.cfg.PerMessageDeflate != nil && acceptsDeflate(r.Header) {
 		upgrader, limit = &s.srv.deflater, maxDeflated(s.srv.cfg.MaxPayload)
 	}
-	g, err := upgrader.Upgrade(hijacker{w, ws}, r, nil)
+	g, err := upgrader.Upgrade(hijacker{w, ws, r}, r, nil)
 	if err != nil {
 		return nil, fmt.Errorf("upgrade session: %w", err)
 	}
@@ -324,18 +324,25 @@ const lingerTime = time.Second
 // on the reader.
 func (s *Session) wsEnded(ws *wsConn, cause error) {
 	reason, code, fault := classify(cause)
+	if fault != "" {
+		cause = fault.with(cause)
+	}
 	s.mu.Lock()
-	if fault {
+	if fault != "" {
 		ws.setClose(code)
 	} else if !ws.closing {
 		ws.failed = true // the connection is gone: nobody reads a Close frame
 	}
-	if s.ws == ws {
+	carries := s.ws == ws
+	if carries {
 		s.abortLocked(reason, cause, code, answerClose)
 	}
 	s.mu.Unlock()
+	if !carries {
+		s.srv.noteFault(cause, &s.request)
+	}
 	ws.flush()
-	if fault {
+	if fault != "" {
 		s.waitWritten(ws)
 		ws.conn.drain(lingerTime)
 	}
@@ -370,25 +377,27 @@ func (s *Session) wroteLocked(ws *wsConn) {
 	}
 }
 
-// classify says what an error of the reader means for the session, and whether
-// the peer is to be told with a Close frame.
-func classify(err error) (CloseReason, closeCode, bool) {
+// classify says what an error of the reader means for the session. If it is the peer's
+// fault, the peer is told with a Close frame.
+func classify(err error) (CloseReason, closeCode, Fault) {
 	var closed *websocket.CloseError
 	var parse *parseError
 	var netErr net.Error
 	switch {
 	case errors.As(err, &closed):
-		return TransportClose, closeNoStatus, false // R74; also a connection that just ended
+		return TransportClose, closeNoStatus, "" // R74; also a connection that just ended
 	case errors.As(err, &parse):
-		return ParseError, closeNoStatus, true // R35
+		return ParseError, closeNoStatus, ErrPacket // R35
 	case errors.Is(err, websocket.ErrReadLimit):
-		return TransportError, closeTooBig, true // R70
+		return TransportError, closeTooBig, ErrTooLarge // R70
 	case errors.Is(err, errUTF8):
-		return TransportError, closeInvalid, true // R71
-	case errors.Is(err, errFragments), errors.As(err, &netErr) && netErr.Timeout():
-		return TransportError, closePolicy, true // the only read deadline is a message's
+		return TransportError, closeInvalid, ErrText // R71
+	case errors.Is(err, errFragments):
+		return TransportError, closePolicy, ErrFragments
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return TransportError, closePolicy, ErrTooSlow // the only read deadline is a message's
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe), errors.As(err, &netErr), isErrno(err):
-		return TransportClose, closeNoStatus, false
+		return TransportClose, closeNoStatus, ""
 	}
-	return TransportError, closeProtocol, true // R72: gorilla's own verdict
+	return TransportError, closeProtocol, ErrFrame // R72: gorilla's own verdict
 }

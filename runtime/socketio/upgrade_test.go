@@ -78,7 +78,7 @@ func TestDisconnectError(t *testing.T) {
 		{"server closes", func(_ *rig, _ *client, s *Socket) { s.Disconnect(true) }, "server namespace disconnect", false},
 		{"violation", func(_ *rig, c *client, _ *Socket) { c.send("40") }, "forced close: a second CONNECT", true},
 		{"malformed", func(_ *rig, c *client, _ *Socket) { c.send("4nonsense") }, "forced close: siowire: ", true},
-		{"not Engine.IO", func(_ *rig, c *client, _ *Socket) { c.send("x") }, "parse error: eiowire: ", true},
+		{"not Engine.IO", func(_ *rig, c *client, _ *Socket) { c.send("x") }, "parse error: engineio: invalid packet: eiowire: ", true},
 		{"close frame", func(_ *rig, c *client, _ *Socket) { c.ws.WriteMessage(websocket.CloseMessage, nil) }, "transport close: websocket: close 1005", true},
 		{"connection lost", func(_ *rig, c *client, _ *Socket) { c.ws.Close() }, "transport close", true},
 		{"no pong", func(*rig, *client, *Socket) {}, "ping timeout", false},
