@@ -24,7 +24,9 @@
 // # Where it differs from the reference server
 //
 //   - A refused WebSocket handshake is answered before the 101, also for a wrong
-//     revision (R18), for transport=polling (R19) and for a second upgrade (R91).
+//     revision (R18), for transport=polling (R19) and for an upgrade of a session
+//     that is closing. Only a second WebSocket beside a session's own one gets a 101
+//     and then a Close frame (R91).
 //   - An Origin that is neither listed nor the server's own is refused, with 403,
 //     on every request; the reference leaves that to the application (R24). A
 //     session belongs to the first Origin that it was used from.
@@ -54,5 +56,8 @@
 //     twice its length, and pings go on (R107, R177). It also waits for a peer that is
 //     slow to read. A ping overtakes more than 256 KiB of messages (R108).
 //   - Queues, POSTs, fragments, writes and endings are bounded: see [Limits]. A
-//     message in too many fragments or pieces is closed with 1008.
+//     message in too many short fragments, or that comes too slowly, is closed with
+//     1008.
+//   - Of many WebSocket pings that wait for their answers, the first few and the last
+//     are answered (RFC 6455, 5.5.3).
 package engineio

@@ -68,6 +68,9 @@ func TestOnRefused(t *testing.T) {
 	defer ws.Close()
 	waitFor(t, "the upgrade", func() bool { return r.app.peer("switched").Transport() == transportWebSocket })
 
+	r.do("GET", polling+"&id=closing", "")
+	r.opened().Close(ForcedClose)
+
 	type m = map[string]string
 	long := strings.Repeat("x", 500)
 	tests := []struct {
@@ -91,7 +94,7 @@ func TestOnRefused(t *testing.T) {
 		{"GET", polling, nil, 3, "Bad request", RefusedID, m{"name": "ID_GENERATION_ERROR", "error": "GenerateID: no ids"}},
 		{"GET", polling + "&id=polls", nil, 3, "Bad request", RefusedID, m{"name": "ID_GENERATION_ERROR", "error": "GenerateID returned the id of another session"}},
 		{"GET", wsQuery + "&id=x", upgradeHeaders[:3], 3, "Missing or invalid Sec-WebSocket-Key header", RefusedWebSocket, m{"name": "INVALID_WEBSOCKET_REQUEST"}},
-		{"GET", wsQuery + "&sid=switched", upgradeHeaders, 3, "Bad request", RefusedUpgrade, m{"name": "UPGRADE_REFUSED"}},
+		{"GET", wsQuery + "&sid=closing", upgradeHeaders, 3, "Bad request", RefusedUpgrade, m{"name": "UPGRADE_REFUSED"}},
 		{"GET", polling + "&" + strings.Repeat("a", 17<<10), nil, 3, "Bad request", RefusedQuery, m{"name": "QUERY_TOO_LONG"}},
 		{"GET", polling + "&no=1", nil, 4, "Thou shall not pass", RefusedForbidden, m{"message": "Thou shall not pass"}},
 		{"GET", polling + "&secret=1", nil, 4, "Forbidden", RefusedForbidden, m{"message": "Forbidden"}},

@@ -15,8 +15,8 @@ const (
 	// pollHold is how long a GET that came after the probe's answer waits before
 	// it gets a noop: the upgrade packet may be right behind it (R100).
 	pollHold = 50 * time.Millisecond
-	// maxLingering is how many given-up probes of one session may still wait for
-	// their peer's Close frame; further ones are cut.
+	// maxLingering is how many WebSockets of one session that were given up, or were
+	// one too many, may still wait for their peer's Close frame; further ones are cut.
 	maxLingering = 4
 )
 
@@ -33,15 +33,20 @@ type probe struct {
 func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, q query) {
 	p := new(probe)
 	s.mu.Lock()
-	if s.state != stateOpen || s.ws != nil || s.probe != nil { // R91: the first one is unaffected
+	if s.state != stateOpen {
 		s.mu.Unlock()
 		s.srv.refuse(w, r, errUpgrade)
 		return
 	}
-	s.probe = p
 	s.tasks++
-	s.mu.Unlock()
 	defer s.taskDone()
+	if s.ws != nil || s.probe != nil {
+		s.mu.Unlock()
+		s.turnAway(w, r, q)
+		return
+	}
+	s.probe = p
+	s.mu.Unlock()
 
 	ws, err := s.accept(w, r, q)
 	s.mu.Lock()
@@ -60,6 +65,35 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, q query) {
 	s.goLocked(func() { s.probeLoop(p) })
 	s.mu.Unlock()
 	ws.flush()
+}
+
+// turnAway answers a WebSocket that is one too many with 101 and a Close frame, and
+// leaves the session's own one alone (R91). It returns once the connection is closed.
+func (s *Session) turnAway(w http.ResponseWriter, r *http.Request, q query) {
+	ws, err := s.accept(w, r, q)
+	if err != nil {
+		return
+	}
+	s.srv.noteRefusal(r, errUpgrade, http.StatusSwitchingProtocols)
+	s.mu.Lock()
+	ws.setClose(closeNoStatus)
+	patient := s.state != stateClosed && len(s.lingering) < maxLingering
+	if patient {
+		s.lingering = append(s.lingering, ws)
+	}
+	s.mu.Unlock()
+	ws.flush()
+	if patient {
+		ws.conn.drain(lingerTime)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forgetLingeringLocked(ws)
+	s.dropLocked(ws)
+}
+
+func (s *Session) forgetLingeringLocked(ws *wsConn) {
+	s.lingering = slices.DeleteFunc(s.lingering, func(other *wsConn) bool { return other == ws })
 }
 
 // probeTimeout closes a probe that took too long (R94), and later its connection
@@ -125,7 +159,7 @@ func (s *Session) probeLoop(p *probe) {
 			s.mu.Unlock()
 			s.wsEnded(p.ws, err)
 			s.mu.Lock()
-			s.lingering = slices.DeleteFunc(s.lingering, func(ws *wsConn) bool { return ws == p.ws })
+			s.forgetLingeringLocked(p.ws)
 			s.mu.Unlock()
 			return
 		}

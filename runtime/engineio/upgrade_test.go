@@ -249,41 +249,138 @@ func TestSessionEndsDuringProbe(t *testing.T) {
 	})
 }
 
-// TestSecondUpgradeIsRefused holds E-03 and R91.
-func TestSecondUpgradeIsRefused(t *testing.T) {
-	r := newRig(t, false, Config{}, newApp())
+// TestSecondUpgrade holds E-03 and R91: of several WebSockets one becomes the
+// session's; the others get a Close frame and disturb nothing.
+func TestSecondUpgrade(t *testing.T) {
+	var told refusals
+	r := newRig(t, false, Config{OnRefused: told.hook}, newApp())
 	for range 20 {
 		sid, p := r.open()
+		first := make(chan *wsClient, 4)
 		var wg sync.WaitGroup
-		var mu sync.Mutex
-		var won []*wsClient
 		for range 4 {
 			wg.Go(func() {
 				c, _, err := r.ws(wsQuery + "&sid=" + sid)
-				if err == nil {
-					mu.Lock()
-					won = append(won, c)
-					mu.Unlock()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				c.send("2probe")
+				switch got := c.read(); got {
+				case "3probe":
+					first <- c
+				case "close 1005":
+					c.Close()
+				default:
+					t.Errorf("a WebSocket got %q", got)
 				}
 			})
 		}
 		wg.Wait()
-		if len(won) != 1 {
-			t.Fatalf("%d upgrades accepted", len(won))
+		if len(first) != 1 {
+			t.Fatalf("%d upgrades accepted", len(first))
 		}
-		won[0].send("2probe")
-		won[0].want("3probe")
-		won[0].send("5")
+		won := <-first
+		won.send("5")
 		_ = p.text("x")
-		won[0].want("4x")
-		won[0].Close()
+		won.want("4x")
+		won.Close()
 		p.wantClosed(t, TransportClose)
+	}
+	wantRefusals(t, r, map[RefusalCause]uint64{RefusedUpgrade: 60})
+	for _, e := range told.got {
+		if e.Cause != RefusedUpgrade || e.Status != 101 {
+			t.Errorf("OnRefused got %+v", e)
+		}
 	}
 	sid, p := r.open()
 	p.Close(ForcedClose)
 	if got := r.rawUpgrade(wsQuery+"&sid="+sid, upgradeHeaders...); got != rawRefusal("400 Bad Request", "Bad request", "") {
 		t.Errorf("upgrade of a closing session: %q", got)
 	}
+}
+
+// TestSecondUpgradeLeavesTheFirstAlone holds R91 at each step of the first one.
+func TestSecondUpgradeLeavesTheFirstAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp()
+		a.echo = true
+		r := newRig(t, true, Config{PingInterval: time.Hour}, a)
+		second := func(sid string) {
+			t.Helper()
+			c := r.rawWS(sid)
+			defer c.Close()
+			if got := c.end(); got != "close" {
+				t.Errorf("second WebSocket: %q", got)
+			}
+		}
+		sid, p := r.open()
+		get := r.pending(sid, p)
+		c, _, err := r.ws(wsQuery + "&sid=" + sid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		second(sid) // before the probe
+		c.send("2probe")
+		c.want("3probe")
+		r.finish(get, "GET").want(t, 200, "6")
+		second(sid)
+		r.post(sid, "4polled").want(t, 200, "ok")
+		r.get(sid).want(t, 200, "4polled")
+		c.send("5")
+		c.send("4x")
+		c.want("4x")
+		second(sid)
+		c.send("4y")
+		c.want("4y")
+		p.wantOpen(t)
+
+		ws, p := r.openWS() // a session that began on WebSocket
+		defer ws.Close()
+		second(string(p.ID()))
+		ws.send("4z")
+		ws.want("4z")
+	})
+}
+
+// TestSecondUpgradesPileUp holds that those whose peers do not answer the Close frame
+// stay few and go soon, and that the session's end does not wait for them.
+func TestSecondUpgradesPileUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		c, p := r.openWS()
+		defer c.Close()
+		count := func() (lingering, tasks int) {
+			synctest.Wait()
+			p.Session.mu.Lock()
+			defer p.Session.mu.Unlock()
+			return len(p.lingering), p.tasks
+		}
+		_, before := count()
+		for range 50 {
+			second := r.rawWS(string(p.ID()))
+			defer second.Close()
+			if got := second.next(); got != "close" {
+				t.Errorf("second WebSocket: %q", got)
+			}
+		}
+		if n, tasks := count(); n != maxLingering || tasks != before+maxLingering {
+			t.Errorf("%d linger and %d tasks, want %d more than %d", n, tasks, maxLingering, before)
+		}
+		time.Sleep(lingerTime)
+		if n, tasks := count(); n != 0 || tasks != before {
+			t.Errorf("%d linger and %d tasks after a while", n, tasks)
+		}
+		r.rawWS(string(p.ID()))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_ = r.srv.Shutdown(ctx)
+		synctest.Wait()
+		if n := r.kept(); n != 0 {
+			t.Errorf("%d sessions left", n)
+		}
+	})
 }
 
 // TestUpgradeWaitsForThePost holds R246: messages of a POST that is still being
