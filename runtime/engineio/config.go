@@ -104,7 +104,8 @@ type Limits struct {
 	AssemblyTime   time.Duration // grace for a WebSocket message, from its first byte to its last, on top of BodyRate; 30 s
 	Pongs          int           // answers to WebSocket pings waiting to be written; 16, then each new one replaces the last
 	CloseTimeout   time.Duration // how long an ending waits for a peer that takes nothing: for its Close frame, or its last GET; 30 s
-	QueryBytes     int           // length of the query string; 16 KiB
+	QueryBytes     int           // length of the query string, and of the path; 16 KiB
+	RequestBytes   int           // of header and URL that a session keeps of the request that opened it; 16 KiB, then the largest fields are left out first
 	Sessions       int           // open sessions of the server; no limit when zero
 	SessionsPerIP  int           // open sessions of one remote address; no limit when zero, since a proxy hides addresses
 }
@@ -171,7 +172,7 @@ func (c Config) Validate() error {
 		{"MaxPayload", c.MaxPayload}, {"Drain.Batch", c.Drain.Batch}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueHardBytes", l.QueueHardBytes}, {"Limits.OutgoingBudget", l.OutgoingBudget},
 		{"Limits.BodyRate", l.BodyRate}, {"Limits.PacketsPerPost", l.PacketsPerPost},
 		{"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs},
-		{"Limits.QueryBytes", l.QueryBytes}, {"Limits.Sessions", l.Sessions}, {"Limits.SessionsPerIP", l.SessionsPerIP},
+		{"Limits.QueryBytes", l.QueryBytes}, {"Limits.RequestBytes", l.RequestBytes}, {"Limits.Sessions", l.Sessions}, {"Limits.SessionsPerIP", l.SessionsPerIP},
 	} {
 		if n.n < 0 {
 			bad("%s %d: must not be negative; zero is the default", n.name, n.n)
@@ -223,6 +224,7 @@ func (c Config) withDefaults() Config {
 	def(&c.Limits.Pongs, 16)
 	def(&c.Limits.CloseTimeout, 30*time.Second)
 	def(&c.Limits.QueryBytes, 16<<10)
+	def(&c.Limits.RequestBytes, 16<<10)
 	c.HTTPCompression = c.HTTPCompression.withDefaults()
 	c.PerMessageDeflate = c.PerMessageDeflate.withDefaults()
 	if c.Cookie != nil {

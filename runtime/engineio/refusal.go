@@ -24,7 +24,7 @@ const (
 	RefusedID               RefusalCause = "ID_GENERATION_ERROR"          // 3
 	RefusedWebSocket        RefusalCause = "INVALID_WEBSOCKET_REQUEST"    // 3: the key, version or method that RFC 6455 asks for
 	RefusedUpgrade          RefusalCause = "UPGRADE_REFUSED"              // 3: a second upgrade, or upgrades are disabled
-	RefusedQuery            RefusalCause = "QUERY_TOO_LONG"               // 3: Limits.QueryBytes
+	RefusedQuery            RefusalCause = "QUERY_TOO_LONG"               // 3: Limits.QueryBytes, of the query or of the path
 	RefusedForbidden        RefusalCause = "FORBIDDEN"                    // 4: by AllowRequest
 	RefusedOrigin           RefusalCause = "FORBIDDEN_ORIGIN"             // 4: by the Origin check
 	RefusedRevision         RefusalCause = "UNSUPPORTED_PROTOCOL_VERSION" // 5

@@ -34,6 +34,7 @@ type Server struct {
 	deflater websocket.Upgrader // the same, with permessage-deflate
 
 	opened, queueFull, outdated, evicted atomic.Uint64
+	trimmed                              atomic.Uint64
 	outgoing                             atomic.Int64                      // bytes of messages that wait in some session's queue
 	relieving                            atomic.Bool                       // relieve runs
 	refused                              [len(refusalCauses)]atomic.Uint64 // by their place in refusalCauses
@@ -95,6 +96,7 @@ type Stats struct {
 	Outdated  uint64 // messages with SlowLatest that gave way to a later one
 	Outgoing  int64  // bytes of messages that wait for their peers now, of Limits.OutgoingBudget
 	Evicted   uint64 // sessions that were ended because that budget was used up
+	Trimmed   uint64 // sessions that kept a part of their request's header only, for Limits.RequestBytes
 
 	// Refusals is Refused by cause: every RefusalCause, also those that did not happen.
 	Refusals map[RefusalCause]uint64
@@ -107,7 +109,7 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	st := Stats{
 		Open: s.Len(), Opened: s.opened.Load(), QueueFull: s.queueFull.Load(), Outdated: s.outdated.Load(),
-		Outgoing: s.outgoing.Load(), Evicted: s.evicted.Load(),
+		Outgoing: s.outgoing.Load(), Evicted: s.evicted.Load(), Trimmed: s.trimmed.Load(),
 		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
 		Faults:   make(map[Fault]uint64, len(faults)),
 	}
@@ -182,20 +184,13 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 		ip, _, _ = net.SplitHostPort(r.RemoteAddr)
 	}
 	session := &Session{
-		srv:    s,
-		base64: q.base64,
-		ip:     ip,
-		origin: r.Header.Get("Origin"),
-		tasks:  1,
-		values: context.WithoutCancel(r.Context()),
-		request: Request{
-			Header:     r.Header,
-			URL:        r.RequestURI,
-			RawQuery:   r.URL.RawQuery,
-			RemoteAddr: r.RemoteAddr,
-			Secure:     r.TLS != nil,
-			Time:       s.cfg.Clock.Now(),
-		},
+		srv:     s,
+		base64:  q.base64,
+		ip:      ip,
+		origin:  r.Header.Get("Origin"),
+		tasks:   1,
+		request: s.keep(r),
+		values:  context.WithoutCancel(r.Context()),
 	}
 	id, err := s.generateID(r)
 	s.mu.Lock()

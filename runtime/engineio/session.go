@@ -84,7 +84,7 @@ type LagReceiver interface {
 // A Request is what a session keeps of the request that opened it. Readers must
 // not change it.
 type Request struct {
-	Header     http.Header
+	Header     http.Header // without the largest fields, if it and URL exceed Limits.RequestBytes
 	URL        string // the request target, as it was sent
 	RawQuery   string // encoded, without "?"
 	RemoteAddr string

@@ -376,7 +376,7 @@ func TestVectorsServerCloses(t *testing.T) {
 		r.get(sid).want(t, 400, body3)
 		r.post(sid, "4x").want(t, 400, body3)
 		r.do("GET", "?EIO=4&transport=websocket&sid="+sid, "").want(t, 400, body3) // R90
-		second := r.rawWS(sid) // R91
+		second := r.rawWS(sid)                                                     // R91
 		defer second.Close()
 		if got := second.next(); got != "close" {
 			t.Errorf("second WebSocket: %q", got)

@@ -21,6 +21,9 @@ type query struct {
 	switching http.Header // what a 101 carries besides gorilla's own fields
 }
 
+// maxOrigin is how long an Origin may be where all are allowed: sessions keep it.
+const maxOrigin = 2 << 10
+
 var errPreflight = errors.New("engineio: preflight")
 
 // verify runs the checks of PROTOCOL section 2 in their order. The session is nil
@@ -33,7 +36,7 @@ func (s *Server) verify(r *http.Request) (query, *Session, error) {
 		}
 		return query{}, nil, errPreflight
 	}
-	if len(r.URL.RawQuery) > s.cfg.Limits.QueryBytes {
+	if most := s.cfg.Limits.QueryBytes; len(r.URL.RawQuery) > most || len(r.URL.EscapedPath()) > most {
 		return query{}, nil, errQuery
 	}
 	q := parseQuery(r)
@@ -48,6 +51,9 @@ func (s *Server) verify(r *http.Request) (query, *Session, error) {
 	}
 	if !s.origins.allow(origins, r.Host) {
 		return q, nil, errOrigin
+	}
+	if o := r.Header.Get("Origin"); len(o) > maxOrigin {
+		return q, nil, errOriginBytes.with("origin", o)
 	}
 	if q.sid != "" {
 		session, err := s.verifySession(r, q)
