@@ -106,8 +106,8 @@ type Limits struct {
 	CloseTimeout   time.Duration // how long an ending waits for a peer that takes nothing: for its Close frame, or its last GET; 30 s
 	QueryBytes     int           // length of the query string, and of the path; 16 KiB
 	RequestBytes   int           // of header and URL that a session keeps of the request that opened it; 16 KiB, then the largest fields are left out first
-	Sessions       int           // open sessions of the server; no limit when zero
-	SessionsPerIP  int           // open sessions of one remote address; no limit when zero, since a proxy hides addresses
+	Sessions       int           // sessions of the server, those included that have ended and are not gone yet, which give way to new ones; no limit when zero
+	SessionsPerIP  int           // the same for one remote address; no limit when zero, since a proxy hides addresses
 }
 
 // CORS names the web origins that may use the server from a browser. The same

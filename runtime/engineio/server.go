@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"container/list"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -46,13 +47,14 @@ type Server struct {
 
 	upgrades string // what a polling handshake lists, as JSON
 
-	mu       sync.Mutex // guards what follows; nothing else is locked while holding it
-	sessions map[SID]*Session
-	perIP    map[string]int // only with Limits.SessionsPerIP
-	open     int
-	counter  uint32
-	stopping bool
-	idle     chan struct{} // closed when stopping and the last session is forgotten
+	mu        sync.Mutex // guards what follows; nothing else is locked while holding it
+	sessions  map[SID]*Session
+	addresses map[string]*address // only with Limits.SessionsPerIP
+	ending    list.List           // of *Session, the oldest end first; only with a limit of sessions
+	open      int
+	counter   uint32
+	stopping  bool
+	idle      chan struct{} // closed when stopping and the last session is forgotten
 }
 
 // NewServer returns a Server that gives its sessions to h. It panics when
@@ -67,16 +69,16 @@ func NewServer(cfg Config, h Handler) *Server {
 		upgrades = `"websocket"`
 	}
 	return &Server{
-		upgrades: upgrades,
-		cfg:      cfg,
-		handler:  h,
-		origins:  newOriginPolicy(cfg.CORS),
-		upgrader: newUpgrader(false),
-		deflater: newUpgrader(true),
-		sessions: make(map[SID]*Session),
-		quiet:    quiet.New(cfg.Logger, cfg.Clock.Now),
-		perIP:    make(map[string]int),
-		idle:     make(chan struct{}),
+		upgrades:  upgrades,
+		cfg:       cfg,
+		handler:   h,
+		origins:   newOriginPolicy(cfg.CORS),
+		upgrader:  newUpgrader(false),
+		deflater:  newUpgrader(true),
+		sessions:  make(map[SID]*Session),
+		quiet:     quiet.New(cfg.Logger, cfg.Clock.Now),
+		addresses: make(map[string]*address),
+		idle:      make(chan struct{}),
 	}
 }
 
@@ -90,6 +92,7 @@ func (s *Server) Len() int {
 // Stats are a Server's counters since its start.
 type Stats struct {
 	Open      int    // sessions open now
+	Ending    int    // sessions that have ended, and for which something still runs or waits; they count in Limits.Sessions
 	Opened    uint64 // sessions opened
 	Refused   uint64 // requests answered with an error
 	QueueFull uint64 // messages that Send refused with ErrQueueFull
@@ -107,8 +110,11 @@ type Stats struct {
 
 // Stats returns the counters.
 func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	open, known := s.open, len(s.sessions)
+	s.mu.Unlock()
 	st := Stats{
-		Open: s.Len(), Opened: s.opened.Load(), QueueFull: s.queueFull.Load(), Outdated: s.outdated.Load(),
+		Open: open, Ending: known - open, Opened: s.opened.Load(), QueueFull: s.queueFull.Load(), Outdated: s.outdated.Load(),
 		Outgoing: s.outgoing.Load(), Evicted: s.evicted.Load(), Trimmed: s.trimmed.Load(),
 		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
 		Faults:   make(map[Fault]uint64, len(faults)),
@@ -193,17 +199,14 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 		values:  context.WithoutCancel(r.Context()),
 	}
 	id, err := s.generateID(r)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	lim := s.cfg.Limits
-	switch {
-	case s.stopping:
-		return nil, errStopping
-	case lim.Sessions > 0 && s.open >= lim.Sessions:
-		return nil, errSessions
-	case ip != "" && s.perIP[ip] >= lim.SessionsPerIP:
-		return nil, errSessionsPerIP
+	if refused := s.admit(r, session, id, err); refused != nil {
+		return nil, refused
 	}
+	return session, nil
+}
+
+// registerLocked gives session its id, or the one that the application made.
+func (s *Server) registerLocked(session *Session, id SID, err error) *refusal {
 	if err == nil && s.sessions[id] != nil {
 		err = errors.New("GenerateID returned the id of another session")
 	}
@@ -212,16 +215,19 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 	}
 	if err != nil {
 		s.cfg.Logger.Error("engineio: no session id", "error", err)
-		return nil, errID.with("error", err.Error()) // R12
+		return errID.with("error", err.Error()) // R12
 	}
 	session.id = id
 	s.sessions[id] = session
 	s.opened.Add(1)
 	s.open++
-	if ip != "" {
-		s.perIP[ip]++
+	if ip := session.ip; ip != "" {
+		if s.addresses[ip] == nil {
+			s.addresses[ip] = new(address)
+		}
+		s.addresses[ip].sessions++
 	}
-	return session, nil
+	return nil
 }
 
 // generateID asks the application for an id, if it makes them.
@@ -269,32 +275,6 @@ func (s *Server) lookup(id SID) *Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sessions[id]
-}
-
-// ended is called once for each session, when its end begins. Its mu is held.
-func (s *Server) ended(session *Session, err error) {
-	s.mu.Lock()
-	s.open--
-	s.mu.Unlock()
-	if f, ok := s.countFault(err); ok {
-		// In a goroutine, since a log may be anything, even a Send to this session.
-		session.goLocked(func() { s.logFault(f, err, &session.request) })
-	}
-}
-
-// forget removes a session whose last task has ended. The session's mu is held.
-func (s *Server) forget(session *Session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.sessions, session.id)
-	if session.ip != "" {
-		if s.perIP[session.ip]--; s.perIP[session.ip] == 0 {
-			delete(s.perIP, session.ip)
-		}
-	}
-	if s.stopping && len(s.sessions) == 0 {
-		close(s.idle)
-	}
 }
 
 // Refuse answers handshakes with 503 from now on. Sessions that are open go on.

@@ -85,8 +85,8 @@ type LagReceiver interface {
 // not change it.
 type Request struct {
 	Header     http.Header // without the largest fields, if it and URL exceed Limits.RequestBytes
-	URL        string // the request target, as it was sent
-	RawQuery   string // encoded, without "?"
+	URL        string      // the request target, as it was sent
+	RawQuery   string      // encoded, without "?"
 	RemoteAddr string
 	Secure     bool // TLS ended at this server
 	Time       time.Time
@@ -164,8 +164,9 @@ type Session struct {
 
 	receiving bool // Receive is running, and nothing is read meanwhile
 	heart     heartbeat
-	tasks     int  // goroutines and requests working for the session
-	gone      bool // reported to the server as finished
+	tasks     int     // goroutines and requests working for the session
+	ending    *ending // set when the session ends and Limits bound how many there are; Server.mu guards it
+	gone      bool    // reported to the server as finished
 }
 
 // ID returns the session's id.
