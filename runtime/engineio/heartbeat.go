@@ -105,7 +105,8 @@ func (h *heartbeat) traffic(s *Session) {
 // resume ends the suspension when Receive returned: the peer's pong now has the
 // ping timeout once more to be read.
 func (h *heartbeat) resume(s *Session) {
-	if h.suspended > 0 {
+	// A timer that is late has not suspended it yet; what came before was in time.
+	if h.suspended > 0 || h.phase == phasePinged && h.overdue(s) {
 		h.suspended = 0
 		if h.phase == phasePinged {
 			h.set(s, phasePinged, s.srv.cfg.PingTimeout)

@@ -68,6 +68,7 @@ func (s *Server) verifySession(r *http.Request, q query) (*Session, error) {
 	if session == nil {
 		return nil, errSession
 	}
+	session.punctual()
 	session.mu.Lock()
 	defer session.mu.Unlock()
 	awaited := session.last != nil && r.Method == http.MethodGet && !q.upgrade // the client's last GET
