@@ -57,8 +57,10 @@ func (s *Session) SendAnyway(m *Message) error {
 func (s *Session) SendVolatile(m *Message) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	writable := !s.writing && s.queue == nil && s.state == stateOpen && (s.ws != nil || s.poll != nil)
-	return writable && s.sendLocked(m) == nil
+	// A client that sends its next GET has read the answer to the last one, even if whoever
+	// wrote that has not noted it yet.
+	idle := s.poll != nil || s.ws != nil && !s.writing
+	return idle && s.queue == nil && s.state == stateOpen && s.sendLocked(m) == nil
 }
 
 // Deliver is Send for a message that goes to many. lags reports that the session lags
