@@ -10,6 +10,10 @@ import (
 	"github.com/sockgen/sockgen/gen/ir"
 )
 
+// largeEnough is the size from which generated code says how large an event may be: no
+// server has a MaxPayload below it.
+const largeEnough = 64 << 10
+
 // eventValue returns what package typed must know of a client event beside its
 // types.
 func (n *namespace) eventValue(e *ir.Event) *jen.Statement {
@@ -35,6 +39,9 @@ func (n *namespace) eventValue(e *ir.Event) *jen.Statement {
 	if e.Rate != nil {
 		add("Rate", jen.Qual(typedPath, "Rate").Values(
 			jen.Id("Count").Op(":").Lit(e.Rate.Count), jen.Id("Per").Op(":").Add(duration(e.Rate.Per))))
+	}
+	if n := e.Largest(); n > largeEnough {
+		add("Largest", jen.Lit(n))
 	}
 	if len(e.Annotations) > 0 {
 		var pairs []jen.Code

@@ -131,7 +131,7 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 	)
 	typed.Handle(
 		m,
-		typed.Event{Name: "image:send", Errors: []typed.Code{CodeNotMember}},
+		typed.Event{Name: "image:send", Errors: []typed.Code{CodeNotMember}, Largest: 666669},
 		decodeChatImageSend,
 		h.ImageSend,
 	)

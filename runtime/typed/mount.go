@@ -69,6 +69,7 @@ type Host interface {
 	OnDisconnect(socketio.DisconnectFunc)
 	OnServerSide(event string, f socketio.ServerSideFunc)
 	Clock() socketio.Clock
+	MaxPayload() int
 }
 
 // NewMount returns a Mount on n, which answers unknown events and calls
@@ -143,6 +144,7 @@ type Event struct {
 
 	Timeout     time.Duration     // within which it must be handled, or 0
 	Rate        Rate              // beyond which it is refused
+	Largest     int               // bytes that a message of it may have by the lengths in the schema, if that is much
 	Annotations map[string]string // for interceptors
 }
 
@@ -226,6 +228,7 @@ type exchange[P any] struct {
 // on registers run for an event: it is called with a sound payload, and with a
 // function that begins the ack's value for it to write.
 func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect, run func(context.Context, *S, P, func() Encoder) error) {
+	m.checkLargest(ev)
 	limit := newLimiter(ev.Rate, m.limits, m.clock.Now())
 	if limit != nil {
 		m.limits++
@@ -278,6 +281,15 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect,
 		pool.Put(x)
 		e.Recycle()
 	})
+}
+
+// checkLargest warns of an event that the schema allows and the server cuts off.
+func (m *mount) checkLargest(ev Event) {
+	if most := m.host.MaxPayload(); ev.Largest > most {
+		m.logger().Warn("typed: the schema allows an event that is larger than the server's MaxPayload, and then refused without an answer: "+
+			"raise socketio.Config.MaxPayload, or lower the lengths in the schema",
+			"event", ev.Name, "largest", ev.Largest, "maxPayload", most)
+	}
 }
 
 // within returns ctx with an end after d, unless d is 0.

@@ -411,14 +411,14 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	)
 	typed.HandleAck(
 		m,
-		typed.Event{Name: "every"},
+		typed.Event{Name: "every", Largest: 1398105},
 		decodeEvery,
 		h.SendEvery,
 		encodeContent,
 	)
 	typed.HandleAck(
 		m,
-		typed.Event{Name: "forms"},
+		typed.Event{Name: "forms", Largest: 1398105},
 		typed.Strict(decodeForms),
 		h.SendForms,
 		func(e typed.Encoder, v *typed.Null[Thread]) {
