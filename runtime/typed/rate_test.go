@@ -13,7 +13,7 @@ import (
 // decoded, for that socket and event alone, until time has passed.
 func TestRate(t *testing.T) {
 	clock := &handClock{now: time.Unix(1e9, 0)}
-	s := newStand(t, socketio.Config{Clock: clock}, func(srv *socketio.Server) {
+	s := newStand(t, socketio.Config{Clock: clock, PingInterval: 10 * time.Hour}, func(srv *socketio.Server) {
 		mounted(srv.Of("/c"), func(m *Mount[member]) {
 			accept := func(ctx context.Context, s *member, text string) error { return nil }
 			Handle(m, Event{Name: "fast"}, decodeString, accept)
