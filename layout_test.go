@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"runtime/conformance/server":  {"runtime/conformance", "runtime/socketio"},
 	"runtime/conformance/routers": {}, // a module of its own, whose tests alone import routers
 	"runtime/conformance/soak":    {}, // tests alone
-	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "github.com/go-faster/jx"},
+	"runtime/typed":               {"runtime/socketio", "runtime/siowire"},
 	"runtime/client":              {"runtime/eiowire", "runtime/siowire", "github.com/gorilla/websocket"},
 	"runtime/internal/memnet":     {}, // an in-memory network, for tests
 	"runtime/internal/quiet":      {}, // log lines that may repeat

@@ -201,12 +201,7 @@ func (p *parser) object(b []byte) bool {
 		return false
 	}
 	p.out.Data = b[:p.s.i:p.s.i]
-	return p.end()
-}
-
-func (p *parser) end() bool {
-	p.s.space()
-	return p.s.i == len(p.s.b) || p.s.invalid("something follows the JSON text")
+	return p.s.end()
 }
 
 // array scans the payload of an event or an ack and notes where each argument is.
@@ -223,7 +218,7 @@ func (p *parser) array(b []byte, event bool) bool {
 			return s.invalid("an event needs a name")
 		}
 		p.out.Args.frame = b
-		return p.end()
+		return p.s.end()
 	}
 	args := Args{frame: b}
 	for first := true; ; first = false {
@@ -248,7 +243,7 @@ func (p *parser) array(b []byte, event bool) bool {
 		case b[s.i] == ']':
 			s.i++
 			p.out.Args = args
-			return p.end()
+			return p.s.end()
 		default:
 			return s.invalid("the payload needs a comma or its end here")
 		}

@@ -46,6 +46,12 @@ func (s *scanner) space() {
 	}
 }
 
+// end reports whether nothing but white space is left.
+func (s *scanner) end() bool {
+	s.space()
+	return s.i == len(s.b) || s.invalid("something follows the JSON text")
+}
+
 // value scans one value, with depth containers open around it.
 func (s *scanner) value(depth int) bool {
 	s.space()

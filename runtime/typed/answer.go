@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/go-faster/jx"
-
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -100,21 +98,21 @@ func envelopeOf(args siowire.Args) (r envelope, sound bool) {
 		return r, false
 	}
 	hasOK := false
-	err := jx.DecodeBytes(args.At(0)).ObjBytes(func(d *jx.Decoder, key []byte) (err error) {
+	sound = eachMember(args.At(0), func(j *reader, key []byte) (fits bool) {
 		switch string(key) {
 		case "ok":
 			hasOK = true
-			r.ok, err = d.Bool()
+			r.ok, fits = j.bool()
 		case "value":
-			r.value, err = d.Raw()
+			r.value, fits = j.raw()
 		case "error":
-			r.failure, err = d.Raw()
+			r.failure, fits = j.raw()
 		default:
-			err = d.Skip()
+			fits = j.skip()
 		}
-		return err
+		return fits
 	})
-	return r, err == nil && hasOK && (r.ok || r.failure != nil)
+	return r, sound && hasOK && (r.ok || r.failure != nil)
 }
 
 // DecodeErrorEvent reads the argument of "$error", with which the server says
@@ -155,24 +153,24 @@ func newFailureReader(raw []byte, attachments [][]byte, standalone bool) *failur
 func (r *failureReader) read(failures ErrorDecoders) (*Error, bool) {
 	e := &Error{}
 	var data []byte
-	err := jx.DecodeBytes(r.raw).ObjBytes(func(d *jx.Decoder, key []byte) (err error) {
+	sound := eachMember(r.raw, func(j *reader, key []byte) (fits bool) {
 		switch string(key) {
 		case "event":
-			r.event, err = d.Str()
+			r.event, fits = j.string()
 		case "code":
 			var code string
-			code, err = d.Str()
+			code, fits = j.string()
 			e.Code = Code(code)
 		case "message":
-			e.Message, err = d.Str()
+			e.Message, fits = j.string()
 		case "data":
-			data, err = d.Raw()
+			data, fits = j.raw()
 		default:
-			err = d.Skip()
+			fits = j.skip()
 		}
-		return err
+		return fits
 	})
-	if err != nil || e.Code == "" {
+	if !sound || e.Code == "" {
 		return nil, false
 	}
 	if data != nil {

@@ -11,9 +11,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-	"unicode/utf8"
-
-	"github.com/go-faster/jx"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
@@ -195,14 +192,15 @@ func (e Encoder) UUID(v string) {
 
 // Any writes JSON as it stands; nil is null.
 func (e Encoder) Any(v json.RawMessage) {
-	switch {
-	case v == nil:
+	if v == nil {
 		e.Null()
-	case !jx.Valid(v) || !utf8.Valid(v):
-		e.Fail(ErrRawJSON)
-	default:
-		e.args.AppendRaw(v) // refuses what its receiver would take for an attachment
+		return
 	}
+	if err := siowire.Validate(v); err != nil {
+		e.Fail(fmt.Errorf("%w: %w", ErrRawJSON, err))
+		return
+	}
+	e.args.AppendRaw(v) // refuses what its receiver would take for an attachment
 }
 
 // value writes what generated code knows nothing about, through encoding/json.

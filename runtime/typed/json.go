@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"unicode/utf8"
-
-	"github.com/go-faster/jx"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
@@ -33,10 +30,7 @@ var ErrMalformedJSON = errors.New("typed: not well-formed JSON in UTF-8")
 // [ErrMalformedJSON] when it is no JSON; v is then unchanged. [AsError] makes of
 // both what a peer would be told.
 func UnmarshalJSON[T any](data []byte, v *T, decode func(*Decoder, *T)) error {
-	if !utf8.Valid(data) {
-		return fmt.Errorf("%w: byte %d", ErrMalformedJSON, badByte(data))
-	}
-	if err := jx.DecodeBytes(data).Validate(); err != nil {
+	if err := siowire.Validate(data); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformedJSON, err)
 	}
 	d := newDecoder(data, nil)
@@ -49,17 +43,4 @@ func UnmarshalJSON[T any](data []byte, v *T, decode func(*Decoder, *T)) error {
 	}
 	*v = fresh
 	return nil
-}
-
-// badByte returns the position of the first byte that is not UTF-8.
-func badByte(data []byte) int {
-	at := 0
-	for at < len(data) {
-		r, size := utf8.DecodeRune(data[at:])
-		if r == utf8.RuneError && size == 1 {
-			break
-		}
-		at += size
-	}
-	return at
 }

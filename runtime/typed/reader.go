@@ -3,6 +3,8 @@ package typed
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
 // A reader walks through one JSON text, value by value. Texts of peers were
@@ -227,4 +229,47 @@ func (r *reader) member(w *walk) (key []byte, escaped, ok bool) {
 	}
 	w.bad = true
 	return nil, false, false
+}
+
+// eachMember calls f for the members of the object raw, with their keys unescaped; f
+// consumes the value. It reports whether raw is an object in which f found every
+// member to be sound.
+func eachMember(raw []byte, f func(r *reader, key []byte) bool) bool {
+	r := &reader{b: raw}
+	if r.peek() != objectKind {
+		return false
+	}
+	for w := r.enter(); ; {
+		key, escaped, ok := r.member(&w)
+		if !ok {
+			return !w.bad
+		}
+		if escaped {
+			key = siowire.AppendUnquoted(nil, key)
+		}
+		if !f(r, key) {
+			return false
+		}
+	}
+}
+
+// string consumes a string and returns its characters.
+func (r *reader) string() (string, bool) {
+	if r.peek() != stringKind {
+		return "", false
+	}
+	raw, escaped, ok := r.str()
+	if ok && escaped {
+		raw = siowire.AppendUnquoted(nil, raw)
+	}
+	return string(raw), ok
+}
+
+// bool consumes true or false.
+func (r *reader) bool() (v, ok bool) {
+	if r.peek() != boolKind {
+		return false, false
+	}
+	v = r.literal("true")
+	return v, v || r.literal("false")
 }

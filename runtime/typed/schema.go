@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/go-faster/jx"
-
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
@@ -123,19 +121,18 @@ func fingerprintOf(auth []byte) (fingerprint string, present bool) {
 		return "", false
 	}
 	// The runtime has parsed auth; what a failure leaves out is not there.
-	_ = jx.DecodeBytes(auth).ObjBytes(func(d *jx.Decoder, key []byte) error {
+	_ = eachMember(auth, func(r *reader, key []byte) (fits bool) {
 		if present || string(key) != fingerprintKey {
-			return d.Skip()
+			return r.skip()
 		}
 		present = true
-		if d.Next() == jx.String {
-			var err error
-			fingerprint, err = d.Str()
-			return err
+		if r.peek() == stringKind {
+			fingerprint, fits = r.string()
+			return fits
 		}
-		raw, err := d.Raw()
+		raw, fits := r.raw()
 		fingerprint = string(raw)
-		return err
+		return fits
 	})
 	return fingerprint, present
 }

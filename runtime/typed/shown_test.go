@@ -55,12 +55,12 @@ func TestAsError(t *testing.T) {
 
 func TestMalformedJSONHasASentinel(t *testing.T) {
 	for text, detail := range map[string]string{
-		"":                  "EOF",
-		`{"id":`:            "EOF",
-		`{"id":"x]}`:        "EOF",
-		`{"id":"x",}`:       "at 10",
-		`{} {}`:             "data",
-		"{\"id\":\"\xff\"}": "byte 7",
+		"":                  "at byte 0: the JSON text ends where a value should be",
+		`{"id":`:            "at byte 6: the JSON text ends where a value should be",
+		`{"id":"x]}`:        "at byte 10: the JSON text ends inside a string",
+		`{"id":"x",}`:       "at byte 10: an object needs a key here",
+		`{} {}`:             "at byte 3: something follows the JSON text",
+		"{\"id\":\"\xff\"}": "at byte 7: the text is not valid UTF-8",
 	} {
 		v := author{ID: "before"}
 		err := UnmarshalJSON([]byte(text), &v, decodeAuthor)

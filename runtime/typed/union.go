@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/go-faster/jx"
+	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
 // ErrVariant is what encoding a union fails with when the value is none of its
@@ -159,20 +159,19 @@ func (e Encoder) Unknown(u *Union, tag string, raw json.RawMessage) {
 
 // tagOf returns the tag of raw, which need not be well-formed.
 func tagOf(u *Union, raw []byte) (tag string, ok bool) {
-	if !jx.Valid(raw) || jx.DecodeBytes(raw).Next() != jx.Object {
+	if siowire.Validate(raw) != nil {
 		return "", false
 	}
 	n := 0
-	err := jx.DecodeBytes(raw).ObjBytes(func(d *jx.Decoder, key []byte) error {
+	ok = eachMember(raw, func(r *reader, key []byte) (sound bool) {
 		if string(key) != u.tag {
-			return d.Skip()
+			return r.skip()
 		}
 		n++
-		s, err := d.Str()
-		tag = s
-		return err
+		tag, sound = r.string()
+		return sound
 	})
-	return tag, err == nil && n == 1
+	return tag, ok && n == 1
 }
 
 // NotVariant makes the arguments unusable: v is no variant of the union.
