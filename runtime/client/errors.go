@@ -31,6 +31,7 @@ var (
 	errHeldFull      = errors.New("client: the server sent too much before its answer to CONNECT")
 	errAssemblyBytes = errors.New("client: a packet with its attachments is larger than Limits.AssemblyBytes")
 	errAssemblyTime  = errors.New("client: the attachments of a packet did not arrive in time")
+	errContradiction = errors.New("client: the server answered CONNECT again, and differently")
 	errHandshake     = errors.New("client: malformed handshake")
 	errOldServer     = errors.New("client: the server answered CONNECT without a sid: it seems to be a Socket.IO server in v2.x")
 )

@@ -92,9 +92,9 @@ func (m *Manager) handle(sess *session, p siowire.Packet, size int) {
 	}
 	switch p.Type {
 	case siowire.Connect:
-		s.connectedLocked(p.Data)
+		s.connectedLocked(sess, p.Data)
 	case siowire.ConnectError:
-		s.refusedLocked(p.Data)
+		s.refusedLocked(sess, p.Data)
 	case siowire.Disconnect:
 		s.dismissedLocked()
 	case siowire.Ack, siowire.BinaryAck:
@@ -105,20 +105,29 @@ func (m *Manager) handle(sess *session, p siowire.Packet, size int) {
 }
 
 // connectedLocked handles the reply to CONNECT (R158, R221).
-func (s *Socket) connectedLocked(data []byte) {
+func (s *Socket) connectedLocked(sess *session, data []byte) {
 	var reply struct{ SID, PID string }
 	const maxID = 256
-	if err := json.Unmarshal(orNull(data), &reply); err != nil || reply.SID == "" || len(reply.SID) > maxID || len(reply.PID) > maxID {
-		s.failedLocked(errOldServer) // R161
-		return
-	}
-	switch s.state {
-	case connecting:
+	err := json.Unmarshal(orNull(data), &reply)
+	sound := err == nil && reply.SID != "" && len(reply.SID) <= maxID && len(reply.PID) <= maxID
+	switch {
+	case s.state == connecting && sound:
 		s.joinedLocked(reply.SID, reply.PID)
-	case leaving:
+	case s.state == connecting:
+		s.failedLocked(errOldServer) // R161
+	case s.state == leaving:
 		s.m.sendLocked(message{text: siowire.AppendDisconnect(nil, s.nsp)})
 		s.rejoinLocked()
+	case s.state == connected && !(sound && reply.SID == s.id):
+		s.contradictedLocked(sess)
 	}
+}
+
+// contradictedLocked ends a connection whose server takes back its answer to CONNECT:
+// it may not have the socket any more, and would never answer it.
+func (s *Socket) contradictedLocked(sess *session) {
+	s.m.cfg.Logger.Warn("client: the server took back its answer to CONNECT", "namespace", plain(s.nsp))
+	sess.end(ParseError, errContradiction)
 }
 
 // orNull makes JSON of an absent payload.
@@ -130,7 +139,7 @@ func orNull(data []byte) []byte {
 }
 
 // refusedLocked handles CONNECT_ERROR (R163).
-func (s *Socket) refusedLocked(data []byte) {
+func (s *Socket) refusedLocked(sess *session, data []byte) {
 	var refusal struct {
 		Message string          `json:"message"`
 		Data    json.RawMessage `json:"data"`
@@ -143,6 +152,8 @@ func (s *Socket) refusedLocked(data []byte) {
 		s.failedLocked(&ConnectError{Message: refusal.Message, Data: refusal.Data})
 	case leaving:
 		s.rejoinLocked()
+	case connected:
+		s.contradictedLocked(sess)
 	}
 }
 
