@@ -53,7 +53,7 @@ func main() {
 
 // run serves the game until ctx ends.
 func run(ctx context.Context, addr string) error {
-	io := socketio.NewServer(socketio.Config{CleanupEmptyChildNamespaces: true})
+	io := socketio.NewServer(socketio.Config{})
 	game.Mount(io, newGameServer(io))
 
 	mux := http.NewServeMux()

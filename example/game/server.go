@@ -45,7 +45,7 @@ func (g *gameServer) Join(ctx context.Context, s *game.Socket) (game.JoinAck, er
 	s.SetData(game.Data{Name: s.Data().Name, Seat: ack.Seat})
 	if replaced != "" {
 		if old, ok := s.Untyped().Namespace().Socket(replaced); ok {
-			old.Disconnect(false)
+			old.Disconnect()
 		}
 	}
 	return ack, nil

@@ -19,9 +19,11 @@ type ID string
 type Room string
 
 // Options say whom a broadcast is for and how it travels. Adapters do not change
-// the slices.
+// the slices. The zero Options mean nobody: an adapter that loses a field on the way
+// to another node reaches too few and never everybody.
 type Options struct {
-	Rooms    []Room // sockets in any of these, each once; none means the whole namespace
+	All      bool   // the whole namespace; Rooms is empty then
+	Rooms    []Room // without All, the sockets in any of these, each once; none means nobody
 	Except   []Room // but not those in any of these
 	Local    bool   // this node's sockets only
 	Volatile bool   // dropped for a socket whose transport is not writable right now
@@ -30,6 +32,9 @@ type Options struct {
 	Slow         SlowPolicy    // what becomes of it for a socket that does not keep up; an adapter may not carry it to other nodes
 	Timeout      time.Duration // how long other nodes may take to answer; zero means the adapter's default
 }
+
+// Nobody reports whether o means no socket, whoever there is.
+func (o Options) Nobody() bool { return !o.All && len(o.Rooms) == 0 }
 
 // A SlowPolicy says what becomes of an event for a socket whose connection lags: for
 // which more waits than its soft bound.
@@ -160,7 +165,8 @@ type Adapter interface {
 	Members(rooms ...Room) []ID
 	// Broadcast sends e to those whom o means. It reaches a socket whose Add has
 	// returned before it began, and none whose Remove has (R250). ctx bounds the
-	// work of reaching other nodes; sockets of this node are served regardless.
+	// work of reaching other nodes; sockets of this node are served regardless. What is
+	// for nobody is not delivered at all, here or on another node.
 	Broadcast(ctx context.Context, e Event, o Options) error
 	// BroadcastWithAck is Broadcast for an event that the sockets shall answer, each
 	// with one call of answer, in the order of arrival and from the caller's goroutine.
@@ -193,7 +199,14 @@ type Adapter interface {
 	Close() error
 }
 
-// A Factory makes the adapter of one namespace. It is called once for each.
+// A Factory makes the adapter of one namespace. It is called once for each that comes
+// to be on this node: a namespace that is made on demand goes with its last socket,
+// which closes its adapter, and may come again while that Close still runs.
+//
+// For a namespace that is not on this node local is [Nowhere]. Such an adapter lives
+// for one call, which it carries to the other nodes, also while others of its name
+// come and go. It holds no socket, so it needs to listen for nothing but the answers
+// of that call.
 type Factory func(namespace string, local Local) Adapter
 
 // Errors that Add wraps.

@@ -169,16 +169,19 @@ func (m *Memory) Rooms(id ID) []Room {
 
 // Members implements [Adapter].
 func (m *Memory) Members(rooms ...Room) []ID {
-	return m.targets(Options{Rooms: rooms})
+	return m.targets(Options{All: len(rooms) == 0, Rooms: rooms})
 }
 
 // Broadcast implements [Adapter]. The sockets are those of the moment in which
 // Deliver asks for them, and are served after the lock is free again.
 func (m *Memory) Broadcast(_ context.Context, e Event, o Options) error {
+	if o.Nobody() {
+		return nil
+	}
 	m.local.Deliver(func(yield func(ID) bool) {
 		s := snapshots.Get().(*snapshot)
 		defer s.release()
-		m.snapshot(s, o.Rooms, o.Except)
+		m.snapshot(s, o)
 		for _, id := range s.ids {
 			if !yield(id) {
 				return
@@ -212,11 +215,12 @@ func (s *snapshot) release() {
 	snapshots.Put(s)
 }
 
-// snapshot fills s with the sockets that are in any of rooms and in none of except.
-func (m *Memory) snapshot(s *snapshot, rooms, except []Room) {
+// snapshot fills s with the sockets that o means.
+func (m *Memory) snapshot(s *snapshot, o Options) {
+	rooms, except := o.Rooms, o.Except
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if len(rooms) == 0 {
+	if o.All {
 		s.ids = slices.Grow(s.ids, len(m.sockets))
 		for id, joined := range m.sockets {
 			if !exceptedLocked(id, joined, except) {

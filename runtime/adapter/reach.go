@@ -52,7 +52,7 @@ func (m *Memory) ServerCount(context.Context) (int, error) { return 1, nil }
 func (m *Memory) targets(o Options) []ID {
 	s := snapshots.Get().(*snapshot)
 	defer s.release()
-	m.snapshot(s, o.Rooms, o.Except)
+	m.snapshot(s, o)
 	ids := slices.Clone(s.ids)
 	slices.Sort(ids)
 	return ids

@@ -200,7 +200,7 @@ func TestTheServerEndsASocket(t *testing.T) {
 			echo(server)
 			server.Of("/").On("kick", func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
 				_ = s.Emit(ctx, "last words")
-				s.Disconnect(false)
+				s.Disconnect()
 			})
 		})
 		m := r.manager(w.cfg)

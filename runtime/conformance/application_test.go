@@ -45,12 +45,19 @@ var connectCases = []check{
 		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"open","secret":1}`, `< 44/gated,{"message":"connection refused"}`, "open")
 	}},
 	{"R166", "second_connect_while_the_first_is_pending", func(t *testing.T) {
-		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"R166"}`, `> 40/gated,{"gate":"R166"}`, "closed")
+		first, second := newGate("R166"), newGate("R166")
+		close(steady.gateOf(second))
+		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"`+first+`"}`, `> 40/gated,{"gate":"`+second+`"}`,
+			`< 40/gated,{"sid":"<SID>"}`, `< 42/gated,["early"]`, `< 42/gated,["welcome"]`, "open")
+		gatedIsEmpty(t, socketio.Room(first))
 	}},
 	{"R166", "both_in_one_payload", func(t *testing.T) {
 		c := steady.poll(t, SocketPath)
-		c.ok("40/gated,{\"gate\":\"R166p\"}\x1e40/gated,")
-		(&poller{session: c}).closed(0)
+		first, second := newGate("R166p"), newGate("R166p")
+		close(steady.gateOf(second))
+		c.ok(`40/gated,{"gate":"` + first + `"}` + "\x1e" + `40/gated,{"gate":"` + second + `"}`)
+		play(t, &poller{session: c}, `< 40/gated,{"sid":"<SID>"}`, `< 42/gated,["early"]`, `< 42/gated,["welcome"]`, "open")
+		gatedIsEmpty(t, socketio.Room(first))
 	}},
 	{"R167", "event_while_the_connect_is_pending", func(t *testing.T) {
 		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"R167"}`, `> 42/gated,["emitback"]`, "closed")
@@ -273,7 +280,7 @@ var eventCases = []check{
 		a.want(`420["q",1]`)
 		b.want(`420["q",1]`)
 		b.send("430[2]")
-		socket.Disconnect(false) // what has gone is not waited for
+		socket.Disconnect() // what has gone is not waited for
 		if got := next(t, answered, "the answers"); got != "1 <nil>" {
 			t.Fatalf("answers %s", got)
 		}
@@ -465,8 +472,8 @@ type ended struct {
 
 var endedCases = []ended{
 	{"R192", "reason", func(t *testing.T, w *ws, _ *socketio.Socket) { w.send("41") }, "client namespace disconnect"},
-	{"R194", "reason", func(t *testing.T, w *ws, s *socketio.Socket) { s.Disconnect(false); w.want("41") }, "server namespace disconnect"},
-	{"R196", "reason", func(t *testing.T, w *ws, s *socketio.Socket) { s.Disconnect(true); w.want("41"); w.closed(0) }, "server namespace disconnect"},
+	{"R194", "reason", func(t *testing.T, w *ws, s *socketio.Socket) { s.Disconnect(); w.want("41") }, "server namespace disconnect"},
+	{"R196", "reason", func(t *testing.T, w *ws, s *socketio.Socket) { s.CloseConnection(); w.want("41"); w.closed(0) }, "server namespace disconnect"},
 	{"R199", "reason", func(t *testing.T, w *ws, _ *socketio.Socket) { w.send("41"); w.bye() }, "client namespace disconnect"},
 	{"R198", "close_frame", func(t *testing.T, w *ws, _ *socketio.Socket) { w.bye() }, "transport close"},
 	{"R198", "dropped", func(t *testing.T, w *ws, _ *socketio.Socket) { w.conn.Close() }, "transport close"},

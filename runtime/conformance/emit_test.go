@@ -74,9 +74,9 @@ var emitCases = []check{
 	{"V127", "disconnect", func(t *testing.T) {
 		w := steady.open(t, SocketPath)
 		ids := play(t, w, "> 40", joined, "> 40/admin,", `< 40/admin,{"sid":"<SID>"}`)
-		steady.socket(t, "/", ids[0]).Disconnect(false)
+		steady.socket(t, "/", ids[0]).Disconnect()
 		w.want("41")
-		steady.socket(t, "/admin", ids[1]).Disconnect(false)
+		steady.socket(t, "/admin", ids[1]).Disconnect()
 		w.want("41/admin,")
 		steady.endsWith(t, ids[0], "server namespace disconnect")
 		play(t, w, "open")
@@ -94,7 +94,7 @@ var emitCases = []check{
 	}},
 	{"R179", "nothing_after_disconnect", func(t *testing.T) {
 		w, socket := steady.connectTo(t)
-		socket.Disconnect(false)
+		socket.Disconnect()
 		if err := socket.Emit(t.Context(), "after"); !errors.Is(err, socketio.ErrDisconnected) {
 			t.Fatalf("error %v", err)
 		}

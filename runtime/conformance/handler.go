@@ -156,8 +156,8 @@ func serveVectors(srv *socketio.Server) {
 	main := srv.Of("/")
 	main.On("emitback", emitBack("back"))
 	main.On("ack", ackBack)
-	main.On("bye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.Disconnect(false) })
-	main.On("byebye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.Disconnect(true) })
+	main.On("bye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.Disconnect() })
+	main.On("byebye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.CloseConnection() })
 	srv.Of("/admin")
 	srv.Of("/b")
 	srv.Of("/rej").Use(func(context.Context, *socketio.Socket) error {

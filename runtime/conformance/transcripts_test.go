@@ -85,7 +85,7 @@ func transcriptSite(t *testing.T) *site {
 	chat := s.Socket.Of("/chat")
 	chat.On("say", func(ctx context.Context, socket *socketio.Socket, e *socketio.Event) {
 		_ = socket.Emit(ctx, "said", e.Args.At(0))
-		socket.Disconnect(false)
+		socket.Disconnect()
 	})
 	s.Socket.Of("/private").Use(func(context.Context, *socketio.Socket) error {
 		return &socketio.ConnectError{Message: "not authorized"}

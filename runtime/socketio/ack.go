@@ -39,6 +39,10 @@ func (v Emitter) EmitWithAck(ctx context.Context, event string, args ...any) (si
 // CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
 // of args and releases it.
 func (v Emitter) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	if v.s == nil {
+		release(args)
+		return siowire.Args{}, ErrZeroValue
+	}
 	timeout := v.s.ns.srv.cfg.AckTimeout
 	if _, bounded := ctx.Deadline(); bounded {
 		timeout = 0

@@ -165,7 +165,7 @@ func TestPendingAcksAreBounded(t *testing.T) {
 			ask(t.Context(), s, "f")
 			c.read()
 		}
-		time.AfterFunc(time.Second, func() { s.Disconnect(false) })
+		time.AfterFunc(time.Second, func() { s.Disconnect() })
 		if _, err := s.EmitWithAck(t.Context(), "g"); !errors.Is(err, ErrDisconnected) {
 			t.Errorf("the socket ends: %v", err)
 		}

@@ -25,7 +25,7 @@ func (b AckBroadcast) AnswersEncoded(ctx context.Context, event string, args *si
 
 // TimeoutOr is Timeout with the server's Config.AckTimeout in place of zero.
 func (b Broadcast) TimeoutOr(d time.Duration) AckBroadcast {
-	if d == 0 {
+	if d == 0 && b.ns != nil {
 		d = b.ns.srv.cfg.AckTimeout
 	}
 	return b.Timeout(d)

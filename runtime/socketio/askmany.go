@@ -39,19 +39,10 @@ type AckBroadcast struct {
 	timeout time.Duration
 }
 
-// Timeout returns b for events that want answers, each within d of the emit. It
-// panics when d is not positive: without a bound one silent client would hold the
-// call for ever (R189).
-func (b Broadcast) Timeout(d time.Duration) AckBroadcast {
-	mustBePositive(d)
-	return AckBroadcast{b, d}
-}
-
-func mustBePositive(d time.Duration) {
-	if d <= 0 {
-		panic(fmt.Sprintf("socketio: Timeout(%v): use a positive duration", d))
-	}
-}
+// Timeout returns b for events that want answers, each within d of the emit. With a d
+// that is not positive nothing is emitted, and the emit fails with ErrInvalidTimeout:
+// without a bound one silent client would hold the call for ever.
+func (b Broadcast) Timeout(d time.Duration) AckBroadcast { return AckBroadcast{b, d} }
 
 // EmitWithAck emits an event and collects the answers in the order of arrival. It
 // returns when every socket has answered or ended, at once when nobody is meant. A
@@ -86,12 +77,20 @@ func (b AckBroadcast) Answers(ctx context.Context, event string, args ...any) it
 // each emits and calls answer for each answer, in the caller's goroutine.
 func (b AckBroadcast) each(ctx context.Context, event string, args *siowire.Encoder, answer func(Answer) bool) error {
 	defer release(args)
-	if b.b.parent != nil {
+	switch {
+	case b.b.ns == nil:
+		return ErrZeroValue
+	case b.b.parent != nil:
 		return ErrParentNamespace
+	case b.timeout <= 0:
+		return ErrInvalidTimeout
 	}
 	srv := b.b.ns.srv
 	if err := srv.sendable(event, args); err != nil {
 		return err
+	}
+	if b.b.options().Nobody() {
+		return nil
 	}
 	asking, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -100,9 +99,13 @@ func (b AckBroadcast) each(ctx context.Context, event string, args *siowire.Enco
 	o := b.b.options()
 	o.Timeout = b.timeout
 	left := false
-	missing, err := b.b.ns.adapter.BroadcastWithAck(asking, adapter.Event{Name: event, Args: args}, o, func(a Answer) bool {
-		left = !answer(a)
-		return !left
+	var missing []ID
+	err := b.b.ns.reach(func(n *Namespace) (err error) {
+		missing, err = n.adapter.BroadcastWithAck(asking, adapter.Event{Name: event, Args: args}, o, func(a Answer) bool {
+			left = !answer(a)
+			return !left
+		})
+		return err
 	})
 	switch {
 	case err != nil:
@@ -246,21 +249,27 @@ type TimedSocket struct {
 }
 
 // Timeout returns s with acks that must arrive within d, also when the ctx has a
-// later deadline. It panics when d is not positive.
+// later deadline. With a d that is not positive nothing is emitted, and the emit fails
+// with ErrInvalidTimeout.
 func (s *Socket) Timeout(d time.Duration) TimedSocket { return Emitter{s: s}.Timeout(d) }
 
 // Timeout is [Socket.Timeout].
-func (v Emitter) Timeout(d time.Duration) TimedSocket {
-	mustBePositive(d)
-	return TimedSocket{v, d}
-}
+func (v Emitter) Timeout(d time.Duration) TimedSocket { return TimedSocket{v, d} }
 
 // EmitWithAck is [Socket.EmitWithAck] within the time.
 func (t TimedSocket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
-	return t.v.call(ctx, t.timeout, event, encode(args))
+	return t.CallEncoded(ctx, event, encode(args))
 }
 
 // CallEncoded is [Socket.CallEncoded] within the time.
 func (t TimedSocket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	if t.v.s == nil {
+		release(args)
+		return siowire.Args{}, ErrZeroValue
+	}
+	if t.timeout <= 0 {
+		release(args)
+		return siowire.Args{}, ErrInvalidTimeout
+	}
 	return t.v.call(ctx, t.timeout, event, args)
 }

@@ -98,7 +98,7 @@ func TestNamespaceEndsDuringAssembly(t *testing.T) {
 	r, c, s := joined(t, Config{})
 	c.send(`451-["bin",` + ph0 + `]`)
 	eventually(t, "the header arrives", func() bool { r.budget.mu.Lock(); defer r.budget.mu.Unlock(); return r.budget.oldest.Len() == 1 })
-	s.Disconnect(false)
+	s.Disconnect()
 	c.want("41")
 	c.send("<01>")
 	c.wantOpen()

@@ -10,10 +10,12 @@ import (
 )
 
 // A Broadcast says whom an event is for. It is an immutable value: each operator
-// returns another one, so a Broadcast can be kept and used from any goroutine.
+// returns another one, so a Broadcast can be kept and used from any goroutine. The zero
+// Broadcast belongs to no namespace: whatever is done with it fails with ErrZeroValue.
 type Broadcast struct {
 	ns           *Namespace
 	parent       *ParentNamespace // its children are meant, and ns is their model; nil otherwise
+	narrowed     bool             // to the sockets in rooms, which may be none; otherwise all are meant
 	rooms        []Room
 	except       []Room
 	local        bool
@@ -23,7 +25,9 @@ type Broadcast struct {
 }
 
 // To adds rooms: the sockets in any of those named so far get the event, each once.
+// When none was named, as from a list that is empty, that is nobody.
 func (b Broadcast) To(rooms ...Room) Broadcast {
+	b.narrowed = true
 	b.rooms = slices.Concat(b.rooms, rooms)
 	return b
 }
@@ -50,10 +54,10 @@ func (b Broadcast) Volatile() Broadcast {
 	return b
 }
 
-// Compress says whether the event may be compressed, as it may without it. See
-// [Socket.Compress]. A socket that comes back (see [Recovery]) gets it in the same way.
-func (b Broadcast) Compress(allowed bool) Broadcast {
-	b.uncompressed = !allowed
+// Uncompressed keeps the event from being compressed. See [Socket.Uncompressed]. A
+// socket that comes back (see [Recovery]) gets it in the same way.
+func (b Broadcast) Uncompressed() Broadcast {
+	b.uncompressed = true
 	return b
 }
 
@@ -78,6 +82,9 @@ func (b Broadcast) Emit(ctx context.Context, event string, args ...any) error {
 // args and releases it.
 func (b Broadcast) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
 	defer release(args)
+	if b.ns == nil {
+		return ErrZeroValue
+	}
 	b.ns.srv.pad(args)
 	if err := b.ns.srv.sendable(event, args); err != nil {
 		return err
@@ -87,21 +94,27 @@ func (b Broadcast) EmitEncoded(ctx context.Context, event string, args *siowire.
 	})
 }
 
-// each calls f for the namespaces that b is about, and returns the errors.
+// each calls f for the namespaces that b is about, and returns the errors. It does not
+// when b means nobody.
 func (b Broadcast) each(f func(n *Namespace) error) error {
-	if b.parent == nil {
-		return f(b.ns)
+	switch {
+	case b.ns == nil:
+		return ErrZeroValue
+	case b.options().Nobody():
+		return nil
+	case b.parent == nil:
+		return b.ns.reach(f)
 	}
 	var errs []error
 	for _, n := range b.parent.Children() {
-		errs = append(errs, f(n))
+		errs = append(errs, n.reach(f))
 	}
 	return errors.Join(errs...)
 }
 
 func (b Broadcast) options() adapter.Options {
 	return adapter.Options{
-		Rooms: b.rooms, Except: b.except, Local: b.local, Volatile: b.volatile, Uncompressed: b.uncompressed, Slow: b.slow,
+		All: !b.narrowed, Rooms: b.rooms, Except: b.except, Local: b.local, Volatile: b.volatile, Uncompressed: b.uncompressed, Slow: b.slow,
 	}
 }
 

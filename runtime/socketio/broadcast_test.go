@@ -153,7 +153,7 @@ func TestJoinsRaceTheEnd(t *testing.T) {
 				}
 			})
 		}
-		wg.Go(func() { sockets[0].Disconnect(true) })
+		wg.Go(func() { sockets[0].CloseConnection() })
 		wg.Wait()
 		eventually(t, "the adapter knows nobody", func() bool { return len(n.adapter.Members()) == 0 })
 		if rooms := n.adapter.Rooms(sockets[0].ID()); rooms != nil {

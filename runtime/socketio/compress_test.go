@@ -85,6 +85,14 @@ func (w *wire) next() (payload string, compressed bool) {
 // lengthy is an argument that is worth compressing.
 var lengthy = strings.Repeat("sock", 500)
 
+// plain returns v, uncompressed unless compression is allowed.
+func plain[T interface{ Uncompressed() T }](v T, allowed bool) T {
+	if allowed {
+		return v
+	}
+	return v.Uncompressed()
+}
+
 // ways are the calls that send the event "x" with lengthy to the one socket s, which
 // is in the room "red" of n, a child of p.
 var ways = []struct {
@@ -92,37 +100,46 @@ var ways = []struct {
 	emit func(ctx context.Context, p *ParentNamespace, n *Namespace, s *Socket, allowed bool) error
 }{
 	{"socket", func(ctx context.Context, _ *ParentNamespace, _ *Namespace, s *Socket, allowed bool) error {
-		return s.Compress(allowed).Emit(ctx, "x", lengthy)
+		if allowed {
+			return s.Emit(ctx, "x", lengthy)
+		}
+		return s.Uncompressed().Emit(ctx, "x", lengthy)
 	}},
 	{"volatile", func(ctx context.Context, _ *ParentNamespace, _ *Namespace, s *Socket, allowed bool) error {
-		return s.Volatile().Compress(allowed).Emit(ctx, "x", lengthy)
+		return plain(s.Volatile(), allowed).Emit(ctx, "x", lengthy)
 	}},
-	{"the last call counts", func(ctx context.Context, _ *ParentNamespace, _ *Namespace, s *Socket, allowed bool) error {
-		return s.Compress(!allowed).Volatile().Compress(allowed).Emit(ctx, "x", lengthy)
+	{"any call counts", func(ctx context.Context, _ *ParentNamespace, _ *Namespace, s *Socket, allowed bool) error {
+		return plain(Emitter{s: s}, allowed).Volatile().Emit(ctx, "x", lengthy)
 	}},
 	{"ack", func(ctx context.Context, _ *ParentNamespace, _ *Namespace, s *Socket, allowed bool) error {
-		_, err := s.Compress(allowed).EmitWithAck(ctx, "x", lengthy)
+		_, err := plain(Emitter{s: s}, allowed).EmitWithAck(ctx, "x", lengthy)
 		return err
 	}},
 	{"timed ack", func(ctx context.Context, _ *ParentNamespace, _ *Namespace, s *Socket, allowed bool) error {
-		_, err := s.Compress(allowed).Timeout(patience).EmitWithAck(ctx, "x", lengthy)
+		_, err := plain(Emitter{s: s}, allowed).Timeout(patience).EmitWithAck(ctx, "x", lengthy)
 		return err
 	}},
 	{"namespace", func(ctx context.Context, _ *ParentNamespace, n *Namespace, _ *Socket, allowed bool) error {
-		return n.Compress(allowed).Emit(ctx, "x", lengthy)
+		if allowed {
+			return n.Emit(ctx, "x", lengthy)
+		}
+		return n.Uncompressed().Emit(ctx, "x", lengthy)
 	}},
 	{"room", func(ctx context.Context, _ *ParentNamespace, n *Namespace, _ *Socket, allowed bool) error {
-		return n.To("red").Compress(allowed).Emit(ctx, "x", lengthy)
+		return plain(n.To("red"), allowed).Emit(ctx, "x", lengthy)
 	}},
 	{"volatile broadcast", func(ctx context.Context, _ *ParentNamespace, n *Namespace, _ *Socket, allowed bool) error {
-		return n.Volatile().Compress(allowed).Emit(ctx, "x", lengthy)
+		return plain(n.Volatile(), allowed).Emit(ctx, "x", lengthy)
 	}},
 	{"acks of many", func(ctx context.Context, _ *ParentNamespace, n *Namespace, _ *Socket, allowed bool) error {
-		_, err := n.Compress(allowed).Timeout(patience).EmitWithAck(ctx, "x", lengthy)
+		_, err := plain(n.Except(), allowed).Timeout(patience).EmitWithAck(ctx, "x", lengthy)
 		return err
 	}},
 	{"parent", func(ctx context.Context, p *ParentNamespace, _ *Namespace, _ *Socket, allowed bool) error {
-		return p.Compress(allowed).Emit(ctx, "x", lengthy)
+		if allowed {
+			return p.Emit(ctx, "x", lengthy)
+		}
+		return p.Uncompressed().Emit(ctx, "x", lengthy)
 	}},
 }
 
@@ -132,7 +149,7 @@ func compressing(parent **ParentNamespace) func(srv *Server) {
 	return func(srv *Server) {
 		p := srv.OfPattern(regexp.MustCompile("^/n1$"))
 		p.Use(func(ctx context.Context, s *Socket) error {
-			return errors.Join(s.Join("red"), s.Compress(false).Emit(ctx, "held", lengthy), s.Emit(ctx, "held", lengthy))
+			return errors.Join(s.Join("red"), s.Uncompressed().Emit(ctx, "held", lengthy), s.Emit(ctx, "held", lengthy))
 		})
 		*parent = p
 	}
@@ -176,7 +193,7 @@ func TestCompressOnWebSocket(t *testing.T) {
 		want("held uncompressed", false)
 		want("held", true)
 		n := r.Of("/n1")
-		s, _ := n.Socket(n.Members()[0])
+		s := n.Sockets()[0]
 		for _, way := range ways {
 			for _, allowed := range []bool{false, true} {
 				stop := emitting(t, func(ctx context.Context) error {
@@ -203,13 +220,13 @@ func TestCompressOnPolling(t *testing.T) {
 		request(t, "POST", session, "40/n1,")
 		poll(t, session) // the CONNECT reply, and what may come with it
 		n := srv.Of("/n1")
-		s, _ := n.Socket(n.Members()[0])
+		s := n.Sockets()[0]
 		s.Emit(t.Context(), "last")
 		for text := ""; !strings.Contains(text, `"last"`); {
 			text, _ = poll(t, session)
 		}
 		for _, way := range ways {
-			if strings.HasPrefix(way.name, "volatile") || strings.HasPrefix(way.name, "the last") {
+			if strings.HasPrefix(way.name, "volatile") || strings.HasPrefix(way.name, "any call") {
 				continue // nobody polls at that moment
 			}
 			for _, allowed := range []bool{false, true} {
@@ -221,7 +238,7 @@ func TestCompressOnPolling(t *testing.T) {
 			}
 		}
 		emit(t, s, "short")
-		if err := s.Compress(false).Emit(t.Context(), "x", lengthy); err != nil {
+		if err := s.Uncompressed().Emit(t.Context(), "x", lengthy); err != nil {
 			t.Fatal(err)
 		}
 		if text, compressed := poll(t, session); !strings.Contains(text, lengthy) || !compressed {
@@ -264,14 +281,14 @@ func TestCompressAfterRecovery(t *testing.T) {
 	reply, _ := w.next()
 	pid := regexp.MustCompile(`"pid":"([^"]*)"`).FindStringSubmatch(reply)[1]
 	n := r.Of("/n")
-	s, _ := n.Socket(n.Members()[0])
-	if err := s.Compress(false).Emit(t.Context(), "x", lengthy); err != nil {
+	s := n.Sockets()[0]
+	if err := s.Uncompressed().Emit(t.Context(), "x", lengthy); err != nil {
 		t.Fatal(err)
 	}
 	w.c.Close() // before it reads that
 	eventually(t, "the end of the connection", func() bool { return r.Stats().Sockets == 0 })
 	for _, allowed := range []bool{false, true} {
-		if err := n.Compress(allowed).Emit(t.Context(), "x", lengthy); err != nil {
+		if err := plain(n.Except(), allowed).Emit(t.Context(), "x", lengthy); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -290,7 +307,7 @@ func TestVolatileAckIsDropped(t *testing.T) {
 	request(t, "POST", session, "40")
 	poll(t, session)
 	n := srv.Of("/")
-	s, _ := n.Socket(n.Members()[0])
+	s := n.Sockets()[0]
 	if _, err := s.Volatile().EmitWithAck(t.Context(), "x"); !errors.Is(err, ErrTimeout) || srv.Stats().VolatileDropped != 1 {
 		t.Errorf("%v, %d dropped, want ErrTimeout and 1", err, srv.Stats().VolatileDropped)
 	}

@@ -84,10 +84,6 @@ type Config struct {
 
 	Adapter adapter.Factory // joins this server to its peers; nil keeps rooms in memory
 
-	// CleanupEmptyChildNamespaces removes a child of OfPattern or OfFunc when its last
-	// socket has left, unless the application has it from Of.
-	CleanupEmptyChildNamespaces bool
-
 	Limits Limits
 	Logger *slog.Logger // nil means slog.Default()
 	Clock  Clock        // nil means the real one
@@ -100,8 +96,8 @@ type Limits struct {
 	Engine engineio.Limits // sessions, their transports and outgoing queues
 	Packet siowire.Limits  // the shape of one packet; Attachments also bounds what is sent
 
-	Refusals        int // of CONNECTs for one namespace on one connection and within a minute, then it is refused unasked until the minute is over; 5
-	ChildNamespaces int // that clients caused by names that OfPattern or OfFunc accept, then further ones are refused; 10,000
+	Refusals        int // of CONNECTs with the same auth for one namespace, on one connection and within a minute; then it is refused unasked, and told how long, until the minute is over; no limit
+	ChildNamespaces int // at a time, because of clients that named what OfPattern or OfFunc accept; then further ones are refused; 10,000
 	Namespaces      int // per connection, those included that were left and whose handlers still run, for which a CONNECT waits up to 5 s; 32
 	Rooms           int // per socket, for the default adapter; 1,024
 	RoomBytes       int // of a room's name, for the default adapter; 128
@@ -186,7 +182,6 @@ func (c Config) withDefaults() Config {
 	l := &c.Limits
 	orDefault(&l.Packet.Attachments, siowire.DefaultAttachments)
 	orDefault(&l.Packet.NamespaceBytes, 128)
-	orDefault(&l.Refusals, 5)
 	orDefault(&l.Namespaces, 32)
 	orDefault(&l.ChildNamespaces, 10_000)
 	orDefault(&l.InboxBytes, 1<<20)

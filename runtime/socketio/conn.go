@@ -29,7 +29,7 @@ type conn struct {
 	mu         sync.Mutex     // guards what follows
 	members    []*Socket      // joined or being decided, in the order of their CONNECTs
 	live       []*Socket      // made and not yet done with, those that left included
-	decisions  []decision     // CONNECTs that parents are asked about
+	decisions  []*decision    // CONNECTs that parents are asked about
 	tombstones []tombstone    // namespaces that the server closed lately
 	assembly   *assembly      // the binary packet under way
 	timer      engineio.Timer // until the first namespace is joined
@@ -37,7 +37,7 @@ type conn struct {
 	excess     int            // CONNECTs refused for the number of namespaces
 	left       chan struct{}  // closed when the reader, which waits for sockets that left, may look again
 	space      chan struct{}  // closed when the reader, which waits for handlers, may look again
-	refusals   []refusals     // of the last minute, one for each namespace; at most Limits.Namespaces
+	attempts   []attempts     // that were refused in the last minute, one for each namespace and auth; at most Limits.Namespaces
 }
 
 // A tombstone marks a namespace that the server closed, whose client may still send
@@ -229,7 +229,7 @@ func (c *conn) end(reason DisconnectReason, err error) bool {
 		c.timer = nil
 	}
 	for _, d := range c.decisions {
-		d.cancel()
+		d.cancel(nil)
 	}
 	idle := c.idleLocked()
 	c.mu.Unlock()

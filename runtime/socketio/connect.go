@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
@@ -14,13 +13,13 @@ import (
 
 // connect handles a CONNECT packet, on the reader.
 func (c *conn) connect(p siowire.Packet) {
+	c.supersede(p.Namespace)
 	c.awaitLeavers()
 	c.join(p, 0)
 }
 
-// join makes a socket for a CONNECT, which is a member at once, so that a second
-// CONNECT before the reply is a violation too (R166). The socket takes the place of
-// own others.
+// join makes a socket for a CONNECT, which is a member at once. The socket takes the
+// place of own others.
 func (c *conn) join(p siowire.Packet, own int) {
 	ns := c.srv.acquire(p.Namespace)
 	var err error
@@ -34,21 +33,36 @@ func (c *conn) join(p siowire.Packet, own int) {
 			ns, err = c.srv.adopt(c.ctx, parents, p.Namespace, p.Data)
 		}
 	}
-	c.enter(ns, err, p, false, own)
+	c.enter(ns, err, p, nil, own)
 }
 
 // enter makes the socket for a CONNECT, of a namespace that was acquired, or answers
-// that there is none. decided says that parents were asked; for own see crowdedLocked.
-func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, decided bool, own int) {
+// that there is none. d is the decision of parents that were asked, nil if none was; for
+// own see crowdedLocked.
+func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, own int) {
 	var s *Socket
-	if err == nil {
-		s, err = c.admit(ns, p, decided, own)
+	if err != nil && !c.settle(d) {
+		err = ErrReplaced
+	}
+	for err == nil {
+		s, err = c.admit(ns, p, d, own)
+		if err != errSecondConnect || !c.supersede(p.Namespace) {
+			break
+		}
+		err = nil // the other one was made a moment ago, to continue a third
 	}
 	if s == nil && ns != nil {
 		c.srv.release(ns)
 	}
+	var tooMany *attemptsError
 	switch {
-	case err == errTooManyNamespaces, err == errTooManyAttempts:
+	case err == ErrReplaced:
+		return
+	case errors.As(err, &tooMany):
+		c.srv.count.refused.Add(1)
+		c.refuse(p.Namespace, tooMany.Error(), tooMany.data())
+		return
+	case err == errTooManyNamespaces:
 		c.srv.count.refused.Add(1)
 		c.refuse(p.Namespace, err.Error(), nil)
 		return
@@ -82,21 +96,25 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, decided bool, o
 	s.wake()
 }
 
-// Refusals whose text the client sees.
-var (
-	errTooManyNamespaces = errors.New("too many namespaces")
-	errTooManyAttempts   = errors.New("too many attempts")
-)
+// errTooManyNamespaces refuses a CONNECT. Its text is for the client.
+var errTooManyNamespaces = errors.New("too many namespaces")
 
 // admit makes the socket for a CONNECT, unless the connection has ended or ns is
 // nil.
-func (c *conn) admit(ns *Namespace, p siowire.Packet, decided bool, own int) (*Socket, error) {
+func (c *conn) admit(ns *Namespace, p siowire.Packet, d *decision, own int) (*Socket, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended.Load() {
 		return nil, nil
 	}
-	if !decided && c.joiningLocked(p.Namespace) {
+	if !settleLocked(d) {
+		return nil, ErrReplaced
+	}
+	switch {
+	case d != nil || !c.joiningLocked(p.Namespace):
+	case own > 0:
+		return nil, ErrReplaced // while it gave up what it was to continue
+	default:
 		return nil, errSecondConnect // R165
 	}
 	if ns == nil {
@@ -105,8 +123,8 @@ func (c *conn) admit(ns *Namespace, p siowire.Packet, decided bool, own int) (*S
 	if err := c.crowdedLocked(own); err != nil {
 		return nil, err
 	}
-	if c.refusedLocked(ns) {
-		return nil, errTooManyAttempts
+	if err := c.refusedLocked(ns, p.Data); err != nil {
+		return nil, err
 	}
 	s, err := ns.newSocket(c, p.Data)
 	if err != nil {
@@ -130,7 +148,7 @@ func (c *conn) awaitLeavers() {
 	late := false // guarded by mu
 	var timer engineio.Timer
 	most := c.srv.cfg.Limits.Namespaces
-	for !late && !c.ended.Load() && len(c.live)+len(c.decisions) >= most && len(c.members)+len(c.decisions) < most {
+	for !late && !c.ended.Load() && len(c.live)+len(c.decisions) >= most && len(c.members)+c.openDecisionsLocked() < most {
 		if timer == nil {
 			timer = c.srv.cfg.Clock.AfterFunc(leavePatience, func() {
 				c.mu.Lock()
@@ -159,7 +177,7 @@ func (c *conn) releaseReaderLocked() {
 // crowdedLocked refuses a CONNECT beyond the limit of namespaces, and after some
 // the connection. Sockets that left count until their last handler has returned.
 // Otherwise a client could leave and join for ever while its handlers hang. So do
-// decisions. own of all these end with the CONNECT, and do not count.
+// decisions, and both when a later CONNECT took their place. own of all these end with the CONNECT, and do not count.
 func (c *conn) crowdedLocked(own int) error {
 	const patience = 3 // excess CONNECTs until the connection is closed
 	if len(c.live)+len(c.decisions)-own < c.srv.cfg.Limits.Namespaces {
@@ -171,36 +189,15 @@ func (c *conn) crowdedLocked(own int) error {
 	return errTooManyNamespaces
 }
 
-// refusals counts how often a namespace refused the connection.
-type refusals struct {
-	ns    *Namespace
-	n     int
-	until time.Time // when the count ends
-}
-
-// refusedLocked reports whether ns has refused the connection so often lately that
-// its Use functions are not asked again: they may look up tokens or passwords.
-func (c *conn) refusedLocked(ns *Namespace) bool {
-	if len(c.refusals) == 0 {
-		return false
+// ownAuth returns a CONNECT's payload as the application sees it.
+func (n *Namespace) ownAuth(auth []byte) []byte {
+	if n.log != nil && bytes.Contains(auth, []byte(`"pid"`)) {
+		auth = withoutSecrets(auth)
 	}
-	now := c.srv.cfg.Clock.Now()
-	c.refusals = slices.DeleteFunc(c.refusals, func(r refusals) bool { return now.After(r.until) })
-	i := slices.IndexFunc(c.refusals, func(r refusals) bool { return r.ns == ns })
-	return i >= 0 && c.refusals[i].n >= c.srv.cfg.Limits.Refusals
-}
-
-func (c *conn) countRefusal(ns *Namespace) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if i := slices.IndexFunc(c.refusals, func(r refusals) bool { return r.ns == ns }); i >= 0 {
-		c.refusals[i].n++
-		return
+	if auth == nil {
+		auth = []byte("{}") // never null (R159)
 	}
-	if len(c.refusals) >= c.srv.cfg.Limits.Namespaces {
-		c.refusals = slices.Delete(c.refusals, 0, 1)
-	}
-	c.refusals = append(c.refusals, refusals{ns, 1, c.srv.cfg.Clock.Now().Add(time.Minute)})
+	return auth
 }
 
 func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
@@ -217,13 +214,8 @@ func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
 		if resumes = n.srv.recoveries.claim(n, auth); resumes != nil {
 			id, pid = resumes.from.id, ID(resumes.pid)
 		}
-		if bytes.Contains(auth, []byte(`"pid"`)) {
-			auth = withoutSecrets(auth)
-		}
 	}
-	if auth == nil {
-		auth = []byte("{}") // never null (R159)
-	}
+	auth = n.ownAuth(auth)
 	s := &Socket{ns: n, conn: c, id: id, pid: string(pid), resumes: resumes, auth: auth, time: n.srv.cfg.Clock.Now(), todo: todoUse}
 	s.ctx, s.cancel = context.WithCancelCause(c.ctx)
 	if n.log != nil {
@@ -380,7 +372,7 @@ func (s *Socket) refuse(err error) {
 		return // the connection ended first: nobody to tell
 	}
 	s.ns.srv.count.refused.Add(1)
-	s.conn.countRefusal(s.ns)
+	s.conn.countRefusal(s.ns.name, s.auth)
 	if shown, ok := errors.AsType[*ConnectError](err); ok {
 		s.conn.refuse(s.ns.name, shown.Message, shown.Data)
 		return

@@ -167,7 +167,7 @@ func TestEndReleasesTheReader(t *testing.T) {
 	eventually(t, "the first event", func() bool { return seen.String() == "event" })
 	c.send(`42["n"]`, `42["n"]`, `42["n"]`)
 	eventually(t, "the reader waits", s.conn.readerWaits)
-	s.Disconnect(false)
+	s.Disconnect()
 	c.want("41")
 	c.wantOpen() // the reader goes on
 	close(gate)
@@ -302,7 +302,7 @@ func TestDisconnectIsIdempotent(t *testing.T) {
 				if i == 7 {
 					c.send("41")
 				} else {
-					s.Disconnect(false)
+					s.Disconnect()
 				}
 			})
 		}

@@ -33,7 +33,8 @@ func (s *Socket) EmitEncoded(ctx context.Context, event string, args *siowire.En
 func (s *Socket) Send(ctx context.Context, args ...any) error { return s.Emit(ctx, "message", args...) }
 
 // An Emitter emits to a socket's client with a choice of how. It is an immutable
-// value.
+// value. The zero Emitter belongs to no socket: what it shall emit fails with
+// ErrZeroValue.
 type Emitter struct {
 	s            *Socket
 	volatile     bool
@@ -48,11 +49,11 @@ type VolatileSocket = Emitter
 // that moment (R190). What it emits in a Use function is.
 func (s *Socket) Volatile() Emitter { return Emitter{s: s, volatile: true} }
 
-// Compress returns s with emits that may be compressed, as they may without it, or
-// may not: a secret next to text that an attacker chooses shows in the size (BREACH).
+// Uncompressed returns s with emits that are not compressed: a secret next to text that
+// an attacker chooses shows in the size (BREACH).
 // It matters where [Config.PerMessageDeflate] or [Config.HTTPCompression] is on. A
 // polling answer is compressed as soon as one event in it may be (R66).
-func (s *Socket) Compress(allowed bool) Emitter { return Emitter{s: s, uncompressed: !allowed} }
+func (s *Socket) Uncompressed() Emitter { return Emitter{s: s, uncompressed: true} }
 
 // Volatile is [Socket.Volatile].
 func (v Emitter) Volatile() Emitter {
@@ -60,9 +61,9 @@ func (v Emitter) Volatile() Emitter {
 	return v
 }
 
-// Compress is [Socket.Compress].
-func (v Emitter) Compress(allowed bool) Emitter {
-	v.uncompressed = !allowed
+// Uncompressed is [Socket.Uncompressed].
+func (v Emitter) Uncompressed() Emitter {
+	v.uncompressed = true
 	return v
 }
 
@@ -80,6 +81,10 @@ func (v Emitter) EmitEncoded(ctx context.Context, event string, args *siowire.En
 // emit takes ownership of args.
 func (v Emitter) emit(ctx context.Context, event string, args *siowire.Encoder) error {
 	s := v.s
+	if s == nil {
+		release(args)
+		return ErrZeroValue
+	}
 	s.ns.srv.pad(args)
 	if err := s.ns.srv.sendable(event, args); err != nil {
 		release(args)

@@ -33,6 +33,8 @@ var (
 	ErrTooManyPending     = errors.New("socketio: the socket's client owes too many acks")
 	ErrHeldFull           = errors.New("socketio: too much was emitted before the CONNECT reply")
 	ErrParentNamespace    = errors.New("socketio: EmitWithAck is not supported on parent namespaces: ask their children")
+	ErrZeroValue          = errors.New("socketio: the zero value belongs to no namespace and no socket")
+	ErrInvalidTimeout     = errors.New("socketio: Timeout needs a positive duration")
 	ErrNoAck              = errors.New("socketio: the event does not ask for an ack")
 	ErrAcked              = errors.New("socketio: the event is acknowledged already")
 )
@@ -40,6 +42,11 @@ var (
 // ErrSlowConsumer is in the context.Cause of a socket whose client did not read what
 // was sent to it.
 var ErrSlowConsumer = engineio.ErrSlowConsumer
+
+// ErrReplaced says in the context.Cause of a socket, and of the ctx that OfFunc's
+// function has, that the client sent a later CONNECT for the namespace before this one
+// was decided. The later one is decided in its place.
+var ErrReplaced = errors.New("socketio: a later CONNECT of the client has taken its place")
 
 // A DisconnectError says how a socket ended. context.Cause(s.Context()) is one from
 // then on, in OnDisconnecting and OnDisconnect as well; to errors.Is it is

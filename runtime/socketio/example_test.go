@@ -280,7 +280,7 @@ func ExampleRecovery() {
 		if s.Recovered() { // with its id, rooms, data, and the events that it missed
 			fmt.Println("back in", len(s.Rooms()), "rooms")
 		} else if err := s.Join("news"); err != nil {
-			s.Disconnect(true)
+			s.CloseConnection()
 		}
 	})
 	gone := make(chan struct{}, 1)
@@ -352,7 +352,7 @@ func ExampleServer_Shutdown() {
 
 // One namespace for each team, made when its first client comes.
 func ExampleServer_OfPattern() {
-	io := socketio.NewServer(socketio.Config{CleanupEmptyChildNamespaces: true})
+	io := socketio.NewServer(socketio.Config{})
 	teams := io.OfPattern(regexp.MustCompile(`^/team-\d+$`))
 	teams.OnConnect(func(ctx context.Context, s *socketio.Socket) {
 		s.Namespace().Except(socketio.Room(s.ID())).Emit(ctx, "joined") // the team's others

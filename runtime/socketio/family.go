@@ -25,28 +25,17 @@ func (s *Server) OfFamily(path string, accept func(name string) bool) *ParentNam
 	return p
 }
 
-// WithChild calls f with the child of that name, which the parent must accept. A child
-// that is not there yet is made, counted in Limits.ChildNamespaces as if a client had
-// asked for it, and goes when f has returned if nobody else uses it and
-// Config.CleanupEmptyChildNamespaces is set: it lets an application reach the sockets
-// that are in the namespace on other nodes. It returns f's error, or one of its own
-// when there cannot be such a child.
+// WithChild calls f with the child of that name, which the parent must accept. When no
+// socket of this node is in it, f gets a namespace that reaches those of the other nodes
+// and that is made for f alone: nothing of it stays, no client finds it, and
+// OnNewNamespace's functions do not hear of it. WithChild returns f's error, or one of
+// its own when there cannot be such a child.
 func (p *ParentNamespace) WithChild(name string, f func(n *Namespace) error) error {
 	s := p.proto.srv
 	if most := s.cfg.Limits.Packet.NamespaceBytes; len(name) > most || !strings.HasPrefix(name, "/") || strings.ContainsFunc(name, notInNamespace) {
 		return fmt.Errorf("socketio: namespace %s: a name begins with a slash and has at most %d bytes, and neither commas nor control characters", quoted(name), most)
 	}
-	n, hooks, err := s.acquireChild(p, name)
-	if err != nil {
-		return fmt.Errorf("socketio: namespace %s: %w", quoted(name), err)
-	}
-	defer s.release(n)
-	if n.parent != p {
-		return fmt.Errorf("socketio: namespace %s is no child of this parent: it was made on its own before", quoted(name))
-	}
-	n.introduce(hooks)
-	n.awaitIntroduction()
-	return f(n)
+	return p.reachChild(name, f)
 }
 
 // Clock returns the server's clock, for what is built on this package.

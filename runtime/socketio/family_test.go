@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// A family is found by its path, and a child lives as long as it is used.
+// A family is found by its path, and what is done to a child makes none.
 func TestFamily(t *testing.T) {
-	srv := NewServer(Config{CleanupEmptyChildNamespaces: true, Limits: Limits{ChildNamespaces: 2}})
+	srv := NewServer(Config{Limits: Limits{ChildNamespaces: 2}})
 	defer srv.Shutdown(t.Context())
 	family := func(path string) *ParentNamespace {
 		return srv.OfFamily(path, func(name string) bool { return strings.HasPrefix(name, "/a/") })
@@ -18,30 +18,20 @@ func TestFamily(t *testing.T) {
 		t.Error("a family is not known by its path")
 	}
 	own := srv.Of("/a/own")
-	err := p.WithChild("/a/1", func(n *Namespace) error {
-		if n.Name() != "/a/1" || len(p.Children()) != 1 || n.Clock() != srv.cfg.Clock {
-			t.Errorf("child %s of %d", n.Name(), len(p.Children()))
+	srv.OnNewNamespace(func(n *Namespace) { t.Errorf("%s was made", n.Name()) })
+	for _, name := range []string{"/a/1", "/a/2", "/a/3", "/a/1"} {
+		err := p.WithChild(name, func(n *Namespace) error {
+			if n.Name() != name || len(p.Children()) != 0 || n.Clock() != srv.cfg.Clock || len(n.Sockets()) != 0 {
+				t.Errorf("child %s of %d", n.Name(), len(p.Children()))
+			}
+			return errors.Join(n.Emit(t.Context(), "e"), n.ServerSideEmit(t.Context(), "e"))
+		})
+		if err != nil {
+			t.Error(err)
 		}
-		return errors.Join(
-			p.WithChild("/a/1", func(again *Namespace) error {
-				if again != n {
-					t.Error("another child of the same name")
-				}
-				return nil
-			}),
-			p.WithChild("/a/2", func(*Namespace) error {
-				err := p.WithChild("/a/3", func(*Namespace) error { return nil })
-				if !errors.Is(err, errTooManyNamespaces) {
-					t.Errorf("beyond the limit: %v", err)
-				}
-				return nil
-			}))
-	})
-	if err != nil {
-		t.Error(err)
 	}
-	if n := len(p.Children()); n != 0 || srv.dynamic != 0 {
-		t.Errorf("%d children stay, %d counted", n, srv.dynamic)
+	if n := len(srv.Namespaces()); n != 1 || srv.dynamic != 0 {
+		t.Errorf("%d namespaces stay, %d counted", n, srv.dynamic)
 	}
 	failed := errors.New("failed")
 	if err := p.WithChild("/a/1", func(*Namespace) error { return failed }); err != failed {
@@ -54,15 +44,5 @@ func TestFamily(t *testing.T) {
 	}
 	if own.users != 0 {
 		t.Errorf("%d users of a namespace that is no child", own.users)
-	}
-}
-
-// Without the clean-up a child that the application reached stays.
-func TestFamilyStays(t *testing.T) {
-	srv := NewServer(Config{})
-	defer srv.Shutdown(t.Context())
-	p := srv.OfFamily("/a/{x}", func(string) bool { return true })
-	if err := p.WithChild("/a/1", func(*Namespace) error { return nil }); err != nil || len(p.Children()) != 1 {
-		t.Errorf("%d children, %v", len(p.Children()), err)
 	}
 }

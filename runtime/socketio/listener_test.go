@@ -63,7 +63,7 @@ func TestListenerOrder(t *testing.T) {
 func (c *client) settled(r *rig) {
 	c.t.Helper()
 	eventually(c.t, "the handlers are done", func() bool {
-		for _, id := range r.Of("/").Members() {
+		for _, id := range r.Of("/").adapter.Members() {
 			if s, ok := r.Of("/").Socket(id); ok && s.callingNow() != "" {
 				return false
 			}
@@ -152,7 +152,7 @@ func TestMiddlewareEndsTheSocket(t *testing.T) {
 	_, c, s := joined(t, Config{})
 	s.On("e", note(calls, "handler"))
 	s.OnDisconnect(func(_ context.Context, _ *Socket, reason DisconnectReason) { calls.add(string(reason)) })
-	s.UseEvent(func(_ context.Context, s *Socket, _ *Event) error { s.Disconnect(false); return nil })
+	s.UseEvent(func(_ context.Context, s *Socket, _ *Event) error { s.Disconnect(); return nil })
 	c.send(`42["e"]`)
 	c.want("41")
 	eventually(t, "OnDisconnect", func() bool { return calls.String() != "" })

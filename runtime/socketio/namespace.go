@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,10 @@ type DisconnectFunc = func(ctx context.Context, s *Socket, reason DisconnectReas
 // and handlers of its own. Its methods may be called from any goroutine. Handlers
 // count from their registration on, so an application registers them before it
 // serves.
+//
+// A child of a [ParentNamespace] goes with its last socket. A Namespace that was kept
+// longer, such as that of a socket, then stands for the child that has come in its
+// place, if any; broadcasts reach other nodes in any case.
 type Namespace struct {
 	srv     *Server
 	name    string
@@ -44,6 +49,7 @@ type Namespace struct {
 	parent  *ParentNamespace // nil unless it is a child
 	users   int              // sockets not yet done with; guarded by Server.mu
 	kept    bool             // the application has it from Of, so it stays when empty; guarded by Server.mu
+	lease   lease            // of a child
 	rooms   roomEvents
 
 	introduced chan struct{} // closed when OnNewNamespace's functions know of it; nil when there are none
@@ -86,10 +92,19 @@ func newProto(srv *Server, name string) *Namespace {
 	return n
 }
 
+// A handlerChange adds a handler to h, a copy of those of the namespace with that name.
+// It panics when it cannot.
+type handlerChange func(namespace string, h *handlers)
+
 // register replaces the handlers by a changed copy.
-func (n *Namespace) register(change func(h *handlers)) {
+func (n *Namespace) register(change handlerChange) {
 	n.registering.Lock()
 	defer n.registering.Unlock()
+	n.handlers.Store(n.changedLocked(change))
+}
+
+// changedLocked returns a changed copy of the handlers. registering is held.
+func (n *Namespace) changedLocked(change handlerChange) *handlers {
 	old := n.handlers.Load()
 	h := &handlers{
 		use: slices.Clone(old.use), connect: slices.Clone(old.connect), upgrade: slices.Clone(old.upgrade),
@@ -97,8 +112,60 @@ func (n *Namespace) register(change func(h *handlers)) {
 		events: maps.Clone(old.events), unhandled: old.unhandled,
 		serverSide: maps.Clone(old.serverSide), rooms: old.rooms,
 	}
-	change(h)
-	n.handlers.Store(h)
+	change(n.name, h)
+	return h
+}
+
+// The changes that a namespace and a parent of several have in common.
+
+func addUse(f ConnectFunc) handlerChange {
+	return func(_ string, h *handlers) { h.use = append(h.use, f) }
+}
+
+func addConnect(f func(context.Context, *Socket)) handlerChange {
+	return func(_ string, h *handlers) { h.connect = append(h.connect, f) }
+}
+
+func addUpgrade(f func(context.Context, *Socket)) handlerChange {
+	return func(_ string, h *handlers) { h.upgrade = append(h.upgrade, f) }
+}
+
+func addDisconnecting(f DisconnectFunc) handlerChange {
+	return func(_ string, h *handlers) { h.disconnecting = append(h.disconnecting, f) }
+}
+
+func addDisconnect(f DisconnectFunc) handlerChange {
+	return func(_ string, h *handlers) { h.disconnect = append(h.disconnect, f) }
+}
+
+func addServerSide(event string, f ServerSideFunc) handlerChange {
+	return func(_ string, h *handlers) {
+		if h.serverSide == nil {
+			h.serverSide = map[string][]ServerSideFunc{}
+		}
+		h.serverSide[event] = with(h.serverSide[event], f)
+	}
+}
+
+func setEvent(event string, f EventFunc) handlerChange {
+	if siowire.Reserved(event) {
+		panic(fmt.Sprintf("socketio: On(%q): the name is reserved, so clients cannot send it", event))
+	}
+	return func(namespace string, h *handlers) {
+		if h.events[event] != nil {
+			panic(fmt.Sprintf("socketio: On(%q): namespace %s has a handler for it already", event, namespace))
+		}
+		h.events[event] = f
+	}
+}
+
+func setUnhandled(f EventFunc) handlerChange {
+	return func(namespace string, h *handlers) {
+		if h.unhandled != nil {
+			panic(fmt.Sprintf("socketio: OnUnhandled: namespace %s has a handler already", namespace))
+		}
+		h.unhandled = f
+	}
 }
 
 // Name returns the namespace's name, with its slash.
@@ -108,68 +175,82 @@ func (n *Namespace) Name() string { return n.name }
 // run in the order of their registration until one returns an error; a panic
 // refuses too. One that begins something which OnDisconnect ends should be the last,
 // since a refused socket does not get there.
-func (n *Namespace) Use(f ConnectFunc) {
-	n.register(func(h *handlers) { h.use = append(h.use, f) })
-}
+func (n *Namespace) Use(f ConnectFunc) { n.register(addUse(f)) }
 
 // OnConnect adds a function that runs once for each accepted socket, after the
 // CONNECT reply was queued and before its first event.
 func (n *Namespace) OnConnect(f func(ctx context.Context, s *Socket)) {
-	n.register(func(h *handlers) { h.connect = append(h.connect, f) })
+	n.register(addConnect(f))
 }
 
 // OnUpgrade adds a function that runs once for each accepted socket whose connection
 // moves to WebSocket. See [Socket.OnUpgrade].
 func (n *Namespace) OnUpgrade(f func(ctx context.Context, s *Socket)) {
-	n.register(func(h *handlers) { h.upgrade = append(h.upgrade, f) })
+	n.register(addUpgrade(f))
 }
 
 // OnDisconnecting adds a function that runs once for each accepted socket that ends,
 // after its last event and while it still is in its rooms. See
 // [Socket.OnDisconnecting].
-func (n *Namespace) OnDisconnecting(f DisconnectFunc) {
-	n.register(func(h *handlers) { h.disconnecting = append(h.disconnecting, f) })
-}
+func (n *Namespace) OnDisconnecting(f DisconnectFunc) { n.register(addDisconnecting(f)) }
 
 // OnDisconnect adds a function that runs once for each accepted socket, after its
 // OnConnect and its last event. It also runs, without an OnConnect, for a socket whose
 // client went away while the Use functions were about to accept it: what they began
 // for a socket that they did not refuse can always be ended here.
 func (n *Namespace) OnDisconnect(f func(ctx context.Context, s *Socket, reason DisconnectReason)) {
-	n.register(func(h *handlers) { h.disconnect = append(h.disconnect, f) })
+	n.register(addDisconnect(f))
 }
 
 // On sets the handler of an event. A numeric event name is known by its digits. It
 // panics when the event has a handler already, or a name that clients must not send.
 func (n *Namespace) On(event string, f EventFunc) {
-	if siowire.Reserved(event) {
-		panic(fmt.Sprintf("socketio: On(%q): the name is reserved, so clients cannot send it", event))
-	}
-	n.register(func(h *handlers) {
-		if h.events[event] != nil {
-			panic(fmt.Sprintf("socketio: On(%q): namespace %s has a handler for it already", event, n.name))
-		}
-		h.events[event] = f
-	})
+	n.register(setEvent(event, f))
 	n.srv.words.add(event)
 }
 
 // OnUnhandled sets the handler of the events that On does not name. Without it they
 // are dropped, and their acks never answered (R176). It panics when there is one
 // already.
-func (n *Namespace) OnUnhandled(f EventFunc) {
-	n.register(func(h *handlers) {
-		if h.unhandled != nil {
-			panic(fmt.Sprintf("socketio: OnUnhandled: namespace %s has a handler already", n.name))
-		}
-		h.unhandled = f
-	})
-}
+func (n *Namespace) OnUnhandled(f EventFunc) { n.register(setUnhandled(f)) }
 
 // Socket returns the connected socket with the given id, if it is on this node.
 func (n *Namespace) Socket(id ID) (*Socket, bool) {
-	s := n.lookup(id)
+	s := n.present().lookup(id)
 	return s, s != nil
+}
+
+// Sockets returns the connected sockets of this node, sorted by id. It copies the list,
+// so it takes time and memory for each of them; [Namespace.Socket] finds one alone.
+func (n *Namespace) Sockets() []*Socket {
+	n = n.present()
+	n.mu.RLock()
+	list := slices.Collect(maps.Values(n.sockets))
+	n.mu.RUnlock()
+	slices.SortFunc(list, func(a, b *Socket) int { return strings.Compare(string(a.id), string(b.id)) })
+	return list
+}
+
+// Rooms returns the rooms that connected sockets of this node are in, each with their
+// number. The room of a socket's own id is left out unless others have joined it. It
+// asks every socket for its rooms, so it takes time for each of them; no lock is held
+// meanwhile, and who joins or leaves at that moment may count or not.
+func (n *Namespace) Rooms() map[Room]int {
+	rooms := map[Room]int{}
+	for _, s := range n.Sockets() {
+		alone := Room(s.id)
+		for _, r := range s.Rooms() {
+			if r != alone {
+				rooms[r]++
+			}
+		}
+	}
+	for r := range rooms {
+		if _, own := n.Socket(ID(r)); own {
+			rooms[r]++
+		}
+	}
+	return rooms
 }
 
 func (n *Namespace) lookup(id ID) *Socket {
@@ -191,12 +272,17 @@ func (n *Namespace) delete(s *Socket) {
 }
 
 // Members returns the ids of this node's sockets that are in any of rooms, sorted;
-// without rooms of all. Only connected sockets count.
+// without rooms of nobody. Only connected sockets count. [Namespace.Sockets] has all.
 func (n *Namespace) Members(rooms ...Room) []ID {
+	if len(rooms) == 0 {
+		return nil
+	}
+	n = n.present()
 	return slices.DeleteFunc(n.adapter.Members(rooms...), func(id ID) bool { return n.lookup(id) == nil })
 }
 
-// To returns a broadcast to the sockets in any of rooms; each gets it once.
+// To returns a broadcast to the sockets in any of rooms; each gets it once. Without
+// rooms, as from a list that is empty, it reaches nobody.
 func (n *Namespace) To(rooms ...Room) Broadcast { return Broadcast{ns: n}.To(rooms...) }
 
 // In is another name for To.
@@ -212,10 +298,14 @@ func (n *Namespace) Local() Broadcast { return Broadcast{ns: n}.Local() }
 // is not writable at that moment (R190).
 func (n *Namespace) Volatile() Broadcast { return Broadcast{ns: n}.Volatile() }
 
-// Compress returns a broadcast that may, or may not, be compressed.
-func (n *Namespace) Compress(allowed bool) Broadcast { return Broadcast{ns: n}.Compress(allowed) }
+// Slow returns a broadcast whose events have the policy.
+func (n *Namespace) Slow(p SlowPolicy) Broadcast { return Broadcast{ns: n}.Slow(p) }
 
-// Timeout returns a broadcast whose sockets shall answer within d.
+// Uncompressed returns a broadcast that is not compressed. See [Socket.Uncompressed].
+func (n *Namespace) Uncompressed() Broadcast { return Broadcast{ns: n}.Uncompressed() }
+
+// Timeout returns a broadcast whose sockets shall answer within d. See
+// [Broadcast.Timeout].
 func (n *Namespace) Timeout(d time.Duration) AckBroadcast { return Broadcast{ns: n}.Timeout(d) }
 
 // Send emits the event "message" to every connected socket (R191).

@@ -13,7 +13,7 @@ import (
 // whichever way their clients come.
 func TestOnNewNamespace(t *testing.T) {
 	heard := &ends{}
-	r := newRig(t, Config{CleanupEmptyChildNamespaces: true}, func(srv *Server) {
+	r := newRig(t, Config{}, func(srv *Server) {
 		srv.Of("/before")
 		srv.OnNewNamespace(func(n *Namespace) {
 			heard.add(n.Name())

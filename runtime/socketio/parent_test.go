@@ -60,7 +60,7 @@ func TestOfPattern(t *testing.T) {
 	}
 	a.want(`42/team-1,["all",1]`, `42/team-1,["lobby"]`, `42/team-1,["one"]`)
 	b.want(`42/team-22,["all",1]`, `42/team-22,["lobby"]`)
-	if got := fmt.Sprint(names(p.Children())); got != "[/team-1 /team-22 /team-3]" {
+	if got := fmt.Sprint(names(p.Children())); got != "[/team-1 /team-22]" {
 		t.Errorf("children: %s", got)
 	}
 	list, err := p.Local().FetchSockets(ctx)
@@ -79,7 +79,7 @@ func TestOfPattern(t *testing.T) {
 func TestOfMatchesAParent(t *testing.T) {
 	var got atomic.Int32
 	var p *ParentNamespace
-	r := newRig(t, Config{CleanupEmptyChildNamespaces: true}, func(srv *Server) {
+	r := newRig(t, Config{}, func(srv *Server) {
 		p = srv.OfPattern(regexp.MustCompile(`^/team-`))
 		p.OnConnect(func(context.Context, *Socket) { got.Add(1) })
 		n := srv.Of("team-1")
@@ -158,12 +158,11 @@ func TestOfFunc(t *testing.T) {
 	}
 }
 
-// R165 to R167 hold while a function decides.
+// R167 holds while a function decides.
 func TestViolationsWhileAFunctionDecides(t *testing.T) {
 	for name, frame := range map[string]string{
-		"a second CONNECT": "40/dyn,",
-		"an event":         `42/dyn,["e"]`,
-		"a DISCONNECT":     "41/dyn,",
+		"an event":     `42/dyn,["e"]`,
+		"a DISCONNECT": "41/dyn,",
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked, done := make(chan struct{}), make(chan struct{})
@@ -222,10 +221,10 @@ func TestChildrenAreBounded(t *testing.T) {
 }
 
 // B6: an empty child goes, with its adapter, and comes again.
-func TestCleanupEmptyChildNamespaces(t *testing.T) {
+func TestEmptyChildrenGo(t *testing.T) {
 	var closed atomic.Int32
 	var p *ParentNamespace
-	r := newRig(t, Config{CleanupEmptyChildNamespaces: true, Limits: Limits{Namespaces: 100}, Adapter: func(namespace string, l adapter.Local) adapter.Adapter {
+	r := newRig(t, Config{Limits: Limits{Namespaces: 100}, Adapter: func(namespace string, l adapter.Local) adapter.Adapter {
 		return closer{adapter.NewMemory(namespace, l), namespace, &closed}
 	}}, func(srv *Server) {
 		p = srv.OfPattern(regexp.MustCompile("^/dyn"))

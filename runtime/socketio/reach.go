@@ -25,10 +25,16 @@ func (b Broadcast) SocketsLeave(ctx context.Context, rooms ...Room) error {
 	return b.each(func(n *Namespace) error { return n.adapter.RemoveSockets(ctx, b.options(), rooms...) })
 }
 
-// DisconnectSockets ends the sockets that b means, and with closeConnection the
-// connections under them, on all nodes unless b is Local. See [Socket.Disconnect].
-func (b Broadcast) DisconnectSockets(ctx context.Context, closeConnection bool) error {
-	return b.each(func(n *Namespace) error { return n.adapter.DisconnectSockets(ctx, b.options(), closeConnection) })
+// DisconnectSockets ends the sockets that b means, on all nodes unless b is Local. The
+// connections under them stay. See [Socket.Disconnect].
+func (b Broadcast) DisconnectSockets(ctx context.Context) error {
+	return b.each(func(n *Namespace) error { return n.adapter.DisconnectSockets(ctx, b.options(), false) })
+}
+
+// CloseConnections closes the connections under the sockets that b means, on all nodes
+// unless b is Local. See [Socket.CloseConnection].
+func (b Broadcast) CloseConnections(ctx context.Context) error {
+	return b.each(func(n *Namespace) error { return n.adapter.DisconnectSockets(ctx, b.options(), true) })
 }
 
 // FetchSockets returns the sockets that b means, sorted by id and for a parent by namespace, on all nodes unless b
@@ -57,8 +63,13 @@ func (n *Namespace) SocketsLeave(ctx context.Context, rooms ...Room) error {
 }
 
 // DisconnectSockets ends all sockets of the namespace.
-func (n *Namespace) DisconnectSockets(ctx context.Context, closeConnection bool) error {
-	return Broadcast{ns: n}.DisconnectSockets(ctx, closeConnection)
+func (n *Namespace) DisconnectSockets(ctx context.Context) error {
+	return Broadcast{ns: n}.DisconnectSockets(ctx)
+}
+
+// CloseConnections closes the connections under all sockets of the namespace.
+func (n *Namespace) CloseConnections(ctx context.Context) error {
+	return Broadcast{ns: n}.CloseConnections(ctx)
 }
 
 // FetchSockets returns all sockets of the namespace, on all nodes.
@@ -68,13 +79,14 @@ func (n *Namespace) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
 
 // A RemoteSocket is a socket as FetchSockets found it, on whatever node it is. What
 // it tells is of that moment, and its methods act on the socket wherever it is, if it
-// still is.
+// still is. The zero RemoteSocket is none: what it tells is empty, and its methods fail
+// with ErrZeroValue.
 type RemoteSocket struct {
 	ns *Namespace
 	d  adapter.Description
 }
 
-// Namespace returns the namespace that the socket is in.
+// Namespace returns the namespace that the socket is in, nil for the zero RemoteSocket.
 func (r RemoteSocket) Namespace() *Namespace { return r.ns }
 
 // ID returns the socket's id.
@@ -84,7 +96,12 @@ func (r RemoteSocket) ID() ID { return r.d.ID }
 func (r RemoteSocket) Rooms() []Room { return slices.Clone(r.d.Rooms) }
 
 // Handshake returns what the client told when it connected.
-func (r RemoteSocket) Handshake() *Handshake { return r.d.Handshake }
+func (r RemoteSocket) Handshake() *Handshake {
+	if r.d.Handshake == nil {
+		return &Handshake{} // of the zero value, or of a node that does not tell
+	}
+	return r.d.Handshake
+}
 
 // Data decodes what [Socket.SetData] kept with the socket, as JSON, into v. It leaves
 // v alone when that is nothing.
@@ -95,7 +112,7 @@ func (r RemoteSocket) Data(v any) error {
 	return json.Unmarshal(r.d.Data, v)
 }
 
-func (r RemoteSocket) broadcast() Broadcast { return r.ns.To(Room(r.d.ID)) }
+func (r RemoteSocket) broadcast() Broadcast { return Broadcast{ns: r.ns}.To(Room(r.d.ID)) }
 
 // Emit sends an event to the socket, as a broadcast to the room of its id, in which
 // others may listen in.
@@ -103,7 +120,8 @@ func (r RemoteSocket) Emit(ctx context.Context, event string, args ...any) error
 	return r.broadcast().Emit(ctx, event, args...)
 }
 
-// Timeout returns a broadcast to the socket that is answered within d.
+// Timeout returns a broadcast to the socket that is answered within d. See
+// [Broadcast.Timeout].
 func (r RemoteSocket) Timeout(d time.Duration) AckBroadcast { return r.broadcast().Timeout(d) }
 
 // Join adds the socket to rooms.
@@ -117,8 +135,14 @@ func (r RemoteSocket) Leave(ctx context.Context, rooms ...Room) error {
 }
 
 // Disconnect ends the socket. See [Socket.Disconnect].
-func (r RemoteSocket) Disconnect(ctx context.Context, closeConnection bool) error {
-	return r.broadcast().DisconnectSockets(ctx, closeConnection)
+func (r RemoteSocket) Disconnect(ctx context.Context) error {
+	return r.broadcast().DisconnectSockets(ctx)
+}
+
+// CloseConnection closes the connection under the socket. See
+// [Socket.CloseConnection].
+func (r RemoteSocket) CloseConnection(ctx context.Context) error {
+	return r.broadcast().CloseConnections(ctx)
 }
 
 // SetData keeps a value of the application's with the socket, in place of the one
@@ -159,7 +183,11 @@ func (l local) Leave(ids iter.Seq[ID], rooms []Room) {
 // Disconnect implements adapter.Local.
 func (l local) Disconnect(ids iter.Seq[ID], closeConnection bool) {
 	for _, s := range l.connected(ids) {
-		s.Disconnect(closeConnection)
+		if closeConnection {
+			s.CloseConnection()
+		} else {
+			s.Disconnect()
+		}
 	}
 }
 
@@ -223,12 +251,7 @@ type ServerSideFunc func(ctx context.Context, e *ServerSideEvent)
 // OnServerSide adds a listener of an event that another node sends with
 // ServerSideEmit. It runs in a goroutine of the adapter, which may overlap others.
 func (n *Namespace) OnServerSide(event string, f ServerSideFunc) {
-	n.register(func(h *handlers) {
-		if h.serverSide == nil {
-			h.serverSide = map[string][]ServerSideFunc{}
-		}
-		h.serverSide[event] = with(h.serverSide[event], f)
-	})
+	n.register(addServerSide(event, f))
 }
 
 // ServerSideEmit sends an event to the other nodes of the cluster, whose listeners
@@ -240,24 +263,36 @@ func (n *Namespace) ServerSideEmit(ctx context.Context, event string, args ...an
 	if err := n.srv.sendable(event, e); err != nil {
 		return err
 	}
-	return n.adapter.ServerSideEmit(ctx, adapter.Event{Name: event, Args: e})
+	return n.reach(func(n *Namespace) error {
+		return n.adapter.ServerSideEmit(ctx, adapter.Event{Name: event, Args: e})
+	})
 }
 
 // ServerSideEmitWithAck is ServerSideEmit for an event that each of the other nodes
 // shall answer. It returns their answers in the order of arrival, on a single node
 // none; with an error, those that came in time.
-func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, args ...any) ([]siowire.Args, error) {
+func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, args ...any) (answers []siowire.Args, err error) {
 	e := encode(args)
 	defer e.Release()
 	if err := n.srv.sendable(event, e); err != nil {
 		return nil, err
 	}
-	return n.adapter.ServerSideEmitWithAck(ctx, adapter.Event{Name: event, Args: e}, adapter.Options{})
+	err = n.reach(func(n *Namespace) error {
+		answers, err = n.adapter.ServerSideEmitWithAck(ctx, adapter.Event{Name: event, Args: e}, adapter.Options{})
+		return err
+	})
+	return answers, err
 }
 
 // ServerCount returns the number of nodes that share the namespace, this one
 // included.
-func (n *Namespace) ServerCount(ctx context.Context) (int, error) { return n.adapter.ServerCount(ctx) }
+func (n *Namespace) ServerCount(ctx context.Context) (count int, err error) {
+	err = n.reach(func(n *Namespace) error {
+		count, err = n.adapter.ServerCount(ctx)
+		return err
+	})
+	return count, err
+}
 
 // ServerSide implements adapter.Local.
 func (l local) ServerSide(ctx context.Context, e adapter.ServerSideEvent) {

@@ -65,14 +65,14 @@ func TestReach(t *testing.T) {
 	if got := n.Members("gold", "blue"); len(got) != 0 || len(n.Members("silver")) != 2 {
 		t.Errorf("gold or blue: %q, silver: %q", got, n.Members("silver"))
 	}
-	if err := n.To("silver").Except(Room(s[0].ID())).DisconnectSockets(ctx, false); err != nil {
+	if err := n.To("silver").Except(Room(s[0].ID())).DisconnectSockets(ctx); err != nil {
 		t.Error(err)
 	}
 	clients[1].want("41")
-	if err := list[0].Disconnect(ctx, true); err != nil {
+	if err := list[0].CloseConnection(ctx); err != nil {
 		t.Error(err)
 	}
-	if err := n.DisconnectSockets(ctx, true); err != nil {
+	if err := n.CloseConnections(ctx); err != nil {
 		t.Error(err)
 	}
 	clients[2].want("41", "closed")
@@ -226,14 +226,14 @@ func TestServerSideAck(t *testing.T) {
 }
 
 // B23, D15, R191: names of the official API that are words for something else.
-func TestSendAndCompress(t *testing.T) {
+func TestSendAndUncompressed(t *testing.T) {
 	_, c, s := joined(t, Config{})
 	ctx := t.Context()
 	for _, err := range []error{
 		s.Send(ctx, "hey"),
 		s.Namespace().Send(ctx, "all"),
-		s.Namespace().Compress(false).To(Room(s.ID())).Send(ctx),
-		s.Compress(false).Emit(ctx, "raw"),
+		s.Namespace().Uncompressed().To(Room(s.ID())).Send(ctx),
+		s.Uncompressed().Emit(ctx, "raw"),
 	} {
 		if err != nil {
 			t.Error(err)
@@ -243,7 +243,7 @@ func TestSendAndCompress(t *testing.T) {
 	if err := s.Local().Send(ctx, "others"); err != nil {
 		t.Error(err)
 	}
-	if err := s.Compress(true).Volatile().Compress(false).Emit(ctx, "volatile"); err != nil {
+	if err := s.Uncompressed().Volatile().Uncompressed().Emit(ctx, "volatile"); err != nil {
 		t.Error(err)
 	}
 	c.want(`42["volatile"]`)

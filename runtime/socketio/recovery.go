@@ -152,6 +152,12 @@ func (r *recoveries) add(p *presence, s *Socket) {
 // park keeps p after its socket has ended, if it may come back.
 func (r *recoveries) park(p *presence, mayReturn bool) {
 	now := r.srv.cfg.Clock.Now()
+	var evicted *presence
+	defer func() {
+		if evicted != nil {
+			r.srv.vacated(evicted.ns)
+		}
+	}()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p.socket, p.parked, p.since = nil, mayReturn, now
@@ -161,7 +167,8 @@ func (r *recoveries) park(p *presence, mayReturn bool) {
 	case !p.claimed:
 		r.putAwayLocked(p, r.away.PushBack)
 		if r.away.Len() > r.srv.cfg.Recovery.Sessions {
-			r.removeLocked(r.away.Front().Value.(*presence))
+			evicted = r.away.Front().Value.(*presence)
+			r.removeLocked(evicted)
 		}
 	}
 }
@@ -180,8 +187,7 @@ func (r *recoveries) expire() {
 	var left []*Namespace
 	defer func() {
 		for _, n := range left {
-			r.srv.hold(n)
-			r.srv.release(n) // a child may be empty now
+			r.srv.vacated(n) // a child may be empty now
 		}
 	}()
 	r.mu.Lock()

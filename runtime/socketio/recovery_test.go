@@ -239,7 +239,7 @@ func TestNotRecovered(t *testing.T) {
 			eventually(r.t, "the end", func() bool { return r.Stats().Sockets == 0 })
 		}},
 		{"the server ended it", Recovery{}, func(r *rig, c *client, l *lostClient) {
-			r.Of("/").DisconnectSockets(context.Background(), true)
+			r.Of("/").CloseConnections(context.Background())
 		}},
 		{"unknown pid", Recovery{}, func(r *rig, c *client, l *lostClient) {
 			r.lose(c)
@@ -515,7 +515,7 @@ func TestRecoveryUnderKills(t *testing.T) {
 func TestRecoveryOfAChild(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p *ParentNamespace
-		r := newRig(t, Config{Recovery: &Recovery{}, CleanupEmptyChildNamespaces: true}, func(srv *Server) {
+		r := newRig(t, Config{Recovery: &Recovery{}}, func(srv *Server) {
 			p = srv.OfPattern(regexp.MustCompile("^/dyn"))
 		})
 		c := r.dial()

@@ -36,7 +36,7 @@ func (n *Namespace) OnJoinRoom(f func(room Room, id ID)) { n.onRoom(adapter.Room
 func (n *Namespace) OnLeaveRoom(f func(room Room, id ID)) { n.onRoom(adapter.RoomLeft, f) }
 
 func (n *Namespace) onRoom(kind adapter.RoomEventKind, f func(Room, ID)) {
-	n.register(func(h *handlers) { h.rooms[kind] = with(h.rooms[kind], f) })
+	n.register(func(_ string, h *handlers) { h.rooms[kind] = with(h.rooms[kind], f) })
 }
 
 // roomEvents are the changes of rooms that a namespace's functions have not heard of.

@@ -81,7 +81,7 @@ func TestRoomHooksHoldJoinsBack(t *testing.T) {
 		t.Errorf("%d events wait", len(n.rooms.queue))
 	}
 	n.rooms.mu.Unlock()
-	sockets[0].Disconnect(true)
+	sockets[0].CloseConnection()
 	within(t, joined, "the end of the joins")
 
 	// Shutdown waits for hooks, as long as it may.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -39,7 +40,7 @@ type Server struct {
 	namespaces map[string]*Namespace
 	hooks      []func(*Namespace)      // of OnNewNamespace; replaced when it changes
 	parents    []*ParentNamespace      // in the order in which they were made; replaced when it changes
-	dynamic    int                     // children that clients caused
+	dynamic    int                     // children that are there because of clients
 	leaving    map[*Namespace]struct{} // children that were removed and whose room functions may still run
 	conns      map[*conn]struct{}      // open, or closed with handlers still running
 	idle       chan struct{}           // closed when conns is empty; set by Shutdown
@@ -81,8 +82,8 @@ func NewServer(cfg Config) *Server {
 // Of returns the namespace with the given name and creates it on first use. The
 // slash at the start may be omitted; "" and "/" are the main namespace. Clients can
 // connect to namespaces that exist, so an application calls Of before it serves.
-// A name that matches an OfPattern becomes a child of that parent, which stays when
-// it is empty. Of panics on a name that no client could send.
+// A name that matches an OfPattern becomes a child of that parent. A child that the
+// application has from Of stays when it is empty. Of panics on a name that no client could send.
 func (s *Server) Of(name string) *Namespace {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
@@ -116,9 +117,24 @@ func (s *Server) obtain(name string) (n *Namespace, hooks []func(*Namespace)) {
 	return n, hooks
 }
 
+// Namespaces returns the namespaces that the server has now, children of parents
+// included, sorted by name.
+func (s *Server) Namespaces() []*Namespace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sortedByName(s.namespaces)
+}
+
+// sortedByName returns the namespaces of a map whose lock is held.
+func sortedByName(m map[string]*Namespace) []*Namespace {
+	list := slices.Collect(maps.Values(m))
+	slices.SortFunc(list, func(a, b *Namespace) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
 // OnNewNamespace adds a function that is told of each namespace when it is made: of
 // those that [Server.Of] makes from now on, the main namespace excepted, and of each
-// child of a parent. It may register handlers, and calls Of as it likes: the CONNECTs
+// child of a parent, also when it comes again. It may register handlers, and calls Of as it likes: the CONNECTs
 // of clients wait for it, so it must not wait for a client. It runs in a goroutine of
 // its own, for which the call of Of waits too; calls for different namespaces overlap.
 // A panic is logged.

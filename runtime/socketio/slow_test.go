@@ -24,7 +24,7 @@ func TestSlow(t *testing.T) {
 		request(t, "POST", session, "40/a,\x1e40/b,")
 		poll(t, session)
 		a, b := srv.Of("/a"), srv.Of("/b")
-		s, _ := a.Socket(a.Members()[0])
+		s := a.Sockets()[0]
 		ctx := t.Context()
 		must := func(err error) {
 			t.Helper()
@@ -37,16 +37,16 @@ func TestSlow(t *testing.T) {
 				must(s.Emit(ctx, fmt.Sprint("fill", i)))
 			}
 		}
-		must(a.Local().Slow(SlowLatest).Emit(ctx, "pos", 1))
+		must(a.Slow(SlowLatest).Emit(ctx, "pos", 1))
 		must(s.Slow(SlowLatest).Emit(ctx, "pos", 2))
-		must(b.Local().Slow(SlowLatest).Emit(ctx, "pos", 3)) // of another namespace
+		must(b.Slow(SlowLatest).Emit(ctx, "pos", 3)) // of another namespace
 		must(s.Volatile().Slow(SlowLatest).Emit(ctx, "pos", 4))
 		must(a.To(Room(s.ID())).Slow(SlowLatest).Emit(ctx, "other", 5))
 		must(a.Emit(ctx, "pos", 6))                             // without the policy it stays
 		must(a.Volatile().Slow(SlowLatest).Emit(ctx, "pos", 7)) // also volatile, it waits
 		must(a.Volatile().Slow(SlowDrop).Emit(ctx, "never", 8)) // nobody polls
 		must(s.Slow(SlowDrop).Volatile().Emit(ctx, "never either", 8))
-		must(s.Slow(SlowDrop).Compress(false).Emit(ctx, "hint", 9))
+		must(s.Slow(SlowDrop).Uncompressed().Emit(ctx, "hint", 9))
 		got, _ := poll(t, session)
 		var events []string
 		for _, packet := range strings.Split(got, "\x1e") {
@@ -60,7 +60,7 @@ func TestSlow(t *testing.T) {
 			t.Errorf("%+v", st)
 		}
 		fill()
-		must(a.Local().Slow(SlowDrop).Emit(ctx, "lost"))
+		must(a.Slow(SlowDrop).Emit(ctx, "lost"))
 		must(s.Slow(SlowDrop).Emit(ctx, "lost"))
 		if got, _ := poll(t, session); strings.Contains(got, `"lost"`) || !strings.Contains(got, "fill0") {
 			t.Errorf("received %.100q", got)
@@ -70,7 +70,7 @@ func TestSlow(t *testing.T) {
 		}
 		fill()
 		if recovery == nil {
-			must(a.Local().Slow(SlowClose).Emit(ctx, "end"))
+			must(a.Slow(SlowClose).Emit(ctx, "end"))
 		} else if err := s.Slow(SlowClose).Emit(ctx, "end"); !errors.Is(err, engineio.ErrQueueFull) {
 			t.Errorf("SlowClose: %v", err)
 		}

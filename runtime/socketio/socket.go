@@ -181,6 +181,7 @@ func (s *Socket) over() bool {
 }
 
 // To returns a broadcast to the other sockets in any of rooms, never to s itself.
+// Without rooms, as from a list that is empty, it reaches nobody.
 func (s *Socket) To(rooms ...Room) Broadcast { return s.Broadcast().To(rooms...) }
 
 // In is another name for To.
@@ -197,14 +198,12 @@ func (s *Socket) Broadcast() Broadcast { return s.ns.Except(Room(s.id)) }
 
 // Disconnect ends the socket with the reason "server namespace disconnect" and tells
 // its client, which does not reconnect by itself. What the client sent and no handler
-// has had yet is dropped. With closeConnection it does so
-// for every socket of the connection and then closes it (R196). It returns before
-// OnDisconnect has run. In a Use function it does nothing (R170).
-func (s *Socket) Disconnect(closeConnection bool) {
-	if !closeConnection {
-		s.endConnected(ServerNamespaceDisconnect)
-		return
-	}
+// has had yet is dropped. The connection stays for the other namespaces. It returns before OnDisconnect has run. In a Use function it does nothing.
+func (s *Socket) Disconnect() { s.endConnected(ServerNamespaceDisconnect) }
+
+// CloseConnection does what Disconnect does for every socket of the connection and then
+// closes it (R196). In a Use function it does nothing.
+func (s *Socket) CloseConnection() {
 	if s.current() == pending {
 		return
 	}

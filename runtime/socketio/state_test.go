@@ -35,7 +35,7 @@ func TestPacketsInEveryState(t *testing.T) {
 			if !ok {
 				t.Fatal("no socket")
 			}
-			s.Disconnect(false)
+			s.Disconnect()
 			c.want(packet("41%", namespace))
 		}, []string{"connect", "disconnect", "event", "ack", "binary event", "binary ack"}},
 		{"after the refusal of another", func(_ *testing.T, _ *rig, c *client, namespace string) {
@@ -86,7 +86,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 				t.Error("an answer came")
 			}
 		})
-		n.On("leave", func(_ context.Context, s *Socket, _ *Event) { s.Disconnect(true) })
+		n.On("leave", func(_ context.Context, s *Socket, _ *Event) { s.CloseConnection() })
 	})
 	n := r.Of("/")
 	ways := []func(c *client){

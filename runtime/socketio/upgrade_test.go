@@ -74,8 +74,8 @@ func TestDisconnectError(t *testing.T) {
 		err  bool   // it has details
 	}{
 		{"client leaves", func(_ *rig, c *client, _ *Socket) { c.send("41") }, "client namespace disconnect", false},
-		{"server ends it", func(_ *rig, _ *client, s *Socket) { s.Disconnect(false) }, "server namespace disconnect", false},
-		{"server closes", func(_ *rig, _ *client, s *Socket) { s.Disconnect(true) }, "server namespace disconnect", false},
+		{"server ends it", func(_ *rig, _ *client, s *Socket) { s.Disconnect() }, "server namespace disconnect", false},
+		{"server closes", func(_ *rig, _ *client, s *Socket) { s.CloseConnection() }, "server namespace disconnect", false},
 		{"violation", func(_ *rig, c *client, _ *Socket) { c.send("40") }, "forced close: a second CONNECT", true},
 		{"malformed", func(_ *rig, c *client, _ *Socket) { c.send("4nonsense") }, "forced close: siowire: ", true},
 		{"not Engine.IO", func(_ *rig, c *client, _ *Socket) { c.send("x") }, "parse error: engineio: invalid packet: eiowire: ", true},

@@ -47,8 +47,8 @@ func vectorApp(t testing.TB, seen *ends) func(*Server) {
 				t.Errorf("ack: %v", err)
 			}
 		})
-		main.On("bye", func(ctx context.Context, s *Socket, e *Event) { s.Disconnect(false) })
-		main.On("byebye", func(ctx context.Context, s *Socket, e *Event) { s.Disconnect(true) })
+		main.On("bye", func(ctx context.Context, s *Socket, e *Event) { s.Disconnect() })
+		main.On("byebye", func(ctx context.Context, s *Socket, e *Event) { s.CloseConnection() })
 		main.OnUnhandled(func(ctx context.Context, s *Socket, e *Event) {
 			text := e.Name
 			for i := range e.Args.Len() {
@@ -347,7 +347,7 @@ func TestVectorsServerPackets(t *testing.T) {
 		{"V121", "/chat", func(t *testing.T, s *Socket) { emit(t, s, "hello", hello...) }, []string{`42/chat,["hello",1,"2",{"a":[true,null]}]`}},
 		{"V122", "/", func(t *testing.T, s *Socket) {
 			for range 2 {
-				if _, _, err := s.Compress(true).ask(t.Context(), "q", nil); err != nil {
+				if _, _, err := (Emitter{s: s}).ask(t.Context(), "q", nil); err != nil {
 					t.Error(err)
 				}
 			}
@@ -366,8 +366,8 @@ func TestVectorsServerPackets(t *testing.T) {
 				}
 			}
 		}, nil},
-		{"V127", "/", func(_ *testing.T, s *Socket) { s.Disconnect(false) }, []string{"41"}},
-		{"V127 chat", "/chat", func(_ *testing.T, s *Socket) { s.Disconnect(false) }, []string{"41/chat,"}},
+		{"V127", "/", func(_ *testing.T, s *Socket) { s.Disconnect() }, []string{"41"}},
+		{"V127 chat", "/chat", func(_ *testing.T, s *Socket) { s.Disconnect() }, []string{"41/chat,"}},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			r := newRig(t, Config{}, func(srv *Server) { srv.Of(v.namespace) })

@@ -31,6 +31,10 @@ func Emit(ctx context.Context, to Emitter, event string, e Encoder) error {
 	if err := e.usable(event); err != nil {
 		return err
 	}
+	if to == nil { // of the zero value of what generated code returns
+		e.args.Release()
+		return socketio.ErrZeroValue
+	}
 	return to.EmitEncoded(ctx, event, e.args)
 }
 

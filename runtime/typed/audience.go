@@ -9,10 +9,12 @@ import (
 
 // An Audience is some of the sockets that generated code knows as S: those in
 // any of some rooms, or all of a namespace, less those that are excepted. It is a
-// value that does not change; its methods return a narrower one.
+// value that does not change; its methods return a narrower one. The zero Audience
+// belongs to no namespace: what is done with it fails with socketio.ErrZeroValue.
 type Audience[S any] struct {
 	home     home
-	rooms    []socketio.Room // none: all
+	narrowed bool // to rooms, which may be none; otherwise all are meant
+	rooms    []socketio.Room
 	except   []socketio.Room
 	local    bool
 	volatile bool
@@ -35,6 +37,8 @@ func (h home) with(f func(*socketio.Namespace) error) error {
 		return h.err
 	case h.parent != nil:
 		return h.parent.WithChild(h.name, f)
+	case h.ns == nil:
+		return socketio.ErrZeroValue
 	}
 	return f(h.ns)
 }
@@ -56,18 +60,12 @@ func Others[S any](s *socketio.Socket) Audience[S] {
 	return Everybody[S](s.Namespace()).Except(s.ID())
 }
 
-// nobody is a room that no generated code can join.
-const nobody socketio.Room = "$nobody"
-
-// In narrows a to the sockets in any of rooms. Without rooms that is nobody,
-// where the runtime would emit to the whole namespace: an empty list of rooms
-// must not become a broadcast to everybody.
+// In narrows a to the sockets in any of rooms, those of an earlier call included.
+// Without any that is nobody: an empty list of rooms must not become a broadcast to
+// everybody.
 func In[S any, R ~string](a Audience[S], rooms []R) Audience[S] {
-	names := Rooms(rooms)
-	if len(names) == 0 {
-		names = []socketio.Room{nobody}
-	}
-	a.rooms = slices.Concat(a.rooms, names)
+	a.narrowed = true
+	a.rooms = slices.Concat(a.rooms, Rooms(rooms))
 	return a
 }
 
@@ -100,9 +98,9 @@ func (a Audience[S]) Slow(p socketio.SlowPolicy) Audience[S] {
 
 // in returns a as the runtime takes it, in n.
 func (a Audience[S]) in(n *socketio.Namespace) socketio.Broadcast {
-	b := n.To(a.rooms...)
-	if len(a.except) > 0 {
-		b = b.Except(a.except...)
+	b := n.Except(a.except...)
+	if a.narrowed {
+		b = b.To(a.rooms...)
 	}
 	if a.local {
 		b = b.Local()
@@ -139,7 +137,13 @@ func (a Audience[S]) take(e Encoder, f func(socketio.Broadcast) error) error {
 func (a Audience[S]) ids() []socketio.ID {
 	var ids []socketio.ID
 	_ = a.home.with(func(n *socketio.Namespace) error { // without a namespace there is nobody
-		ids = n.Members(a.rooms...)
+		if a.narrowed {
+			ids = n.Members(a.rooms...)
+		} else {
+			for _, s := range n.Sockets() {
+				ids = append(ids, s.ID())
+			}
+		}
 		if len(a.except) == 0 || len(ids) == 0 {
 			return nil
 		}
@@ -190,7 +194,7 @@ func (a Audience[S]) Emit(ctx context.Context, event string, e Encoder) error {
 // Disconnect takes the sockets of a out of their namespace, on all nodes. The
 // connections beneath them stay. It does not wait for other nodes.
 func (a Audience[S]) Disconnect(ctx context.Context) error {
-	return a.do(func(b socketio.Broadcast) error { return b.DisconnectSockets(ctx, false) })
+	return a.do(func(b socketio.Broadcast) error { return b.DisconnectSockets(ctx) })
 }
 
 // Join adds the sockets of a to rooms, on all nodes. It returns the first error of

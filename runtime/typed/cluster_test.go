@@ -131,7 +131,7 @@ func twoNodes(t *testing.T) (a, b *stand, heard [2]*trace, log *logs) {
 	for i := range nodes {
 		tr := &trace{}
 		heard[i] = tr
-		nodes[i] = newStand(t, socketio.Config{Adapter: bus.factory, CleanupEmptyChildNamespaces: true}, func(srv *socketio.Server) {
+		nodes[i] = newStand(t, socketio.Config{Adapter: bus.factory}, func(srv *socketio.Server) {
 			for _, host := range []Host{srv.Of("/c"), placePath.Family(srv)} {
 				mounted(host, func(m *Mount[member]) {
 					HandleCluster(m, "parcel", decodeParcel, func(ctx context.Context, n *socketio.Namespace, p parcel) error {

@@ -135,7 +135,7 @@ func FuzzPath(f *testing.F) {
 // TestFamily serves a path with parameters: each child is a namespace of its own,
 // and goes when its last socket has left.
 func TestFamily(t *testing.T) {
-	s := newStand(t, socketio.Config{CleanupEmptyChildNamespaces: true}, func(srv *socketio.Server) {
+	s := newStand(t, socketio.Config{}, func(srv *socketio.Server) {
 		mounted(placePath.Family(srv), func(m *Mount[member]) {})
 		mounted(srv.Of("/m/lobby/1:true/x"), func(m *Mount[member]) {})
 	})

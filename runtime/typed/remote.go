@@ -23,7 +23,7 @@ func (r Remote) ID() socketio.ID { return r.raw.ID() }
 func (r Remote) Handshake() *socketio.Handshake { return r.raw.Handshake() }
 
 // Disconnect takes the socket out of its namespace.
-func (r Remote) Disconnect(ctx context.Context) error { return r.raw.Disconnect(ctx, false) }
+func (r Remote) Disconnect(ctx context.Context) error { return r.raw.Disconnect(ctx) }
 
 // A RoomRemote is a [Remote] of a namespace that declares rooms of type R.
 type RoomRemote[R ~string] struct{ Remote }

@@ -34,7 +34,7 @@ func (s Socket) Recovered() bool { return s.raw.Recovered() }
 
 // Disconnect takes the socket out of its namespace. The connection beneath it
 // stays for the others that share it.
-func (s Socket) Disconnect() { s.raw.Disconnect(false) }
+func (s Socket) Disconnect() { s.raw.Disconnect() }
 
 // A bound is what the runtime keeps with a socket for this package.
 type bound[S any] struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,7 +84,7 @@ func acks(t *testing.T, n *node) {
 	}{
 		{"all answer", 9, long, adapter.Options{Rooms: rooms{"red"}}, []adapter.ID{"alice", "bob"}, nil},
 		{"nobody is asked", 9, long, adapter.Options{Rooms: rooms{"empty"}}, nil, nil},
-		{"one is silent", 9, 20 * time.Millisecond, adapter.Options{Except: rooms{"alice"}}, []adapter.ID{"bob"}, []adapter.ID{"carol"}},
+		{"one is silent", 9, 20 * time.Millisecond, adapter.Options{All: true, Except: rooms{"alice"}}, []adapter.ID{"bob"}, []adapter.ID{"carol"}},
 		{"enough is enough", 1, long, adapter.Options{Rooms: rooms{"red"}}, []adapter.ID{"alice"}, []adapter.ID{"bob"}},
 	} {
 		answered, missing := ask(tt.most, tt.timeout, tt.o)
@@ -100,7 +101,7 @@ func together(t *testing.T, n *node) {
 	n.add("carol")
 	ctx := context.Background()
 	red := adapter.Options{Rooms: rooms{"red"}, Except: rooms{"bob"}, Local: true}
-	all := adapter.Options{Local: true}
+	all := adapter.Options{All: true, Local: true}
 	for _, err := range []error{
 		n.AddSockets(ctx, red, "blue", "green"),
 		n.RemoveSockets(ctx, all, "red"),
@@ -128,6 +129,91 @@ func together(t *testing.T, n *node) {
 	if err != nil || !slices.Equal(ids, []adapter.ID{"alice", "bob", "carol"}) {
 		t.Errorf("FetchSockets = %q, %v", ids, err)
 	}
+}
+
+// nobody checks that options without rooms do nothing, on this node and on others:
+// the same list that a broadcast takes its rooms from may be empty one day.
+func nobody(t *testing.T, n *node) {
+	n.add("alice", "red")
+	n.add("bob")
+	for _, o := range []adapter.Options{
+		{}, {Rooms: rooms{}}, {Except: rooms{"alice"}}, {Rooms: rooms{}, Except: rooms{"nobody"}}, {Volatile: true},
+	} {
+		for _, o.Local = range []bool{true, false} {
+			reachNobody(t, n, o)
+		}
+	}
+	if calls := slices.DeleteFunc(n.local.Calls(), forNobody); len(calls) > 0 {
+		t.Errorf("done to nobody: %q", calls)
+	}
+	n.rooms("alice", "alice", "red")
+	n.reaches(adapter.Options{All: true}, "alice", "bob")
+}
+
+// forNobody reports whether a call that a Recorder noted names no socket.
+func forNobody(call string) bool { return strings.Contains(call, " [] ") }
+
+// reachNobody does everything with options that mean nobody, or on a node whose
+// namespace is not there.
+func reachNobody(t *testing.T, n *node, o adapter.Options) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // that nobody waits for
+	defer cancel()
+	o.Timeout = time.Minute
+	missing, err := n.BroadcastWithAck(ctx, adapter.Event{Name: "question"}, o, func(a adapter.Answer) bool {
+		t.Errorf("%+v: %q answered", o, a.ID)
+		return true
+	})
+	if err != nil || len(missing) > 0 || ctx.Err() != nil {
+		t.Errorf("%+v: BroadcastWithAck = %q, %v", o, missing, err)
+	}
+	list, err := n.FetchSockets(ctx, o)
+	if err != nil || len(list) > 0 {
+		t.Errorf("%+v: FetchSockets = %d sockets, %v", o, len(list), err)
+	}
+	for _, err := range []error{
+		n.AddSockets(ctx, o, "blue"), n.RemoveSockets(ctx, o, "red"), n.DisconnectSockets(ctx, o, true),
+	} {
+		if err != nil {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	n.local.Take() // what wants an answer may be delivered to nobody
+	if err := n.Broadcast(ctx, adapter.Event{Name: "greeting"}, o); err != nil {
+		t.Errorf("%+v: Broadcast: %v", o, err)
+	}
+	if got := n.local.Take(); len(got) > 0 {
+		t.Errorf("%+v: delivered %+v", o, got)
+	}
+}
+
+// elsewhere plays what is for a namespace that is not on the node: it does no harm,
+// and the node that has the namespace stays as it is.
+func elsewhere(t *testing.T, newNode NewNode) {
+	here := start(t, newNode)
+	here.add("alice", "red")
+	for range 3 {
+		a := newNode(t, "/chat", adapter.Nowhere)
+		n := &node{a, t, &Recorder{}}
+		for _, o := range []adapter.Options{{All: true, Local: true}, {Rooms: rooms{"red"}, Local: true}, {}} {
+			reachNobody(t, n, o)
+		}
+		ctx := context.Background()
+		if err := a.ServerSideEmit(ctx, adapter.Event{Name: "hello"}); err != nil {
+			t.Errorf("ServerSideEmit: %v", err)
+		}
+		if count, err := a.ServerCount(ctx); err != nil || count < 1 {
+			t.Errorf("ServerCount = %d, %v", count, err)
+		}
+		if ids := a.Members(); len(ids) > 0 {
+			t.Errorf("Members = %q", ids)
+		}
+		if err := a.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	}
+	here.rooms("alice", "alice", "red")
+	here.reaches(adapter.Options{All: true}, "alice")
 }
 
 // serverSide checks that a node does not hear itself (FEATURES F4).

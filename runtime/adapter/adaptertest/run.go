@@ -234,6 +234,7 @@ func Run(t *testing.T, newNode NewNode) {
 		{"room events", roomEvents},
 		{"acks", acks},
 		{"all sockets at once", together},
+		{"nobody", nobody},
 		{"server side", serverSide},
 		{"join and leave order broadcasts", ordered},
 		{"concurrent joins and leaves are exact", concurrent},
@@ -241,6 +242,7 @@ func Run(t *testing.T, newNode NewNode) {
 	} {
 		t.Run(scenario.name, func(t *testing.T) { scenario.play(t, start(t, newNode)) })
 	}
+	t.Run("a namespace that is elsewhere", func(t *testing.T) { elsewhere(t, newNode) })
 	t.Run("two nodes", func(t *testing.T) { twoNodes(t, start(t, newNode), start(t, newNode)) })
 }
 
@@ -252,7 +254,7 @@ func twoNodes(_ *testing.T, a, b *node) {
 	b.members(nil, "bob")
 	a.rooms("bob")
 	a.reaches(adapter.Options{Rooms: rooms{"red"}}, "alice")
-	b.reaches(adapter.Options{}, "bob")
+	b.reaches(adapter.Options{All: true}, "bob")
 	b.reaches(adapter.Options{Rooms: rooms{"alice"}})
 }
 
@@ -298,11 +300,11 @@ func broadcast(_ *testing.T, n *node) {
 	n.add("bob", "blue")
 	n.add("carol", "red")
 	n.add("dave")
-	n.reaches(adapter.Options{}, "alice", "bob", "carol", "dave")
+	n.reaches(adapter.Options{All: true}, "alice", "bob", "carol", "dave")
 	n.reaches(adapter.Options{Rooms: rooms{"red"}}, "alice", "carol")
 	n.reaches(adapter.Options{Rooms: rooms{"red", "blue"}}, "alice", "bob", "carol") // alice once
 	n.reaches(adapter.Options{Rooms: rooms{"red", "red", "dave"}}, "alice", "carol", "dave")
-	n.reaches(adapter.Options{Except: rooms{"red"}}, "bob", "dave")
+	n.reaches(adapter.Options{All: true, Except: rooms{"red"}}, "bob", "dave")
 	n.reaches(adapter.Options{Rooms: rooms{"blue"}, Except: rooms{"alice"}}, "bob")
 	n.reaches(adapter.Options{Rooms: rooms{"red", "blue"}, Except: rooms{"bob", "carol"}}, "alice")
 	n.reaches(adapter.Options{Rooms: rooms{"empty"}})
@@ -383,5 +385,5 @@ func forgets(_ *testing.T, n *node) {
 	n.RemoveAll("nobody")
 	n.Remove("nobody", "red")
 	n.members(nil)
-	n.reaches(adapter.Options{})
+	n.reaches(adapter.Options{All: true})
 }

@@ -72,12 +72,12 @@ var allEndings = []ending{
 		id, err := c.join(true)
 		return join(err, c.endsWith(&id, socketio.PingTimeout), c.pinged, c.closed)
 	}},
-	{name: "server: Disconnect(false)", cycle: func(c *client) error {
+	{name: "server: Disconnect()", cycle: func(c *client) error {
 		id, err := c.join(over(c))
 		return join(err, func() error { return c.send(`42["bye"]`) }, func() error { return c.want("41") },
 			c.endsWith(&id, socketio.ServerNamespaceDisconnect), c.leave)
 	}},
-	{name: "server: Disconnect(true)", cycle: func(c *client) error {
+	{name: "server: CloseConnection()", cycle: func(c *client) error {
 		id, err := c.join(over(c))
 		return join(err, func() error { return c.send(`42["byebye"]`) }, func() error { return c.want("41") },
 			c.endsWith(&id, socketio.ServerNamespaceDisconnect), c.closed)

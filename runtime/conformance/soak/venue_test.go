@@ -37,7 +37,6 @@ func newVenue(cfg socketio.Config) (*venue, error) {
 		return nil, err
 	}
 	cfg.Logger = slog.New(slog.DiscardHandler)
-	cfg.CleanupEmptyChildNamespaces = true
 	v := &venue{
 		srv: socketio.NewServer(cfg), memory: memnet.Listen(), tcp: tcp,
 		served: make(chan error, 2),
@@ -61,8 +60,8 @@ func (v *venue) setUp() {
 		s.Leave("floor")
 		v.expect(e.Ack("joined"))
 	})
-	n.On("bye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.Disconnect(false) })
-	n.On("byebye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.Disconnect(true) })
+	n.On("bye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.Disconnect() })
+	n.On("byebye", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) { s.CloseConnection() })
 	n.On("news", func(ctx context.Context, s *socketio.Socket, _ *socketio.Event) {
 		v.expect(s.Emit(ctx, "news", "fresh"))
 	})
