@@ -70,9 +70,9 @@ func (c *conn) joiningLocked(namespace string) bool {
 // sends nothing in between. Only the later one is answered. It reports whether there was
 // one.
 //
-// A CONNECT for a namespace that is joined is another thing (R165). Official clients
-// send none: theirs does nothing when it is connected, and leaves the namespace first
-// when it was told to disconnect.
+// A CONNECT for a namespace that is joined stays a violation, as the reference's own
+// tests want it (R165). An official client sends one only when it gave up before it had
+// read the reply. It then comes back by itself, on a new connection.
 func (c *conn) supersede(namespace string) bool {
 	c.mu.Lock()
 	var waiting *Socket

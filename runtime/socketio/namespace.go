@@ -17,13 +17,15 @@ import (
 
 // A ConnectFunc decides whether a socket may join its namespace. It may block, join
 // rooms and emit; what it emits is sent after the CONNECT reply, and all of it is
-// undone when it or a later one returns an error. ctx ends when the client goes
-// away meanwhile. It has the values of the context of the HTTP request that opened the
+// undone when it or a later one returns an error. ctx ends when the client goes away
+// meanwhile, or sends its CONNECT again: that one is decided in its place, and this one
+// is not answered. ctx has the values of the context of the HTTP request that opened the
 // connection, which handlers around the server may have put there; so have the contexts
 // of all handlers.
 type ConnectFunc func(ctx context.Context, s *Socket) error
 
-// An EventFunc handles an event. ctx ends when the socket does.
+// An EventFunc handles an event. ctx ends when the function has returned and the socket
+// has ended, or Config.DrainTime after the socket's end.
 type EventFunc func(ctx context.Context, s *Socket, e *Event)
 
 // A DisconnectFunc is told that a socket has ended. The socket has left its rooms,
@@ -196,7 +198,8 @@ func (n *Namespace) OnDisconnecting(f DisconnectFunc) { n.register(addDisconnect
 
 // OnDisconnect adds a function that runs once for each accepted socket, after its
 // OnConnect and its last event. It also runs, without an OnConnect, for a socket whose
-// client went away while the Use functions were about to accept it: what they began
+// client went away, or sent its CONNECT again, while the Use functions were about to
+// accept it: what they began
 // for a socket that they did not refuse can always be ended here.
 func (n *Namespace) OnDisconnect(f func(ctx context.Context, s *Socket, reason DisconnectReason)) {
 	n.register(addDisconnect(f))
