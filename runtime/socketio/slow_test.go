@@ -33,6 +33,7 @@ func TestSlow(t *testing.T) {
 			}
 		}
 		fill := func() { // up to the soft bound, from which on it lags
+			eventually(t, "what was polled has left", func() bool { return s.Waiting() == 0 })
 			for i := 0; s.Waiting() < soft; i++ {
 				must(s.Emit(ctx, fmt.Sprint("fill", i)))
 			}
