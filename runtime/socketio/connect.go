@@ -1,9 +1,7 @@
 package socketio
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -76,10 +74,7 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, ow
 	case s == nil:
 		return // the connection ended
 	}
-	if s.resumes != nil {
-		if old := s.resumes.old; old != nil {
-			old.conn.takeOver() // half open: its client is here
-		}
+	if s.takeOverOld() {
 		s.wake()
 		return
 	}
@@ -191,8 +186,8 @@ func (c *conn) crowdedLocked(own int) error {
 
 // ownAuth returns a CONNECT's payload as the application sees it.
 func (n *Namespace) ownAuth(auth []byte) []byte {
-	if n.log != nil && bytes.Contains(auth, []byte(`"pid"`)) {
-		auth = withoutSecrets(auth)
+	if n.log != nil {
+		_, auth = splitAuth(auth)
 	}
 	if auth == nil {
 		auth = []byte("{}") // never null (R159)
@@ -205,22 +200,16 @@ func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	var resumes *resumption
-	var pid ID
+	s := &Socket{ns: n, conn: c, id: id, auth: auth, time: n.srv.cfg.Clock.Now(), todo: todoUse}
 	if n.log != nil {
-		if pid, err = n.srv.ids.next(); err != nil {
+		if err := s.prepareRecovery(); err != nil {
 			return nil, err
 		}
-		if resumes = n.srv.recoveries.claim(n, auth); resumes != nil {
-			id, pid = resumes.from.id, ID(resumes.pid)
-		}
 	}
-	auth = n.ownAuth(auth)
-	s := &Socket{ns: n, conn: c, id: id, pid: string(pid), resumes: resumes, auth: auth, time: n.srv.cfg.Clock.Now(), todo: todoUse}
+	if s.auth == nil {
+		s.auth = []byte("{}") // never null (R159)
+	}
 	s.ctx, s.cancel = context.WithCancelCause(c.ctx)
-	if n.log != nil {
-		s.presence = &presence{key: sha256.Sum256([]byte(pid)), ns: n, id: id, over: make(chan struct{})}
-	}
 	return s, nil
 }
 
@@ -309,7 +298,8 @@ func (s *Socket) accept() acceptance {
 }
 
 func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
-	var missed []entry
+	var missed []*entry
+	defer func() { releaseEntries(missed) }()
 	log := s.ns.log
 	if log != nil {
 		log.mu.Lock()
@@ -324,15 +314,13 @@ func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != pending {
+	if s.state != pending || s.presence != nil && !s.ns.srv.recoveries.accept(s) {
 		return connectionGone, nil
 	}
+	s.resumes = nil // which would keep the old socket
 	s.ns.insert(s)
 	s.ns.srv.count.connects.Add(1)
 	s.ns.srv.count.sockets.Add(1)
-	if s.presence != nil {
-		s.ns.srv.recoveries.add(s.presence, s)
-	}
 	for _, e := range missed {
 		s.conn.session.SendAnyway(e.m) // whose error is the connection's end
 	}

@@ -40,7 +40,9 @@ func (s *Socket) end(reason DisconnectReason, err error, bye bool) bool {
 	case e.was == connected:
 		s.park(e.last)
 	case e.unclaim:
-		s.ns.srv.recoveries.unclaim(s.resumes.from)
+		defer s.ns.srv.recoveries.unclaim(s) // last: the next one has the same id
+	case s.resumes != nil:
+		s.ns.srv.recoveries.forget(s)
 	}
 
 	// The client may CONNECT again as soon as it has read the DISCONNECT (R193).
@@ -132,5 +134,7 @@ func (s *Socket) leaveRooms() {
 	s.roomMu.Lock()
 	defer s.roomMu.Unlock()
 	s.left = true
-	s.ns.adapter.RemoveAll(s.id)
+	if s.entered { // otherwise the id may be another's
+		s.ns.adapter.RemoveAll(s.id)
+	}
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/engineio"
@@ -24,24 +22,14 @@ type eventLog struct {
 
 	// mu guards what follows. It is held while an event is sent, so that all
 	// sockets get the events in the order of the log. It comes before Socket.mu.
-	mu      sync.Mutex
-	last    uint64 // position of the newest event; the first one has 1
-	entries []entry
-	timer   engineio.Timer
-	closed  bool
-}
+	mu   sync.Mutex
+	last uint64 // position of the newest event; the first one has 1
 
-// An entry is one event. Its message is the log's.
-type entry struct {
-	m      *engineio.Message
-	size   int
-	at     time.Time
-	rooms  []Room
-	except []Room
+	// replay.mu guards these.
+	entries []*entry // the newest events without a gap
+	place   int      // in replay.logs, while there are entries
+	closed  bool     // nothing more is kept
 }
-
-// entryOverhead is what an entry costs besides its bytes.
-const entryOverhead = 128
 
 func newEventLog(n *Namespace, epoch string) *eventLog { return &eventLog{ns: n, epoch: epoch} }
 
@@ -65,7 +53,8 @@ func (s *Server) pad(args *siowire.Encoder) {
 	}
 }
 
-// messageLocked encodes an event with its offset.
+// messageLocked encodes an event with its offset. The message holds no more memory than
+// it needs, since the log keeps it.
 func (l *eventLog) messageLocked(event string, args *siowire.Encoder, position uint64) *engineio.Message {
 	e := siowire.NewEncoder()
 	defer e.Release()
@@ -76,76 +65,22 @@ func (l *eventLog) messageLocked(event string, args *siowire.Encoder, position u
 		e.Next()
 	}
 	e.B = siowire.AppendString(e.B, l.offset(position))
-	return l.ns.eventMessage(event, 0, false, e)
+	const frame = 16 // what stands around the parts, about
+	text := make([]byte, 0, len(l.ns.name)+len(event)+len(e.B)+frame)
+	m := engineio.MessageOf(siowire.AppendEvent(text, l.ns.name, 0, false, event, e), nil)
+	attach(m, e)
+	return m
 }
 
 // storeLocked appends an event whose position is last+1, and takes over m.
 func (l *eventLog) storeLocked(m *engineio.Message, rooms, except []Room) {
-	cfg, used := &l.ns.srv.cfg, &l.ns.srv.recoveries.used
-	size := entryOverhead + len(m.Text)
-	for _, a := range m.Attachments {
-		size += len(a)
-	}
 	l.last++
-	now := cfg.Clock.Now()
-	l.entries = append(l.entries, entry{m, size, now, slices.Clone(rooms), slices.Clone(except)})
-	used.Add(int64(size))
-	l.pruneLocked(now)
-	if l.timer == nil && len(l.entries) > 0 && !l.closed {
-		l.timer = cfg.Clock.AfterFunc(l.retention(), l.expire)
-	}
-}
-
-// retention is how long an event may be asked for: a lost connection is noticed late.
-func (l *eventLog) retention() time.Duration {
-	cfg := &l.ns.srv.cfg
-	interval, timeout := cfg.PingInterval, cfg.PingTimeout
-	orDefault(&interval, 25*time.Second)
-	orDefault(&timeout, 20*time.Second)
-	return cfg.Recovery.MaxDisconnectionDuration + interval + timeout
-}
-
-// pruneLocked drops what is too old or too much.
-func (l *eventLog) pruneLocked(now time.Time) {
-	used, retention := &l.ns.srv.recoveries.used, l.retention()
-	n := 0
-	for n < len(l.entries) {
-		e := &l.entries[n]
-		if !l.closed && now.Sub(e.at) < retention && used.Load() <= int64(l.ns.srv.cfg.Recovery.Budget) {
-			break
-		}
-		used.Add(-int64(e.size))
-		e.m.Release()
-		*e = entry{}
-		n++
-	}
-	if l.entries = l.entries[n:]; len(l.entries) == 0 {
-		l.entries = nil
-	}
-}
-
-func (l *eventLog) expire() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.timer = nil
-	now := l.ns.srv.cfg.Clock.Now()
-	l.pruneLocked(now)
-	if len(l.entries) > 0 {
-		l.timer = l.ns.srv.cfg.Clock.AfterFunc(max(l.retention()-now.Sub(l.entries[0].at), time.Millisecond), l.expire)
-	}
+	replay := &l.ns.srv.recoveries.replay
+	replay.store(l, replay.newEntry(m, rooms, except))
 }
 
 // close drops everything.
-func (l *eventLog) close() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closed = true
-	l.pruneLocked(time.Time{})
-	if l.timer != nil {
-		l.timer.Stop()
-		l.timer = nil
-	}
-}
+func (l *eventLog) close() { l.ns.srv.recoveries.replay.close(l) }
 
 // deliver is Deliver of the namespace.
 func (l *eventLog) deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
@@ -245,52 +180,72 @@ func (l *eventLog) tryEmit(v Emitter, event string, args *siowire.Encoder) (sent
 }
 
 // missedLocked returns what a client missed, and the position from which on. ok is
-// false when that cannot be said, or is too much.
-func (l *eventLog) missedLocked(r *resumption) (missed []entry, from uint64, ok bool) {
-	p := r.from
-	if !p.rememberedLocked() {
+// false when that cannot be said, or is too much. The caller releases the entries.
+func (l *eventLog) missedLocked(r *resumption) (missed []*entry, from uint64, ok bool) {
+	if from, ok = l.seenLocked(r); !ok {
 		return nil, 0, false
 	}
-	from = p.start // nothing seen since the CONNECT reply
+	replay, p := &l.ns.srv.recoveries.replay, r.from
+	for to := from; ; {
+		missed, to, ok = replay.collect(l, to, p, missed)
+		if !ok || tooMuch(missed, l.ns.srv.cfg.Recovery) {
+			releaseEntries(missed)
+			return nil, 0, false
+		}
+		if to == l.last {
+			return missed, from, true
+		}
+	}
+}
+
+// seenLocked returns the position up to which a client has seen everything.
+func (l *eventLog) seenLocked(r *resumption) (position uint64, ok bool) {
+	p := r.from
+	if !p.remembered() {
+		return 0, false
+	}
+	position = p.start // nothing seen since the CONNECT reply
 	if r.offset != nil {
 		seen, ours := l.position(*r.offset)
 		if !ours || seen > p.end {
-			return nil, 0, false
+			return 0, false
 		}
-		from = max(from, seen)
+		position = max(position, seen)
 	}
-	if from >= p.sent {
-		from = p.end // what was sent has arrived
+	if position >= p.sent {
+		position = p.end // what was sent has arrived
 	}
-	oldest := l.last - uint64(len(l.entries)) // every event after it is here
-	if from < oldest {
-		return nil, 0, false
-	}
-	limits, size := l.ns.srv.cfg.Recovery, 0
-	for i, e := range l.entries[from-oldest:] {
-		position := from + uint64(i) + 1
-		if position <= p.end && position > p.sent || !e.meant(p.rooms) {
-			continue
-		}
-		missed = append(missed, e)
-		if size += e.size; len(missed) > limits.Packets || size > limits.Bytes {
-			return nil, 0, false
-		}
-	}
-	return missed, from, true
+	return position, true
 }
 
-// rememberedLocked reports whether the presence was parked.
-func (p *presence) rememberedLocked() bool {
+// tooMuch reports whether a client missed more than it may.
+func tooMuch(missed []*entry, limits *Recovery) bool {
+	size := 0
+	for _, e := range missed {
+		size += e.bytes
+	}
+	return len(missed) > limits.Packets || size > limits.Bytes
+}
+
+func releaseEntries(entries []*entry) {
+	for _, e := range entries {
+		e.m.Release()
+	}
+}
+
+// mayResume reports whether a client can get all that it missed, as things stand.
+func (l *eventLog) mayResume(r *resumption) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	missed, _, ok := l.missedLocked(r)
+	releaseEntries(missed)
+	return ok
+}
+
+// remembered reports whether the presence was parked.
+func (p *presence) remembered() bool {
 	r := &p.ns.srv.recoveries
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return p.parked
-}
-
-// meant reports whether the event was for a socket in these rooms, which are
-// sorted (R229).
-func (e *entry) meant(rooms []Room) bool {
-	in := func(r Room) bool { _, found := slices.BinarySearch(rooms, r); return found }
-	return (len(e.rooms) == 0 || slices.ContainsFunc(e.rooms, in)) && !slices.ContainsFunc(e.except, in)
 }

@@ -271,7 +271,9 @@ func (n *Namespace) insert(s *Socket) {
 func (n *Namespace) delete(s *Socket) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	delete(n.sockets, s.id)
+	if n.sockets[s.id] == s { // and not one that continues s, or that s was to continue
+		delete(n.sockets, s.id)
+	}
 }
 
 // Members returns the ids of this node's sockets that are in any of rooms, sorted;

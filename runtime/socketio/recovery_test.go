@@ -103,7 +103,6 @@ func TestRecovery(t *testing.T) {
 	sid, pid := l.sid, l.pid
 	s, _ := n.Socket(ID(sid))
 	s.SetData("data")
-	s.Bind("bound")
 	if err := s.Join("red"); err != nil {
 		t.Fatal(err)
 	}
@@ -135,8 +134,8 @@ func TestRecovery(t *testing.T) {
 	}
 	again, _ := n.Socket(ID(sid))
 	data, _ := DataOf[string](again)
-	if again == s || !again.Recovered() || s.Recovered() || data != "data" || again.Bound() != "bound" || len(again.Rooms()) != 2 {
-		t.Errorf("recovered: %v, data %q, bound %v, rooms %q", again.Recovered(), data, again.Bound(), again.Rooms())
+	if again == s || !again.Recovered() || s.Recovered() || data != "data" || len(again.Rooms()) != 2 {
+		t.Errorf("recovered: %v, data %q, rooms %q", again.Recovered(), data, again.Rooms())
 	}
 	emit(t, again, "last")
 	l.want(c, `42["last"]`)
@@ -320,14 +319,22 @@ func TestRecoveryExpires(t *testing.T) {
 			c.ws.Close()
 		}
 		time.Sleep(3 * time.Minute)
-		n.log.mu.Lock()
-		defer n.log.mu.Unlock()
+		if events, used := r.kept(n); events != 0 || used != 0 {
+			t.Errorf("%d events of %d bytes are kept", events, used)
+		}
 		r.recoveries.mu.Lock()
 		defer r.recoveries.mu.Unlock()
-		if used := r.recoveries.used.Load(); used != 0 || len(r.recoveries.byKey) != 0 || n.log.entries != nil {
-			t.Errorf("%d bytes and %d clients are kept", used, len(r.recoveries.byKey))
+		if len(r.recoveries.byKey) != 0 || r.recoveries.bytes != 0 {
+			t.Errorf("%d clients of %d bytes are kept", len(r.recoveries.byKey), r.recoveries.bytes)
 		}
 	})
+}
+
+// kept returns how many events of a namespace are kept, and the bytes of those of all.
+func (r *rig) kept(n *Namespace) (events, used int) {
+	r.recoveries.replay.mu.Lock()
+	defer r.recoveries.replay.mu.Unlock()
+	return len(n.log.entries), r.recoveries.replay.used
 }
 
 // R-09: however much is sent, no more than the budget is kept.
@@ -337,12 +344,12 @@ func TestRecoveryIsBounded(t *testing.T) {
 		if err := r.Of("/").Emit(t.Context(), "e", i); err != nil {
 			t.Fatal(err)
 		}
-		if used := r.recoveries.used.Load(); used > 100_000 {
+		if _, used := r.kept(r.Of("/")); used > 100_000 {
 			t.Fatalf("%d bytes are kept", used)
 		}
 	}
-	if n := len(r.Of("/").log.entries); n < 100 || n > 1000 {
-		t.Errorf("%d events are kept", n)
+	if events, _ := r.kept(r.Of("/")); events < 100 || events > 1000 {
+		t.Errorf("%d events are kept", events)
 	}
 }
 
@@ -433,17 +440,14 @@ func TestRecoveryInterrupted(t *testing.T) {
 	within(t, inside, "OnDisconnect")
 	again := r.dial()
 	again.send(`40{"pid":"` + l.pid + `"}`)
-	eventually(t, "the claim", func() bool {
+	claimed := func() bool {
 		r.recoveries.mu.Lock()
 		defer r.recoveries.mu.Unlock()
-		return len(r.recoveries.byKey) == 0
-	})
+		return r.recoveries.byKey[keyOf(l.pid)].claimer != nil
+	}
+	eventually(t, "the claim", claimed)
 	again.ws.Close()
-	eventually(t, "the claim is given up", func() bool {
-		r.recoveries.mu.Lock()
-		defer r.recoveries.mu.Unlock()
-		return len(r.recoveries.byKey) == 1
-	})
+	eventually(t, "the claim is given up", func() bool { return !claimed() })
 	close(gate)
 	if r.rejoin(l); l.sid != sid {
 		t.Error("a second attempt failed")
@@ -538,8 +542,8 @@ func TestRecoveryOfAChild(t *testing.T) {
 		c.want(sid.ReplaceAllString(reply, `"sid":"<SID>"`))
 		c.ws.Close()
 		time.Sleep(3 * time.Minute)
-		if len(p.Children()) != 0 || r.recoveries.used.Load() != 0 {
-			t.Errorf("%d children, %d bytes", len(p.Children()), r.recoveries.used.Load())
+		if _, used := r.kept(r.Of("/alive")); len(p.Children()) != 0 || used != 0 {
+			t.Errorf("%d children, %d bytes", len(p.Children()), used)
 		}
 	})
 }
@@ -553,7 +557,7 @@ func TestEventsAreKeptOnce(t *testing.T) {
 	if err := r.Of("/").Emit(t.Context(), "e", make([]byte, 1000)); err != nil {
 		t.Error(err)
 	}
-	if used := r.recoveries.used.Load(); used < 1000 || used > 1500 {
+	if _, used := r.kept(r.Of("/")); used < 1000 || used > 1600 {
 		t.Errorf("%d bytes are kept", used)
 	}
 	if err := (Config{Recovery: &Recovery{Bytes: -1}}).Validate(); err == nil {

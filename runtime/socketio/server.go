@@ -20,7 +20,7 @@ import (
 // goroutine.
 //
 // Locks are taken in this order: Socket.roomMu, conn.mu, eventLog.mu, Socket.mu, then one of
-// Server.mu, Namespace.mu, the budget's and the adapter's or session's own. No
+// Server.mu, Namespace.mu, replay.mu, the budget's and the adapter's or session's own. No
 // function of the application runs under any of them (R252).
 type Server struct {
 	cfg        Config
@@ -66,6 +66,7 @@ func NewServer(cfg Config) *Server {
 	}
 	s.parser = siowire.NewParser(cfg.Limits.Packet, s.words.of)
 	s.recoveries.srv, s.recoveries.byKey = s, map[[sha256.Size]byte]*presence{}
+	s.recoveries.replay.cfg = &s.cfg
 	if s.cfg.Recovery != nil {
 		id, err := s.ids.next()
 		if err != nil {

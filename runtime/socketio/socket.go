@@ -47,14 +47,15 @@ type Socket struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
-	presence *presence   // what it leaves behind; nil unless Config.Recovery is set
-	pid      string      // the secret that finds it
-	resumes  *resumption // what it continues, if anything
+	presence  *presence // what it leaves behind; nil unless Config.Recovery is set
+	pid       string    // the secret that finds it
+	recovered bool      // it continues another one, or is about to
 
 	listeners atomic.Pointer[listeners] // nil until the first; replaced under mu, and never changed
 
-	roomMu sync.Mutex // orders Join and Leave with the end; guards what follows
-	left   bool       // the rooms are left
+	roomMu  sync.Mutex // orders Join and Leave with the end; guards what follows
+	left    bool       // the rooms are left
+	entered bool       // the adapter knows it
 
 	mu          sync.Mutex // guards what follows
 	state       state
@@ -71,9 +72,10 @@ type Socket struct {
 	acks        map[uint64]chan<- reply // by id; nil until the first, and in the end
 	owes        chan struct{}           // closed when there is room in acks; nil while nobody waits for it
 	bound       any
-	start, sent uint64 // positions in the log: of the CONNECT reply, and of the last event sent
-	unclaimable bool   // it gave up what it was to continue
-	data        any    // what SetData kept
+	start, sent uint64      // positions in the log: of the CONNECT reply, and of the last event sent
+	resumes     *resumption // what it is about to continue; nil from the CONNECT reply on
+	unclaimable bool        // it gave up what it was to continue
+	data        any         // what SetData kept
 
 	handlers       context.Context // of handlers; nil until the first runs
 	cancelHandlers context.CancelCauseFunc
@@ -117,7 +119,7 @@ func (s *Socket) Connected() bool {
 
 // Recovered reports whether the socket continues one that was lost, with its id,
 // rooms and data (see [Recovery]). Use functions may ask, too.
-func (s *Socket) Recovered() bool { return s.resumes != nil }
+func (s *Socket) Recovered() bool { return s.recovered }
 
 // Bind keeps one value with the socket, which belongs to generated code.
 func (s *Socket) Bind(v any) {
@@ -148,7 +150,11 @@ func (s *Socket) join(rooms []Room) error {
 	if s.over() {
 		return ErrDisconnected
 	}
-	return s.ns.adapter.Add(s.id, rooms...)
+	if err := s.ns.adapter.Add(s.id, rooms...); err != nil {
+		return err
+	}
+	s.entered = true
+	return nil
 }
 
 // Leave takes the socket out of rooms. The room of its own id stays.
