@@ -46,6 +46,9 @@ func (a *returns) use(_ context.Context, s *Socket) error {
 	a.mu.Lock()
 	u := a.under[auth.Number]
 	a.mu.Unlock()
+	if u == nil {
+		return nil // not one of these
+	}
 	close(u.entered)
 	switch auth.Token {
 	case attemptDies, attemptJoins:

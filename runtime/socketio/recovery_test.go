@@ -317,6 +317,7 @@ func TestRecoveryExpires(t *testing.T) {
 			}
 			c.send("41")
 			c.ws.Close()
+			synctest.Wait() // for the end, which the next turn does not count
 		}
 		time.Sleep(3 * time.Minute)
 		if events, used := r.kept(n); events != 0 || used != 0 {

@@ -34,8 +34,8 @@ type entry struct {
 // What an entry holds, about, besides its bytes and the names of its rooms: itself, its
 // message and its place in the log; and for each attachment.
 const (
-	entryOverhead      = 448
-	attachmentOverhead = 24
+	entryOverhead      = 320
+	attachmentOverhead = 40
 )
 
 func (r *replay) newEntry(m *engineio.Message, rooms, except []Room) *entry {
