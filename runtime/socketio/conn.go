@@ -179,7 +179,7 @@ func (c *conn) done(s *Socket) {
 	s.endHandlers()
 	c.srv.release(s.ns)
 	if s.presence != nil {
-		close(s.presence.over)
+		s.leaveData()
 	}
 	if last {
 		c.srv.forget(c)

@@ -31,9 +31,9 @@ type presence struct {
 	parked   bool              // the client is, or was, away, and might come back
 	since    time.Time         // when it was parked
 
-	// Set before parked, and read after over was closed.
+	// Set before parked or before over was closed, and read after both.
 	rooms            []Room
-	data             any
+	data             any    // as the socket's last function left it
 	size             int    // what it counts for in Recovery.SessionBudget
 	start, sent, end uint64 // positions in the log: of the CONNECT reply, of the last event sent, and of the end
 }
@@ -259,12 +259,19 @@ func (s *Socket) park(end uint64) {
 	rooms := s.ns.adapter.Rooms(s.id)
 	s.roomMu.Unlock()
 	s.mu.Lock()
-	p.data = s.data
 	p.start, p.sent, p.end = s.start, s.sent, end
 	s.mu.Unlock()
 	p.rooms, p.size = packed(rooms)
 	p.size += presenceOverhead
 	s.ns.srv.recoveries.park(p, mayReturn(s.reason))
+}
+
+// leaveData is called when the socket's last function has returned.
+func (s *Socket) leaveData() {
+	s.mu.Lock()
+	s.presence.data = s.data
+	s.mu.Unlock()
+	close(s.presence.over)
 }
 
 // packed copies rooms, so that nothing larger is kept for the sake of a name, and

@@ -42,7 +42,7 @@ func TestPresencesAreBoundedInBytes(t *testing.T) {
 		for i := range rooms {
 			rooms[i] = Room(fmt.Sprintf("%02d%s", i, strings.Repeat("x", 98)))
 		}
-		a := &attempts{}
+		a := &returns{}
 		r := recoverable(t, Recovery{SessionBudget: 10_000}, func(n *Namespace) { n.Use(a.use) })
 		clients := make([]*lostClient, 8) // of 3,000 bytes each
 		first := make([]string, len(clients))
@@ -77,7 +77,7 @@ func TestAChildGoesWithItsLastPresence(t *testing.T) {
 	for _, rec := range []Recovery{{Sessions: 1}, {SessionBudget: presenceOverhead + 100}} {
 		synctest.Test(t, func(t *testing.T) {
 			var p *ParentNamespace
-			r := newRig(t, Config{Recovery: &rec, CleanupEmptyChildNamespaces: true}, func(srv *Server) {
+			r := newRig(t, Config{Recovery: &rec}, func(srv *Server) {
 				srv.Of("/")
 				p = srv.OfPattern(regexp.MustCompile("^/dyn"))
 			})
@@ -139,7 +139,7 @@ func TestWhatAPresenceHolds(t *testing.T) {
 			}
 			visit(50) // fills the pools
 			before := inUse()
-			const clients = 1000
+			const clients = 500
 			visit(clients)
 			held := (inUse() - before) / clients
 			_, bytes := r.away()
@@ -155,7 +155,7 @@ func TestWhatAPresenceHolds(t *testing.T) {
 // Nobody keeps a socket that has gone: neither its presence, nor the attempts that died,
 // nor the socket that continues it, whatever the application bound to it.
 func TestNothingKeepsALostSocket(t *testing.T) {
-	a := &attempts{}
+	a := &returns{}
 	r := recoverable(t, Recovery{}, func(n *Namespace) {
 		n.Use(a.use)
 		n.OnConnect(func(_ context.Context, s *Socket) { s.Bind(&struct{ s *Socket }{s}) })
@@ -186,7 +186,7 @@ func TestNothingKeepsALostSocket(t *testing.T) {
 	first := come()
 	first.ws.Close()
 	r.settled(t, 0)
-	collected(1) // away
+	collected(1)                                                  // away
 	for i, died := range []bool{true, false, false, true, true} { // an attempt before this one
 		if died {
 			<-r.attempt(a, l, attemptDies).entered

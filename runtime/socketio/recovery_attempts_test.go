@@ -112,7 +112,7 @@ func TestAttemptsThatDie(t *testing.T) {
 }
 
 func testAttemptsThatDie(t *testing.T, tokens []string) {
-	const clients, rounds, colors = 40, 5, 4
+	const clients, rounds, colors = 24, 4, 4
 	a := &returns{}
 	r := recoverable(t, Recovery{}, func(n *Namespace) { n.Use(a.use) })
 	n := r.Of("/")
@@ -311,5 +311,32 @@ func TestADyingAttemptLeavesTheOldSocketAlone(t *testing.T) {
 	}
 	if _, missed := r.rejoin(l); ID(l.sid) != s.id || len(missed) != 0 {
 		t.Errorf("came back as %s, was %s", l.sid, s.id)
+	}
+}
+
+// What the last function of the old socket leaves is what the next one finds.
+func TestTheLastDataCounts(t *testing.T) {
+	gate := make(chan struct{})
+	r := recoverable(t, Recovery{}, func(n *Namespace) {
+		n.OnDisconnect(func(_ context.Context, s *Socket, _ DisconnectReason) {
+			<-gate
+			n, _ := DataOf[int](s)
+			s.SetData(n + 1)
+		})
+	})
+	l := &lostClient{}
+	c, _ := r.rejoin(l)
+	s, _ := r.Of("/").Socket(ID(l.sid))
+	s.SetData(1)
+	r.lose(c)
+	again := r.dial()
+	again.send(`40{"pid":"` + l.pid + `"}`)
+	close(gate)
+	if err := l.comeBack(again); err != nil || ID(l.sid) != s.id {
+		t.Fatalf("came back as %s, was %s: %v", l.sid, s.id, err)
+	}
+	now, _ := r.Of("/").Socket(s.id)
+	if n, _ := DataOf[int](now); n != 2 {
+		t.Errorf("data %d", n)
 	}
 }

@@ -27,7 +27,7 @@ func (r *rig) storedIn(n *Namespace, size int) int {
 func TestTheOldestEventsOfAllNamespacesGoFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p *ParentNamespace
-		r := newRig(t, Config{Recovery: &Recovery{Budget: 100_000}, CleanupEmptyChildNamespaces: true}, func(srv *Server) {
+		r := newRig(t, Config{Recovery: &Recovery{Budget: 100_000}}, func(srv *Server) {
 			srv.Of("/old")
 			srv.Of("/loud")
 			p = srv.OfPattern(regexp.MustCompile("^/dyn"))
@@ -118,7 +118,7 @@ func TestAnEventLargerThanTheBudget(t *testing.T) {
 func TestEventsGoWithTheirNamespace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p *ParentNamespace
-		r := newRig(t, Config{Recovery: &Recovery{}, CleanupEmptyChildNamespaces: true}, func(srv *Server) {
+		r := newRig(t, Config{Recovery: &Recovery{}}, func(srv *Server) {
 			srv.Of("/")
 			p = srv.OfPattern(regexp.MustCompile("^/dyn"))
 		})
@@ -150,7 +150,7 @@ func TestEventsGoWithTheirNamespace(t *testing.T) {
 // Many namespaces store, are asked and go at once.
 func TestTheBudgetUnderRaces(t *testing.T) {
 	const budget = 60_000
-	r := newRig(t, Config{Recovery: &Recovery{Budget: budget}, CleanupEmptyChildNamespaces: true}, func(srv *Server) {
+	r := newRig(t, Config{Recovery: &Recovery{Budget: budget}}, func(srv *Server) {
 		srv.Of("/")
 		srv.OfPattern(regexp.MustCompile("^/dyn"))
 	})
@@ -238,7 +238,7 @@ func TestTheBudgetCountsWhatIsHeld(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			const budget = 8 << 20
+			const budget = 4 << 20
 			r := recoverable(t, Recovery{Budget: budget}, nil)
 			before := inUse()
 			for i := 0; ; i++ {
