@@ -32,7 +32,11 @@ func tellStory(t *testing.T, rec Recovery, f func(t *testing.T, st *story)) {
 
 func (st *story) emit(event string, rooms ...Room) {
 	st.r.t.Helper()
-	if err := st.n.To(rooms...).Emit(st.r.t.Context(), event); err != nil {
+	to := st.n.Except()
+	if len(rooms) > 0 {
+		to = st.n.To(rooms...)
+	}
+	if err := to.Emit(st.r.t.Context(), event); err != nil {
 		st.r.t.Error(err)
 	}
 }
