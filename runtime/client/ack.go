@@ -17,12 +17,12 @@ type reply struct {
 
 // EmitWithAck emits an event and waits for the server's answer, whose arguments it
 // returns. It waits until ctx ends or, if ctx has no deadline, for Config.AckTimeout,
-// the time without a connection included. A handler may call it: answers do not queue
-// behind events, unless the inbox is full.
+// the time without a connection or without room in the queue included. A handler may
+// call it, however many events wait behind it: answers do not queue behind events.
 //
 // Errors, besides those of Emit: ErrTimeout when the answer did not come in time,
-// ErrDisconnected when the connection ended between the event and its answer, the
-// ctx's own when it was cancelled, and ErrTooManyPending. A late answer is ignored.
+// ErrDisconnected when the connection ended between the event and its answer, and the
+// ctx's own when it was cancelled. A late answer is ignored.
 func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
 	return s.CallEncoded(ctx, event, encode(args))
 }
@@ -52,14 +52,17 @@ func (v Emitter) CallEncoded(ctx context.Context, event string, args *siowire.En
 // call does what CallEncoded does; a timeout of zero means that of ctx alone.
 func (v Emitter) call(ctx context.Context, timeout time.Duration, event string, args *siowire.Encoder) (siowire.Args, error) {
 	s := v.s
-	id, answer, err := v.ask(event, args)
-	if err != nil {
-		return siowire.Args{}, err
-	}
 	expired := make(chan struct{})
 	if timeout > 0 {
 		timer := s.m.cfg.Clock.AfterFunc(timeout, func() { close(expired) })
 		defer timer.Stop()
+	}
+	id, answer, err := v.ask(ctx, expired, event, args)
+	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("%w: %w", ErrTimeout, err)
+		}
+		return siowire.Args{}, err
 	}
 	select {
 	case got := <-answer:
@@ -79,8 +82,9 @@ func (v Emitter) call(ctx context.Context, timeout time.Duration, event string, 
 	return siowire.Args{}, fmt.Errorf("%w: the server did not answer %q", ErrTimeout, event)
 }
 
-// ask sends an event with an ack id and returns where the one reply will come.
-func (v Emitter) ask(event string, args *siowire.Encoder) (uint64, <-chan reply, error) {
+// ask sends an event with an ack id and returns where the one reply will come. It waits
+// for room as untilRoom does.
+func (v Emitter) ask(ctx context.Context, expired <-chan struct{}, event string, args *siowire.Encoder) (uint64, <-chan reply, error) {
 	defer release(args)
 	s := v.s
 	if err := s.sendable(event, args); err != nil {
@@ -90,20 +94,17 @@ func (v Emitter) ask(event string, args *siowire.Encoder) (uint64, <-chan reply,
 	id := (s.nextAck.Add(1) - 1) & siowire.MaxID
 	msg := message{text: siowire.AppendEvent(nil, s.nsp, id, true, event, args), attachments: attachments(args)}
 	answer := make(chan reply, 1)
-	s.m.mu.Lock()
-	defer s.m.mu.Unlock()
-	if limit := s.m.cfg.Limits.PendingAcks; len(s.acks) >= limit {
-		return 0, nil, fmt.Errorf("%w: %d", ErrTooManyPending, limit)
-	}
-	accepted, err := s.emitLocked(waiting{msg: msg, id: id, asks: true}, v.volatile)
-	if err == nil && !accepted {
-		err = fmt.Errorf("%w: the volatile event %q was dropped", ErrTimeout, event)
-	}
-	if err != nil {
-		return 0, nil, err
-	}
-	s.acks[id] = answer
-	return id, answer, nil
+	err := s.untilRoom(ctx, expired, func() (room <-chan struct{}, err error) {
+		accepted, room, err := s.emitLocked(waiting{msg: msg, id: id, asks: true}, v.volatile)
+		switch {
+		case accepted:
+			s.acks[id] = answer
+		case err == nil && room == nil:
+			err = fmt.Errorf("%w: the volatile event %q was dropped", ErrTimeout, event)
+		}
+		return room, err
+	})
+	return id, answer, err
 }
 
 // forgetAck gives up waiting, and emitting if that has not happened yet. It reports

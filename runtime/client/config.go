@@ -65,6 +65,7 @@ type Config struct {
 
 // Limits bound what a server can make the client hold, and what the application can
 // put in front of a server that does not take it. A zero field means its default.
+// Bytes are those that are really held: what comes with each event counts, too.
 type Limits struct {
 	// Packet is the shape of one received packet; see siowire.Limits. Attachments
 	// also bounds what is sent. Here the default of Values is 1,000,000.
@@ -74,17 +75,13 @@ type Limits struct {
 	PollBytes      int // one answer to a poll, inflated; 32 MiB
 	AssemblyBytes  int // one received packet with its attachments; 32 MiB
 	HandshakeBytes int // the answer to a WebSocket handshake, with TLS; 256 KiB
-	Inbox          int // events that wait for a socket's handlers, then reading pauses; 1,024
-	InboxBytes     int // of these, together; one larger event may wait alone; 16 MiB
-	PendingAcks    int // acks that the server owes a socket; 1,024
-	QueueMessages  int // packets that wait for the connection; 16,384
-	QueueBytes     int // of these, together; one larger packet may wait alone; 16 MiB
-	BufferMessages int // events of one socket that wait for a connection; 16,384
-	BufferBytes    int // of these, together; 16 MiB
+	InboxBytes     int // events that wait for a socket's handlers, then reading pauses; one larger event may wait alone; 16 MiB
+	QueueBytes     int // packets that wait for the connection, then Emit waits; one larger packet may wait alone; 16 MiB
+	BufferBytes    int // events of one socket that wait for a connection, then Emit fails; one larger event may wait alone; 16 MiB
 
-	AssemblyTime time.Duration // for the attachments of one packet to arrive; 30 s
-	WriteTimeout time.Duration // for the connection to take some bytes; 10 s
-	CloseTimeout time.Duration // for the server to take part in an ending; 5 s
+	AssemblyTime time.Duration // in which nothing of the attachments that a packet still lacks arrives; 30 s
+	WriteTimeout time.Duration // in which the connection takes no byte of what is written; 10 s
+	CloseTimeout time.Duration // in which an ending makes no progress; 5 s
 }
 
 // A SocketConfig tunes one Socket. Its zero value connects without credentials.
@@ -146,12 +143,8 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.PollBytes, 32<<20)
 	orDefault(&l.AssemblyBytes, 32<<20)
 	orDefault(&l.HandshakeBytes, 256<<10)
-	orDefault(&l.Inbox, 1024)
 	orDefault(&l.InboxBytes, 16<<20)
-	orDefault(&l.PendingAcks, 1024)
-	orDefault(&l.QueueMessages, 16<<10)
 	orDefault(&l.QueueBytes, 16<<20)
-	orDefault(&l.BufferMessages, 16<<10)
 	orDefault(&l.BufferBytes, 16<<20)
 	orDefault(&l.AssemblyTime, 30*time.Second)
 	orDefault(&l.WriteTimeout, 10*time.Second)
@@ -206,9 +199,8 @@ func (c Config) Validate() error {
 		n    int
 	}{
 		{"ReconnectionAttempts", c.ReconnectionAttempts}, {"Limits.MessageBytes", l.MessageBytes}, {"Limits.PollBytes", l.PollBytes},
-		{"Limits.AssemblyBytes", l.AssemblyBytes}, {"Limits.HandshakeBytes", l.HandshakeBytes}, {"Limits.Inbox", l.Inbox},
-		{"Limits.InboxBytes", l.InboxBytes}, {"Limits.PendingAcks", l.PendingAcks}, {"Limits.QueueMessages", l.QueueMessages},
-		{"Limits.QueueBytes", l.QueueBytes}, {"Limits.BufferMessages", l.BufferMessages}, {"Limits.BufferBytes", l.BufferBytes},
+		{"Limits.AssemblyBytes", l.AssemblyBytes}, {"Limits.HandshakeBytes", l.HandshakeBytes},
+		{"Limits.InboxBytes", l.InboxBytes}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.BufferBytes", l.BufferBytes},
 		{"Limits.Packet.Attachments", l.Packet.Attachments}, {"Limits.Packet.Depth", l.Packet.Depth}, {"Limits.Packet.Values", l.Packet.Values},
 		{"Limits.Packet.NumberLength", l.Packet.NumberLength}, {"Limits.Packet.NameLength", l.Packet.NameLength},
 		{"Limits.Packet.NamespaceBytes", l.Packet.NamespaceBytes}, {"Limits.Packet.AuthBytes", l.Packet.AuthBytes},

@@ -38,7 +38,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		{"http://x", Config{RandomizationFactor: 2}, "RandomizationFactor"},
 		{"http://x", Config{ReconnectionDelay: time.Hour}, "ReconnectionDelayMax"},
 		{"http://x", Config{Timeout: -1}, "Timeout"},
-		{"http://x", Config{Limits: Limits{Inbox: -1}}, "Limits.Inbox"},
+		{"http://x", Config{Limits: Limits{InboxBytes: -1}}, "Limits.InboxBytes"},
 		{"http://x", Config{Limits: Limits{Packet: siowire.Limits{Depth: -1}}}, "Limits.Packet.Depth"},
 	} {
 		if _, err := New(test.url, test.cfg); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -98,7 +98,7 @@ func TestMisuse(t *testing.T) {
 }
 
 func TestLimitsOfWhatWaits(t *testing.T) {
-	m := newManager(t, "http://server.test", Config{Limits: Limits{BufferMessages: 2, BufferBytes: 1000, PendingAcks: 1}})
+	m := newManager(t, "http://server.test", Config{Limits: Limits{BufferBytes: 1000}})
 	s := m.Socket("/", SocketConfig{})
 	large := strings.Repeat("x", 2000)
 	if err := s.Emit(t.Context(), "x", large); err != nil { // alone it may
@@ -107,14 +107,12 @@ func TestLimitsOfWhatWaits(t *testing.T) {
 	if err := s.Emit(t.Context(), "x", large); !errors.Is(err, ErrQueueFull) {
 		t.Errorf("too many bytes: %v", err)
 	}
-	other := m.Socket("/other", SocketConfig{})
-	for range 2 {
-		if err := other.Emit(t.Context(), "x"); err != nil {
-			t.Error(err)
-		}
+	other, n := m.Socket("/other", SocketConfig{}), 0
+	for other.Emit(t.Context(), "x") == nil {
+		n++
 	}
-	if err := other.Emit(t.Context(), "x"); !errors.Is(err, ErrQueueFull) {
-		t.Errorf("too many events: %v", err)
+	if err := other.Emit(t.Context(), "x"); !errors.Is(err, ErrQueueFull) || n < 5 || n > 10 { // what comes with each of them counts
+		t.Errorf("after %d tiny events: %v", n, err)
 	}
 	third := m.Socket("/third", SocketConfig{})
 	var asking sync.WaitGroup
@@ -128,9 +126,6 @@ func TestLimitsOfWhatWaits(t *testing.T) {
 		defer m.mu.Unlock()
 		return len(third.acks) == 1
 	})
-	if _, err := third.EmitWithAck(t.Context(), "x"); !errors.Is(err, ErrTooManyPending) {
-		t.Errorf("a second ack: %v", err)
-	}
 	shut(t, m)
 	asking.Wait()
 }

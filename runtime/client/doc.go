@@ -23,10 +23,14 @@
 // and disconnects do not pass through it, so a handler may wait for an ack. A panic
 // ends that one call and is logged with its stack.
 //
-// A socket's inbox holds Limits.Inbox events. When it is full, the connection reads
-// nothing more until the handlers catch up, which holds back the server. Pings are not
-// read either, so a server that waits for longer than its ping timeout gives the
-// connection up, and the client makes another one.
+// Events that wait for handlers are bounded in bytes, by Limits.InboxBytes. When that
+// much waits, the connection reads nothing more until the handlers catch up, which
+// holds back the server: then acks and pings wait, too. A server that waits for longer
+// than its ping timeout gives the connection up, and so does the client after twice the
+// time, since it could not tell whether the server is still there.
+//
+// Emit waits in its turn while Limits.QueueBytes are on their way to the server. A
+// message of any size may take its time, in both directions, as long as it moves.
 //
 // # Connections
 //

@@ -11,13 +11,16 @@ import (
 )
 
 // Emit sends an event to the server, with args that are each encoded as
-// [siowire.Encoder.Value] says. It queues and does not block, so ctx is there for
-// symmetry with what does. Without a connection the event waits for one (R258), also
-// before the first Open, unless SocketConfig.NoBuffer is set. It is sent once at most:
-// what was on its way when a connection was lost is lost, too.
+// [siowire.Encoder.Value] says. It puts the event into a queue and returns; while more
+// than Limits.QueueBytes wait there it first waits for room, until ctx ends, so that a
+// loop of emits runs at the server's pace. Without a connection the event waits for one
+// (R258), also before the first Open, unless SocketConfig.NoBuffer is set. It is sent
+// once at most: what was on its way when a connection was lost is lost, too.
 //
 // Errors: of encoding, ErrReservedName, ErrTooManyAttachments, ErrTooLarge,
-// ErrQueueFull, ErrDisconnected with NoBuffer, and ErrClosed.
+// ErrQueueFull when ctx ended before there was room (with ctx's own) or when
+// Limits.BufferBytes wait for a connection, ErrDisconnected with NoBuffer, and
+// ErrClosed.
 func (s *Socket) Emit(ctx context.Context, event string, args ...any) error {
 	return s.EmitEncoded(ctx, event, encode(args))
 }
@@ -54,17 +57,38 @@ func (v Emitter) Emit(ctx context.Context, event string, args ...any) error {
 
 // EmitEncoded is [Socket.EmitEncoded]. That a volatile event was dropped is not an
 // error.
-func (v Emitter) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
+func (v Emitter) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
 	defer release(args)
 	s := v.s
 	if err := s.sendable(event, args); err != nil {
 		return err
 	}
 	msg := message{text: siowire.AppendEvent(nil, s.nsp, 0, false, event, args), attachments: attachments(args)}
-	s.m.mu.Lock()
-	defer s.m.mu.Unlock()
-	_, err := s.emitLocked(waiting{msg: msg}, v.volatile)
-	return err
+	return s.untilRoom(ctx, nil, func() (room <-chan struct{}, err error) {
+		_, room, err = s.emitLocked(waiting{msg: msg}, v.volatile)
+		return room, err
+	})
+}
+
+// untilRoom calls try with the Manager's lock, and again whenever there may be room in
+// the queue, for as long as try wants room. It gives up when ctx ends or gaveUp is
+// closed.
+func (s *Socket) untilRoom(ctx context.Context, gaveUp <-chan struct{}, try func() (room <-chan struct{}, err error)) error {
+	for {
+		s.m.mu.Lock()
+		room, err := try()
+		s.m.mu.Unlock()
+		if room == nil {
+			return err
+		}
+		select {
+		case <-room:
+		case <-gaveUp:
+			return fmt.Errorf("%w: %w", ErrQueueFull, ErrTimeout)
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ErrQueueFull, context.Cause(ctx))
+		}
+	}
 }
 
 // A waiting event is emitted without a connection.
@@ -74,37 +98,37 @@ type waiting struct {
 	asks bool   // it has an ack
 }
 
-// emitLocked sends an event, or keeps it until there is a connection.
-func (s *Socket) emitLocked(w waiting, volatile bool) (accepted bool, err error) {
-	lim := &s.m.cfg.Limits
+// emitLocked sends an event, or keeps it until there is a connection. While the queue
+// is full it does neither, and room is closed when it may not be full any more.
+func (s *Socket) emitLocked(w waiting, volatile bool) (accepted bool, room <-chan struct{}, err error) {
 	size := w.msg.size()
 	if s.m.closed {
-		return false, ErrClosed
+		return false, nil, ErrClosed
 	}
 	if s.state == connected {
 		// A session may just have ended, without the socket knowing yet.
-		if accepted, err = s.m.session.send(w.msg, volatile, false); !errors.Is(err, ErrDisconnected) {
-			return accepted, err
+		if accepted, room, err = s.m.session.send(w.msg, volatile, false); !errors.Is(err, ErrDisconnected) {
+			return accepted, room, err
 		}
 	}
 	switch {
 	case volatile:
-		return false, nil
+		return false, nil, nil
 	case s.cfg.NoBuffer:
-		return false, ErrDisconnected
-	case len(s.buffer) > 0 && (len(s.buffer) >= lim.BufferMessages || s.bufferBytes+size > lim.BufferBytes):
-		return false, fmt.Errorf("%w: %d events without a connection", ErrQueueFull, len(s.buffer))
+		return false, nil, ErrDisconnected
+	case len(s.buffer) > 0 && s.bufferBytes+size > s.m.cfg.Limits.BufferBytes:
+		return false, nil, fmt.Errorf("%w: %d events without a connection", ErrQueueFull, len(s.buffer))
 	}
 	s.buffer = append(s.buffer, w)
 	s.bufferBytes += size
-	return true, nil
+	return true, nil, nil
 }
 
 // flushLocked sends what waited for the connection. What the server would not take is
 // dropped, which the log tells.
 func (s *Socket) flushLocked() {
 	for i, w := range s.buffer {
-		_, err := s.m.session.send(w.msg, false, true)
+		_, _, err := s.m.session.send(w.msg, false, true)
 		switch {
 		case err == nil:
 		case errors.Is(err, ErrDisconnected): // already again

@@ -15,7 +15,6 @@ var (
 	ErrReservedName       = errors.New("client: reserved event name")
 	ErrTooManyAttachments = errors.New("client: too many binary values for one packet")
 	ErrTooLarge           = errors.New("client: larger than the server accepts")
-	ErrTooManyPending     = errors.New("client: the server owes too many acks")
 	ErrQueueFull          = errors.New("client: too much waits to be sent")
 	ErrNoAck              = errors.New("client: the event does not ask for an ack")
 	ErrAcked              = errors.New("client: the event is acknowledged already")

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -20,13 +21,16 @@ type Event struct {
 	id       uint64
 	wantsAck bool
 	acked    atomic.Bool
-	size     int // in bytes, with attachments
+	size     int // in bytes, with attachments and what it costs to keep it
 }
+
+// eventCost is about what an event takes besides its packet while it waits.
+const eventCost = 400
 
 func newEvent(s *Socket, sess *session, p siowire.Packet, size int) *Event {
 	return &Event{
 		Name: p.Name, NumericName: p.NumericName, Args: p.Args,
-		socket: s, session: sess, ctx: s.ctx, id: p.ID, wantsAck: p.HasID, size: size,
+		socket: s, session: sess, ctx: s.ctx, id: p.ID, wantsAck: p.HasID, size: size + eventCost,
 	}
 }
 
@@ -34,10 +38,11 @@ func newEvent(s *Socket, sess *session, p siowire.Packet, size int) *Event {
 func (e *Event) WantsAck() bool { return e.wantsAck }
 
 // Ack answers the event with args, each encoded as [siowire.Encoder.Value] says.
+// Like Emit it waits while too much is on its way.
 // Errors: ErrNoAck when nobody waits for one, ErrAcked after the first answer (R181),
 // ErrDisconnected when the connection that brought the event is gone, ErrTooLarge,
-// ErrTooManyAttachments, ErrQueueFull, and those of encoding. An answer that could
-// not be sent for one of the last four does not count.
+// ErrTooManyAttachments, and those of encoding. An answer that could not be sent for
+// one of the last three does not count.
 func (e *Event) Ack(args ...any) error { return e.AckEncoded(encode(args)) }
 
 // AckEncoded is Ack with encoded arguments, nil for none. It takes ownership of args
@@ -55,14 +60,18 @@ func (e *Event) AckEncoded(args *siowire.Encoder) error {
 		return ErrAcked
 	}
 	msg := message{text: siowire.AppendAck(nil, s.nsp, e.id, args), attachments: attachments(args)}
-	s.m.mu.Lock()
-	defer s.m.mu.Unlock()
-	if s.m.session != e.session || s.state != connected {
-		return ErrDisconnected
-	}
-	_, err := e.session.send(msg, false, false)
+	err := s.untilRoom(e.ctx, nil, func() (room <-chan struct{}, err error) {
+		if s.m.session != e.session || s.state != connected {
+			return nil, ErrDisconnected
+		}
+		_, room, err = e.session.send(msg, false, false)
+		return room, err
+	})
 	if err != nil {
 		e.acked.Store(false)
+	}
+	if errors.Is(err, ErrQueueFull) { // the socket ended meanwhile
+		return ErrDisconnected
 	}
 	return err
 }

@@ -256,7 +256,8 @@ func TestAServerThatDoesNotReadIsNotWaitedFor(t *testing.T) {
 	}
 	defer close(done)
 	cfg := Config{Transports: []string{webSocket}, DialContext: scripted(t, handle), NoReconnection: true}
-	cfg.Limits.QueueMessages, cfg.Limits.WriteTimeout, cfg.Limits.CloseTimeout = 10, 100*time.Millisecond, 100*time.Millisecond
+	cfg.Limits.QueueBytes, cfg.Limits.BufferBytes = 1<<20, 1<<20
+	cfg.Limits.WriteTimeout, cfg.Limits.CloseTimeout = 100*time.Millisecond, 100*time.Millisecond
 	m := newManager(t, "http://server.test", cfg)
 	s := m.Socket("/", SocketConfig{})
 	reasons := make(chan DisconnectReason, 1)

@@ -204,7 +204,7 @@ func (m *Manager) detachLocked() {
 
 // sendLocked sends a packet that is not the application's, to a session that exists.
 func (m *Manager) sendLocked(msg message) {
-	if _, err := m.session.send(msg, false, true); err != nil {
+	if _, _, err := m.session.send(msg, false, true); err != nil {
 		m.cfg.Logger.Debug("client: a packet was not sent", "error", err)
 	}
 }

@@ -44,7 +44,7 @@ func newHTTPClient(cfg *Config) (*http.Client, func()) {
 // openPolling opens the session with a GET (R25) and returns what follows the
 // handshake in the same payload (R30).
 func (s *session) openPolling(ctx context.Context) ([]byte, error) {
-	body, err := s.request(ctx, http.MethodGet, nil)
+	body, err := s.request(ctx, http.MethodGet, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (s *session) pollLoop(rest []byte) {
 		return
 	}
 	for s.polling() {
-		payload, err := s.request(s.ctx, http.MethodGet, nil)
+		payload, err := s.request(s.ctx, http.MethodGet, nil, nil)
 		if err != nil {
 			s.end(TransportError, fmt.Errorf("client: poll: %w", err))
 			return
@@ -98,14 +98,18 @@ func (s *session) polling() bool {
 	return !s.pausing && !s.ended
 }
 
-// post sends a batch. A server that is not done with it when a whole heartbeat has
-// passed has missed the answer to its ping, too.
+// post sends a batch. A server that takes nothing of it for a whole heartbeat, or is
+// not done with it then, has missed the answer to its ping, too.
 func (s *session) post(b batch) error {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
 	timer := s.m.cfg.Clock.AfterFunc(s.patience, func() { cancel(fmt.Errorf("%w: after %v", ErrTimeout, s.patience)) })
 	defer timer.Stop()
-	if _, err := s.request(ctx, http.MethodPost, b.payload()); err != nil {
+	moved := func() {
+		s.wentOut()
+		timer.Reset(s.patience)
+	}
+	if _, err := s.request(ctx, http.MethodPost, b.payload(), moved); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
@@ -116,9 +120,27 @@ func (s *session) post(b batch) error {
 
 var errPollBytes = errors.New("client: the server's answer is larger than Limits.PollBytes")
 
-// request sends one polling request and returns the body of its answer.
-func (s *session) request(ctx context.Context, method string, payload []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, s.m.address.url(polling, s.sid), bytes.NewReader(payload))
+// A watchedReader tells whenever it was read from, which is often: a chunked body
+// would fill the largest buffer before it returns.
+type watchedReader struct {
+	io.Reader
+	moved func()
+}
+
+// Read implements io.Reader.
+func (r watchedReader) Read(p []byte) (int, error) {
+	const often = 16 << 10
+	n, err := r.Reader.Read(p[:min(len(p), often)])
+	if n > 0 {
+		r.moved()
+	}
+	return n, err
+}
+
+// request sends one polling request and returns the body of its answer. moved is
+// called when a part of the payload has left; it is nil without one.
+func (s *session) request(ctx context.Context, method string, payload []byte, moved func()) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, s.m.address.url(polling, s.sid), http.NoBody)
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +152,11 @@ func (s *session) request(ctx context.Context, method string, payload []byte) ([
 	}
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "text/plain;charset=UTF-8")
+		req.ContentLength = int64(len(payload))
+		req.GetBody = func() (io.ReadCloser, error) {
+			return io.NopCloser(watchedReader{bytes.NewReader(payload), moved}), nil
+		}
+		req.Body, _ = req.GetBody()
 	} else {
 		// Package http repeats a GET whose connection was lost, unless it may have a
 		// body. But the answer that was lost may have brought events.
@@ -145,7 +172,13 @@ func (s *session) request(ctx context.Context, method string, payload []byte) ([
 		return nil, &HTTPError{Status: res.StatusCode, Body: string(text)}
 	}
 	limit := int64(s.m.cfg.Limits.PollBytes)
-	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	var from io.Reader = res.Body
+	if method == http.MethodGet {
+		s.reading.Store(true)
+		defer s.reading.Store(false)
+		from = watchedReader{from, s.cameIn}
+	}
+	body, err := io.ReadAll(io.LimitReader(from, limit+1))
 	if err == nil && int64(len(body)) > limit {
 		err = errPollBytes
 	}

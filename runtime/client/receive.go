@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
@@ -13,6 +14,7 @@ type assembly struct {
 	parts  [][]byte
 	size   int // of the text and the parts
 	timer  Timer
+	since  time.Duration // when the last of it came; see session.elapsed
 }
 
 // decode takes one message of the session, on its reader. An error ends the
@@ -43,19 +45,31 @@ func (s *session) assemble(p siowire.Packet, size int) error {
 	if s.ended {
 		return nil
 	}
+	a.since = s.elapsed()
 	a.timer = s.m.cfg.Clock.AfterFunc(s.m.cfg.Limits.AssemblyTime, func() { s.late(a) })
 	s.assembly = a
 	return nil
 }
 
-// late runs when the attachments of a took too long (R210).
+// late runs when the attachments of a took long. They are late when nothing of them
+// has come for that time (R210): a slow connection may be at a large one.
 func (s *session) late(a *assembly) {
 	s.mu.Lock()
-	late := s.assembly == a
-	s.mu.Unlock()
-	if late {
-		s.end(ParseError, errAssemblyTime)
+	if s.assembly != a || s.ended {
+		s.mu.Unlock()
+		return
 	}
+	heard := a.since
+	if s.reading.Load() {
+		heard = max(heard, s.heard())
+	}
+	if left := s.m.cfg.Limits.AssemblyTime - (s.elapsed() - heard); left > 0 {
+		a.timer.Reset(left)
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
+	s.end(ParseError, errAssemblyTime)
 }
 
 // attachment takes one binary message.
@@ -69,13 +83,18 @@ func (s *session) attachment(data []byte) error {
 	if a.size > s.m.cfg.Limits.AssemblyBytes {
 		return errAssemblyBytes
 	}
-	if len(a.parts) < a.packet.Attachments {
+	s.mu.Lock()
+	missing := len(a.parts) < a.packet.Attachments
+	if missing {
+		a.since = s.elapsed()
+	} else {
+		s.assembly = nil
+		a.timer.Stop()
+	}
+	s.mu.Unlock()
+	if missing {
 		return nil
 	}
-	s.mu.Lock()
-	s.assembly = nil
-	a.timer.Stop()
-	s.mu.Unlock()
 	a.packet.Args.Attachments = a.parts
 	s.m.handle(s, a.packet, a.size)
 	return nil
@@ -180,7 +199,7 @@ func (s *Socket) dismissedLocked() {
 func (s *Socket) receivedLocked(sess *session, e *Event) {
 	lim := &s.m.cfg.Limits
 	for s.state == connected && s.m.session == sess &&
-		(s.inbox >= lim.Inbox || s.inbox > 0 && s.inboxBytes+e.size > lim.InboxBytes) {
+		s.inbox > 0 && s.inboxBytes+e.size > lim.InboxBytes {
 		s.space = make(chan struct{})
 		space := s.space
 		s.m.mu.Unlock()
@@ -201,7 +220,7 @@ func (s *Socket) receivedLocked(sess *session, e *Event) {
 		s.rememberLocked(e)
 		s.pushLocked(task{what: runEvent, event: e})
 	case s.state == connecting: // R227, R258
-		if len(s.held) >= lim.Inbox || len(s.held) > 0 && s.heldBytes+e.size > lim.InboxBytes {
+		if len(s.held) > 0 && s.heldBytes+e.size > lim.InboxBytes {
 			sess.end(ParseError, errHeldFull)
 			return
 		}

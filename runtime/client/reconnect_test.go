@@ -311,7 +311,7 @@ func TestAFullInboxPausesReading(t *testing.T) {
 			})
 		})
 		cfg := w.cfg
-		cfg.Limits.Inbox = 4
+		cfg.Limits.InboxBytes = 4 * eventCost
 		m := r.manager(cfg)
 		s := m.Socket("/", SocketConfig{})
 		release, done := make(chan struct{}), make(chan struct{})
@@ -334,7 +334,7 @@ func TestAFullInboxPausesReading(t *testing.T) {
 		eventually(t, "the inbox is full and the reader waits", func() bool {
 			m.mu.Lock()
 			defer m.mu.Unlock()
-			return s.inbox == 4 && s.space != nil
+			return s.inbox == 3 && s.space != nil
 		})
 		close(release)
 		within(t, done, "all ticks")

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/eiowire"
@@ -32,24 +33,32 @@ type session struct {
 	patience   time.Duration // without a ping, pingInterval + pingTimeout
 	maxPayload int           // bytes that the server accepts in one message or POST; 0 when it does not tell
 	upgrade    bool          // WebSocket shall be probed
+	born       time.Time
+
+	// When bytes of a message last came and last left, see elapsed, and whether a
+	// message is being received. Whoever reads and writes sets them.
+	came, left atomic.Int64
+	reading    atomic.Bool
 
 	mu       sync.Mutex // guards what follows; taken after Manager.mu
 	queue    []message
-	queued   int         // bytes in queue
-	busy     bool        // the writer is writing
-	pong     bool        // a ping is to be answered
-	ws       *socketConn // nil while polling
-	next     *socketConn // a probed WebSocket that takes over
-	probing  bool        // an upgrade may still come
-	pausing  bool        // no further poll begins
-	closing  bool        // nothing is queued any more, and the end follows
-	parted   bool        // the peer has been told of the end, or is just being
+	queued   int           // bytes in queue
+	room     chan struct{} // closed when the queue gets shorter; nil when nobody waits
+	busy     bool          // the writer is writing
+	pong     bool          // a ping is to be answered
+	ws       *socketConn   // nil while polling
+	next     *socketConn   // a probed WebSocket that takes over
+	probing  bool          // an upgrade may still come
+	pausing  bool          // no further poll begins
+	closing  bool          // nothing is queued any more, and the end follows
+	parted   bool          // the peer has been told of the end, or is just being
 	ended    bool
 	reason   DisconnectReason
 	err      error
 	watchdog Timer
 	due      time.Time // when watchdog means it
 	blocked  bool      // the reader waits for a handler, so pings cannot be seen
+	paused   time.Time // since when
 	closer   Timer     // ends a graceful end
 
 	assembly *assembly // the reader's; its timer's under mu
@@ -62,8 +71,11 @@ type message struct {
 	attachments [][]byte
 }
 
+// messageCost is about what a message takes besides its bytes while it waits.
+const messageCost = 100
+
 func (m *message) size() int {
-	n := len(m.text)
+	n := messageCost + len(m.text)
 	for _, a := range m.attachments {
 		n += len(a)
 	}
@@ -118,7 +130,7 @@ func (m *Manager) open(ctx context.Context) (s *session, rest []byte, err error)
 }
 
 func (m *Manager) openOn(ctx context.Context, transport string) (*session, []byte, error) {
-	s := &session{m: m, wake: make(chan struct{}, 1), polled: make(chan struct{})}
+	s := &session{m: m, wake: make(chan struct{}, 1), polled: make(chan struct{}), born: m.cfg.Clock.Now()}
 	s.ctx, s.cancel = context.WithCancel(m.ctx)
 	attempt, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -160,12 +172,34 @@ func (s *session) start(rest []byte) {
 	}
 }
 
-// silence runs when the server's pings stay away (R107).
+// elapsed returns how old the session is.
+func (s *session) elapsed() time.Duration { return s.m.cfg.Clock.Now().Sub(s.born) }
+
+// cameIn notes that bytes of a message have come, wentOut that some have left.
+func (s *session) cameIn()  { s.came.Store(int64(s.elapsed())) }
+func (s *session) wentOut() { s.left.Store(int64(s.elapsed())) }
+
+// heard returns how old the session was when the last bytes of a message came.
+func (s *session) heard() time.Duration { return time.Duration(s.came.Load()) }
+
+// silence runs when the server's pings stay away (R107). A ping also stays away while a
+// large message comes slowly, which is no silence, and while the reader is paused: then
+// it is missed after twice the time.
 func (s *session) silence() {
 	s.mu.Lock()
-	early := s.blocked || s.m.cfg.Clock.Now().Before(s.due)
+	due := s.due
+	if heard := s.born.Add(s.heard() + s.patience); heard.After(due) {
+		due = heard
+	}
+	if limit := s.paused.Add(2 * s.patience); s.blocked && limit.After(due) {
+		due = limit
+	}
+	left := due.Sub(s.m.cfg.Clock.Now())
+	if left > 0 && !s.ended {
+		s.watchdog.Reset(left)
+	}
 	s.mu.Unlock()
-	if !early {
+	if left <= 0 {
 		s.end(PingTimeout, errors.New("client: no ping from the server"))
 	}
 }
@@ -188,11 +222,13 @@ func (s *session) watchLocked() {
 }
 
 // block notes that the reader waits for a handler, or no longer does. Pings that
-// cannot be seen meanwhile are not missed; the server may still miss their answers.
+// cannot be seen meanwhile are not missed for a while; the server may still miss their
+// answers.
 func (s *session) block(blocked bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.blocked = blocked; !blocked {
+	s.blocked, s.paused = blocked, s.m.cfg.Clock.Now()
+	if !blocked {
 		s.watchLocked()
 	}
 }
@@ -206,26 +242,38 @@ func (s *session) wakeWriter() {
 
 // send queues a packet. A volatile one is dropped unless it can leave at once (R190).
 // One that belongs to the protocol's own course, or was buffered, is not counted
-// against the queue's bounds. Errors: ErrQueueFull, ErrTooLarge, ErrDisconnected.
-func (s *session) send(msg message, volatile, unbounded bool) (sent bool, err error) {
-	lim := &s.m.cfg.Limits
+// against the queue's bound; for others send returns room while the queue is full, which
+// is closed when it has become shorter or the session has ended. Errors: ErrTooLarge,
+// ErrDisconnected.
+func (s *session) send(msg message, volatile, unbounded bool) (sent bool, room <-chan struct{}, err error) {
 	size := msg.size()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.ended || s.closing:
-		return false, ErrDisconnected
+		return false, nil, ErrDisconnected
 	case !s.fitsLocked(&msg):
-		return false, fmt.Errorf("%w: %d bytes in one message", ErrTooLarge, s.maxPayload)
+		return false, nil, fmt.Errorf("%w: %d bytes in one message", ErrTooLarge, s.maxPayload)
 	case volatile && (s.busy || len(s.queue) > 0 || s.pausing || s.next != nil):
-		return false, nil
-	case !unbounded && len(s.queue) > 0 && (len(s.queue) >= lim.QueueMessages || s.queued+size > lim.QueueBytes):
-		return false, fmt.Errorf("%w: %d packets, %d bytes", ErrQueueFull, len(s.queue), s.queued)
+		return false, nil, nil
+	case !unbounded && len(s.queue) > 0 && s.queued+size > s.m.cfg.Limits.QueueBytes:
+		if s.room == nil {
+			s.room = make(chan struct{})
+		}
+		return false, s.room, nil
 	}
 	s.queue = append(s.queue, msg)
 	s.queued += size
 	s.wakeWriter()
-	return true, nil
+	return true, nil, nil
+}
+
+// roomLocked lets those who wait for room in the queue look again.
+func (s *session) roomLocked() {
+	if s.room != nil {
+		close(s.room)
+		s.room = nil
+	}
 }
 
 // fitsLocked reports whether the server takes messages as large as those of msg. In a
@@ -253,8 +301,23 @@ func (s *session) close() {
 		return
 	}
 	s.closing = true
-	s.closer = s.m.cfg.Clock.AfterFunc(s.m.cfg.Limits.CloseTimeout, func() { s.end(ClientDisconnect, nil) })
+	s.roomLocked() // nothing is queued any more
+	s.closer = s.m.cfg.Clock.AfterFunc(s.m.cfg.Limits.CloseTimeout, s.unclosed)
 	s.wakeWriter()
+}
+
+// unclosed runs when an ending takes long. The server has a while for its part of it,
+// from when the last byte of what was queued has left.
+func (s *session) unclosed() {
+	s.mu.Lock()
+	left := s.m.cfg.Limits.CloseTimeout - (s.elapsed() - time.Duration(s.left.Load()))
+	if left > 0 && !s.ended {
+		s.closer.Reset(left)
+	}
+	s.mu.Unlock()
+	if left <= 0 {
+		s.end(ClientDisconnect, nil)
+	}
 }
 
 // end ends the session at once. The first reason counts.
@@ -275,6 +338,7 @@ func (s *session) end(reason DisconnectReason, err error) {
 		s.assembly.timer.Stop()
 	}
 	s.queue, s.queued = nil, 0
+	s.roomLocked()
 	s.cancel() // closes the connections
 }
 

@@ -45,10 +45,10 @@ type Socket struct {
 
 	events     map[string][]*listener
 	any        []*listener
-	changed    []*listener // of connects, failures and disconnects
-	due        []task      // for the worker
-	inbox      int         // events in due
-	inboxBytes int
+	changed    []*listener   // of connects, failures and disconnects
+	due        []task        // for the worker
+	inbox      int           // events in due
+	inboxBytes int           // what these take
 	space      chan struct{} // closed when the inbox has room; nil when nobody waits
 	running    bool          // the worker exists
 	doing      string        // what the worker runs

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,9 +23,10 @@ import (
 // A socketConn is one WebSocket. The reader reads; the writer, or the probe before
 // it, writes; gorilla answers WebSocket pings between the two.
 type socketConn struct {
+	session *session
 	conn    *websocket.Conn
 	raw     *meteredConn
-	timeout time.Duration // Limits.WriteTimeout
+	scratch []byte // the reader's
 }
 
 // tlsConfig returns what both transports use: HTTP/1.1, which the WebSocket needs.
@@ -56,7 +60,7 @@ func (s *session) dialWebSocket(ctx context.Context, sid string) (*socketConn, e
 			if err != nil {
 				return nil, err
 			}
-			raw = &meteredConn{Conn: c}
+			raw = &meteredConn{Conn: c, timeout: cfg.Limits.WriteTimeout, wrote: s.wentOut}
 			raw.left.Store(int64(cfg.Limits.HandshakeBytes))
 			context.AfterFunc(s.ctx, func() { _ = c.Close() })
 			stop = context.AfterFunc(ctx, func() { _ = c.Close() }) // gorilla heeds only its deadline
@@ -85,7 +89,7 @@ func (s *session) dialWebSocket(ctx context.Context, sid string) (*socketConn, e
 	}
 	raw.left.Store(-1)
 	ws.SetReadLimit(int64(cfg.Limits.MessageBytes))
-	return &socketConn{conn: ws, raw: raw, timeout: cfg.Limits.WriteTimeout}, nil
+	return &socketConn{session: s, conn: ws, raw: raw}, nil
 }
 
 // openWebSocket opens the session on a WebSocket; the server speaks first (R28).
@@ -107,7 +111,11 @@ func (s *session) openWebSocket(ctx context.Context) ([]byte, error) {
 
 // read returns the next packet. On WebSocket a binary frame is a message (R36).
 func (ws *socketConn) read() (eiowire.Packet, error) {
-	kind, data, err := ws.conn.ReadMessage()
+	kind, r, err := ws.conn.NextReader()
+	if err != nil {
+		return eiowire.Packet{}, err
+	}
+	data, err := ws.readAll(r)
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
@@ -115,6 +123,34 @@ func (ws *socketConn) read() (eiowire.Packet, error) {
 		return eiowire.Packet{Type: eiowire.Message, Binary: true, Data: data}, nil
 	}
 	return eiowire.Parse(data)
+}
+
+// maxScratch is up to how many bytes a message is collected in a buffer that stays.
+const maxScratch = 16 << 10
+
+// readAll returns one message, in no more memory than it needs: it may wait for a
+// handler with thousands of others.
+func (ws *socketConn) readAll(r io.Reader) ([]byte, error) {
+	ws.session.reading.Store(true)
+	defer ws.session.reading.Store(false)
+	b := slices.Grow(ws.scratch, 512)
+	for {
+		b = slices.Grow(b, 1)
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if n > 0 {
+			ws.session.cameIn()
+		}
+		switch {
+		case err == io.EOF && cap(b) <= maxScratch:
+			ws.scratch = b[:0]
+			return bytes.Clone(b), nil
+		case err == io.EOF:
+			return b, nil
+		case err != nil:
+			return nil, err
+		}
+	}
 }
 
 // readLoop is the reader of a session on WebSocket.
@@ -147,7 +183,7 @@ func reasonOf(err error) DisconnectReason {
 func (ws *socketConn) write(b batch) error {
 	ws.raw.cork()
 	err := ws.writeFrames(b)
-	if flushed := ws.raw.uncork(ws.timeout); err == nil {
+	if flushed := ws.raw.uncork(); err == nil {
 		err = flushed
 	}
 	if err != nil {
@@ -168,7 +204,6 @@ func (ws *socketConn) writeFrames(b batch) error {
 			return err
 		}
 		for _, a := range m.attachments {
-			ws.deadline()
 			if err := ws.conn.WriteMessage(websocket.BinaryMessage, a); err != nil {
 				return err
 			}
@@ -176,14 +211,13 @@ func (ws *socketConn) writeFrames(b batch) error {
 	}
 	if b.farewell {
 		// Without a code, as a browser's close() has none (R199).
-		return ws.conn.WriteControl(websocket.CloseMessage, nil, time.Now().Add(ws.timeout))
+		return ws.conn.WriteControl(websocket.CloseMessage, nil, time.Now().Add(ws.raw.timeout))
 	}
 	return nil
 }
 
 // packet writes one text packet.
 func (ws *socketConn) packet(kind eiowire.Type, data []byte) error {
-	ws.deadline()
 	w, err := ws.conn.NextWriter(websocket.TextMessage)
 	if err != nil {
 		return err
@@ -197,15 +231,16 @@ func (ws *socketConn) packet(kind eiowire.Type, data []byte) error {
 	return w.Close()
 }
 
-func (ws *socketConn) deadline() { _ = ws.conn.SetWriteDeadline(time.Now().Add(ws.timeout)) }
-
 var errHandshakeBytes = errors.New("client: the server's WebSocket handshake is larger than Limits.HandshakeBytes")
 
 // A meteredConn bounds what is read before it is told otherwise, since gorilla reads
-// a header of any length, and collects what is written while it is corked.
+// a header of any length, and collects what is written while it is corked. What it
+// writes may take as long as it likes, if only some of it is taken within timeout.
 type meteredConn struct {
 	net.Conn
-	left atomic.Int64 // bytes that may still be read; negative means any number
+	timeout time.Duration // Limits.WriteTimeout
+	wrote   func()        // is told when bytes were taken
+	left    atomic.Int64  // bytes that may still be read; negative means any number
 
 	mu     sync.Mutex // guards what follows
 	corked bool
@@ -234,7 +269,7 @@ func (c *meteredConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.corked {
-		return c.Conn.Write(p)
+		return c.push(p)
 	}
 	c.held = append(c.held, p...)
 	if len(c.held) >= maxHeld {
@@ -249,12 +284,34 @@ func (c *meteredConn) flushLocked() error {
 	if len(c.held) == 0 {
 		return nil
 	}
-	_, err := c.Conn.Write(c.held)
+	_, err := c.push(c.held)
 	if c.held = c.held[:0]; cap(c.held) > 4*maxHeld {
 		c.held = nil
 	}
 	return err
 }
+
+// push writes p, with a deadline for each part of it that is taken. When a part was
+// taken in the middle of its time is not known, so it may be twice the timeout until a
+// connection that is stuck fails.
+func (c *meteredConn) push(p []byte) (written int, err error) {
+	const part = 16 << 10
+	for written < len(p) {
+		_ = c.Conn.SetWriteDeadline(time.Now().Add(c.timeout))
+		n, err := c.Conn.Write(p[written:min(len(p), written+part)])
+		written += n
+		if n > 0 {
+			c.wrote()
+		}
+		if err != nil && !(n > 0 && errors.Is(err, os.ErrDeadlineExceeded)) {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+// SetWriteDeadline does nothing: gorilla's deadlines are for whole messages.
+func (c *meteredConn) SetWriteDeadline(time.Time) error { return nil }
 
 // cork makes Write collect.
 func (c *meteredConn) cork() {
@@ -264,10 +321,9 @@ func (c *meteredConn) cork() {
 }
 
 // uncork writes what was collected.
-func (c *meteredConn) uncork(timeout time.Duration) error {
+func (c *meteredConn) uncork() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.corked = false
-	_ = c.Conn.SetWriteDeadline(time.Now().Add(timeout))
 	return c.flushLocked()
 }

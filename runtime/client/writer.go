@@ -77,6 +77,9 @@ func (s *session) takeLocked() (b batch, some bool) {
 	if s.queue = s.queue[n:]; len(s.queue) == 0 {
 		s.queue = nil
 	}
+	if n > 0 {
+		s.roomLocked()
+	}
 	b.pong, s.pong = s.pong, false
 	if s.closing && !s.parted && len(s.queue) == 0 && (n == 0 || s.ws != nil) {
 		b.farewell, s.parted = true, true
