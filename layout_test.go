@@ -35,18 +35,20 @@ var mayImport = map[string][]string{
 	"gen/typescript":              {"gen/ir", "gen/naming"},
 	"runtime/eiowire":             {},
 	"runtime/siowire":             {},
-	"runtime/engineio":            {"runtime/eiowire", "runtime/internal/quiet", "github.com/gorilla/websocket"},
+	"runtime/engineio":            {"runtime/eiowire", "runtime/internal/quiet", "runtime/internal/guard", "github.com/gorilla/websocket"},
 	"runtime/adapter":             {"runtime/siowire"},
 	"runtime/adapter/adaptertest": {"runtime/adapter", "runtime/siowire"},
-	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter", "runtime/internal/quiet"},
+	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter", "runtime/internal/quiet", "runtime/internal/guard"},
 	"runtime/conformance":         {"runtime/engineio", "runtime/siowire", "runtime/socketio"},
 	"runtime/conformance/server":  {"runtime/conformance", "runtime/socketio"},
 	"runtime/conformance/routers": {}, // a module of its own, whose tests alone import routers
 	"runtime/conformance/soak":    {}, // tests alone
-	"runtime/typed":               {"runtime/socketio", "runtime/siowire"},
-	"runtime/client":              {"runtime/eiowire", "runtime/siowire", "github.com/gorilla/websocket"},
+	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "runtime/internal/guard"},
+	"runtime/client":              {"runtime/eiowire", "runtime/siowire", "runtime/internal/guard", "github.com/gorilla/websocket"},
 	"runtime/internal/memnet":     {}, // an in-memory network, for tests
 	"runtime/internal/quiet":      {}, // log lines that may repeat
+	"runtime/internal/guard":      {"runtime/internal/quiet"},
+	"runtime/internal/guardtest":  {}, // finds where a package calls the application, for tests
 	"runtime/typedclient":         {"runtime/typed", "runtime/client", "runtime/siowire"},
 	"runtime/typedtest":           {"runtime/socketio", "runtime/client", "runtime/internal/memnet"},
 	"generated/chat":              {"runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient"},

@@ -15,6 +15,11 @@ import (
 
 // A Config tunes a Server. Its zero value follows the protocol's defaults, so an
 // application sets only the fields it has an opinion about.
+//
+// A function in it that panics does no more harm than this: AllowRequest and
+// GenerateID refuse the handshake, after Headers and InitialHeaders the answer is 500,
+// and what OnRefused would have done is left out. Each is logged with its stack, the
+// same one once a minute, and counted in Stats.Panics. The Clock's must not panic.
 type Config struct {
 	// Path says which requests belong to the server: those whose path starts with
 	// it. "/engine.io/" when empty; a slash at its end may be left out.

@@ -196,7 +196,8 @@ func (s *Session) lagChangedLocked() {
 
 // tellLag tells r for as long as it has not heard the latest.
 func (s *Session) tellLag(r LagReceiver) {
-	defer s.recoverPanic("Lags")
+	returned := false
+	defer s.contain("Lags", &returned)
 	s.mu.Lock()
 	for told := !s.lagging; told != s.lagging; {
 		told = s.lagging
@@ -207,6 +208,7 @@ func (s *Session) tellLag(r LagReceiver) {
 	}
 	s.telling = false
 	s.mu.Unlock()
+	returned = true
 }
 
 // paceTime is how long Pace may take.

@@ -42,10 +42,10 @@ func (s *Server) addHeaders(h http.Header, hook func(http.Header, *Request), fac
 }
 
 // initialHeaders runs the hook for the session's first answer. It reports false
-// when the hook panicked, which has ended the session.
+// when the hook did not return, which has ended the session.
 func (s *Session) initialHeaders(h http.Header) (ok bool) {
 	if s.srv.cfg.InitialHeaders != nil {
-		defer s.recoverPanic("InitialHeaders")
+		defer s.contain("InitialHeaders", &ok)
 		s.srv.addHeaders(h, s.srv.cfg.InitialHeaders, &s.request)
 	}
 	return true

@@ -312,8 +312,10 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		if p.closing {
 			read = s.readLastPost
 		}
-		result = read(p, r)
-		s.endPost(p)
+		result = func() *refusal {
+			defer s.endPost(p) // also after runtime.Goexit in Receive
+			return read(p, r)
+		}()
 		s.awaitLastPoll(p)
 	}
 	switch result {

@@ -193,7 +193,8 @@ func (s *Server) noteRefusal(r *http.Request, e *refusal, status int) {
 	s.quiet.Write(r.Context(), slog.LevelDebug, "refusal "+string(e.cause), "engineio: request refused",
 		"code", e.code, "status", status, "message", shown(e.message), "cause", string(e.cause), "remote", r.RemoteAddr)
 	if s.cfg.OnRefused != nil {
-		s.cfg.OnRefused(r, Refusal{Code: e.code, Status: status, Message: e.message, Cause: e.cause, Context: e.context(r)})
+		told := Refusal{Code: e.code, Status: status, Message: e.message, Cause: e.cause, Context: e.context(r)}
+		s.guard.Run(func() { s.cfg.OnRefused(r, told) }, "function", "OnRefused")
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/internal/quiet"
 )
 
@@ -30,6 +31,7 @@ const (
 type Server struct {
 	cfg      Config
 	handler  Handler
+	guard    *guard.Guard
 	origins  *originPolicy
 	upgrader websocket.Upgrader
 	deflater websocket.Upgrader // the same, with permessage-deflate
@@ -63,7 +65,13 @@ func NewServer(cfg Config, h Handler) *Server {
 	if err := cfg.Validate(); err != nil {
 		panic(err)
 	}
+	random := cfg.Rand
 	cfg = cfg.withDefaults()
+	contained := guard.New(cfg.Logger, cfg.Clock.Now, "engineio: a function of the application did not return")
+	cfg.Logger = contained.Logger()
+	if random != nil {
+		cfg.Rand = contained.Reader(random)
+	}
 	upgrades := ""
 	if slices.Contains(cfg.Transports, transportWebSocket) && !cfg.DisableUpgrades {
 		upgrades = `"websocket"`
@@ -72,6 +80,7 @@ func NewServer(cfg Config, h Handler) *Server {
 		upgrades:  upgrades,
 		cfg:       cfg,
 		handler:   h,
+		guard:     contained,
 		origins:   newOriginPolicy(cfg.CORS),
 		upgrader:  newUpgrader(false),
 		deflater:  newUpgrader(true),
@@ -100,6 +109,7 @@ type Stats struct {
 	Outgoing  int64  // bytes of messages that wait for their peers now, of Limits.OutgoingBudget
 	Evicted   uint64 // sessions that were ended because that budget was used up
 	Trimmed   uint64 // sessions that kept a part of their request's header only, for Limits.RequestBytes
+	Panics    uint64 // functions of the application that panicked or ended their goroutine
 
 	// Refusals is Refused by cause: every RefusalCause, also those that did not happen.
 	Refusals map[RefusalCause]uint64
@@ -115,7 +125,7 @@ func (s *Server) Stats() Stats {
 	s.mu.Unlock()
 	st := Stats{
 		Open: open, Ending: known - open, Opened: s.opened.Load(), QueueFull: s.queueFull.Load(), Outdated: s.outdated.Load(),
-		Outgoing: s.outgoing.Load(), Evicted: s.evicted.Load(), Trimmed: s.trimmed.Load(),
+		Outgoing: s.outgoing.Load(), Evicted: s.evicted.Load(), Trimmed: s.trimmed.Load(), Panics: s.guard.Count(),
 		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
 		Faults:   make(map[Fault]uint64, len(faults)),
 	}
@@ -139,8 +149,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r) // R6
 		return
 	}
-	if s.cfg.Headers != nil {
-		s.addHeaders(h, s.cfg.Headers, s.facts(r))
+	if s.cfg.Headers != nil && !s.guard.Run(func() { s.addHeaders(h, s.cfg.Headers, s.facts(r)) }, "function", "Headers") {
+		answer(w, http.StatusInternalServerError, "", "") // not without headers that may protect somebody
+		return
 	}
 	var switching http.Header // for a 101, which needs none of what follows
 	if len(h) > 0 && wantsUpgrade(r) {
@@ -214,8 +225,9 @@ func (s *Server) registerLocked(session *Session, id SID, err error) *refusal {
 		id, err = s.newSIDLocked()
 	}
 	if err != nil {
-		s.cfg.Logger.Error("engineio: no session id", "error", err)
-		return errID.with("error", err.Error()) // R12
+		text := guard.Text(err)
+		s.cfg.Logger.Error("engineio: no session id", "error", text)
+		return errID.with("error", text) // R12
 	}
 	session.id = id
 	s.sessions[id] = session
@@ -236,15 +248,18 @@ func (s *Server) generateID(r *http.Request) (SID, error) {
 		return "", nil
 	}
 	const longest = 64
-	id, err := s.cfg.GenerateID(r)
+	id, err := "", errNoID
+	s.guard.Run(func() { id, err = s.cfg.GenerateID(r) }, "function", "GenerateID")
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("GenerateID: %w", err)
+		return "", fmt.Errorf("GenerateID: %s", guard.Text(err))
 	case id == "" || len(id) > longest || strings.ContainsFunc(id, notInID):
 		return "", fmt.Errorf("GenerateID returned %q: use 1 to %d letters, digits and the signs -_.~", clip(id), longest)
 	}
 	return SID(id), nil
 }
+
+var errNoID = errors.New("it did not return")
 
 // notInID reports whether c would need quoting in a URL, in JSON or in a cookie.
 func notInID(c rune) bool {
@@ -387,8 +402,8 @@ func (s *Session) openPacket(upgrades string) []byte {
 	return append(b, '}')
 }
 
-// open sends the initial packet and calls the application. It reports false when the
-// application panicked.
+// open sends the initial packet and calls the application. It reports false when that
+// did not return.
 func (s *Session) open() (ok bool) {
 	if text := s.srv.cfg.InitialPacket; text != "" {
 		m := NewMessage()
@@ -396,7 +411,7 @@ func (s *Session) open() (ok bool) {
 		_ = s.Send(m) // nothing else waits
 		m.Release()
 	}
-	defer s.recoverPanic("Open")
+	defer s.contain("Open", &ok)
 	receiver := s.srv.handler.Open(s)
 	s.mu.Lock()
 	s.receiver = receiver

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/eiowire"
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 )
 
 // A SID names a session: 20 characters of URL-safe base64, unless
@@ -40,12 +40,12 @@ var ErrSessionClosed = errors.New("engineio: session closed")
 type Handler interface {
 	// Open is called once for each session, before any of its messages and before
 	// the handshake is answered: messages sent in it ride with the answer. Calls for
-	// different sessions overlap.
+	// different sessions overlap. A panic in it is logged and ends the session.
 	Open(s *Session) Receiver
 }
 
 // A Receiver is the application's side of a session. A panic in its methods is
-// logged and ends the session.
+// logged and ends the session, and so does runtime.Goexit.
 type Receiver interface {
 	// Receive gets the session's messages in order, one at a time. data belongs to
 	// the receiver; it is UTF-8 unless binary, and may be empty. While Receive
@@ -271,8 +271,10 @@ func (s *Session) announceLocked() {
 	}
 	s.announced = true
 	s.goLocked(func() {
-		defer s.recoverPanic("Closed")
+		returned := false
+		defer s.contain("Closed", &returned)
 		s.receiver.Closed(s.reason, s.err)
+		returned = true
 	})
 }
 
@@ -380,20 +382,28 @@ func (s *Session) deliver(data []byte, binary bool) bool {
 	s.heart.traffic(s)
 	r := s.reader
 	s.mu.Unlock()
-	defer s.received(r)
-	defer s.recoverPanic("Receive")
+	returned := false
+	defer s.received(r, &returned)
+	defer s.contain("Receive", &returned)
 	s.receiver.Receive(data, binary)
+	returned = true
 	return true
 }
 
 // received notes that Receive has returned to the reader r, which is nil while the
-// session polls.
-func (s *Session) received(r *reader) {
+// session polls. A reader that ends without is replaced: somebody has to read until the
+// peer has taken note of the end.
+func (s *Session) received(r *reader, returned *bool) {
 	s.mu.Lock()
-	if r == nil || !r.replaced.Load() {
+	defer s.mu.Unlock()
+	switch {
+	case r == nil:
+		s.receivedLocked()
+	case !*returned:
+		s.replaceLocked(r)
+	case !r.replaced.Load():
 		s.receivedLocked()
 	}
-	s.mu.Unlock()
 }
 
 func (s *Session) receivedLocked() {
@@ -401,12 +411,13 @@ func (s *Session) receivedLocked() {
 	s.heart.resume(s)
 }
 
-// recoverPanic ends the session when the application panicked. It is deferred.
-func (s *Session) recoverPanic(where string) {
-	v := recover()
-	if v == nil {
+// contain ends the session when a function of the application did not return. It is
+// deferred, and stops a panic; runtime.Goexit goes on and ends the goroutine.
+func (s *Session) contain(where string, returned *bool) {
+	if *returned {
 		return
 	}
-	s.srv.cfg.Logger.Error("engineio: panic in the application", "where", where, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-	s.abort(TransportError, fmt.Errorf("engineio: panic in %s: %v", where, v), closeNoStatus)
+	v := recover()
+	s.srv.guard.Note(v, "function", where)
+	s.abort(TransportError, fmt.Errorf("engineio: %s did not return: %s", where, guard.Text(v)), closeNoStatus)
 }

@@ -140,7 +140,8 @@ func (s *Session) probeLoop(p *probe) {
 			s.probed(p)
 		case packet.Type == eiowire.Upgrade && !packet.Binary: // R92: also without a probe
 			if s.switchTo(p) {
-				s.readLoop(p.ws)
+				defer s.readLoop(p.ws) // also after runtime.Goexit in Upgraded
+				s.announceUpgrade()
 				return
 			}
 		default:
@@ -266,7 +267,6 @@ func (s *Session) switchTo(p *probe) bool {
 	if posted != nil {
 		<-posted // its messages come first (R246)
 	}
-	s.announceUpgrade()
 	return true
 }
 
@@ -276,8 +276,11 @@ func (s *Session) announceUpgrade() {
 	s.mu.Lock()
 	wanted = wanted && !s.closed
 	s.mu.Unlock()
-	if wanted {
-		defer s.recoverPanic("Upgraded")
-		u.Upgraded()
+	if !wanted {
+		return
 	}
+	returned := false
+	defer s.contain("Upgraded", &returned)
+	u.Upgraded()
+	returned = true
 }

@@ -114,16 +114,8 @@ func (s *Server) verifyHandshake(r *http.Request, q query) error {
 	if q.upgrade != (q.transport == transportWebSocket) {
 		return errHandshake // R10, R19
 	}
-	if s.cfg.AllowRequest != nil {
-		if err := s.cfg.AllowRequest(r); err != nil {
-			var shown *RequestError
-			if errors.As(err, &shown) && shown.Message != "" {
-				e := *errForbidden
-				e.message = shown.Message
-				return &e
-			}
-			return errForbidden
-		}
+	if err := s.allow(r); err != nil {
+		return err
 	}
 	if q.revision != "4" {
 		return errRevision
@@ -132,6 +124,29 @@ func (s *Server) verifyHandshake(r *http.Request, q query) error {
 		return verifyUpgrade(r)
 	}
 	return nil
+}
+
+// allow asks the application about a handshake, and returns how it is refused. A
+// function that does not return refuses it.
+func (s *Server) allow(r *http.Request) error {
+	if s.cfg.AllowRequest == nil {
+		return nil
+	}
+	refused, shown := true, (*RequestError)(nil)
+	s.guard.Run(func() {
+		err := s.cfg.AllowRequest(r)
+		errors.As(err, &shown) // which calls methods of err
+		refused = err != nil
+	}, "function", "AllowRequest")
+	switch {
+	case !refused:
+		return nil
+	case shown == nil || shown.Message == "":
+		return errForbidden
+	}
+	e := *errForbidden
+	e.message = shown.Message
+	return &e
 }
 
 // verifyUpgrade checks what RFC 6455 asks of the request's headers (R20, R21).

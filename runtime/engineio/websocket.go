@@ -104,13 +104,14 @@ func (s *Server) handshakeWebSocket(w http.ResponseWriter, r *http.Request, q qu
 	packet := session.openPacket("")
 	ws.control = append(appendFrameHeader(ws.control, opText, len(packet)), packet...)
 	session.mu.Unlock()
-	session.open() // a panic in it has ended the session
-
-	session.mu.Lock()
-	defer session.mu.Unlock()
-	session.openedLocked()
-	session.goLocked(func() { session.readLoop(ws) })
-	session.flushLocked()
+	defer func() { // also when runtime.Goexit ends the goroutine in open
+		session.mu.Lock()
+		defer session.mu.Unlock()
+		session.openedLocked()
+		session.goLocked(func() { session.readLoop(ws) })
+		session.flushLocked()
+	}()
+	session.open() // if that does not return, the session has ended
 }
 
 // collect takes what gorilla writes: the 101 answer, and the Close frame after a

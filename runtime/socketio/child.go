@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 )
 
 // This file is the life of a child namespace. It is made for a CONNECT and goes with
@@ -131,7 +132,7 @@ func (n *Namespace) dispose() {
 		n.log.close()
 	}
 	if err := n.adapter.Close(); err != nil {
-		n.srv.cfg.Logger.Error("socketio: close the adapter of an empty namespace", "namespace", quoted(n.name), "cause", err.Error())
+		n.srv.cfg.Logger.Error("socketio: close the adapter of an empty namespace", "namespace", quoted(n.name), "cause", report(guard.Text(err)))
 	}
 }
 
@@ -171,8 +172,10 @@ func (s *Server) adopt(ctx context.Context, parents []*ParentNamespace, name str
 		if !p.accepts(ctx, name, auth) {
 			continue
 		}
-		n, hooks, err := s.acquireChild(p, name)
-		if err != nil {
+		var n *Namespace
+		var hooks []func(*Namespace)
+		var err error
+		if !p.proto.guard("Config.Adapter", func() { n, hooks, err = s.acquireChild(p, name) }) || err != nil {
 			return nil, err
 		}
 		n.introduce(hooks)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -196,7 +197,7 @@ func (c *conn) Closed(reason engineio.CloseReason, err error) {
 // Lags implements engineio.LagReceiver.
 func (c *conn) Lags(lags bool, waiting int) {
 	if f := c.srv.cfg.OnLag; f != nil {
-		c.srv.guard("OnLag", func() { f(Lag{c.sockets(), lags, waiting}) })
+		c.srv.guard.Run(func() { f(Lag{c.sockets(), lags, waiting}) }, "function", "OnLag")
 	}
 }
 
@@ -249,7 +250,7 @@ func (c *conn) violate(err error) {
 		return
 	}
 	c.srv.count.violations.Add(1)
-	text := err.Error()
+	text := guard.Text(err)
 	if e, ok := errors.AsType[*siowire.Error](err); ok {
 		text = e.Text() + " (" + e.Detail + ")"
 	}

@@ -1,11 +1,13 @@
 package socketio
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -79,7 +81,7 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, ow
 		return
 	}
 	if err := s.Join(); err != nil && !errors.Is(err, ErrDisconnected) {
-		c.srv.cfg.Logger.Error("socketio: the adapter refused a socket", "namespace", ns.name, "cause", err.Error())
+		c.srv.cfg.Logger.Error("socketio: the adapter refused a socket", "namespace", ns.name, "cause", guard.Text(err))
 		s.refuse(err)
 		return
 	}
@@ -217,7 +219,7 @@ func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
 func (s *Socket) decide() {
 	decided := false
 	defer func() {
-		if !decided { // a Use function called runtime.Goexit
+		if !decided { // a Use function, or what it called, did not return
 			s.refuse(errPanicked)
 		}
 	}()
@@ -226,9 +228,7 @@ func (s *Socket) decide() {
 		return
 	}
 	for _, use := range s.ns.handlers.Load().use {
-		err := errPanicked
-		s.guard("Use", func() { err = use(s.ctx, s) })
-		if err != nil {
+		if err := use(s.ctx, s); err != nil {
 			decided = true
 			s.refuse(err)
 			return
@@ -273,7 +273,7 @@ func (s *Socket) abandon() {
 }
 
 // errPanicked refuses a socket whose Use function did not return.
-var errPanicked = errors.New("socketio: a Use function panicked")
+var errPanicked = errors.New("socketio: a Use function did not return")
 
 // accept answers the CONNECT, unless the connection has ended meanwhile (R170). What
 // was missed (R227), the reply, what was held back, and the state change come under
@@ -361,27 +361,31 @@ func (s *Socket) refuse(err error) {
 	}
 	s.ns.srv.count.refused.Add(1)
 	s.conn.countRefusal(s.ns.name, s.auth)
-	if shown, ok := errors.AsType[*ConnectError](err); ok {
+	if shown := s.shown(err); shown != nil {
 		s.conn.refuse(s.ns.name, shown.Message, shown.Data)
 		return
 	}
-	s.ns.srv.cfg.Logger.Info("socketio: connection refused", "namespace", s.ns.name, "socket", string(s.id), "cause", report(err.Error()))
+	s.ns.srv.cfg.Logger.Info("socketio: connection refused", "namespace", s.ns.name, "socket", string(s.id), "cause", report(guard.Text(err)))
 	s.conn.refuse(s.ns.name, "connection refused", nil)
+}
+
+// shown returns the part of err that the client is meant to see, nil for none.
+func (s *Socket) shown(err error) (shown *ConnectError) {
+	if err != errPanicked {
+		s.ns.apart("Use", s.id, func() { shown, _ = errors.AsType[*ConnectError](err) }) // which calls methods of err
+	}
+	return shown
 }
 
 // refuse sends a CONNECT_ERROR (R163).
 func (c *conn) refuse(namespace, message string, data any) {
 	object := append([]byte(`{"message":`), siowire.AppendString(nil, message)...)
 	if data != nil {
-		e := siowire.NewEncoder()
-		defer e.Release()
-		if err := e.Value(data); err != nil || len(e.Attachments) > 0 {
-			if err == nil {
-				err = errors.New("binary values cannot be sent here")
-			}
-			c.srv.cfg.Logger.Error("socketio: ConnectError.Data cannot be sent", "namespace", quoted(namespace), "cause", err.Error())
+		text, err := c.srv.refusalData(data)
+		if err != nil {
+			c.srv.cfg.Logger.Error("socketio: ConnectError.Data cannot be sent", "namespace", quoted(namespace), "cause", report(guard.Text(err)))
 		} else {
-			object = append(append(object, `,"data":`...), e.B...)
+			object = append(append(object, `,"data":`...), text...)
 		}
 	}
 	m := engineio.NewMessage()
@@ -393,4 +397,19 @@ func (c *conn) refuse(namespace, message string, data any) {
 			return // it ended
 		}
 	}
+}
+
+// refusalData returns ConnectError.Data as JSON.
+func (s *Server) refusalData(data any) (text []byte, err error) {
+	e := siowire.NewEncoder()
+	defer e.Release()
+	switch {
+	case !s.guard.Apart(func() { err = e.Value(data) }, "handler", "ConnectError.Data"):
+		return nil, errMarshal
+	case err != nil:
+		return nil, err
+	case len(e.Attachments) > 0:
+		return nil, errors.New("binary values cannot be sent here")
+	}
+	return bytes.Clone(e.B), nil
 }

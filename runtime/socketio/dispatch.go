@@ -2,8 +2,6 @@ package socketio
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"slices"
 )
 
@@ -131,8 +129,10 @@ func (s *Socket) callingNow() string {
 	if s.doing == runEvent {
 		return "event " + quoted(s.event)
 	}
-	return [...]string{runUse: "Use", runConnect: "OnConnect", runUpgrade: "OnUpgrade", runDisconnecting: "OnDisconnecting", runDisconnect: "OnDisconnect"}[s.doing]
+	return taskNames[s.doing]
 }
+
+var taskNames = [...]string{runUse: "Use", runConnect: "OnConnect", runUpgrade: "OnUpgrade", runEvent: "event", runDisconnecting: "OnDisconnecting", runDisconnect: "OnDisconnect"}
 
 // retire ends the worker if nothing came meanwhile, and tells whether the socket is
 // over and done with.
@@ -170,32 +170,36 @@ func (s *Socket) awaitIdle(ctx context.Context) error {
 	}
 }
 
+// perform does one task. No panic leaves it (R253); runtime.Goexit does.
 func (s *Socket) perform(what task, e *Event) {
+	name := taskNames[what]
+	if e != nil {
+		name = e.Name
+	}
+	returned := false
+	defer s.ns.contain(name, s.id, &returned)
 	h := s.ns.handlers.Load()
 	switch what {
 	case runUse:
 		s.decide()
 	case runConnect:
-		for _, f := range h.connect {
-			s.guard("OnConnect", func() { f(s.handling(), s) })
-		}
+		call(s.ns, name, s.id, h.connect, s.tellOf)
 	case runUpgrade:
-		for _, f := range slices.Concat(s.given().upgrade, h.upgrade) {
-			s.guard("OnUpgrade", func() { f(s.handling(), s) })
-		}
+		call(s.ns, name, s.id, slices.Concat(s.given().upgrade, h.upgrade), s.tellOf)
 	case runEvent:
 		s.dispatch(h, e)
 	case runDisconnecting:
 		defer s.finish(connected) // also after runtime.Goexit
-		for _, f := range slices.Concat(s.given().disconnecting, h.disconnecting) {
-			s.guard("OnDisconnecting", func() { f(s.conn.ctx, s, s.reason) })
-		}
+		call(s.ns, name, s.id, slices.Concat(s.given().disconnecting, h.disconnecting), s.tellOfEnd)
 	case runDisconnect:
-		for _, f := range slices.Concat(s.given().disconnect, h.disconnect) {
-			s.guard("OnDisconnect", func() { f(s.conn.ctx, s, s.reason) })
-		}
+		call(s.ns, name, s.id, slices.Concat(s.given().disconnect, h.disconnect), s.tellOfEnd)
 	}
+	returned = true
 }
+
+func (s *Socket) tellOf(f func(context.Context, *Socket)) { f(s.handling(), s) }
+
+func (s *Socket) tellOfEnd(f DisconnectFunc) { f(s.conn.ctx, s, s.reason) }
 
 // dispatch hands an event to the socket's listeners and to the namespace's handler.
 func (s *Socket) dispatch(h *handlers, e *Event) {
@@ -206,19 +210,20 @@ func (s *Socket) dispatch(h *handlers, e *Event) {
 			return
 		}
 	}
-	heard := s.hear(e)
+	list := s.hearers(e)
 	f := h.events[e.Name]
-	if f == nil {
-		if heard {
-			return
-		}
+	if f == nil && len(list) == 0 {
 		s.ns.srv.count.unhandled.Add(1)
-		if f = h.unhandled; f == nil {
-			return
-		}
+		f = h.unhandled
 	}
-	defer s.ns.contain(e.Name, s.id)
-	f(s.handling(), s, e)
+	if len(list) == 0 && f != nil {
+		f(s.handling(), s, e)
+		return
+	}
+	if f != nil {
+		list = append(list, f)
+	}
+	call(s.ns, e.Name, s.id, list, func(f EventFunc) { f(s.handling(), s, e) })
 }
 
 // handling returns the context of the functions that handle what came from the client.
@@ -262,34 +267,4 @@ func (s *Socket) given() *listeners {
 		return l
 	}
 	return &listeners{}
-}
-
-// guard runs a function of the application and contains its panic.
-func (s *Socket) guard(what string, f func()) {
-	defer s.ns.contain(what, s.id)
-	f()
-}
-
-// guard runs a function of the application that belongs to no socket.
-func (n *Namespace) guard(what string, f func()) {
-	defer n.contain(what, "")
-	f()
-}
-
-// guard runs a function of the application that belongs to no namespace.
-func (s *Server) guard(what string, f func()) {
-	defer (&Namespace{srv: s}).contain(what, "")
-	f()
-}
-
-// contain keeps a panic from ending more than the call that raised it (R253). It is
-// deferred.
-func (n *Namespace) contain(what string, id ID) {
-	v := recover()
-	if v == nil {
-		return
-	}
-	n.srv.count.panics.Add(1)
-	n.srv.cfg.Logger.Error("socketio: a handler panicked", "namespace", n.name, "socket", string(id),
-		"handler", quoted(what), "panic", report(fmt.Sprint(v)), "stack", string(debug.Stack()))
 }

@@ -250,7 +250,7 @@ func TestPanicsAreContained(t *testing.T) {
 	c.send("41", "40")
 	c.want(`40{"sid":"<SID>"}`)
 	c.wantOpen()
-	eventually(t, "five panics", func() bool { return r.Stats().Panics == 5 }) // OnConnect twice
+	eventually(t, "seven of them", func() bool { return r.Stats().Panics == 7 }) // OnConnect twice
 	if rooms := r.Of("bad").adapter.Members("room"); len(rooms) != 0 {
 		t.Errorf("a refused socket is still in a room: %q", rooms)
 	}

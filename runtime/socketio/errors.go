@@ -2,10 +2,9 @@ package socketio
 
 import (
 	"errors"
-	"strconv"
-	"strings"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 )
 
 // A DisconnectReason says why a socket ended.
@@ -99,15 +98,14 @@ var (
 
 // quoted makes a text from a peer fit for a log line: quoted and at most 128 bytes
 // of it.
-func quoted(s string) string { return quotedUpTo(s, 128) }
+func quoted(s string) string { return guard.Quote(s, 128) }
 
 // report makes the application's own words fit for a log line. A peer may have had a
 // part in them, so they are quoted too, but cut later.
-func report(s string) string { return quotedUpTo(s, 1024) }
+func report(s string) string { return guard.Quote(s, 1024) }
 
-func quotedUpTo(s string, longest int) string {
-	if len(s) > longest {
-		return strconv.Quote(strings.ToValidUTF8(s[:longest], "")) + "…"
-	}
-	return strconv.Quote(s)
-}
+// Of functions of the application that did not return.
+var (
+	errAdapter = errors.New("socketio: the adapter did not return")
+	errMarshal = errors.New("socketio: MarshalJSON did not return")
+)

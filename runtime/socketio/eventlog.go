@@ -84,7 +84,14 @@ func (l *eventLog) close() { l.ns.srv.recoveries.replay.close(l) }
 
 // deliver is Deliver of the namespace.
 func (l *eventLog) deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
+	d := l.send(ids, e, o)
+	l.ns.tell(d.watched, e.Name, e.Args)
+	d.finish()
+}
+
+func (l *eventLog) send(ids iter.Seq[ID], e adapter.Event, o adapter.Options) *delivery {
 	l.mu.Lock()
+	defer l.mu.Unlock() // also when ids, which is the adapter's, panics
 	position := l.last
 	if !o.Volatile {
 		position++
@@ -102,9 +109,7 @@ func (l *eventLog) deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options)
 	} else {
 		l.storeLocked(d.m, o.Rooms, o.Except)
 	}
-	l.mu.Unlock()
-	l.ns.tell(d.watched, e.Name, e.Args)
-	d.finish()
+	return &d
 }
 
 // tell tells the sockets' listeners of an event that was sent to them.

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -20,9 +21,9 @@ type EventMiddleware func(ctx context.Context, s *Socket, e *Event) error
 // An EventErrorFunc is told that an EventMiddleware refused e.
 type EventErrorFunc func(ctx context.Context, s *Socket, e *Event, err error)
 
-// An OutgoingFunc sees an event on its way to the client. It runs in the goroutine
-// that emits or broadcasts, so calls may overlap and it must not take long. It must
-// not change args.
+// An OutgoingFunc sees an event on its way to the client. Whoever emits or broadcasts
+// waits for it, so it must not take long, and calls may overlap. It must not change
+// args.
 type OutgoingFunc func(s *Socket, event string, args siowire.Args)
 
 // listeners are the functions that one socket was given, which most have none of.
@@ -203,14 +204,9 @@ var errEventPanicked = errors.New("socketio: an event middleware panicked")
 // passes asks the catch-all listeners and the middleware about an event. It reports
 // whether anybody else may have it.
 func (s *Socket) passes(l *listeners, e *Event) bool {
-	for _, any := range l.any {
-		s.guard("OnAny", func() { any.f(s.handling(), s, e) })
-	}
+	call(s.ns, "OnAny", s.id, l.any, func(any *listener) { any.f(s.handling(), s, e) })
 	for _, use := range l.use {
-		err := errEventPanicked
-		s.guard("UseEvent", func() { err = use(s.handling(), s, e) })
-		if err != nil {
-			s.eventRefused(e, err)
+		if !s.allows(use, e) {
 			return false
 		}
 	}
@@ -221,26 +217,35 @@ func (s *Socket) passes(l *listeners, e *Event) bool {
 	return true
 }
 
+// allows asks one function of the middleware. One that does not return refuses the event.
+func (s *Socket) allows(use EventMiddleware, e *Event) bool {
+	err := errEventPanicked
+	defer func() { // also after runtime.Goexit
+		if err != nil {
+			s.eventRefused(e, err)
+		}
+	}()
+	s.guard("UseEvent", func() { err = use(s.handling(), s, e) })
+	return err == nil
+}
+
 func (s *Socket) eventRefused(e *Event, err error) {
 	s.ns.srv.count.eventsRefused.Add(1)
 	failed := s.listeners.Load().failed
-	for _, f := range failed {
-		s.guard("OnError", func() { f(s.handling(), s, e, err) })
-	}
+	call(s.ns, "OnError", s.id, failed, func(f EventErrorFunc) { f(s.handling(), s, e, err) })
 	if len(failed) == 0 {
 		s.ns.srv.cfg.Logger.Info("socketio: event refused", "namespace", s.ns.name, "socket", string(s.id),
-			"event", quoted(e.Name), "cause", report(err.Error()))
+			"event", quoted(e.Name), "cause", report(guard.Text(err)))
 	}
 }
 
-// hear calls the socket's listeners of an event and reports whether there are any.
-func (s *Socket) hear(e *Event) bool {
+// hearers returns the socket's listeners of an event that are to be called.
+func (s *Socket) hearers(e *Event) (list []EventFunc) {
 	l := s.listeners.Load()
 	if l == nil {
-		return false
+		return nil
 	}
 	e.heard = true
-	heard := false
 	name := e.Name
 	for _, one := range l.events[name] {
 		if one.once {
@@ -249,10 +254,9 @@ func (s *Socket) hear(e *Event) bool {
 			}
 			s.listening(func(l *listeners) { l.setEvent(name, without(l.events[name], one)) })
 		}
-		heard = true
-		s.guard(name, func() { one.f(s.handling(), s, e) })
+		list = append(list, one.f)
 	}
-	return heard
+	return list
 }
 
 // watched reports whether somebody listens to what the socket sends.
@@ -264,7 +268,7 @@ func (s *Socket) watched() bool {
 // tell calls the listeners of what is sent. No lock is held.
 func (s *Socket) tell(event string, args siowire.Args) {
 	for _, one := range s.listeners.Load().outgoing {
-		s.guard("OnAnyOutgoing", func() { one.f(s, event, args) })
+		s.ns.apart("OnAnyOutgoing", s.id, func() { one.f(s, event, args) })
 	}
 }
 

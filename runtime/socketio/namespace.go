@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -84,6 +85,9 @@ func newNamespace(srv *Server, name string) *Namespace {
 		n.log = newEventLog(n, srv.epoch)
 	}
 	n.adapter = srv.cfg.Adapter(name, local{n})
+	if _, ours := n.adapter.(*adapter.Memory); !ours {
+		n.adapter = contained{n.adapter, n}
+	}
 	return n
 }
 
@@ -365,7 +369,7 @@ func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
 func (l local) sendable(e adapter.Event) bool {
 	err := l.ns.srv.sendable(e.Name, e.Args)
 	if err != nil {
-		l.ns.srv.cfg.Logger.Error("socketio: broadcast dropped", "namespace", l.ns.name, "event", quoted(e.Name), "cause", err.Error())
+		l.ns.srv.cfg.Logger.Error("socketio: broadcast dropped", "namespace", l.ns.name, "event", quoted(e.Name), "cause", report(guard.Text(err)))
 	}
 	return err == nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -206,9 +207,10 @@ func (s *Socket) describe() adapter.Description {
 	s.mu.Unlock()
 	d := adapter.Description{ID: s.id, Rooms: s.Rooms(), Handshake: s.Handshake()}
 	if v != nil {
-		data, err := json.Marshal(v)
+		data, err := []byte(nil), errMarshal
+		s.ns.apart("SetData", s.id, func() { data, err = json.Marshal(v) })
 		if err != nil {
-			s.ns.srv.cfg.Logger.Error("socketio: a socket's data cannot be sent", "namespace", s.ns.name, "socket", string(s.id), "cause", err.Error())
+			s.ns.srv.cfg.Logger.Error("socketio: a socket's data cannot be sent", "namespace", s.ns.name, "socket", string(s.id), "cause", report(guard.Text(err)))
 		} else {
 			d.Data = data
 		}
@@ -249,7 +251,7 @@ func (e *ServerSideEvent) Ack(args ...any) error {
 type ServerSideFunc func(ctx context.Context, e *ServerSideEvent)
 
 // OnServerSide adds a listener of an event that another node sends with
-// ServerSideEmit. It runs in a goroutine of the adapter, which may overlap others.
+// ServerSideEmit. Calls may overlap, and the adapter waits for each.
 func (n *Namespace) OnServerSide(event string, f ServerSideFunc) {
 	n.register(addServerSide(event, f))
 }
@@ -298,6 +300,6 @@ func (n *Namespace) ServerCount(ctx context.Context) (count int, err error) {
 func (l local) ServerSide(ctx context.Context, e adapter.ServerSideEvent) {
 	heard := &ServerSideEvent{Name: e.Name, Args: e.Args, ns: l.ns, ack: e.Ack}
 	for _, f := range l.ns.handlers.Load().serverSide[e.Name] {
-		l.ns.guard("OnServerSide", func() { f(ctx, heard) })
+		l.ns.apart("OnServerSide", "", func() { f(ctx, heard) })
 	}
 }

@@ -76,9 +76,7 @@ func (n *Namespace) hearRooms() {
 			finished = true
 			return
 		}
-		for _, f := range n.handlers.Load().rooms[e.Kind] {
-			n.guard("a room's function", func() { f(e.Room, e.ID) })
-		}
+		call(n, "a room's function", e.ID, n.handlers.Load().rooms[e.Kind], func(f func(Room, ID)) { f(e.Room, e.ID) })
 	}
 }
 

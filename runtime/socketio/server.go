@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -25,6 +26,7 @@ import (
 type Server struct {
 	cfg        Config
 	engine     *engineio.Server
+	guard      *guard.Guard
 	ids        *idSource
 	words      words
 	parser     *siowire.Parser
@@ -58,12 +60,17 @@ func NewServer(cfg Config) *Server {
 	}
 	s := &Server{
 		cfg:        cfg.withDefaults(),
-		ids:        newIDSource(cfg.Rand),
 		namespaces: map[string]*Namespace{},
 		leaving:    map[*Namespace]struct{}{},
 		conns:      map[*conn]struct{}{},
 		servers:    map[*http.Server]net.Listener{},
 	}
+	s.guard = guard.New(s.cfg.Logger, s.cfg.Clock.Now, "socketio: a function of the application did not return")
+	s.cfg.Logger = s.guard.Logger()
+	if cfg.Rand != nil {
+		cfg.Rand = s.guard.Reader(cfg.Rand)
+	}
+	s.ids = newIDSource(cfg.Rand)
 	s.parser = siowire.NewParser(cfg.Limits.Packet, s.words.of)
 	s.recoveries.srv, s.recoveries.byKey = s, map[[sha256.Size]byte]*presence{}
 	s.recoveries.replay.cfg = &s.cfg
@@ -162,9 +169,7 @@ func (n *Namespace) introduce(hooks []func(*Namespace)) {
 	}
 	go func() {
 		defer close(n.introduced) // also after runtime.Goexit
-		for _, f := range hooks {
-			n.guard("OnNewNamespace", func() { f(n) })
-		}
+		call(n, "OnNewNamespace", "", hooks, func(f func(*Namespace)) { f(n) })
 	}()
 	n.awaitIntroduction()
 }

@@ -25,7 +25,7 @@ type Stats struct {
 	Outdated        uint64 // messages with SlowLatest that gave way to a later one, each counted once per socket
 	SlowConsumers   uint64 // connections closed because their clients did not read
 	Violations      uint64 // connections closed over what the client sent, or did not send in time
-	Panics          uint64 // panics of application functions
+	Panics          uint64 // functions of the application that panicked or ended their goroutine
 }
 
 type counters struct {
@@ -33,7 +33,7 @@ type counters struct {
 	connects, refused                          atomic.Uint64
 	events, unhandled, eventsRefused, dropped  atomic.Uint64
 	acksSent, acksReceived, lateAcks, timeouts atomic.Uint64
-	volatileDropped, slow, violations, panics  atomic.Uint64
+	volatileDropped, slow, violations          atomic.Uint64
 }
 
 // Stats returns the counts of this moment.
@@ -46,6 +46,6 @@ func (s *Server) Stats() Stats {
 		AcksSent: c.acksSent.Load(), AcksReceived: c.acksReceived.Load(),
 		LateAcks: c.lateAcks.Load(), AckTimeouts: c.timeouts.Load(),
 		VolatileDropped: c.volatileDropped.Load(), SlowConsumers: c.slow.Load(),
-		Violations: c.violations.Load(), Panics: c.panics.Load(),
+		Violations: c.violations.Load(), Panics: s.guard.Count(),
 	}
 }
