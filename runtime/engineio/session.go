@@ -384,7 +384,13 @@ func (s *Session) deliver(data []byte, binary bool) bool {
 	s.mu.Unlock()
 	returned := false
 	defer s.received(r, &returned)
-	defer s.contain("Receive", &returned)
+	defer func() {
+		v := recover()
+		if returned || v == nil && r != nil && r.replaced.Load() {
+			return // or a function that RunAttached has called ended the goroutine
+		}
+		s.failed("Receive", v)
+	}()
 	s.receiver.Receive(data, binary)
 	returned = true
 	return true
@@ -414,10 +420,12 @@ func (s *Session) receivedLocked() {
 // contain ends the session when a function of the application did not return. It is
 // deferred, and stops a panic; runtime.Goexit goes on and ends the goroutine.
 func (s *Session) contain(where string, returned *bool) {
-	if *returned {
-		return
+	if !*returned {
+		s.failed(where, recover())
 	}
-	v := recover()
+}
+
+func (s *Session) failed(where string, v any) {
 	s.srv.guard.Note(v, "function", where)
 	s.abort(TransportError, fmt.Errorf("engineio: %s did not return: %s", where, guard.Text(v)), closeNoStatus)
 }
