@@ -28,6 +28,7 @@ type app struct {
 	onOpen  func(*peer)
 	receive func(p *peer, data []byte, binary bool)
 	upgrade func(*peer)
+	close   func(*peer)
 	opened  chan *peer
 
 	mu  sync.Mutex // guards what follows
@@ -106,6 +107,9 @@ func (p *peer) Closed(reason CloseReason, err error) {
 	p.mu.Unlock()
 	if first {
 		close(p.closed)
+	}
+	if p.app.close != nil {
+		p.app.close(p)
 	}
 }
 
