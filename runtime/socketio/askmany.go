@@ -143,6 +143,7 @@ func (l local) DeliverWithAck(ctx context.Context, ids iter.Seq[ID], e adapter.E
 		round.ask(targets, e.Name, m, o.Volatile)
 		m.Release()
 	}
+	defer round.forget() // also when asked or answer panics: nobody waits any more
 	if asked != nil {
 		asked(len(round.waiting) + len(round.missing))
 	}
@@ -204,15 +205,6 @@ func (r *ackRound) collect(ctx context.Context, answer func(Answer) bool) {
 			stopped = !answer(Answer{ID: got.from.id, Args: got.args})
 		}
 	}
-	// Also when answer panics: the sockets must not keep what nobody waits for.
-	defer func() {
-		r.missing = slices.AppendSeq(r.missing, ids(maps.Keys(r.waiting)))
-	}()
-	defer func() {
-		for _, s := range slices.Collect(maps.Keys(r.waiting)) {
-			s.forgetAck(r.id)
-		}
-	}()
 	for len(r.waiting) > 0 && !stopped {
 		select {
 		case got := <-r.replies:
@@ -229,6 +221,14 @@ func (r *ackRound) collect(ctx context.Context, answer func(Answer) bool) {
 				take(<-r.replies)
 			}
 		}
+	}
+	r.missing = slices.AppendSeq(r.missing, ids(maps.Keys(r.waiting)))
+}
+
+// forget gives up waiting.
+func (r *ackRound) forget() {
+	for s := range r.waiting {
+		s.forgetAck(r.id)
 	}
 }
 

@@ -34,9 +34,12 @@ func (c *conn) decide(parents []*ParentNamespace, p siowire.Packet) error {
 	}
 	go func() {
 		defer c.decided(d)
+		returned := false
+		defer parents[0].proto.contain("a parent of "+p.Namespace, "", &returned)
 		ns, err := (*Namespace)(nil), error(nil)
 		defer func() { c.enter(ns, err, p, d, 1) }() // also after runtime.Goexit
 		ns, err = c.srv.adopt(ctx, parents, p.Namespace, p.Data)
+		returned = true
 	}()
 	return nil
 }

@@ -5,10 +5,10 @@ import (
 	"github.com/sockgen/sockgen/runtime/internal/guard"
 )
 
-// Where functions of the application are called. Each task has one recover, at its root:
-// what a socket's worker does, the functions that hear of rooms, those that hear of a
-// new namespace, what an adapter asks for. Within a task, call runs the functions of a
-// list so that each is followed by the next, whatever it does.
+// Where functions of the application are called. Each task has contain at its root: what
+// a socket's worker does, the functions that hear of rooms, those that hear of a new
+// namespace, what decides about one. Within a task a panic ends one function where call
+// and guard are used; runtime.Goexit runs what is deferred, and ends the task.
 
 // contain notes that a function of the application did not return. It is deferred, and
 // stops a panic; runtime.Goexit goes on and ends the goroutine.
@@ -18,22 +18,29 @@ func (n *Namespace) contain(what string, id ID, returned *bool) {
 	}
 }
 
+// recovered is contain for panics alone, within a task.
+func (n *Namespace) recovered(what string, id ID) {
+	if v := recover(); v != nil {
+		n.srv.guard.Note(v, n.about(what, id)...)
+	}
+}
+
 // about says whose function it is.
 func (n *Namespace) about(what string, id ID) []any {
 	return []any{"namespace", n.name, "socket", string(id), "handler", quoted(what)}
 }
 
 // guard runs a function of the application and reports whether it returned. After
-// runtime.Goexit the goroutine ends.
+// runtime.Goexit the task ends.
 func (s *Socket) guard(what string, f func()) (returned bool) {
-	defer s.ns.contain(what, s.id, &returned)
+	defer s.ns.recovered(what, s.id)
 	f()
 	return true
 }
 
 // guard is that of a socket for a function that belongs to none.
 func (n *Namespace) guard(what string, f func()) (returned bool) {
-	defer n.contain(what, "", &returned)
+	defer n.recovered(what, "")
 	f()
 	return true
 }
@@ -51,10 +58,8 @@ func call[F any](n *Namespace, what string, id ID, list []F, f func(F)) {
 		return
 	}
 	defer call(n, what, id, list[1:], f) // also after runtime.Goexit
-	returned := false
-	defer n.contain(what, id, &returned)
+	defer n.recovered(what, id)
 	f(list[0])
-	returned = true
 }
 
 // Guard counts and logs functions that do not return, for what is built on this package.

@@ -70,6 +70,7 @@ func (n *Namespace) hearRooms() {
 			go n.hearRooms()
 		}
 	}()
+	defer n.contain("a room's function", "", &finished)
 	for {
 		e, ok := n.rooms.take()
 		if !ok {

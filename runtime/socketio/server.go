@@ -168,8 +168,11 @@ func (n *Namespace) introduce(hooks []func(*Namespace)) {
 		return
 	}
 	go func() {
+		returned := false
 		defer close(n.introduced) // also after runtime.Goexit
+		defer n.contain("OnNewNamespace", "", &returned)
 		call(n, "OnNewNamespace", "", hooks, func(f func(*Namespace)) { f(n) })
+		returned = true
 	}()
 	n.awaitIntroduction()
 }

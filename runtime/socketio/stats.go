@@ -46,6 +46,6 @@ func (s *Server) Stats() Stats {
 		AcksSent: c.acksSent.Load(), AcksReceived: c.acksReceived.Load(),
 		LateAcks: c.lateAcks.Load(), AckTimeouts: c.timeouts.Load(),
 		VolatileDropped: c.volatileDropped.Load(), SlowConsumers: c.slow.Load(),
-		Violations: c.violations.Load(), Panics: s.guard.Count(),
+		Violations: c.violations.Load(), Panics: s.guard.Count() + s.engine.Stats().Panics,
 	}
 }
