@@ -13,7 +13,7 @@ import (
 // of another version, is logged and dropped, and so is what handle returns.
 func HandleCluster[S, P any](m *Mount[S], event string, decode func(*Decoder, *P), handle func(context.Context, *socketio.Namespace, P) error) {
 	m.host.OnServerSide(event, func(ctx context.Context, e *socketio.ServerSideEvent) {
-		err := guard(func() error {
+		m.attempt(func() error {
 			var p P
 			if _, nothing := any(&p).(*Nothing); !nothing {
 				if e.Args.Len() == 0 {
@@ -24,14 +24,15 @@ func HandleCluster[S, P any](m *Mount[S], event string, decode func(*Decoder, *P
 				}
 			}
 			return handle(ctx, e.Namespace(), p)
+		}, func(err error) {
+			if e.WantsAck() {
+				_ = e.Ack() // a node of another kind must not wait for ever; it may have gone
+			}
+			if err != nil {
+				m.logger().LogAttrs(context.WithoutCancel(ctx), slog.LevelError, "typed: cluster event failed",
+					slog.String("namespace", e.Namespace().Name()), slog.String("event", event), causeOf(err))
+			}
 		})
-		if err != nil {
-			m.logger().LogAttrs(context.WithoutCancel(ctx), slog.LevelError, "typed: cluster event failed",
-				slog.String("namespace", e.Namespace().Name()), slog.String("event", event), causeOf(err))
-		}
-		if e.WantsAck() {
-			_ = e.Ack() // a node of another kind must not wait for ever; it may have gone
-		}
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
@@ -55,6 +56,7 @@ type Mount[S any] struct{ *mount }
 type mount struct {
 	host    Host
 	clock   socketio.Clock
+	guard   *guard.Guard
 	options options
 	limits  int      // events with a Rate
 	schemas *schemas // nil when it does not matter what clients were generated from
@@ -70,14 +72,18 @@ type Host interface {
 	OnServerSide(event string, f socketio.ServerSideFunc)
 	Clock() socketio.Clock
 	MaxPayload() int
+	Guard() *guard.Guard
 }
 
 // NewMount returns a Mount on n, which answers unknown events and calls
 // disconnect for each socket that was accepted, after its last event.
 func NewMount[S any](n Host, disconnect func(context.Context, *S, socketio.DisconnectReason), opts []MountOption) *Mount[S] {
-	m := &Mount[S]{&mount{host: n, clock: n.Clock()}}
+	m := &Mount[S]{&mount{host: n, clock: n.Clock(), guard: n.Guard()}}
 	for _, opt := range opts {
 		opt(&m.options)
+	}
+	if m.options.logger != nil {
+		m.guard = m.guard.To(m.options.logger)
 	}
 	n.OnUnhandled(func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
 		m.refuse(ctx, s, e, Event{Name: e.Name}, NewError(CodeUnknownEvent, "the schema has no such event"))
@@ -87,13 +93,14 @@ func NewMount[S any](n Host, disconnect func(context.Context, *S, socketio.Disco
 		if !ok {
 			return // accepted before the Mount was there
 		}
-		err := guard(func() error {
+		m.attempt(func() error {
 			disconnect(ctx, b.socket, reason)
 			return nil
+		}, func(err error) {
+			if err != nil {
+				m.log(ctx, s, "", newInternal(err))
+			}
 		})
-		if err != nil {
-			m.log(ctx, s, "", newInternal(err))
-		}
 	})
 	return m
 }
@@ -102,8 +109,8 @@ func NewMount[S any](n Host, disconnect func(context.Context, *S, socketio.Disco
 // auth payload as decode reads it and the socket that bind makes; the error it
 // returns refuses the socket, if its code is built in or among codes.
 func Accept[S, A any](m *Mount[S], decode func(*Decoder, *A), bind func(*socketio.Socket, A) *S, connect func(context.Context, *S, A) error, codes ...Code) {
-	m.host.Use(func(ctx context.Context, s *socketio.Socket) error {
-		err := guard(func() error {
+	m.host.Use(func(ctx context.Context, s *socketio.Socket) (refusal error) {
+		m.attempt(func() error {
 			if err := m.checkSchema(ctx, s); err != nil {
 				return err
 			}
@@ -114,11 +121,12 @@ func Accept[S, A any](m *Mount[S], decode func(*Decoder, *A), bind func(*socketi
 			typedSocket := bind(s, auth)
 			s.Bind(&bound[S]{socket: typedSocket})
 			return connect(ctx, typedSocket, auth)
+		}, func(err error) {
+			if err != nil {
+				refusal = m.refuseConnect(ctx, s, err, codes)
+			}
 		})
-		if err == nil {
-			return nil
-		}
-		return m.refuseConnect(ctx, s, err, codes)
+		return refusal
 	})
 }
 
@@ -240,7 +248,7 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect,
 	}}
 	m.host.On(ev.Name, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
 		x := pool.Get().(*exchange[P])
-		err := guard(func() error {
+		m.attempt(func() error {
 			b, ok := s.Bound().(*bound[S])
 			if !ok {
 				return errUnbound
@@ -270,16 +278,17 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect,
 				return err
 			}
 			return x.answer.send(e)
+		}, func(err error) {
+			x.answer.release()
+			if err != nil {
+				m.refuse(ctx, s, e, ev, err)
+				return
+			}
+			var none P
+			x.payload = none
+			pool.Put(x)
+			e.Recycle()
 		})
-		x.answer.release()
-		if err != nil {
-			m.refuse(ctx, s, e, ev, err)
-			return
-		}
-		var none P
-		x.payload = none
-		pool.Put(x)
-		e.Recycle()
 	})
 }
 

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/siowire"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
@@ -64,21 +64,44 @@ func (r *reply) release() {
 
 // A panicError is a panic as an error, for the log.
 type panicError struct {
-	value any
-	stack []byte
+	text  string
+	stack []slog.Attr // none when the log has had it lately
 }
 
-func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+func (e *panicError) Error() string { return "panic: " + e.text }
 
-// guard calls f and turns its panic into an error: it ends an event, not the
-// process (LIMITS G-05).
-func guard(f func() error) (err error) {
+// attempt calls f, and then with its error, or with its panic as one: that ends an
+// event, not the process (LIMITS G-05). It calls then also after runtime.Goexit, which
+// goes on afterwards.
+func (m *mount) attempt(f func() error, then func(error)) {
+	var err error
+	returned := false
 	defer func() {
-		if v := recover(); v != nil {
-			err = &panicError{value: v, stack: debug.Stack()}
+		if !returned {
+			err = m.failed(recover())
 		}
+		then(err)
 	}()
-	return f()
+	err = f()
+	returned = true
+}
+
+// failed returns what a function was ended by, which recover has told: nil stands for
+// runtime.Goexit.
+func (m *mount) failed(v any) error {
+	return &panicError{text: guard.Text(v), stack: m.guard.Stack()}
+}
+
+// apart calls f in a goroutine of its own, and waits. It returns how f was ended, nil
+// if it returned.
+func (m *mount) apart(f func()) (err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		m.attempt(func() error { f(); return nil }, func(e error) { err = e })
+	}()
+	<-done
+	return err
 }
 
 // errorEvent tells a client that its event without ack has failed.
@@ -87,14 +110,12 @@ const errorEvent = "$error"
 // refuse answers an event that failed because of err: in its ack, or with
 // errorEvent when there is none that could carry it.
 func (m *mount) refuse(ctx context.Context, s *socketio.Socket, e *socketio.Event, ev Event, err error) {
-	shown := m.shown(ctx, s, ev.Name, err, ev.Errors)
 	inAck := e.WantsAck() && ev.Ack == Envelope
-	args := failure(shown, ev.Name, inAck)
-	if err := args.args.Err(); err != nil {
-		args.args.Release()
-		shown = m.shown(ctx, s, ev.Name, fmt.Errorf("encode the data of %q: %w", shown.Code, err), nil)
+	var args Encoder
+	shown := m.put(ctx, s, ev.Name, err, ev.Errors, func(shown *Error) error {
 		args = failure(shown, ev.Name, inAck)
-	}
+		return args.args.Err()
+	})
 	// Both fail only when the socket has gone.
 	if inAck {
 		_ = e.AckEncoded(args.args)
@@ -135,12 +156,11 @@ func (err *Error) write(e Encoder) {
 
 // refuseConnect returns what keeps s out of the namespace because of err.
 func (m *mount) refuseConnect(ctx context.Context, s *socketio.Socket, err error, codes []Code) error {
-	shown := m.shown(ctx, s, "", err, codes)
-	data, bad := marshalFailure(shown)
-	if bad != nil {
-		shown = m.shown(ctx, s, "", fmt.Errorf("encode the data of %q: %w", shown.Code, bad), nil)
-		data, _ = marshalFailure(shown)
-	}
+	var data json.RawMessage
+	shown := m.put(ctx, s, "", err, codes, func(shown *Error) (err error) {
+		data, err = marshalFailure(shown)
+		return err
+	})
 	m.tell(s, "", shown)
 	return &socketio.ConnectError{Message: shown.Message, Data: data}
 }
@@ -152,6 +172,32 @@ func marshalFailure(err *Error) (json.RawMessage, error) {
 		err.write(e)
 		e.Close()
 	})
+}
+
+// put has write put into words what the peer sees of err, and returns that. Both call
+// the application, the methods of err and those of its data: whatever these do, write
+// has succeeded in the end.
+func (m *mount) put(ctx context.Context, s *socketio.Socket, event string, err error, codes []Code, write func(*Error) error) *Error {
+	var shown *Error
+	var bad error
+	if ended := m.apart(func() {
+		shown = m.shown(ctx, s, event, err, codes)
+		bad = write(shown)
+	}); ended != nil {
+		bad = ended
+	}
+	if bad == nil {
+		return shown
+	}
+	if shown == nil {
+		bad = fmt.Errorf("read a %T: %w", err, bad)
+	} else {
+		bad = fmt.Errorf("encode the data of %q: %w", shown.Code, bad)
+	}
+	internal := newInternal(bad)
+	_ = m.apart(func() { m.log(ctx, s, event, internal) })
+	_ = write(internal) // which is ours alone
+	return internal
 }
 
 // shown returns what the peer sees of err, and logs it when that is less than
@@ -196,16 +242,16 @@ func (m *mount) log(ctx context.Context, s *socketio.Socket, event string, inter
 // logger returns where failures go.
 func (m *mount) logger() *slog.Logger {
 	if m.options.logger == nil {
-		return slog.Default()
+		return m.guard.Wrap(slog.Default())
 	}
-	return m.options.logger
+	return m.guard.Logger()
 }
 
 // causeOf returns err for the log, a panic with its stack.
 func causeOf(err error) slog.Attr {
 	var p *panicError
 	if errors.As(err, &p) {
-		return slog.Group("", slog.Any("cause", err), slog.String("stack", string(p.stack)))
+		return slog.Attr{Value: slog.GroupValue(append([]slog.Attr{slog.Any("cause", err)}, p.stack...)...)}
 	}
 	return slog.Any("cause", err)
 }
@@ -215,8 +261,7 @@ func (m *mount) tell(s *socketio.Socket, event string, shown *Error) {
 	if m.options.failure == nil {
 		return
 	}
-	_ = guard(func() error {
+	m.guard.Apart(func() {
 		m.options.failure(Failure{Namespace: s.Namespace().Name(), Socket: s.ID(), Event: cut(event, maxLogged), Err: shown})
-		return nil
-	})
+	}, "namespace", s.Namespace().Name(), "handler", "OnFailure")
 }

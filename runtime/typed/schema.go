@@ -84,13 +84,12 @@ func (m *mount) checkSchema(ctx context.Context, s *socketio.Socket) error {
 			slog.Bool("rejected", rejected))
 	}
 	if m.options.mismatch != nil {
-		_ = guard(func() error {
+		m.guard.Apart(func() {
 			m.options.mismatch(Mismatch{
 				Namespace: s.Namespace().Name(), Socket: s.ID(),
 				Fingerprint: got, Want: m.schemas.want, Rejected: rejected, Count: count,
 			})
-			return nil
-		})
+		}, "namespace", s.Namespace().Name(), "handler", "OnMismatch")
 	}
 	if rejected {
 		return errMismatch

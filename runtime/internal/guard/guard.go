@@ -36,9 +36,14 @@ func New(logger *slog.Logger, now func() time.Time, msg string) *Guard {
 // To returns a Guard that counts with g and logs to another logger.
 func (g *Guard) To(logger *slog.Logger) *Guard {
 	to := *g
-	to.logger = slog.New(handler{logger.Handler(), g.count})
+	to.logger = g.Wrap(logger)
 	to.log = quiet.New(to.logger, g.now)
 	return &to
+}
+
+// Wrap returns logger with a handler that does no harm, and counts with g.
+func (g *Guard) Wrap(logger *slog.Logger) *slog.Logger {
+	return slog.New(handler{logger.Handler(), g.count})
 }
 
 // Logger returns the logger with a handler that does no harm either.
@@ -78,6 +83,21 @@ func (g *Guard) Note(v any, attrs ...any) {
 	s := callers()
 	attrs = append(attrs[:len(attrs):len(attrs)], "panic", Quote(Text(v), maxText), "stack", s)
 	g.log.Write(context.Background(), slog.LevelError, s.place(), g.msg, attrs...)
+}
+
+// Stack is Note for a caller that logs a line of its own: it counts, and returns the
+// attributes of that line, none when the stack is to be left out.
+func (g *Guard) Stack() []slog.Attr {
+	g.count.Add(1)
+	s := callers()
+	skipped, due := g.log.Due(s.place())
+	switch {
+	case !due:
+		return nil
+	case skipped > 0:
+		return []slog.Attr{slog.Any("stack", s), slog.Uint64("skipped", skipped)}
+	}
+	return []slog.Attr{slog.Any("stack", s)}
 }
 
 // maxText is how many bytes of what a panic says are logged.

@@ -54,6 +54,10 @@ func (l *Log) Write(ctx context.Context, level slog.Level, name, msg string, arg
 	l.logger.Log(ctx, level, msg, args...)
 }
 
+// Due reports whether a line of a kind is to be written now, and how many were left out
+// before it: for what is only a part of a line.
+func (l *Log) Due(name string) (skipped uint64, ok bool) { return l.due(name) }
+
 // due reports whether a line of a kind is to be written now, and how many were left
 // out before it.
 func (l *Log) due(name string) (skipped uint64, ok bool) {
