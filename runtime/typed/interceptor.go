@@ -30,7 +30,8 @@ func SocketOf[S any](c *Call) (*S, bool) {
 // An Interceptor runs around the handler of an event. It gets payloads that fit
 // the schema, within the event's rate and timeout. next runs the rest, with the
 // context that it is given, and returns the handler's error. An Interceptor calls
-// it once, or not at all to refuse the event, and returns after it has. The error
+// it once, or not at all to refuse the event, and returns after it has; a panic of the
+// handler is an error there, so that next may be called in another goroutine. The error
 // that the Interceptor returns is answered like the handler's; a panic is
 // answered [CodeInternal].
 type Interceptor = func(ctx context.Context, c *Call, next func(context.Context) error) error
@@ -49,13 +50,14 @@ var (
 
 // A turn is the one chance of an event's handler to run.
 type turn struct {
+	m      *mount
 	mu     sync.Mutex // held while the handler runs
 	used   bool       // guarded by mu
 	over   bool       // guarded by mu
 	handle func(context.Context) error
 }
 
-func (t *turn) run(ctx context.Context) error {
+func (t *turn) run(ctx context.Context) (err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -65,6 +67,11 @@ func (t *turn) run(ctx context.Context) error {
 		return errNextTwice
 	}
 	t.used = true
+	defer func() {
+		if v := recover(); v != nil {
+			err = t.m.failed(v)
+		}
+	}()
 	return t.handle(ctx)
 }
 
@@ -78,7 +85,7 @@ func (t *turn) end() {
 
 // intercept runs handle within the interceptors.
 func (m *mount) intercept(ctx context.Context, c *Call, handle func(context.Context) error) error {
-	t := &turn{handle: handle}
+	t := &turn{m: m, handle: handle}
 	defer t.end()
 	next := t.run
 	for i := len(m.options.interceptors) - 1; i >= 0; i-- {

@@ -77,8 +77,11 @@ func (m *mount) attempt(f func() error, then func(error)) {
 	var err error
 	returned := false
 	defer func() {
-		if !returned {
-			err = m.failed(recover())
+		switch v := recover(); {
+		case v != nil:
+			err = m.failed(v)
+		case !returned:
+			err = &panicError{text: guard.Text(nil)} // package socketio notes where
 		}
 		then(err)
 	}()
@@ -86,8 +89,8 @@ func (m *mount) attempt(f func() error, then func(error)) {
 	returned = true
 }
 
-// failed returns what a function was ended by, which recover has told: nil stands for
-// runtime.Goexit.
+// failed notes what a function was ended by, which recover has told, and returns it: nil
+// stands for runtime.Goexit.
 func (m *mount) failed(v any) error {
 	return &panicError{text: guard.Text(v), stack: m.guard.Stack()}
 }
@@ -97,8 +100,15 @@ func (m *mount) failed(v any) error {
 func (m *mount) apart(f func()) (err error) {
 	done := make(chan struct{})
 	go func() {
+		returned := false
 		defer close(done)
-		m.attempt(func() error { f(); return nil }, func(e error) { err = e })
+		defer func() {
+			if v := recover(); !returned {
+				err = m.failed(v)
+			}
+		}()
+		f()
+		returned = true
 	}()
 	<-done
 	return err
