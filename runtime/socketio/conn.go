@@ -197,7 +197,7 @@ func (c *conn) Closed(reason engineio.CloseReason, err error) {
 // Lags implements engineio.LagReceiver.
 func (c *conn) Lags(lags bool, waiting int) {
 	if f := c.srv.cfg.OnLag; f != nil {
-		c.srv.guard.Run(func() { f(Lag{c.sockets(), lags, waiting}) }, "function", "OnLag")
+		c.srv.guard.Apart(func() { f(Lag{c.sockets(), lags, waiting}) }, "function", "OnLag")
 	}
 }
 

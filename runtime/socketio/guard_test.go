@@ -372,6 +372,7 @@ func TestPlacesAreTried(t *testing.T) {
 		"Config.AllowRequest", "Config.GenerateID", "Config.Headers", "Config.InitialHeaders", "Config.OnRefused", // engineio calls them
 		"Config.Clock",              // must not panic
 		"Config.Rand",               // TestRandIsContained
+		"Config.OnLag",              // TestOnLag
 		"Config.Adapter",            // its rows name the method
 		"ParentNamespace.WithChild", // runs on the caller's goroutine
 	}
