@@ -19,7 +19,7 @@ const module = "github.com/sockgen/sockgen"
 // library. A name that ends in "/…" stands for everything below a folder. The
 // generator and the runtime meet only in generated/.
 var mayImport = map[string][]string{
-	"cmd/sockgen":                 {"gen", "gen/diag"},
+	"cmd/sockgen":                 {"gen", "gen/diag", "golang.org/x/mod/module"},
 	"internal/counts":             {}, // what tests have tried, for make test
 	"gen":                         {"gen/…"},
 	"gen/diag":                    {},
@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"gen/internal/schematest":     {"gen/naming"},                                                     // random schemas, for tests
 	"gen/internal/payloads":       {"gen/check", "gen/diag", "gen/ir", "gen/ir/irtest", "gen/schema"}, // a command of the test of agreement
 	"gen/compat":                  {"gen/ir"},
-	"gen/check":                   {"gen/schema", "gen/ir", "gen/naming", "gen/diag"},
+	"gen/check":                   {"gen/schema", "gen/ir", "gen/naming", "gen/diag", "golang.org/x/mod/module"},
 	"gen/golang":                  {"gen/ir", "gen/naming", "github.com/dave/jennifer/jen", "golang.org/x/tools/imports"},
 	"gen/typescript":              {"gen/ir", "gen/naming"},
 	"runtime/eiowire":             {},

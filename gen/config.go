@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/diag"
@@ -18,7 +19,14 @@ type Config struct {
 	GoDir      string
 	TSDir      string
 	TypeScript TypeScriptOptions
+
+	Initialisms []string // as Input has them
 }
+
+// IsInitialism tells whether a word can be one of Input.Initialisms.
+func IsInitialism(word string) bool { return initialism.MatchString(word) }
+
+var initialism = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,15}$`)
 
 // ParseConfig reads a sockgen.yaml, which diagnostics call file. When there is a
 // diagnostic, the configuration is not to be used.
@@ -34,7 +42,8 @@ func ParseConfig(file string, src []byte) (Config, []diag.Diagnostic) {
 					"dir": func(n *schema.Node) { c.GoDir = r.path(n, "go.dir", "folder") },
 				})
 			},
-			"typescript": func(n *schema.Node) { r.typescript(n, &c) },
+			"typescript":  func(n *schema.Node) { r.typescript(n, &c) },
+			"initialisms": func(n *schema.Node) { c.Initialisms = r.initialisms(n) },
 		})
 	}
 	return c, diag.Sort(r.diags)
@@ -111,6 +120,24 @@ func (r *configReader) flag(n *schema.Node, key string) bool {
 		r.report(n, diag.BadValue, "", "%s is true or false", key)
 	}
 	return false
+}
+
+func (r *configReader) initialisms(n *schema.Node) []string {
+	if n.Kind != schema.Sequence {
+		if n.Kind != schema.Invalid {
+			r.report(n, diag.WrongKind, "", "initialisms is a list such as [SDP, ICE], and this is %s", n.Kind)
+		}
+		return nil
+	}
+	var words []string
+	for _, item := range n.Items {
+		if item.Kind == schema.Scalar && IsInitialism(item.Text) {
+			words = append(words, item.Text)
+		} else if item.Kind != schema.Invalid {
+			r.report(item, diag.BadValue, "", "an initialism is a letter, then letters and digits, 16 at most: SDP")
+		}
+	}
+	return words
 }
 
 func (r *configReader) extension(n *schema.Node) string {

@@ -18,6 +18,7 @@ func TestParseConfig(t *testing.T) {
 		{"", gen.Config{}},
 		{"# nothing yet\n", gen.Config{}},
 		{"schema: api/events.yaml\n", gen.Config{Schema: "api/events.yaml"}},
+		{"initialisms: [SDP, ice]\n", gen.Config{Initialisms: []string{"SDP", "ice"}}},
 		{"go: { dir: ./internal/gen/ }\ntypescript:\n  dir: ../web/src/gen\n  react: true\n  mock: false\n  schemas: true\n  extension: .js\n",
 			gen.Config{GoDir: "internal/gen", TSDir: "../web/src/gen", TypeScript: gen.TypeScriptOptions{React: true, Schemas: true, Extension: ".js"}}},
 	} {
@@ -46,6 +47,8 @@ func TestParseConfigMistakes(t *testing.T) {
 		{"typescript: { react: yes please }\n", "sockgen.yaml:1:22: error[bad-value]: react is true or false"},
 		{"typescript: { extension: .mjs }\n", `sockgen.yaml:1:26: error[bad-value]: extension is what the imports within the generated files end in: "", ".js" or ".ts"`},
 		{"schema: a\nschema: b\n", `sockgen.yaml:2:1: error[duplicate-key]: key "schema" is here already, in line 1`},
+		{"initialisms: SDP\n", "sockgen.yaml:1:14: error[wrong-kind]: initialisms is a list such as [SDP, ICE], and this is a text"},
+		{"initialisms: [SDP, a-b]\n", "sockgen.yaml:1:20: error[bad-value]: an initialism is a letter, then letters and digits, 16 at most: SDP"},
 		{"go: {\n", "error[yaml-syntax]"},
 		{"a: 1\nb: 2\n", "sockgen.yaml:2:1: error[unknown-key]"},
 	} {

@@ -37,6 +37,10 @@ type Input struct {
 	// chattest for chat, which imports it; without it there is none.
 	GoFolder string
 
+	// Initialisms are words that identifiers have in one case, such as "SDP", besides
+	// those that Go's linters know.
+	Initialisms []string
+
 	Lock       *Lock             // what was released; nil when nothing was
 	TypeScript TypeScriptOptions // which files there are besides the module itself
 }
@@ -60,7 +64,7 @@ type Output struct {
 // may overlap.
 func Generate(in Input) (Output, error) {
 	parsed, diags := schema.Load(in.File, in.Source, in.Read)
-	doc, more := check.Check(parsed)
+	doc, more := check.Options{Initialisms: in.Initialisms}.Check(parsed)
 	out := Output{Diagnostics: diag.Sort(slices.Concat(diags, more))}
 	if doc == nil {
 		return out, nil

@@ -138,7 +138,10 @@ func inline(n *schema.Node, part, member string) *schema.Node {
 
 // eventName returns the name of an event from its key, which may be a -> b.
 func eventName(key string) string {
-	name, _, _ := strings.Cut(key, "->")
+	name, _, mapped := strings.Cut(key, "->")
+	if !mapped {
+		return key
+	}
 	return strings.TrimSpace(name)
 }
 

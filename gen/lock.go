@@ -66,7 +66,7 @@ type understood struct {
 // understand reads a schema and what it imports.
 func understand(in Input) understood {
 	written, diags := schema.Load(in.File, in.Source, in.Read)
-	doc, more := check.Check(written)
+	doc, more := check.Options{Initialisms: in.Initialisms}.Check(written)
 	return understood{written, doc, diag.Sort(slices.Concat(diags, more))}
 }
 

@@ -69,17 +69,18 @@ func generateAll(files map[string]string, folder string) (gen.Output, error) {
 	}})
 }
 
-var typeScriptName = regexp.MustCompile(`(?m)^(?:export )?(?:declare )?(?:interface|type|const|function|class|enum) ([A-Z]\w*)|^  (?:type )?(?:\w+ as )?([A-Z]\w*),$`)
+var typeScriptName = regexp.MustCompile(`(?m)^export (?:interface|type|const|function) ([A-Z]\w*)`)
 
-// topLevelNames returns the names with an upper-case letter that files declare or
-// import. Those of the schema never begin otherwise.
+// topLevelNames returns the names with an upper-case letter that Go files declare and
+// TypeScript files export. Those of the schema never begin otherwise. What TypeScript
+// keeps within its file gives way to the schema.
 func topLevelNames(t *testing.T, files []gen.File) []string {
 	t.Helper()
 	var names []string
 	for _, f := range files {
 		if filepath.Ext(f.Name) != ".go" {
 			for _, m := range typeScriptName.FindAllStringSubmatch(string(f.Data), -1) {
-				names = append(names, m[1]+m[2])
+				names = append(names, m[1])
 			}
 			continue
 		}

@@ -149,7 +149,33 @@ func (v *vetter) check(name string, files []*ast.File, imports types.Importer) (
 	if err != nil {
 		return nil, err
 	}
+	if err := hiding(pkg.Scope(), nil); err != nil {
+		return nil, err
+	}
 	return &packages.Package{ID: name, Name: pkg.Name(), PkgPath: name, Fset: v.fset, Syntax: files, Types: pkg, TypesInfo: info, TypesSizes: sizes}, nil
+}
+
+// hiding reports names within functions that hide an import of their file.
+func hiding(scope *types.Scope, imports map[string]bool) error {
+	var all []error
+	for i := range scope.NumChildren() {
+		child := scope.Child(i)
+		within := imports
+		if imports == nil { // child is a file's
+			within = map[string]bool{}
+			for _, name := range child.Names() {
+				within[name] = true
+			}
+		} else {
+			for _, name := range child.Names() {
+				if imports[name] {
+					all = append(all, fmt.Errorf("%s hides an import", child.Lookup(name)))
+				}
+			}
+		}
+		all = append(all, hiding(child, within))
+	}
+	return errors.Join(all...)
 }
 
 // findings returns what the analyzers have to say.
@@ -183,12 +209,53 @@ func (g *generatedPackages) Import(name string) (*types.Package, error) {
 	return g.Importer.Import(name)
 }
 
+// A document may be called what generated functions call their variables, and what
+// generated files import: nothing hides an import, and everything compiles.
+func TestNoNameHidesAnImport(t *testing.T) {
+	v := newVetter(t)
+	names := map[string]bool{"typed": true, "socketio": true, "typedclient": true, "typedtest": true, "client": true, "context": true, "testing": true, "json": true, "time": true, "strconv": true, "iter": true}
+	render := func(name string) []gen.File {
+		out, err := generateAll(map[string]string{"events.yaml": strings.Replace(single, "name: single", "name: "+name, 1)}, folder)
+		if err != nil || len(out.Files) == 0 {
+			t.Fatalf("%s: %v %v", name, err, out.Diagnostics)
+		}
+		if err := v.vet(out.Files); err != nil {
+			t.Errorf("a document called %s: %v", name, err)
+		}
+		return out.Files
+	}
+	for _, f := range render("single") {
+		if filepath.Ext(f.Name) != ".go" {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Data, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && id.Obj != nil && id.Obj.Kind == ast.Var && !id.IsExported() && strings.ToLower(id.Name) == id.Name && id.Name != "_" {
+				names[id.Name] = true
+			}
+			return true
+		})
+	}
+	for _, name := range []string{"ctx", "params", "opts", "auth", "s"} {
+		if !names[name] {
+			t.Errorf("nothing in generated functions is called %s any more", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		render(name)
+	}
+}
+
 // A vetter sees what the compiler and go vet see.
 func TestVetter(t *testing.T) {
 	for name, body := range map[string]string{
 		"unused variable": "func f() { x := 1 }",
 		"wrong type":      "func f() int { return typed.NoLimit + \"\" }",
 		"vet":             "func f() { fmt.Printf(\"%d\", \"x\") }",
+		"hidden import":   "func f(fmt string) { _ = fmt }",
 		"struct tag":      "type T struct { A int `json: \"a\"` }",
 	} {
 		source := "package p\n\nimport (\n\t\"fmt\"\n\n\t\"github.com/sockgen/sockgen/runtime/typed\"\n)\n\nvar _ = fmt.Sprint(typed.NoLimit)\n\n"

@@ -36,6 +36,7 @@ flags of generate, lock and breaking:
 	-schema file       the schema to read (default events.yaml)
 	-config file       where the settings are (default sockgen.yaml beside the schema, if there is one)
 	-lock file         the released schemas (default sockgen.lock beside the schema, if there is one)
+	-initialisms list  words that identifiers have in one case, besides Go's own: SDP,ICE
 
 flags of generate:
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/mod/module"
+
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
 )
@@ -37,6 +39,8 @@ type settings struct {
 	tsDir  string
 	ts     gen.TypeScriptOptions
 
+	initialisms words
+
 	out   string          // of -out, which stands for goDir and tsDir
 	given map[string]bool // the flags that the command line has
 	args  []string        // the command line
@@ -58,6 +62,7 @@ func (c command) parse(args []string, stdout, stderr io.Writer) (s *settings, st
 	flags.StringVar(&s.schema, "schema", defaultSchema, "")
 	flags.StringVar(&s.config, "config", "", "")
 	flags.StringVar(&s.lock, "lock", "", "")
+	flags.Var(&s.initialisms, "initialisms", "")
 	c.flags(flags, s)
 	err := flags.Parse(args)
 	flags.Visit(func(f *flag.Flag) {
@@ -121,6 +126,9 @@ func (s *settings) complete(stderr io.Writer) bool {
 	}
 	s.folders(place, c)
 	s.ts.Extension = c.TypeScript.Extension
+	if !s.given["initialisms"] {
+		s.initialisms = c.Initialisms
+	}
 	for name, option := range map[string]struct{ flag, configured *bool }{
 		"react":   {&s.ts.React, &c.TypeScript.React},
 		"mock":    {&s.ts.Mock, &c.TypeScript.Mock},
@@ -155,10 +163,13 @@ func (s *settings) input() (gen.Input, error) {
 		return gen.Input{}, fmt.Errorf("read the schema: %w", err)
 	}
 	folder, err := importPath(s.goDir)
+	if err == nil {
+		err = importable(s.goDir, folder)
+	}
 	if err != nil {
 		return gen.Input{}, err
 	}
-	return gen.Input{File: s.schema, Source: src, Read: readFile, GoFolder: folder, TypeScript: s.ts}, nil
+	return gen.Input{File: s.schema, Source: src, Read: readFile, GoFolder: folder, TypeScript: s.ts, Initialisms: s.initialisms}, nil
 }
 
 // importPath returns how Go imports the packages in dir, which need not be there
@@ -184,6 +195,38 @@ func importPath(dir string) (string, error) {
 			return "", nil
 		}
 	}
+}
+
+// importable says why Go could not import packages in dir, whose import path is
+// folder: "" outside a module, where what the command line says must do.
+func importable(dir, folder string) error {
+	if folder == "" && filepath.IsLocal(dir) {
+		folder = path.Join("example.com", filepath.ToSlash(dir))
+	}
+	if folder == "" {
+		return nil
+	}
+	var bad *module.InvalidPathError
+	if err := module.CheckImportPath(folder); errors.As(err, &bad) && strings.Contains(folder, "/") {
+		return fmt.Errorf("Go cannot import packages in %q: %w; name another folder for them, with -go or -out", filepath.ToSlash(dir), bad.Err)
+	}
+	return nil
+}
+
+// A words is the value of a flag that is a list of initialisms.
+type words []string
+
+func (w *words) String() string { return strings.Join(*w, ",") }
+
+func (w *words) Set(text string) error {
+	*w = nil
+	for word := range strings.SplitSeq(text, ",") {
+		if !gen.IsInitialism(word) {
+			return errors.New("it is a list such as SDP,ICE")
+		}
+		*w = append(*w, word)
+	}
+	return nil
 }
 
 // modulePath returns what the module directive of a go.mod says, or "".

@@ -52,7 +52,7 @@ func (c *checker) args(n *schema.Node, ident string, e *ir.Event) *ir.Type {
 // with a name.
 func (c *checker) arg(n *schema.Node, i int) *ir.Field {
 	name := fmt.Sprintf("arg%d", i+1)
-	f := &ir.Field{Wire: name, Ident: naming.Pascal(name)}
+	f := &ir.Field{Wire: name, Ident: c.spell.Pascal(name)}
 	c.fields[f] = n
 	what := fmt.Sprintf("the type of argument %d", i+1)
 	if n.Kind != schema.Mapping {
@@ -69,7 +69,7 @@ func (c *checker) arg(n *schema.Node, i int) *ir.Field {
 		if !ok || !c.name(node, argRule) {
 			return nil
 		}
-		if camel := naming.Camel(word); camel == "ack" || naming.IsTypeScriptReserved(camel) {
+		if camel := c.spell.Camel(word); camel == "ack" || naming.IsTypeScriptReserved(camel) {
 			c.report(node, diag.ReservedName, "no argument is called %s, which TypeScript or sockgen keeps for itself", diag.Quote(camel))
 			return nil
 		}

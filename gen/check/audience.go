@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/diag"
@@ -50,7 +51,8 @@ func (c *checker) audience(n *schema.Node, word string, ns *ir.Namespace) (ir.Au
 	case "namespace":
 		return ir.Audience{Kind: ir.AudienceNamespace}, true
 	}
-	if strings.Contains(word, " ") || word == "sender" {
+	declared := slices.ContainsFunc(ns.Rooms, func(r *ir.Room) bool { return r.Key == word })
+	if !declared && (strings.Contains(word, " ") || word == "sender") {
 		c.report(n, diag.Audience, "%s is for a -> b; an event of the server goes to socket, namespace or a room", diag.Quote(word))
 		return ir.Audience{}, false
 	}
@@ -137,23 +139,23 @@ func (c *checker) resultAudience(n *schema.Node, r *ir.Result, ns *ir.Namespace)
 	if !ok {
 		return false
 	}
-	words := strings.Fields(text)
+	who, room := cutAudience(text)
 	switch {
 	case text == "sender":
 	case text == "namespace":
 		r.To = ir.ResultNamespace
-	case len(words) == 3 && words[0] == "others" && words[1] == "in" && words[2] == "namespace":
+	case who == "others" && room == "namespace":
 		r.To = ir.ResultOthersInNamespace
-	case len(words) == 3 && words[0] == "all" && words[1] == "in" && words[2] == "namespace":
+	case who == "all" && room == "namespace":
 		c.report(n, diag.Audience, "all in namespace is written namespace").Suggestion = "namespace"
 		return false
-	case len(words) == 3 && (words[0] == "others" || words[0] == "all") && words[1] == "in":
+	case who != "":
 		r.To = ir.ResultAllInRoom
-		if words[0] == "others" {
+		if who == "others" {
 			r.To = ir.ResultOthersInRoom
 		}
-		from := strings.LastIndex(text, words[2])
-		r.Room = c.room(n, from, from+len(words[2]), ns, []string{"namespace"})
+		from := strings.LastIndex(text, room)
+		r.Room = c.room(n, from, from+len(room), ns, []string{"namespace"})
 		return r.Room != nil
 	default:
 		d := c.report(n, diag.Audience, "%s is no audience of a -> b: it is %s", diag.Quote(text), resultAudiences)
@@ -165,6 +167,17 @@ func (c *checker) resultAudience(n *schema.Node, r *ir.Result, ns *ir.Namespace)
 		return false
 	}
 	return true
+}
+
+// cutAudience splits "others in room" and "all in room" before the room; who is ""
+// when text is neither.
+func cutAudience(text string) (who, room string) {
+	words := strings.Fields(text)
+	if len(words) < 3 || words[0] != "others" && words[0] != "all" || words[1] != "in" {
+		return "", ""
+	}
+	_, room, _ = strings.Cut(text, "in")
+	return words[0], strings.TrimSpace(room)
 }
 
 const resultAudiences = "sender, others in <room>, all in <room>, others in namespace or namespace"

@@ -19,6 +19,7 @@ type checker struct {
 	out   *ir.Document
 	diags []diag.Diagnostic
 
+	spell    naming.Speller
 	forms    []*typeForm
 	compared int // candidates that suggest has looked at
 
@@ -44,13 +45,22 @@ type inlineStruct struct {
 	node *schema.Node
 }
 
+// Options say how to read a schema. The zero value serves most.
+type Options struct {
+	Initialisms []string // words that identifiers have in one case, besides those that Go's linters know
+}
+
 // Check returns what doc means together with the files that it imports, and everything that is wrong with it. The
 // document is nil when a diagnostic is an error, or when doc is damaged. It
 // belongs to the caller.
-func Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
+func Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) { return Options{}.Check(doc) }
+
+// Check is the function Check with options.
+func (o Options) Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 	c := &checker{
 		doc:    doc,
-		out:    &ir.Document{Source: filepath.Base(doc.File)},
+		spell:  naming.NewSpeller(o.Initialisms),
+		out:    &ir.Document{Source: filepath.Base(doc.File), Initialisms: o.Initialisms},
 		types:  map[string]*declared{},
 		errors: map[string]*declaredError{},
 		fields: map[*ir.Field]*schema.Node{},
@@ -159,6 +169,9 @@ func (c *checker) info(root, n *schema.Node) {
 	}
 	base := filepath.Base(c.doc.File)
 	c.out.Name = strings.TrimSuffix(base, filepath.Ext(base))
+	if badPackageName(c.out.Name) != "" {
+		c.out.Name = packageOf(c.out.Name)
+	}
 	if problem := badPackageName(c.out.Name); problem != "" {
 		c.reportAt(root.Pos, 1, diag.MissingKey, "the file's name cannot name the generated package, since %s: write info: { name: … }", problem)
 	}
@@ -252,6 +265,10 @@ func remedy(what, ident string) string {
 		return "choose another, or add name: " + strings.TrimPrefix(ident, "Cluster") + "Event"
 	case "field":
 		return "choose another, or add name: " + ident + "Field"
+	case "error":
+		return "choose another, or add name: " + ident + "Failure"
+	case "room":
+		return "choose another, or add a key \"name\": { room: …, name: … }"
 	case "value":
 		return `choose another, or add a key "name"`
 	}

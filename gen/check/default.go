@@ -9,6 +9,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
@@ -162,11 +163,9 @@ func (c *checker) stringDefault(n *schema.Node, t, b *ir.Type) *ir.Literal {
 		c.report(n, diag.QuoteIt, "YAML takes this for %s, and the default of a string is a text: put it between quotes", n.Literal)
 		return nil
 	}
-	for _, r := range n.Text {
-		if r != '\n' && !harmless(r) {
-			c.report(n, diag.BadText, "the default holds the character U+%04X, which must not reach generated files", r)
-			return nil
-		}
+	if r, hidden := naming.Hidden(strings.ReplaceAll(n.Text, "\n", " ")); hidden {
+		c.report(n, diag.BadText, "the default holds the character U+%04X, which must not reach generated files", r)
+		return nil
 	}
 	if len(n.Text) > maxText {
 		c.report(n, diag.BadText, "the default has %d bytes; at most %d are allowed", len(n.Text), maxText)

@@ -1,17 +1,11 @@
 package check
 
 import (
-	"unicode/utf8"
-
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
-
-// maxEnumValue is how many characters a value of an enum may have, and a value of
-// a union's tag.
-const maxEnumValue = 128
 
 var (
 	enumValueKeys = keys{known: []string{"doc", "deprecated", "name"}}
@@ -90,7 +84,7 @@ func (r *enumReader) value(n *schema.Node, m map[string]*schema.Node) {
 		return
 	}
 	v := &ir.EnumValue{Wire: n.Text, Doc: r.text(m["doc"], "the doc"), Deprecated: r.deprecated(m["deprecated"])}
-	ident := naming.Pascal(n.Text)
+	ident := r.spell.Pascal(n.Text)
 	switch {
 	case m["name"] != nil:
 		ident = r.override(m["name"])
@@ -118,21 +112,9 @@ func (c *checker) plainText(n *schema.Node, what string, code diag.Code) bool {
 	case n.Literal != schema.String:
 		c.report(n, diag.QuoteIt, "YAML takes this for %s, and %s is a text: put it between quotes", n.Literal, what)
 		return false
-	case n.Text == "":
-		c.report(n, code, "%s is empty", what)
-		return false
-	case utf8.RuneCountInString(n.Text) > maxEnumValue:
-		c.report(n, code, "%s has more than %d characters", what, maxEnumValue)
-		return false
 	case n.Text == "__proto__":
 		c.report(n, diag.ReservedName, `%s cannot be "__proto__": JavaScript would take it for a prototype`, what)
 		return false
 	}
-	for _, r := range n.Text {
-		if r == '\t' || !harmless(r) {
-			c.report(n, diag.BadText, "%s holds the character U+%04X, which must not reach generated files", what, r)
-			return false
-		}
-	}
-	return true
+	return c.travels(n, 0, len(n.Text), what, code)
 }

@@ -20,7 +20,7 @@ type declaredError struct {
 	unlisted *schema.Node // "unlisted: true", or nil
 }
 
-var errorKeys = keys{known: []string{"message", "doc", "data", "unlisted"}}
+var errorKeys = keys{known: []string{"message", "name", "doc", "data", "unlisted"}}
 
 // declareErrors notes every error of a file with its identifier and message.
 func (c *checker) declareErrors(n *schema.Node, imported bool) {
@@ -34,15 +34,15 @@ func (c *checker) declareErrors(n *schema.Node, imported bool) {
 		}
 		d := &declaredError{name: e.Key, err: &ir.Error{Code: e.Key.Text}, imported: imported}
 		c.errors[e.Key.Text] = d // even when it is wrong: it is not unknown
-		if !c.name(e.Key, errorRule) {
+		if !c.wireName(e.Key, 0, len(e.Key.Text), errorRule, e.Value) {
 			continue
 		}
-		if builtInCodes[e.Key.Text] {
+		if ir.IsBuiltInCode(e.Key.Text) {
 			c.report(e.Key, diag.ReservedName, "%s is a built-in code, which any event may answer; choose another", diag.Quote(e.Key.Text))
 			continue
 		}
 		c.codes = append(c.codes, e.Key.Text)
-		d.err.Ident = c.ident(e.Key, "error")
+		d.err.Ident = c.identOr(e.Value.Get("name"), e.Key, "error")
 		c.claim(d.err.Ident, e.Key, "error "+diag.Quote(e.Key.Text))
 		if d.err.Ident != "" {
 			c.claim("Code"+d.err.Ident, e.Key, "the code of error "+diag.Quote(e.Key.Text))
@@ -135,7 +135,7 @@ func (c *checker) errorList(n *schema.Node) []*ir.Error {
 			list = append(list, d.err)
 			continue
 		}
-		if builtInCodes[code] {
+		if ir.IsBuiltInCode(code) {
 			c.report(item, diag.UnknownError, "%s is built in: any event may answer it, and none lists it", diag.Quote(code))
 			continue
 		}

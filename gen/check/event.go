@@ -72,7 +72,7 @@ func (c *checker) events(n *schema.Node, ns *ir.Namespace, dir direction, method
 	}
 	var sources []eventSource
 	for _, e := range n.Entries {
-		s, ok := c.eventName(e.Key, dir)
+		s, ok := c.eventName(e.Key, e.Value, dir)
 		if !ok {
 			continue
 		}
@@ -96,34 +96,38 @@ func (c *checker) events(n *schema.Node, ns *ir.Namespace, dir direction, method
 	return sources
 }
 
-// eventName reads an event's key: a name, or a -> b.
-func (c *checker) eventName(key *schema.Node, dir direction) (eventSource, bool) {
+// eventName reads an event's key: a name, or a -> b. value is what stands behind it.
+func (c *checker) eventName(key, value *schema.Node, dir direction) (eventSource, bool) {
 	text := key.Text
 	s := eventSource{key: key, event: &ir.Event{}}
-	end := len(text)
+	from, to := 0, len(text)
 	if arrow := strings.Index(text, "->"); arrow >= 0 {
 		if dir != fromClient {
 			c.report(key, diag.MappingTarget, "a -> b stands under client: it says what the server emits when a client emits a")
 			return s, false
 		}
-		from, to := trim(text, arrow+2, len(text))
-		if from == to {
+		first, last := trim(text, arrow+2, len(text))
+		if first == last {
 			c.report(key, diag.MappingTarget, "-> names no event; write a -> b")
 			return s, false
 		}
-		end, s.target, s.from = arrow, text[from:to], from
+		s.target, s.from = text[first:last], first
+		from, to = trim(text, 0, arrow)
 	}
-	from, to := trim(text, 0, end)
 	s.event.Wire = text[from:to]
 	if what, ok := reservedEvents[s.event.Wire]; ok {
 		c.reportPart(key, from, to, diag.ReservedEvent, "no event is called %s: Socket.IO uses that name for %s", diag.Quote(s.event.Wire), what)
 		return s, false
 	}
-	if n := len(s.event.Wire); n > 1 && s.event.Wire[n-1] == '?' {
+	if n := len(s.event.Wire); n > 1 && s.event.Wire[n-1] == '?' && value.Get("name") == nil {
 		c.reportPart(key, from, to, diag.OptionalMarker, "an event has no ?; whoever need not emit it does not")
 		return s, false
 	}
-	return s, c.namePart(key, from, to, eventRule)
+	if strings.HasPrefix(s.event.Wire, "$") {
+		c.reportPart(key, from, to, diag.ReservedName, "%s begins with $, which sockgen keeps for itself", eventRule.what)
+		return s, false
+	}
+	return s, c.wireName(key, from, to, eventRule, value)
 }
 
 // event reads what an event carries and how it is answered.
@@ -229,12 +233,7 @@ func (c *checker) eventIdent(s *eventSource, name *schema.Node) string {
 	if name != nil {
 		return c.override(name)
 	}
-	ident := naming.Pascal(s.event.Wire)
-	if ident == "" || isDigit(ident[0]) {
-		c.report(s.key, diag.BadName, "event %s gives no identifier: add a key \"name\" with one", diag.Quote(s.event.Wire))
-		return ""
-	}
-	return ident
+	return c.spell.Pascal(s.event.Wire)
 }
 
 var plainAckKeys = keys{known: []string{"type", "plain"}}

@@ -40,8 +40,8 @@ func (c *checker) namespaces(root, n *schema.Node) {
 		if name != nil && c.override(name) == "" {
 			continue
 		}
-		ns.Prefix = prefixOf(e.Key.Text, name, len(n.Entries))
-		if len(n.Entries) > 1 && (ns.Prefix == "" || isDigit(ns.Prefix[0])) {
+		ns.Prefix = c.prefixOf(e.Key.Text, name, len(n.Entries))
+		if len(n.Entries) > 1 && (!naming.IsIdentifier(ns.Prefix)) {
 			c.report(e.Key, diag.BadName, "namespace %s gives no identifier: it needs a letter before the first digit, or a key \"name\"", diag.Quote(e.Key.Text))
 			continue
 		}
@@ -179,8 +179,11 @@ func (c *checker) auth(n *schema.Node, ns *ir.Namespace) *ir.Type {
 		return nil
 	}
 	for _, f := range t.Ref.Fields {
-		if f.Wire == "pid" || f.Wire == "offset" {
+		switch {
+		case f.Wire == "pid" || f.Wire == "offset":
 			c.report(c.fields[f], diag.ReservedAuthField, "auth has no field %s: the client's recovery of a connection uses that key", diag.Quote(f.Wire))
+		case strings.HasPrefix(f.Wire, "$"):
+			c.report(c.fields[f], diag.ReservedAuthField, "auth has no field %s: sockgen keeps what begins with $ there for itself", diag.Quote(f.Wire))
 		}
 	}
 	if path, ok := bytesIn(t, map[*ir.Decl]bool{}); ok {

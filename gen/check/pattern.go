@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
@@ -28,11 +29,9 @@ func (c *checker) pattern(n *schema.Node) string {
 		c.report(n, diag.Pattern, "the pattern has %d bytes; at most %d are allowed", len(text), maxPattern)
 		return ""
 	}
-	for _, r := range text {
-		if !harmless(r) {
-			c.report(n, diag.Pattern, "the pattern holds the character U+%04X, which must not reach generated files", r)
-			return ""
-		}
+	if r, hidden := naming.Hidden(text); hidden {
+		c.report(n, diag.Pattern, "the pattern holds the character U+%04X, which must not reach generated files", r)
+		return ""
 	}
 	s := &patternScanner{text: text}
 	problems := s.scan()

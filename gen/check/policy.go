@@ -134,7 +134,7 @@ func (c *checker) strict(n *schema.Node, m map[string]*schema.Node) bool {
 	return false
 }
 
-var annotationRule = nameRule{"an annotation's key", isLetter, "_-.", "a letter, then letters, digits, _, - and ."}
+var annotationRule = nameRule{what: "an annotation's key", first: isLetter, others: "_-.", says: "a letter, then letters, digits, _, - and ."}
 
 // annotations reads an author's own words about an event, sorted by key.
 func (c *checker) annotations(n *schema.Node) []ir.Annotation {

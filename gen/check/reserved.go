@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
@@ -17,13 +16,6 @@ var reservedEvents = map[string]string{
 	"disconnecting":  "a socket's end",
 	"newListener":    "a listener that is added",
 	"removeListener": "a listener that is removed",
-}
-
-// builtInCodes are the error codes that any event may answer without declaring
-// them.
-var builtInCodes = map[string]bool{
-	"invalid_payload": true, "unknown_event": true, "rate_limited": true, "timeout": true,
-	"disconnected": true, "internal": true, "schema_mismatch": true,
 }
 
 // fieldMethods are the methods of every generated struct.
@@ -77,23 +69,16 @@ var perNamespace = []struct{ before, after string }{
 	{"", "ServerToClient"}, {"", "ClientToServer"}, {"", "Refusals"},
 }
 
-// perDocument are the types that a generated TypeScript module has once.
+// perDocument are the types that a generated TypeScript module exports once, some of
+// them where it needs them.
 var perDocument = strings.Fields(`
-	AuthOptions Bytes CommonFailure ConnectFailure ConnectOptions Done EmitMap Issue Lifecycle ListenMap ManagerOptions
-	NoFunction PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure SocketIO SocketOptions TrailingOptional`)
-
-// libraryTypes are the global types of TypeScript that a generated module uses.
-var libraryTypes = strings.Fields(`
-	AbortSignal ArrayBuffer Error Exclude Extract Map NonNullable Object Omit Parameters Partial Pick Promise Readonly
-	ReadonlyArray ReadonlyMap ReadonlySet Record ReturnType Set String Symbol Uint8Array`)
+	AuthOptions Bytes CommonFailure ConnectFailure ConnectOptions Done EmitMap Issue Lifecycle ListenMap
+	PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure`)
 
 // claimOwn takes the identifiers that sockgen itself needs, before the schema's.
 func (c *checker) claimOwn(namespaces *schema.Node) {
 	for _, name := range perDocument {
 		c.idents.Claim(name, owner{what: "something that generated files need"})
-	}
-	for _, name := range libraryTypes {
-		c.idents.Claim(name, owner{what: "a type of TypeScript's own library that generated files use"})
 	}
 	if namespaces == nil || namespaces.Kind != schema.Mapping {
 		return
@@ -103,7 +88,7 @@ func (c *checker) claimOwn(namespaces *schema.Node) {
 		if e.Value.Kind == schema.Mapping {
 			name = e.Value.Get("name")
 		}
-		prefix := prefixOf(e.Key.Text, name, len(namespaces.Entries))
+		prefix := c.prefixOf(e.Key.Text, name, len(namespaces.Entries))
 		for _, around := range perNamespace {
 			name := around.before + prefix + around.after
 			c.idents.Claim(name, owner{what: "what sockgen generates for each namespace"})
@@ -115,7 +100,7 @@ var parameters = regexp.MustCompile(`\{[^{}]*\}`)
 
 // prefixOf returns what the identifiers of a namespace carry: its name, or the
 // words of its path, or nothing in a document of one namespace.
-func prefixOf(path string, name *schema.Node, namespaces int) string {
+func (c *checker) prefixOf(path string, name *schema.Node, namespaces int) string {
 	switch {
 	case name != nil && name.Kind == schema.Scalar:
 		return name.Text
@@ -124,5 +109,5 @@ func prefixOf(path string, name *schema.Node, namespaces int) string {
 	case path == "/":
 		return "Main"
 	}
-	return naming.Pascal(parameters.ReplaceAllString(path, "/"))
+	return c.spell.Pascal(parameters.ReplaceAllString(path, "/"))
 }

@@ -27,21 +27,21 @@ type templateKind struct {
 	what   string // "a room's name"
 	param  string // "a room's parameter"
 	code   diag.Code
-	others string // what a literal may hold beside letters and digits
+	others string // what a literal may hold beside letters and digits; "" for any text
 	first  string // why none begins with a parameter
 	two    string // what would become of two parameters in a row
 	apart  string // what keeps two parameters apart, one of these between them; "" when any text does
-	ident  func(name string) string
+	ident  func(s naming.Speller, name string) string
 }
 
 var (
 	roomTemplate = &templateKind{
-		what: "a room's name", param: "a room's parameter", code: diag.RoomSyntax, others: "_-.:/#@+", ident: naming.Camel,
+		what: "a room's name", param: "a room's parameter", code: diag.RoomSyntax, ident: naming.Speller.Camel,
 		first: "a room's name begins with a text, or a parameter could make it the private room of a socket",
 		two:   "two parameters need a text between them, or two rooms could have one name",
 	}
 	pathTemplate = &templateKind{
-		what: "a namespace", param: "a namespace's parameter", code: diag.NamespaceSyntax, others: "_-./:@+=", ident: naming.Pascal,
+		what: "a namespace", param: "a namespace's parameter", code: diag.NamespaceSyntax, others: "_-./:@+=", ident: naming.Speller.Pascal,
 		apart: "/:@+=", // values hold none of these, since they are escaped
 		first: "a namespace is a path that begins with /",
 		two:   "two parameters need a text between them, or two sets of values could have one path",
@@ -96,6 +96,15 @@ func (t *template) fail(from, to int, format string, args ...any) {
 
 func (t *template) literal(from, to int) {
 	text := t.n.Text[from:to]
+	if t.kind.others == "" {
+		if !t.c.travels(t.n, from, to, t.kind.what, t.kind.code) {
+			t.bad = true
+		} else if at := strings.IndexByte(text, '}'); at >= 0 {
+			t.fail(from+at, from+at+1, "%s has a } without the { of a parameter", t.kind.what)
+		}
+		t.parts = append(t.parts, &ir.NamePart{Text: text})
+		return
+	}
 	for i, r := range text {
 		if r >= 0x80 || !isAlphanumeric(byte(r)) && !strings.ContainsRune(t.kind.others, r) {
 			t.fail(from+i, from+i+len(string(r)), "%s cannot hold %s", t.kind.what, diag.Quote(string(r)))
@@ -124,7 +133,7 @@ func (t *template) param(from, to int) {
 		return
 	}
 	name := text[nameFrom:nameTo]
-	ident := t.kind.ident(name)
+	ident := t.kind.ident(t.c.spell, name)
 	if naming.IsGoKeyword(ident) || naming.IsGoPredeclared(ident) || naming.IsTypeScriptReserved(ident) {
 		t.bad = true
 		t.c.reportPart(t.n, nameFrom, nameTo, diag.ReservedName, "no parameter is called %s, which Go or TypeScript keeps for itself", diag.Quote(ident))

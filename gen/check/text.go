@@ -2,9 +2,9 @@ package check
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
@@ -24,13 +24,13 @@ func (c *checker) text(n *schema.Node, what string) string {
 		c.report(n, diag.BadText, "%s has %d bytes; at most %d are allowed", what, len(s), maxText)
 		return ""
 	}
-	for _, r := range s {
-		if r != '\n' && !harmless(r) {
+	lines := strings.Split(s, "\n")
+	for _, l := range lines {
+		if r, hidden := naming.Hidden(l); hidden {
 			c.report(n, diag.BadText, "%s holds the character U+%04X, which must not reach generated files", what, r)
 			return ""
 		}
 	}
-	lines := strings.Split(s, "\n")
 	for i, l := range lines {
 		lines[i] = strings.TrimRight(l, " \t")
 	}
@@ -45,16 +45,6 @@ func (c *checker) line(n *schema.Node, what string) string {
 		return ""
 	}
 	return s
-}
-
-// harmless tells whether r may stand in a comment or a string of generated
-// files: no control characters, nothing that reorders or hides text, and no sign that
-// an editor has put in place of what it could not read.
-func harmless(r rune) bool {
-	if r == unicode.ReplacementChar {
-		return false
-	}
-	return r == '\t' || unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || r == '\u200d' || unicode.Is(unicode.M, r)
 }
 
 // deprecated returns why n's owner is deprecated.

@@ -245,7 +245,7 @@ var fieldHints = []string{"type", "optional", "doc", "length", "range", "pattern
 // field reads one field, in its short form or its long one. It returns nil when
 // the field's name is unusable.
 func (c *checker) field(key, value *schema.Node) *ir.Field {
-	if !c.fieldName(key) {
+	if !c.fieldText(key, value) || !c.wireName(key, 0, len(key.Text), fieldRule, value) {
 		return nil
 	}
 	f := &ir.Field{Wire: key.Text}
@@ -305,10 +305,11 @@ func looksLong(n *schema.Node) bool {
 	return false
 }
 
-// fieldName reports a name that a field cannot have.
-func (c *checker) fieldName(key *schema.Node) bool {
+// fieldText reports what people mistake for the name of a field, and what JavaScript
+// would.
+func (c *checker) fieldText(key, value *schema.Node) bool {
 	name := key.Text
-	if n := len(name); n > 1 && name[n-1] == '?' {
+	if n := len(name); n > 1 && name[n-1] == '?' && value.Get("name") == nil {
 		c.report(key, diag.OptionalMarker, "an optional field carries the word in its type: write %s", diag.Quote(strings.TrimSuffix(name, "?")+": optional T"))
 		return false
 	}
@@ -316,5 +317,5 @@ func (c *checker) fieldName(key *schema.Node) bool {
 		c.report(key, diag.ReservedName, `no field is called "__proto__": JavaScript would take its value for a prototype`)
 		return false
 	}
-	return c.name(key, fieldRule)
+	return true
 }

@@ -27,7 +27,7 @@ func (c *checker) union(t *declared, n *schema.Node) {
 	case tag == nil:
 		c.report(t.name, diag.MissingKey, "union %s has no tag; it is the key that tells its structs apart on the wire: { tag: kind, of: { … } }", diag.Quote(d.Origin))
 	case tag.Kind == schema.Scalar:
-		if c.fieldName(tag) {
+		if c.fieldText(tag, tag) && c.travels(tag, 0, len(tag.Text), "a tag", diag.BadName) {
 			d.Tag = tag.Text
 		}
 	default:

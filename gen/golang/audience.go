@@ -39,7 +39,7 @@ func (n *namespace) room(r *ir.Room) {
 			expr = expr.Lit(p.Text)
 			continue
 		}
-		name := paramName(p.Ident, p.Ident+"_")
+		name := n.paramName(p.Ident, p.Ident+"_")
 		params = append(params, jen.Id(name).Add(n.typ(p.Type)))
 		expr = expr.Add(n.roomParam(p, name, several > 1))
 	}

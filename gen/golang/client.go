@@ -220,7 +220,7 @@ func (n *namespace) listen(e *ir.Event, receiver *jen.Statement) {
 	in := []jen.Code{ctxParam()}
 	payload, call := jen.Id("_").Qual(typedPath, "Nothing"), []jen.Code{jen.Id("ctx")}
 	if e.Payload != nil {
-		in = append(in, jen.Id(paramFor(e, e.Payload, "p")).Add(n.typ(e.Payload)))
+		in = append(in, jen.Id(n.paramFor(e, e.Payload, "p")).Add(n.typ(e.Payload)))
 		call = append(call, jen.Id("p"))
 	}
 	var result *jen.Statement

@@ -16,7 +16,7 @@ func (n *namespace) clusterParams(e *ir.Event) (params []jen.Code, payload strin
 		params = append(params, jen.Id("params").Add(n.id("Params")))
 	}
 	if e.Payload != nil {
-		payload = paramFor(e, e.Payload, "p")
+		payload = n.paramFor(e, e.Payload, "p")
 		params = append(params, jen.Id(payload).Add(n.typ(e.Payload)))
 	}
 	return params, payload

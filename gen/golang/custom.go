@@ -9,7 +9,6 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/sockgen/sockgen/gen/ir"
-	"github.com/sockgen/sockgen/gen/naming"
 )
 
 // customType returns the type of somebody else's package that d stands for.
@@ -29,29 +28,28 @@ var (
 	goName     = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
 )
 
-// nameImports tells f what to call the packages of d's custom types. Nobody knows
-// what their package clauses say, so that each gets a name of ours, but for the
-// standard library's.
-func (g *generator) nameImports(f *jen.File) {
-	taken := map[string]bool{"_": true, "init": true, "main": true, g.doc.Name: true}
-	for _, name := range importNames {
-		taken[name] = true
-	}
+// findImports names the packages of the document's custom types. Nobody knows what
+// their package clauses say, so that each gets a name of ours.
+func (g *generator) findImports() {
+	g.custom = map[string]string{}
 	for _, d := range g.doc.Decls {
-		if d.Go == nil || importNames[d.Go.Package] != "" {
+		if d.Go == nil || importNames[d.Go.Package] != "" || g.custom[d.Go.Package] != "" {
 			continue
 		}
-		path := d.Go.Package
+		g.custom[d.Go.Package] = g.importName(packageName(d.Go.Package))
+	}
+}
+
+// nameImports tells f what to call the packages that it may import.
+func (g *generator) nameImports(f *jen.File) {
+	f.ImportNames(importNames)
+	for path, name := range g.custom {
 		host, _, _ := strings.Cut(path, "/")
-		name := packageName(path)
-		if !strings.Contains(host, ".") && strings.HasSuffix(path, name) && !taken[name] {
-			f.ImportName(path, name)
-			continue
+		if !strings.Contains(host, ".") && (path == name || strings.HasSuffix(path, "/"+name)) {
+			f.ImportName(path, name) // of the standard library
+		} else {
+			f.ImportAlias(path, name)
 		}
-		for taken[name] || naming.IsGoPredeclared(name) || naming.IsGoKeyword(name) {
-			name += "pkg"
-		}
-		f.ImportAlias(path, name)
 	}
 }
 

@@ -29,6 +29,9 @@ func checkNames(doc *ir.Document) error {
 		}
 	}
 	for _, e := range doc.Errors {
+		if ir.IsBuiltInCode(e.Code) {
+			n.fail("%q is a built-in code", e.Code)
+		}
 		n.declare(e.Ident, "error "+e.Code)
 		n.declare("Code"+e.Ident, "the code of error "+e.Code)
 	}
@@ -120,25 +123,60 @@ func (n *names) clientMethods(ns *ir.Namespace) {
 	}
 }
 
-// taken are the names that parameters of generated functions would hide to
-// their harm.
-var taken = map[string]bool{
-	"ctx": true, "s": true, "h": true, "m": true, "e": true, "a": true, "d": true, "v": true, "p": true, "err": true, "srv": true, "opts": true, "ack": true, "n": true, "params": true, "rooms": true, "c": true, "f": true,
-	"context": true, "iter": true, "json": true, "math": true, "regexp": true, "strconv": true, "time": true, "typed": true, "socketio": true, "client": true, "typedclient": true,
+// localNames are what generated functions call their parameters, receivers and
+// variables, besides those that the schema names. No import has one of them: the one
+// would hide the other.
+var localNames = set(
+	"a", "ack", "auth", "b", "c", "ctx", "d", "data", "e", "err", "f", "field", "h", "id", "ids", "m", "mount", "name", "ok", "opts",
+	"p", "params", "r", "reason", "result", "rooms", "s", "srv", "stop", "t", "tag", "text", "to", "url", "v", "x", "y", "z",
+	"x3", "x4", "x5", "x6", "x7", "x8", "x9",
+)
+
+// besideNamed are the local names of functions that have a parameter which the schema
+// names.
+var besideNamed = set("a", "ack", "c", "ctx", "d", "e", "err", "f", "h", "m", "n", "opts", "p", "params", "rooms", "s", "srv", "v")
+
+func set(names ...string) map[string]bool {
+	m := map[string]bool{}
+	for _, n := range names {
+		m[n] = true
+	}
+	return m
 }
 
-// paramName returns name as a parameter, or otherwise when it is not free.
-func paramName(name, otherwise string) string {
-	if !token.IsIdentifier(name) || naming.IsGoPredeclared(name) || taken[name] {
+// paramName returns name as a parameter, or otherwise when a function or its file
+// needs the name for something else.
+func (g *generator) paramName(name, otherwise string) string {
+	if !token.IsIdentifier(name) || naming.IsGoPredeclared(name) || besideNamed[name] || g.isImport(name) {
 		return otherwise
 	}
 	return name
 }
 
+// isImport tells whether a file of the document imports a package by that name.
+func (g *generator) isImport(name string) bool {
+	for _, imported := range importNames {
+		if imported == name {
+			return true
+		}
+	}
+	return g.imports[name]
+}
+
+// importName returns name, or one that is like it, for a package that is none of
+// importNames: no local name, no other import and no word of Go's.
+func (g *generator) importName(name string) string {
+	for localNames[name] || g.isImport(name) || naming.IsGoPredeclared(name) || naming.IsGoKeyword(name) || name == g.doc.Name || name == "init" || name == "main" {
+		name += "pkg"
+	}
+	g.imports[name] = true
+	return name
+}
+
 // lastWord returns the last word of an identifier: what "ClientMessage" is, is a
 // "message".
-func lastWord(ident string) string {
-	words := naming.Words(ident)
+func (g *generator) lastWord(ident string) string {
+	words := g.spell.Words(ident)
 	if len(words) == 0 {
 		return ""
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/sockgen/sockgen/gen/ir"
-	"github.com/sockgen/sockgen/gen/naming"
 )
 
 // A namespace renders one namespace into f.
@@ -85,7 +84,7 @@ func ctxParam() *jen.Statement { return jen.Id("ctx").Qual("context", "Context")
 func (n *namespace) method(e *ir.Event) method {
 	m := method{event: e}
 	if e.Payload != nil {
-		m.param, m.payload = paramFor(e, e.Payload, "p"), n.typ(e.Payload)
+		m.param, m.payload = n.paramFor(e, e.Payload, "p"), n.typ(e.Payload)
 	}
 	add := func(name string, t *jen.Statement) {
 		m.names = append(m.names, name)
@@ -95,7 +94,7 @@ func (n *namespace) method(e *ir.Event) method {
 		add("ack", n.typ(e.Ack.Type))
 	}
 	if e.Result != nil && e.Result.Event.Payload != nil {
-		name := paramName(naming.Camel(e.Result.Event.Ident), "result")
+		name := n.paramName(n.spell.Camel(e.Result.Event.Ident), "result")
 		if name == m.param {
 			name = "result"
 		}
@@ -107,11 +106,11 @@ func (n *namespace) method(e *ir.Event) method {
 
 // paramFor names a payload of type t: a struct speaks for itself, anything else
 // is what the event is called after.
-func paramFor(e *ir.Event, t *ir.Type, otherwise string) string {
+func (g *generator) paramFor(e *ir.Event, t *ir.Type, otherwise string) string {
 	if isStruct(t) {
 		return otherwise
 	}
-	return paramName(lastWord(e.Ident), otherwise)
+	return g.paramName(g.lastWord(e.Ident), otherwise)
 }
 
 // resultList returns the results as an interface shows them: with names where

@@ -124,7 +124,7 @@ func (n *namespace) emit(e *ir.Event, receiver *jen.Statement, target target, wh
 func (n *namespace) emitParams(e *ir.Event) (params []jen.Code, payload string) {
 	params = []jen.Code{ctxParam()}
 	if e.Payload != nil {
-		payload = paramFor(e, e.Payload, "p")
+		payload = n.paramFor(e, e.Payload, "p")
 		params = append(params, jen.Id(payload).Add(n.typ(e.Payload)))
 	}
 	return params, payload

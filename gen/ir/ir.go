@@ -11,6 +11,8 @@ type Document struct {
 	Decls      []*Decl      // every declared type, then every inline struct, each in source order; imported ones first
 	Errors     []*Error     // in source order
 	Namespaces []*Namespace // in source order
+
+	Initialisms []string // words that its identifiers have in one case, besides those of package naming
 }
 
 // A Decl is a type that has an identifier of its own in generated code: one

@@ -2,6 +2,10 @@ package naming
 
 import "go/token"
 
+// IsIdentifier tells whether ident, which Pascal or Camel made, is an identifier: it
+// is not when the name has no letter before its first digit.
+func IsIdentifier(ident string) bool { return ident != "" && !isDigit(ident[0]) }
+
 // IsGoKeyword tells whether Go keeps name as a keyword.
 func IsGoKeyword(name string) bool { return token.IsKeyword(name) }
 

@@ -53,6 +53,70 @@ func TestIdentifiers(t *testing.T) {
 	}
 }
 
+// A document may have initialisms of its own.
+func TestInitialisms(t *testing.T) {
+	s := NewSpeller([]string{"SDP", "ice"})
+	for _, test := range []struct{ name, pascal, camel string }{
+		{"SDPOffer", "SDPOffer", "sdpOffer"},
+		{"sdp:offer", "SDPOffer", "sdpOffer"},
+		{"offerSdp", "OfferSDP", "offerSDP"},
+		{"SDPs", "SDPs", "sdps"},
+		{"ICECandidate", "ICECandidate", "iceCandidate"},
+		{"ice_id", "ICEID", "iceID"},
+		{"device", "Device", "device"},
+	} {
+		if got := s.Pascal(test.name); got != test.pascal {
+			t.Errorf("Pascal(%q) = %q, want %q", test.name, got, test.pascal)
+		}
+		if got := s.Camel(test.name); got != test.camel {
+			t.Errorf("Camel(%q) = %q, want %q", test.name, got, test.camel)
+		}
+	}
+	if got := Pascal("SDPOffer"); got != "SdpOffer" {
+		t.Errorf("without them, SDPOffer becomes %q", got)
+	}
+}
+
+// What people write is text, also where it takes signs that are not seen.
+func TestHidden(t *testing.T) {
+	const scotland = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+	for _, test := range []struct {
+		text  string
+		found bool
+		r     rune
+	}{
+		{"", false, 0},
+		{"chat message", false, 0},
+		{"a\tb", false, 0},
+		{"می\u200cخواهم", false, 0},
+		{"👩\u200d💻", false, 0},
+		{"flag " + scotland + "!", false, 0},
+		{"👍🏽 ❤\ufe0f", false, 0},
+		{"a\nb", true, '\n'},
+		{"a\u200bb", true, '\u200b'},
+		{"a\u202eb", true, '\u202e'},
+		{"a\ufeff", true, '\ufeff'},
+		{"\xff", true, '\ufffd'},
+		{"a\U000e0067\U000e007f", true, '\U000e0067'},                    // tags of no emoji
+		{"\U0001f3f4\U000e0067\U000e0062", true, '\U000e0067'},           // without an end
+		{"\U0001f3f4\U000e007f", true, '\U000e007f'},                     // an end alone
+		{"\U0001f3f4\U000e0020\U000e0067\U000e007f", true, '\U000e0020'}, // a space among them
+		{"\U0001f3f4" + strings.Repeat("\U000e0067", 40) + "\U000e007f", true, '\U000e0067'}, // a text in hiding
+	} {
+		if r, found := Hidden(test.text); found != test.found || r != test.r {
+			t.Errorf("Hidden(%+q) = %U, %v; want %U, %v", test.text, r, found, test.r, test.found)
+		}
+	}
+}
+
+func TestWithoutAccents(t *testing.T) {
+	for text, want := range map[string]string{"übung": "ubung", "Éclair à la Æ": "Eclair a la Ae", "straße": "strasse", "ЖЖ": "ЖЖ", "plain": "plain"} {
+		if got := WithoutAccents(text); got != want {
+			t.Errorf("WithoutAccents(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	for _, test := range []struct {
 		name string

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sockgen/sockgen/gen/naming"
 )
 
 // A tag is a block tag of a documentation comment with its text, which stays on
@@ -76,9 +78,6 @@ func paragraphs(text string) [][]string {
 	return all
 }
 
-// joiner holds together the parts of some emoji, and of words in some scripts.
-const joiner = '\u200d'
-
 // lineEnds makes one of all that ends a line in TypeScript.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
@@ -88,17 +87,21 @@ func harmless(text string) string {
 	text = lineEnds.Replace(text)
 	var b strings.Builder
 	previous := ' '
-	for _, r := range text {
+	for size := 0; len(text) > 0; text = text[size:] {
+		r, whole := naming.TextRune(text)
+		if size = whole; whole == 0 {
+			_, size = utf8.DecodeRuneInString(text)
+		}
 		switch {
 		case r == '/' && previous == '*':
 			b.WriteString(`\/`)
 		case r == '@' && unicode.IsSpace(previous):
 			b.WriteString(`\@`)
-		case r != '\n' && unicode.IsSpace(r), unicode.IsControl(r) && r != '\n', unicode.Is(unicode.Cf, r) && r != joiner, r == unicode.ReplacementChar:
+		case r != '\n' && (whole == 0 || unicode.IsSpace(r)):
 			r = ' '
 			b.WriteRune(r)
 		default:
-			b.WriteRune(r)
+			b.WriteString(text[:size])
 		}
 		previous = r
 	}

@@ -1,6 +1,8 @@
 package typescript
 
 import (
+	"strings"
+
 	"github.com/sockgen/sockgen/gen/ir"
 )
 
@@ -87,9 +89,10 @@ func objectType(property layout) layout {
 
 // heldAlias writes an alias of a type that prettier keeps beside the equals sign.
 func (m *module) heldAlias(ident, what, doc, deprecated string, typ layout) {
-	m.claim(ident, what)
+	begins := m.declares("type", ident, what)
 	m.begin(doc, deprecated)
-	m.print(sequence{text("export type " + ident + " = "), typ, text(";")})
+	m.print(sequence{text(begins + " = "), typ, text(";")})
+	m.export(ident, false)
 }
 
 // brand writes a type that no other one of the same scalar is assignable to, and
@@ -97,26 +100,29 @@ func (m *module) heldAlias(ident, what, doc, deprecated string, typ layout) {
 func (m *module) brand(d *ir.Decl, what string) {
 	mark := objectType(text("readonly [" + brandKey + "]: " + quote(d.Ident)))
 	branded := sequence{scalarTypes[d.Of.Scalar], text(" & "), mark}
+	begins, name := m.declares("type", d.Ident, what), localName(d.Ident)
+	m.begin(d.Doc, d.Deprecated)
 	if isNullable(d.Of) {
-		m.unionType(d.Ident, what, d.Doc, d.Deprecated, []layout{sequence{text("("), branded, text(")")}, text("null")})
+		m.print(unionAlias(begins, []layout{sequence{text("("), branded, text(")")}, text("null")}))
 	} else {
-		m.aliasType(d.Ident, what, d.Doc, d.Deprecated, branded)
+		m.print(alias(begins, branded))
 	}
 	m.begin("Takes the value for a "+d.Ident+". The server checks it.", d.Deprecated)
 	m.print(sequence{
-		groupOf(text("export function "+d.Ident), parameters([]parameter{valueParameter("value", d.Of)}), text(": "+d.Ident)),
+		groupOf(text(strings.Replace(begins, "type", "function", 1)), parameters([]parameter{valueParameter("value", d.Of)}), text(": "+name)),
 		text(" {"),
-		indented{sequence{hardLine, text("return value as " + d.Ident + ";")}},
+		indented{sequence{hardLine, text("return value as " + name + ";")}},
 		hardLine,
 		text("}"),
 	})
+	m.export(d.Ident, true)
 }
 
 // enum writes an object of the values and the type of them.
 func (m *module) enum(d *ir.Decl, what string) {
-	m.claim(d.Ident, what)
+	begins, name := m.declares("const", d.Ident, what), localName(d.Ident)
 	m.begin(d.Doc, d.Deprecated)
-	m.line("export const " + d.Ident + " = {")
+	m.line(begins + " = {")
 	for _, v := range d.Values {
 		body := sequence{}
 		for _, l := range comment(v.Doc, v.Deprecated, 2) {
@@ -126,13 +132,15 @@ func (m *module) enum(d *ir.Decl, what string) {
 		m.indentedLines(body)
 	}
 	m.line("} as const;")
-	values := text("(typeof " + d.Ident + ")[keyof typeof " + d.Ident + "]")
+	values := text("(typeof " + name + ")[keyof typeof " + name + "]")
+	begins = strings.Replace(begins, "const", "type", 1)
 	m.begin(d.Doc, d.Deprecated)
 	if d.Open {
-		m.print(unionAlias("export type "+d.Ident, []layout{values, text("(string & {})")}))
-		return
+		m.print(unionAlias(begins, []layout{values, text("(string & {})")}))
+	} else {
+		m.print(alias(begins, values))
 	}
-	m.print(alias("export type "+d.Ident, values))
+	m.export(d.Ident, true)
 }
 
 // entry returns the property of an enum's object, whose key is its value.
@@ -161,7 +169,7 @@ func (m *module) union(d *ir.Decl, what string) {
 	doc := d.Doc
 	for _, v := range d.Variants {
 		tag := objectType(key + text(quote(v.Wire)))
-		switch both := (sequence{tag, text(" & " + v.Of.Ident)}); {
+		switch both := (sequence{tag, text(" & " + localName(v.Of.Ident))}); {
 		case len(v.Of.Fields) == 0:
 			types = append(types, tag)
 		case alone:

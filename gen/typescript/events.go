@@ -27,7 +27,7 @@ func refusalsIdent(ns *ir.Namespace) string { return ns.Prefix + "Refusals" }
 func failures(ns *ir.Namespace, e *ir.Event, common text) []layout {
 	var types []layout
 	for _, declared := range distinct(e.Errors, ns.EveryErrors) {
-		types = append(types, text(declared.Ident))
+		types = append(types, text(localName(declared.Ident)))
 	}
 	return append(types, common)
 }
@@ -62,7 +62,7 @@ func clientListener(ns *ir.Namespace, e *ir.Event) layout {
 
 // reply returns what acknowledges a client event.
 func reply(ns *ir.Namespace, e *ir.Event) layout {
-	failure := errorIdent(ns, e)
+	failure := localName(errorIdent(ns, e))
 	if e.Ack.Type == nil {
 		return text("Done<" + failure + ">")
 	}

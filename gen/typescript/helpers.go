@@ -1,9 +1,13 @@
 package typescript
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
 
 // The parts of a module that no schema changes, formatted as prettier does.
-// helperNames lists what they declare.
+// exportedNames and privateNames list what they declare.
 
 const officialImports = `import {
   io,
@@ -20,7 +24,24 @@ const bytesType = `/**
 export type Bytes = ArrayBuffer | Uint8Array;
 `
 
-const replyTypes = `/** How an event with a result was answered. */
+// codes returns the type of some built-in codes.
+func codes(from ir.CodeOrigin, data ir.CodeData) string {
+	var quoted []string
+	for _, code := range ir.CodesOf(from, data) {
+		quoted = append(quoted, quote(code))
+	}
+	return strings.Join(quoted, " | ")
+}
+
+// replyTypes are the types of replies and of what any event may fail with.
+func replyTypes() string {
+	return strings.NewReplacer(
+		"ISSUES", codes(ir.FromServer, ir.IssuesData), "BARE", codes(ir.FromServer, ir.NoData),
+		"LOGGED", codes(ir.FromServer, ir.LogData), "LOCAL", codes(ir.FromClient, ir.NoData),
+	).Replace(replyTypesOf)
+}
+
+const replyTypesOf = `/** How an event with a result was answered. */
 export type Reply<Value, PossibleFailure> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: PossibleFailure };
@@ -39,16 +60,16 @@ export interface Issue {
 /** How any event may fail on the server. */
 export type ServerFailure =
   | {
-      readonly code: "invalid_payload";
+      readonly code: ISSUES;
       readonly message: string;
       readonly data: { readonly issues: readonly Issue[] };
     }
   | {
-      readonly code: "unknown_event" | "rate_limited";
+      readonly code: BARE;
       readonly message: string;
     }
   | {
-      readonly code: "internal";
+      readonly code: LOGGED;
       readonly message: string;
       /** The id names the failure in the server's log. */
       readonly data: { readonly id: string };
@@ -58,7 +79,7 @@ export type ServerFailure =
 export type CommonFailure =
   | ServerFailure
   | {
-      readonly code: "timeout" | "disconnected" | "aborted";
+      readonly code: LOCAL;
       readonly message: string;
     };
 
@@ -306,7 +327,7 @@ func requestFunction(s *settings) string {
 		}
 		source += requestPromise
 	}
-	source += requestBody
+	source += strings.ReplaceAll(requestBody, "LOCAL", codes(ir.FromClient, ir.NoData))
 	if !s.argumentCounts.any() {
 		source += "    const args = payload === undefined ? [] : [payload];\n"
 	}
@@ -346,7 +367,7 @@ const requestBody = `  return new Promise((resolve) => {
       resolve(reply);
     };
     const fail = (
-      code: "timeout" | "disconnected" | "aborted",
+      code: LOCAL,
       message: string,
     ): void => {
       settle({ ok: false, error: { code, message } });

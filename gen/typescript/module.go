@@ -65,14 +65,17 @@ type member struct {
 
 // iface writes an interface, or its equivalent without members.
 func (m *module) iface(ident, what, doc, deprecated string, members []member) {
-	m.claim(ident, what)
-	m.begin(doc, deprecated)
+	defer m.export(ident, false)
 	if len(members) == 0 {
 		// An empty interface takes every value but null; this takes {} alone.
-		m.print(alias("export type "+ident, mapLayout(text("never"))))
+		begins := m.declares("type", ident, what)
+		m.begin(doc, deprecated)
+		m.print(alias(begins, mapLayout(text("never"))))
 		return
 	}
-	m.line("export interface " + ident + " {")
+	begins := m.declares("interface", ident, what)
+	m.begin(doc, deprecated)
+	m.line(begins + " {")
 	for _, property := range members {
 		body := sequence{}
 		for _, l := range comment(property.doc, property.deprecated, 2, property.tags...) {
@@ -108,14 +111,16 @@ func unionAlias(left string, types []layout) layout {
 
 // aliasType writes a type alias with its documentation.
 func (m *module) aliasType(ident, what, doc, deprecated string, typ layout) {
-	m.claim(ident, what)
+	begins := m.declares("type", ident, what)
 	m.begin(doc, deprecated)
-	m.print(alias("export type "+ident, typ))
+	m.print(alias(begins, typ))
+	m.export(ident, false)
 }
 
 // unionType writes an alias of a union with its documentation.
 func (m *module) unionType(ident, what, doc, deprecated string, types []layout) {
-	m.claim(ident, what)
+	begins := m.declares("type", ident, what)
 	m.begin(doc, deprecated)
-	m.print(unionAlias("export type "+ident, types))
+	m.print(unionAlias(begins, types))
+	m.export(ident, false)
 }

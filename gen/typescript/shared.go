@@ -6,23 +6,6 @@ import (
 	"github.com/sockgen/sockgen/gen/ir"
 )
 
-// globalNames are the global names that a module relies on. A declaration of
-// the same name would hide them from it.
-var globalNames = []string{
-	"AbortSignal", "ArrayBuffer", "Error", "Object", "Omit", "Parameters", "Partial", "Promise",
-	"Map", "NonNullable", "Readonly", "ReadonlyMap", "ReadonlySet", "Record", "Set", "String", "Symbol", "Uint8Array",
-}
-
-// helperNames are declared by every module that has a namespace.
-var helperNames = []string{
-	"io", "ManagerOptions", "SocketIO", "SocketOptions",
-	"Reply", "Done", "Issue", "ServerFailure", "CommonFailure", "RefusalOf", "PlainAck",
-	"Lifecycle", "ConnectFailure", "ConnectOptions", "AuthOptions", "NoFunction",
-	"RequestOptions", "RequestName", "RequestArguments", "RequestReply", "ListenMap", "EmitMap",
-	"on", "onError", "request", "toReply", "dial", "dialWithAuth",
-	"listenerCounts", "leastCounts", "openEnded", "argumentCounts", "timeouts", "plainAcks", "keyOf", "endsInOffset", "TrailingOptional",
-}
-
 // shared writes what the namespaces have in common: the types of replies and
 // failures, then the functions over any socket of the document.
 func (m *module) shared(doc *ir.Document) {
@@ -33,11 +16,11 @@ func (m *module) shared(doc *ir.Document) {
 	if len(doc.Namespaces) == 0 {
 		return
 	}
-	for _, name := range helperNames {
+	for _, name := range append(slices.Clip(exportedNames), privateNames...) {
 		m.claim(name, "a part of every module")
 	}
 	set := settingsOf(doc)
-	m.block(replyTypes)
+	m.block(replyTypes())
 	if set.plain.any() {
 		m.block(plainAckType)
 	}
@@ -67,12 +50,12 @@ func (m *module) connectFailure(doc *ir.Document) {
 	}
 	var types []layout
 	for _, e := range distinct(lists...) {
-		types = append(types, text(e.Ident))
+		types = append(types, text(localName(e.Ident)))
 	}
 	mismatch := groupOf(
 		text("{"),
 		indented{sequence{
-			hardLine, text(`readonly code: "schema_mismatch";`),
+			hardLine, text(`readonly code: ` + codes(ir.FromConnecting, ir.NoData) + `;`),
 			hardLine, text("readonly message: string;"),
 		}},
 		hardLine, text("}"),

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +58,19 @@ func TestToolchain(t *testing.T) {
 			write(t, filepath.Join(folder, path.Base(f.Name)), string(f.Data))
 		}
 	}
+	for form := range libraryForms {
+		name := fmt.Sprintf("library%d", form)
+		doc := schemaDocument(t, name+".yaml", librarySchema(t, root, form))
+		doc.Name = name
+		files, err := Render(doc, everyFile)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, f := range files {
+			write(t, filepath.Join(folder, path.Base(f.Name)), string(f.Data))
+		}
+		write(t, filepath.Join(folder, name+".use.ts"), libraryUse(name))
+	}
 	write(t, filepath.Join(folder, "tsconfig.json"), `{"extends": "../../tsconfig.json", "include": ["*.ts"]}`)
 	write(t, filepath.Join(folder, "tsconfig.oldest.json"), `{"extends": "../../tsconfig.oldest.json", "include": ["*.ts"]}`)
 
@@ -78,6 +93,66 @@ func TestToolchain(t *testing.T) {
 
 // everyFile asks for all that Render can give.
 var everyFile = Options{React: true, Mock: true, Schemas: true}
+
+// libraryForms are what a type of a name of TypeScript's library can be.
+var libraryForms = []string{
+	"{ struct: { x: string } }", "{ enum: [zz] }", "{ scalar: string, brand: true }", "{ map: int }", "{ union: { tag: zz, of: { y: Zz } } }", "{ struct: {} }",
+}
+
+var libraryName = regexp.MustCompile(`(?m)^(?:declare |export )*(?:interface|type|var|const|class|function|namespace) ([A-Z][A-Za-z0-9]*)\b`)
+
+// librarySchema returns a schema with types of names that modules need for something
+// else; that of the first form has all names of TypeScript's own library. The forms
+// take turns, from first on.
+func librarySchema(t *testing.T, root string, first int) string {
+	t.Helper()
+	names := append(slices.Clone(globalNames), "ManagerOptions", "SocketOptions", "SocketIO", "NoFunction", "TrailingOptional", "Manager")
+	if first == 0 {
+		names = append(names, libraryNames(t, root)...)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	var b strings.Builder
+	b.WriteString("sockgen: 1\ntypes:\n  Zz: { struct: { z: bytes } }\n")
+	for i, name := range names {
+		form := libraryForms[(i+first)%len(libraryForms)]
+		fmt.Fprintf(&b, "  T%d: { name: %s, %s\n", i, name, strings.TrimPrefix(form, "{ "))
+	}
+	b.WriteString("errors:\n  error: { name: ErrorOfMine, message: no, data: T1 }\n  promise: { message: no, name: PromiseError }\n")
+	b.WriteString("namespaces:\n  \"/zz/{x: string}\":\n    name: Zz\n    auth: { z: string }\n    errors: { every: [error], connect: [promise] }\n    client:\n")
+	b.WriteString("      every: { payload: { z: Zz, list: \"list<T9>\" }, ack: T2, errors: [promise] }\n      type: { ack: none }\n")
+	b.WriteString("      plain: { args: [T3, T4], ack: { type: T5, plain: true } }\n    server:\n      some: { args: [T6, optional T7, optional T8] }\n")
+	return b.String()
+}
+
+// libraryNames returns the names that TypeScript's own library declares.
+func libraryNames(t *testing.T, root string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "node_modules/typescript/lib/lib.*.d.ts"))
+	if err != nil || len(files) < 50 {
+		t.Fatalf("found %d files of TypeScript's library, err %v", len(files), err)
+	}
+	var names []string
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range libraryName.FindAllStringSubmatch(string(source), -1) {
+			names = append(names, m[1])
+		}
+	}
+	if len(names) < 1000 {
+		t.Fatalf("TypeScript's library has %d names only", len(names))
+	}
+	return names
+}
+
+// libraryUse returns a module that finds what another one exports under its own name.
+func libraryUse(name string) string {
+	return "import type { Error as Failure, Map as Chart } from \"./" + name + "\";\n\n" +
+		"export type Found = [Failure, Chart];\n"
+}
 
 // schemaDocument is what gen.Generate would render.
 func schemaDocument(t *testing.T, name, source string) *ir.Document {

@@ -69,7 +69,7 @@ func plainType(t *ir.Type, at position) layout {
 	case ir.MapType:
 		return mapLayout(typeLayout(t.Elem, typeArgument))
 	case ir.RefType:
-		return text(t.Ref.Ident)
+		return text(localName(t.Ref.Ident))
 	default:
 		return scalarTypes[t.Scalar]
 	}

@@ -75,8 +75,8 @@ func (w *writer) param() string {
 }
 
 func (n *namespace) rooms() {
-	n.line(2, `rooms: { room: "r:{id: string}:{n: int}", lobby: lobby, other: "o:{p: `+n.param()+`}.{q: `+n.param()+`}" }`)
-	n.claim("In"+n.prefix+"Room", "In"+n.prefix+"Lobby", "In"+n.prefix+"Other")
+	n.line(2, `rooms: { room: "r:{id: string}:{n: int}", "my lobby": { room: "the lobby!", name: Mine, doc: "Ends */" }, lobby: lobby, other: "o:{p: `+n.param()+`}.{q: `+n.param()+`}" }`)
+	n.claim("In"+n.prefix+"Room", "In"+n.prefix+"Lobby", "In"+n.prefix+"Mine", "In"+n.prefix+"Other")
 }
 
 func (n *namespace) events(side string) {
@@ -103,6 +103,10 @@ func (n *namespace) event(name string, server bool) {
 		ident = fmt.Sprintf("Renamed%d%s", n.upTo(99), ident)
 		keys = append(keys, "name: "+ident)
 	}
+	if n.upTo(4) == 0 {
+		ident = fmt.Sprintf("Wild%d%s", n.upTo(99), ident)
+		name, keys = strings.TrimPrefix(n.one(wild...), "$")+name, []string{"name: " + ident}
+	}
 	if methods[ident] || !n.claim(n.prefix+ident, n.prefix+ident+"Ack", n.prefix+ident+"Error") {
 		return
 	}
@@ -117,7 +121,7 @@ func (n *namespace) event(name string, server bool) {
 	}
 	if !server && n.upTo(2) == 0 {
 		name += " -> fixedserver"
-		keys = append(keys, "to: "+n.one("sender", "others in room", "all in room", "namespace", "others in namespace", "all in lobby"))
+		keys = append(keys, "to: "+n.one("sender", "others in room", "all in room", "namespace", "others in namespace", "all in lobby", "all in my lobby"))
 	}
 	n.line(3, `"`+name+`": { `+strings.Join(keys, ", ")+" }")
 }
@@ -181,14 +185,14 @@ func (n *namespace) answered(server bool) []string {
 	}
 	switch {
 	case server && ack < 0 && n.flip():
-		keys = append(keys, "to: "+n.one("[room]", "[socket, lobby]", "namespace", "[lobby, other]"))
+		keys = append(keys, "to: "+n.one("[room]", "[socket, lobby]", "namespace", "[lobby, other, my lobby]"))
 	case server && ack >= 0:
 		keys = append(keys, n.one("to: socket", "to: [socket, room], timeout: 1m30s", "timeout: 500ms", "to: namespace, timeout: 10s"))
 	case !server:
 		if ack >= 0 && n.flip() {
 			keys = append(keys, "timeout: 2s")
 		}
-		keys = append(keys, n.one("errors: []", "errors: [first_one]", "rate: 20/s", "rate: 100/m, errors: [second]"))
+		keys = append(keys, n.one("errors: []", "errors: ["+n.codes[0]+"]", "rate: 20/s", "rate: 100/m, errors: ["+n.one(n.codes...)+"]"))
 	}
 	return keys
 }

@@ -1,6 +1,7 @@
 package schematest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 
@@ -68,12 +69,12 @@ var words = strings.Fields(`
 	message room_id userIDs http url type func range select string error nil len any class default function await yield
 	constructor toString hasOwnProperty prototype Handler Socket Reply Mount On All One Room Rooms Auth Data Params ctx
 	socket typed socketio context json time io encode decode id data code ok value a b x1 to from in Opt Some Error Bytes
-	emit call join leave err s p d e name Remote Client payload ack kind tag v e1 raw Known isKnown decoder object list`)
+	emit call join leave err s p d e name Remote Promise Map Record Symbol Uint8Array Client payload ack kind tag v e1 raw Known isKnown decoder object list`)
 
 // taken are identifiers that generated files need themselves, and perNamespace
 // those that they need around a namespace's prefix, among what words could give.
 var (
-	taken        = strings.Fields("Reply Error Bytes String Object Map Set Record Symbol")
+	taken        = strings.Fields("Reply Bytes")
 	perNamespace = strings.Fields("#_Handler #_Socket #_All #_One #_Room #_Rooms #_Auth #_Data #_Params #_Remote #_Client New_#Client Mount_# On_# Dial_#")
 )
 
@@ -110,6 +111,13 @@ func (w *writer) claim(idents ...string) bool {
 		w.idents[i] = true
 	}
 	return true
+}
+
+// wild are texts that may travel, with names of their own, as YAML has them between
+// double quotes.
+var wild = []string{
+	"$type", "2fa", "24h", "@id", "chat message", `a: \"b\"`, "*/", "`${x}`", `\\`, "übung", `می\u200cخواهم`, `🏴\U000e0067\U000e0062\U000e007f`,
+	"it's", "limit?", " padded ", "404", "null", "#x",
 }
 
 // newWords returns up to n words that give different identifiers.
@@ -162,6 +170,13 @@ func (w *writer) fields(without ...string) string {
 	for _, name := range w.newWords(w.upTo(5)) {
 		if !strings.Contains(" "+strings.Join(without, " ")+" ", " "+name+" ") {
 			parts = append(parts, name+": "+w.field())
+		}
+	}
+	first := w.rng.IntN(len(wild))
+	for i := range w.upTo(2) {
+		text := wild[(first+i)%len(wild)]
+		if !strings.Contains(" "+strings.Join(without, " ")+" ", " "+text+" ") {
+			parts = append(parts, fmt.Sprintf("%s: { type: %s, name: Wild%d%s }", quoted(text), w.maybe("optional ")+w.constrained(), i, w.docs()))
 		}
 	}
 	return "{ " + strings.Join(parts, ", ") + " }"

@@ -39,10 +39,16 @@ func (w *writer) newType() (name, ident string) {
 	}
 }
 
+// libraryTypes are names that both languages' libraries have.
+var libraryTypes = strings.Fields("Map Promise Error Record Symbol Set String Object Partial Omit Readonly ArrayBuffer Event Time Context SocketOptions Date Array")
+
 func (w *writer) oneType() {
 	name, ident := w.newType()
 	about := w.one("", "", "doc: \"Says */ `a`.\", ", "deprecated: \"since */ 1\", ")
-	if w.upTo(9) == 0 && w.claim(ident+"Renamed") {
+	if library := w.one(libraryTypes...); w.upTo(4) == 0 && w.claim(library) {
+		ident = library
+		about += "name: " + ident + ", "
+	} else if w.upTo(9) == 0 && w.claim(ident+"Renamed") {
 		ident += "Renamed"
 		about += "name: " + ident + ", "
 	}
@@ -130,7 +136,7 @@ func (w *writer) enum(name, ident, about string) {
 // union draws a union of structs of its own and of earlier ones.
 func (w *writer) union(name, ident, about string) bool {
 	open := w.flip() && w.claim("Unknown"+ident)
-	tag := w.one("kind", "type", "tag", "_t")
+	tag := w.one("kind", "type", "tag", "_t", "$type", "@id", "2fa")
 	var parts []string
 	for i := range 1 + w.upTo(2) {
 		variant, _ := w.newType()
@@ -139,7 +145,7 @@ func (w *writer) union(name, ident, about string) bool {
 		value := w.one("text", "image", "a b", "*/", "`", "ü", "1x") + fmt.Sprint(i)
 		parts = append(parts, quoted(value)+": "+w.one(variant, "{ type: "+variant+", doc: \"One */\" }"))
 	}
-	s := "tag: " + tag
+	s := "tag: " + quoted(tag)
 	if open {
 		s += ", open: true"
 	}
@@ -178,8 +184,13 @@ func (w *writer) errors(codes ...string) {
 		case 1:
 			data = ", data: " + quoted(w.typ())
 		}
+		name := ""
+		if w.flip() { // any text may travel
+			ident = "Wild" + ident
+			name, code = "name: "+ident+", ", w.one(wild...)+code
+		}
 		w.claim(ident, "Code"+ident, ident+"Data")
-		w.line(1, code+": { message: \"a `quote` */ \\\"x\\\"\", doc: \"Why */.\""+data+" }")
-		w.codes = append(w.codes, code)
+		w.line(1, quoted(code)+": { "+name+"message: \"a `quote` */ \\\"x\\\"\", doc: \"Why */.\""+data+" }")
+		w.codes = append(w.codes, quoted(code))
 	}
 }

@@ -338,6 +338,14 @@ func (a *app) BundleBack(_ context.Context, s *Socket, v Bundle) error {
 	return a.back(s, "bundle", v)
 }
 
+func (a *app) AnyText(ctx context.Context, s *Socket, v Promise) (Promise, error) {
+	return v, forth(ctx, a, s, "any text!", v, s.EmitAnyText)
+}
+
+func (a *app) AnyTextBack(_ context.Context, s *Socket, v Promise) error {
+	return a.back(s, "any text!", v)
+}
+
 func (a *app) Anything(ctx context.Context, s *Socket, v json.RawMessage) (json.RawMessage, error) {
 	return v, forth(ctx, a, s, "anything", v, s.EmitAnything)
 }
