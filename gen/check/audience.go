@@ -208,8 +208,9 @@ func describeAudience(r *ir.Result) string {
 	return "the namespace"
 }
 
-// roomArgs finds the fields of b's payload that say which room is meant: the
-// field of the parameter's name and type, or else the only field of its type.
+// roomArgs finds the fields of b's payload that say which room is meant: each
+// parameter is the field of its name. A field of another name never is one, whatever
+// its type: which room an event goes to is no guess.
 func (c *checker) roomArgs(s eventSource, r *ir.Result) bool {
 	payload := r.Event.Payload
 	var fields []*ir.Field
@@ -220,14 +221,25 @@ func (c *checker) roomArgs(s eventSource, r *ir.Result) bool {
 		if part.Type == nil {
 			continue
 		}
-		f, found := argument(part, fields)
-		if f == nil {
-			problem := "no required field"
-			if found > 1 {
-				problem = "several fields, and none of the parameter's name,"
-			}
-			c.report(s.to, diag.RoomArgument, "which room %s is meant? %s of %s has the type of its parameter %s: %s",
-				diag.Quote(r.Room.Key), problem, diag.Quote(r.Event.Wire), diag.Quote(part.Wire), describe(part.Type))
+		i := slices.IndexFunc(fields, func(f *ir.Field) bool { return f.Wire == part.Wire })
+		if i < 0 {
+			c.noRoomArg(s, r, part, fields)
+			return false
+		}
+		f, has := fields[i], ""
+		switch {
+		case f.Type == nil:
+			return false // reported where it stands
+		case f.Optional:
+			has = "may be absent"
+		case f.Type.Nullable:
+			has = "may be null"
+		case !sameType(f.Type, part.Type):
+			has = "has the type " + describe(f.Type)
+		}
+		if has != "" {
+			c.report(s.to, diag.RoomArgument, "which room %s is meant? its parameter %s is the field of that name in %s, which %s: it must be a required %s",
+				diag.Quote(r.Room.Key), diag.Quote(part.Wire), diag.Quote(r.Event.Wire), has, describe(part.Type))
 			return false
 		}
 		r.Args = append(r.Args, &ir.RoomArg{Param: part, Field: f})
@@ -235,22 +247,18 @@ func (c *checker) roomArgs(s eventSource, r *ir.Result) bool {
 	return true
 }
 
-// argument returns the field for a parameter, or how many could be it.
-func argument(part *ir.NamePart, fields []*ir.Field) (f *ir.Field, found int) {
-	for _, g := range fields {
-		if g.Optional || g.Type == nil || !sameType(g.Type, part.Type) {
-			continue
+// noRoomArg reports a parameter of whose name no field is, and says what to write: the
+// parameter's name is not in the room's own, so that it can change.
+func (c *checker) noRoomArg(s eventSource, r *ir.Result, part *ir.NamePart, fields []*ir.Field) {
+	write := "add a field " + diag.Quote(part.Wire+": "+describe(part.Type)) + " to its payload"
+	for _, f := range fields {
+		if f.Type != nil && !f.Optional && !f.Type.Nullable && sameType(f.Type, part.Type) && paramRule.allows(f.Wire) && f.Wire != "" {
+			write = "if field " + diag.Quote(f.Wire) + " says it, write " + diag.Quote("{"+f.Wire+": "+describe(part.Type)+"}") + " where the room is declared"
+			break
 		}
-		if g.Wire == part.Wire {
-			return g, 1
-		}
-		f = g
-		found++
 	}
-	if found != 1 {
-		return nil, found
-	}
-	return f, 1
+	c.report(s.to, diag.RoomArgument, "which room %s is meant? %s carries no field %s for its parameter: %s",
+		diag.Quote(r.Room.Key), diag.Quote(r.Event.Wire), diag.Quote(part.Wire), write)
 }
 
 // sameType tells whether two types of a room's parameter are one.

@@ -22,6 +22,10 @@ func shape(parts []*ir.NamePart) string {
 	return b.String()
 }
 
+// roomTypes are what a room's parameter may be. Go types are not for the parameters of
+// namespaces, which Go must be able to compare.
+const roomTypes = "a string, an enum, a uuid, a bool, a whole number, or a Go type that travels as a string"
+
 // A templateKind tells the names of rooms from the paths of namespaces.
 type templateKind struct {
 	what   string // "a room's name"
@@ -30,18 +34,19 @@ type templateKind struct {
 	others string // what a literal may hold beside letters and digits; "" for any text
 	first  string // why none begins with a parameter
 	two    string // what would become of two parameters in a row
+	types  string // of parameters
 	apart  string // what keeps two parameters apart, one of these between them; "" when any text does
 	ident  func(s naming.Speller, name string) string
 }
 
 var (
 	roomTemplate = &templateKind{
-		what: "a room's name", param: "a room's parameter", code: diag.RoomSyntax, ident: naming.Speller.Camel,
+		what: "a room's name", param: "a room's parameter", code: diag.RoomSyntax, types: roomTypes, ident: naming.Speller.Camel,
 		first: "a room's name begins with a text, or a parameter could make it the private room of a socket",
 		two:   "two parameters need a text between them, or two rooms could have one name",
 	}
 	pathTemplate = &templateKind{
-		what: "a namespace", param: "a namespace's parameter", code: diag.NamespaceSyntax, others: "_-./:@+=", ident: naming.Speller.Pascal,
+		what: "a namespace", param: "a namespace's parameter", code: diag.NamespaceSyntax, types: "a string, an enum, a uuid, a bool or a whole number", others: "_-./:@+=", ident: naming.Speller.Pascal,
 		apart: "/:@+=", // values hold none of these, since they are escaped
 		first: "a namespace is a path that begins with /",
 		two:   "two parameters need a text between them, or two sets of values could have one path",
@@ -171,6 +176,9 @@ func (t *template) paramType(from, to int) *ir.Type {
 	switch b := base(typ); {
 	case typ.Nullable:
 	case typ.Kind == ir.RefType && typ.Ref.Kind == ir.Alias && typ.Ref.Go != nil:
+		if t.kind.types == roomTypes && typ.Ref.GoText() {
+			return typ
+		}
 	case b.Kind == ir.RefType && b.Ref.Kind == ir.Enum:
 		return typ
 	case b.Kind != ir.ScalarType:
@@ -179,7 +187,7 @@ func (t *template) paramType(from, to int) *ir.Type {
 	case limitsOf[b.Scalar].whole:
 		return typ
 	}
-	t.fail(from, to, "%s is a string, an enum, a uuid, a bool or a whole number", t.kind.param)
+	t.fail(from, to, "%s is %s", t.kind.param, t.kind.types)
 	return nil
 }
 

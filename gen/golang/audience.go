@@ -63,7 +63,7 @@ func (n *namespace) room(r *ir.Room) {
 // one must not look like the boundary to the next.
 func (n *namespace) roomParam(p *ir.NamePart, name string, several bool) *jen.Statement {
 	text, _ := n.paramText(p, jen.Id(name))
-	if t := base(p.Type); several && (t.Kind == ir.RefType || t.Scalar == ir.String) {
+	if t := base(p.Type); several && (t.Kind == ir.RefType || t.Scalar == ir.String || isForeign(p.Type)) {
 		return jen.Qual(typedPath, "RoomPart").Call(text)
 	}
 	return text

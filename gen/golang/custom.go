@@ -78,8 +78,7 @@ func packageName(path string) string {
 // encoded, and what it must be on the wire.
 func (g *generator) customCodec(f *jen.File, d *ir.Decl) {
 	form := "JSON"
-	switch base(d.Of).Scalar {
-	case ir.String, ir.UUID, ir.Int64, ir.Uint64, ir.Timestamp:
+	if d.GoText() {
 		form = "Text"
 	}
 	decode, encode := g.used["decode"+d.Ident], g.used["encode"+d.Ident]

@@ -66,6 +66,9 @@ func (n *namespace) path() {
 // it is a number or bool in JSON.
 func (n *namespace) paramText(p *ir.NamePart, value *jen.Statement) (text *jen.Statement, bare bool) {
 	t := base(p.Type)
+	if p.Type.Kind == ir.RefType && p.Type.Ref.GoText() && !p.Type.Nullable {
+		return jen.Qual(typedPath, "TextOf").Call(value), false
+	}
 	if p.Type.Nullable || t.Nullable || isForeign(p.Type) {
 		n.fail("parameter %s has a type that no name can contain", p.Wire)
 		return jen.Lit(""), false

@@ -51,6 +51,19 @@ const (
 	Union           // some structs, with a tag on the wire
 )
 
+// GoText tells whether d is a Go type of somebody else's that is written as text: by its
+// MarshalText, since its scalar travels as a string. Others go through encoding/json.
+func (d *Decl) GoText() bool {
+	if d.Go == nil || d.Of == nil {
+		return false
+	}
+	switch d.Of.Scalar {
+	case String, UUID, Int64, Uint64, Timestamp:
+		return true
+	}
+	return false
+}
+
 // A GoType is a type of somebody else's Go package. Scalars that travel as
 // strings go through encoding.TextMarshaler and TextUnmarshaler, all others
 // through encoding/json.
@@ -192,7 +205,7 @@ type NamePart struct {
 	Text  string // literal, when Type is nil
 	Wire  string // the parameter's name: "id"
 	Ident string // the Go parameter, "id", of a room; the field, "Match", of a namespace's Params
-	Type  *Type  // a string, integer, bool, uuid or enum
+	Type  *Type  // a string, integer, bool, uuid or enum, or a Go type that GoText is true of
 }
 
 // An Event is one event of a namespace, in one direction.

@@ -158,8 +158,8 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 type ChatRoom socketio.Room
 
 // InChatRoom names a room "room".
-func InChatRoom(id RoomID) ChatRoom {
-	return ChatRoom("room:" + id)
+func InChatRoom(room RoomID) ChatRoom {
+	return ChatRoom("room:" + room)
 }
 
 // ChatSocket is one client's presence in /chat. Its methods may be called from any goroutine.

@@ -1,6 +1,7 @@
 package typed
 
 import (
+	"crypto/rand"
 	"encoding"
 	"encoding/json"
 	"errors"
@@ -76,6 +77,20 @@ func EncodeText[V any, P interface {
 	start := len(e.args.B)
 	e.String(string(text))
 	hold(e, v, start, wire)
+}
+
+// TextOf returns the text of a type of the application's own, as a part of a room's or
+// a namespace's name. A value whose MarshalText fails gets a text that no other value
+// has, so that it stands for a room without sockets.
+func TextOf[V any, P interface {
+	*V
+	encoding.TextMarshaler
+}](v V) string {
+	text, err := P(&v).MarshalText()
+	if err != nil {
+		return rand.Text()
+	}
+	return string(text)
 }
 
 // EncodeJSON writes a type of the application's own through encoding/json, and

@@ -75,7 +75,11 @@ func (w *writer) param() string {
 }
 
 func (n *namespace) rooms() {
-	n.line(2, `rooms: { room: "r:{id: string}:{n: int}", "my lobby": { room: "the lobby!", name: Mine, doc: "Ends */" }, lobby: lobby, other: "o:{p: `+n.param()+`}.{q: `+n.param()+`}" }`)
+	custom := n.param()
+	if len(n.goTexts) > 0 {
+		custom = n.one(n.goTexts...)
+	}
+	n.line(2, `rooms: { room: "r:{id: string}:{n: int}", "my lobby": { room: "the lobby!", name: Mine, doc: "Ends */" }, lobby: lobby, other: "o:{p: `+custom+`}.{q: `+n.param()+`}" }`)
 	n.claim("In"+n.prefix+"Room", "In"+n.prefix+"Lobby", "In"+n.prefix+"Mine", "In"+n.prefix+"Other")
 }
 

@@ -57,7 +57,8 @@ type writer struct {
 	all     []string // whatever is a type
 	structs []string
 	unions  []string
-	params  []string            // what a parameter of a room may be
+	params  []string            // what a parameter may be
+	goTexts []string            // what one of a room may be besides
 	uniques []string            // what the elements of a unique list may be
 	enums   map[string][]string // with their values
 	codes   []string            // of errors

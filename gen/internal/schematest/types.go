@@ -159,7 +159,11 @@ func (w *writer) union(name, ident, about string) bool {
 func (w *writer) alias(name, about string) {
 	switch w.upTo(5) {
 	case 0:
-		w.line(1, name+": { "+about+w.one("scalar: string, go: net/netip.Addr", "scalar: any, go: encoding/json.RawMessage", "scalar: string, length: ..43, go: net/netip.Prefix")+" }")
+		of := w.one("scalar: string, go: net/netip.Addr", "scalar: any, go: encoding/json.RawMessage", "scalar: string, length: ..43, go: net/netip.Prefix", "scalar: int64, go: math/big.Int")
+		w.line(1, name+": { "+about+of+" }")
+		if !strings.Contains(of, "any") {
+			w.goTexts = append(w.goTexts, name)
+		}
 	case 1, 2:
 		s := w.one("string, length: 1..9", "int", "uuid", "int64", "uint64", "string, pattern: '^[a-z-]*$'", "int32, range: 0..9", "bool")
 		w.line(1, name+": { "+about+"scalar: "+s+w.maybe(", brand: true")+" }")
