@@ -201,8 +201,8 @@ func (n *namespace) resultRoom(r *ir.Result) *jen.Statement {
 // param, to t.
 func (n *namespace) emitBody(b *jen.Group, e *ir.Event, param string, t target) {
 	n.arguments(b, e, param)
-	if fields := positionalFields(e); mayEndAbsent(fields) {
-		b.Id("e").Dot("Reserve").Call(jen.Lit(len(fields)))
+	if e.MayEndInOffset() {
+		b.Id("e").Dot("Reserve").Call(jen.Lit(len(e.Arguments())))
 	}
 	to := t.socket
 	if to == nil {

@@ -42,21 +42,3 @@ func (g *generator) payload(b *jen.Group, e *ir.Event, param string) {
 		g.encode(b, jen.Id("e").Dot("Next").Call(), place{expr: param}, e.Payload)
 	}
 }
-
-// positionalFields returns the arguments of an event that has several, or nil.
-func positionalFields(e *ir.Event) []*ir.Field {
-	if !e.Positional || e.Payload == nil {
-		return nil
-	}
-	return e.Payload.Ref.Fields
-}
-
-// mayEndAbsent tells whether the last of an event's arguments may be left out, as one
-// with a default never is.
-func mayEndAbsent(fields []*ir.Field) bool {
-	if len(fields) == 0 {
-		return false
-	}
-	last := fields[len(fields)-1]
-	return last.Optional && last.Default == nil
-}

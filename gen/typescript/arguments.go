@@ -7,19 +7,11 @@ import (
 	"github.com/sockgen/sockgen/gen/naming"
 )
 
-// positionalFields returns the arguments of an event that has several, or nil.
-func positionalFields(e *ir.Event) []*ir.Field {
-	if !e.Positional || e.Payload == nil {
-		return nil
-	}
-	return e.Payload.Ref.Fields
-}
-
 // arguments returns the parameters that carry an event's payload. An argument
 // that is absent although another one or the ack stands behind it travels as
 // null.
 func arguments(e *ir.Event) []parameter {
-	fields := positionalFields(e)
+	fields := e.Arguments()
 	switch {
 	case fields == nil && e.Payload == nil:
 		return nil
@@ -89,7 +81,7 @@ func canBeParameter(name string) bool { return isWord(name) && !naming.IsTypeScr
 // arguments.
 func argumentTags(e *ir.Event) []tag {
 	var tags []tag
-	fields := positionalFields(e)
+	fields := e.Arguments()
 	for i, name := range argumentNames(fields) {
 		f, says := fields[i], ""
 		if f.Doc != "" {

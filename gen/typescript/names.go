@@ -14,7 +14,7 @@ var globalNames = []string{
 var privateNames = []string{
 	"io", "ManagerOptions", "SocketIO", "SocketOptions", "NoFunction", "TrailingOptional",
 	"toReply", "dial", "dialWithAuth",
-	"listenerCounts", "leastCounts", "openEnded", "argumentCounts", "timeouts", "plainAcks", "keyOf", "endsInOffset",
+	"listenerCounts", "leastCounts", "openEnded", "argumentCounts", "timeouts", "plainAcks", "keyOf", "endsInOffset", "digitsOf64",
 }
 
 // exportedNames are exported by every module that has a namespace.

@@ -55,7 +55,7 @@ func eachPublicType(doc *ir.Document, f func(*ir.Type)) {
 			if !e.Positional {
 				f(e.Payload)
 			}
-			for _, argument := range positionalFields(e) {
+			for _, argument := range e.Arguments() {
 				f(argument.Type)
 			}
 			if e.Ack != nil {

@@ -156,7 +156,7 @@ func (v *validators) tuples(doc *ir.Document) (any bool) {
 }
 
 func (v *validators) tuple(events string, e *ir.Event) bool {
-	fields := positionalFields(e)
+	fields := e.Arguments()
 	if fields == nil {
 		return false
 	}

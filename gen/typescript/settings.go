@@ -49,7 +49,7 @@ func settingsOf(doc *ir.Document) *settings {
 	for _, ns := range doc.Namespaces {
 		for _, e := range ns.Server {
 			s.listenerCounts.add(ns, e, len(arguments(e)))
-			if fields := positionalFields(e); len(fields) > 0 && fields[len(fields)-1].Optional && e.Ack == nil && !e.Volatile {
+			if e.MayEndInOffset() {
 				s.openEnded.add(ns, e, 1)
 			}
 			s.leastCounts.add(ns, e, leastCount(e))
@@ -58,7 +58,7 @@ func settingsOf(doc *ir.Document) *settings {
 			if e.Ack == nil {
 				continue
 			}
-			s.argumentCounts.add(ns, e, len(positionalFields(e)))
+			s.argumentCounts.add(ns, e, len(e.Arguments()))
 			s.timeouts.add(ns, e, int(e.Timeout.Milliseconds()))
 			if e.Ack.Plain {
 				s.plain.add(ns, e, 1)
@@ -75,7 +75,7 @@ func settingsOf(doc *ir.Document) *settings {
 // absent ones, or -1 where it does not. Servers write it before an offset, and where
 // JavaScript says undefined. Behind an ack's event there is always the ack.
 func leastCount(e *ir.Event) int {
-	fields := positionalFields(e)
+	fields := e.Arguments()
 	n := len(fields)
 	for n > 0 && fields[n-1].Optional && !hasNull(fields[n-1].Type) {
 		n--

@@ -353,8 +353,21 @@ const openEnded: ReadonlySet<string> = new Set(["moved"]);
 function endsInOffset(socket: SocketIO, args: readonly unknown[]): boolean {
   // A socket that can recover has a private id, though its type hides it.
   const { _pid } = socket as unknown as { readonly _pid?: string };
-  return _pid !== undefined && typeof args[args.length - 1] === "string";
+  const last = args[args.length - 1];
+  if (_pid === undefined || typeof last !== "string") return false;
+  // An official server's offset begins with the time: milliseconds in base 64, in
+  // decimal where Redis keeps the events, or where MongoDB does, seconds in hex.
+  const [, base64 = "", decimal, hex] =
+    /^(?:([\w-]{7,8})(?:\.[\w-]+)?|(\d{13})-\d+|([\da-f]{8})[\da-f]{16})$/.exec(
+      last,
+    ) ?? [];
+  let time = Number(decimal ?? parseInt(hex ?? "0", 16) * 1000);
+  for (const digit of base64) time = time * 64 + digitsOf64.indexOf(digit);
+  return Math.abs(time - Date.now()) < 86_400_000;
 }
+
+const digitsOf64 =
+  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 
 /** How many arguments these events have in place of a payload. */
 const argumentCounts: ReadonlyMap<string, number> = new Map([["move", 2]]);

@@ -501,6 +501,7 @@ func (s *Socket) EmitCursorMove(ctx context.Context, p CursorMove) error {
 func (s *Socket) EmitCursorShow(ctx context.Context, p CursorShow) error {
 	e := typed.NewEncoder()
 	encodeCursorShow(e.Positional(), &p)
+	e.Reserve(3)
 	return typed.Emit(ctx, s.Untyped(), "cursor:show", e)
 }
 
@@ -598,6 +599,7 @@ func (a All) EmitCursorMove(ctx context.Context, p CursorMove) error {
 func (a All) EmitCursorShow(ctx context.Context, p CursorShow) error {
 	e := typed.NewEncoder()
 	encodeCursorShow(e.Positional(), &p)
+	e.Reserve(3)
 	return a.to.Emit(ctx, "cursor:show", e)
 }
 
@@ -655,6 +657,7 @@ func (a One) EmitCursorMove(ctx context.Context, p CursorMove) error {
 func (a One) EmitCursorShow(ctx context.Context, p CursorShow) error {
 	e := typed.NewEncoder()
 	encodeCursorShow(e.Positional(), &p)
+	e.Reserve(3)
 	return a.to.Emit(ctx, "cursor:show", e)
 }
 
