@@ -5,7 +5,7 @@ import "slices"
 // globalNames are the global names that a module relies on. A declaration of the
 // same name would hide them from it.
 var globalNames = []string{
-	"AbortSignal", "ArrayBuffer", "Error", "Object", "Omit", "Parameters", "Partial", "Promise",
+	"AbortSignal", "ArrayBuffer", "Date", "Error", "Math", "Number", "Object", "Omit", "Parameters", "Partial", "Promise",
 	"Map", "NonNullable", "Readonly", "ReadonlyMap", "ReadonlySet", "Record", "Set", "String", "Symbol", "Uint8Array",
 }
 
