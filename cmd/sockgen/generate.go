@@ -49,7 +49,7 @@ func generate(args []string, stdout, stderr io.Writer) int {
 		return statusFail
 	}
 	result, err := gen.Generate(in)
-	if failed := diag.Write(diagnostics, diag.Format(format), result.Diagnostics); failed != nil {
+	if failed := diag.Write(diagnostics, diag.Format(format), located(diag.Format(format), result.Diagnostics)); failed != nil {
 		fmt.Fprintf(stderr, "sockgen: print the diagnostics: %v\n", failed)
 		return statusFail
 	}

@@ -146,6 +146,8 @@ func (c *checker) version(root, n *schema.Node) {
 	case n == nil:
 		c.reportAt(root.Pos, 1, diag.Version, `the schema does not say its language version: begin with "sockgen: 1"`)
 	case n.Kind == schema.Invalid:
+	case n.Kind == schema.Scalar && n.Literal == schema.Int && n.Text != "1" && n.Text != "0" && !strings.HasPrefix(n.Text, "-"):
+		c.report(n, diag.Version, "this sockgen reads language version 1, and the schema is written in version %s: update sockgen, with go get -tool github.com/sockgen/sockgen/cmd/sockgen@latest", n.Text)
 	case n.Kind != schema.Scalar || n.Text != "1":
 		c.report(n, diag.Version, "this sockgen reads language version 1 alone: write %q", "sockgen: 1")
 	}

@@ -34,7 +34,7 @@ func (c *checker) defaultValue(n *schema.Node, t *ir.Type) *ir.Literal {
 	case n.Kind == schema.Null && t.Nullable:
 		return &ir.Literal{Null: true}
 	case n.Kind == schema.Null:
-		c.report(n, diag.Default, "the default is nothing, which the type does not allow; leave it out, or write T | null")
+		c.report(n, diag.Default, "the default is nothing, which the type does not allow: write default: %s, or leave the key out", defaultForm(b))
 		return nil
 	case n.Kind != schema.Scalar:
 		c.report(n, diag.Default, "a default is a text, a number, true or false, and this is %s", n.Kind)
@@ -51,7 +51,10 @@ func (c *checker) defaultValue(n *schema.Node, t *ir.Type) *ir.Literal {
 		return c.numberDefault(n, t, b, durationLimits)
 	case ir.Bool:
 		if n.Literal != schema.Bool {
-			c.report(n, diag.Default, "the default of a bool is true or false")
+			d := c.report(n, diag.Default, "the default of a bool is true or false")
+			if lower := strings.ToLower(n.Text); lower == "true" || lower == "false" {
+				d.Suggestion = lower
+			}
 			return nil
 		}
 		return &ir.Literal{Text: strings.ToLower(n.Text)}
@@ -65,6 +68,23 @@ func (c *checker) defaultValue(n *schema.Node, t *ir.Type) *ir.Literal {
 		return &ir.Literal{Text: n.Text}
 	}
 	return c.stringDefault(n, t, b)
+}
+
+// defaultForm returns a default of a type as YAML has it, behind which is b.
+func defaultForm(b *ir.Type) string {
+	switch {
+	case b.Kind == ir.RefType && len(b.Ref.Values) > 0:
+		return b.Ref.Values[0].Wire
+	case limitsOf[b.Scalar].min != "" || b.Scalar == ir.Duration:
+		return "0"
+	case b.Scalar == ir.Bool:
+		return "false"
+	case b.Scalar == ir.Timestamp:
+		return "2026-01-31T12:00:00.000Z"
+	case b.Scalar == ir.UUID:
+		return "123e4567-e89b-12d3-a456-426614174000"
+	}
+	return `""`
 }
 
 // noDefault says why no field of type t, behind which is b, has a default, or "".
@@ -124,7 +144,12 @@ func (c *checker) numberDefault(n *schema.Node, t, b *ir.Type, lim limits) *ir.L
 		if b.Scalar == ir.Duration {
 			kind = "a whole number of milliseconds"
 		}
-		c.report(n, diag.Default, "the default of %s is %s, and %s is not", describe(b), kind, diag.Quote(n.Text))
+		d := c.report(n, diag.Default, "the default of %s is %s, and %s is not", describe(b), kind, diag.Quote(n.Text))
+		if period, err := time.ParseDuration(n.Text); err == nil && b.Scalar == ir.Duration {
+			d.Suggestion = strconv.FormatInt(period.Milliseconds(), 10)
+		} else if number.MatchString(n.Text) && !(lim.whole && strings.Contains(n.Text, ".")) {
+			d.Suggestion = n.Text
+		}
 		return nil
 	}
 	if !within(n.Text, &ir.Span{Min: lim.min, Max: lim.max}) {

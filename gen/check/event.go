@@ -208,7 +208,7 @@ func (c *checker) withoutFields(n *schema.Node, dir direction) *schema.Node {
 	kept.Entries = nil
 	for _, e := range n.Entries {
 		field := e.Value.Kind == schema.Scalar || e.Value.Kind == schema.Mapping
-		if slices.Contains(known, e.Key.Text) || !field || c.suggest(e.Key.Text, known) != "" {
+		if slices.Contains(known, e.Key.Text) || !field || c.isKey(e.Key.Text, known) {
 			kept.Entries = append(kept.Entries, e)
 			continue
 		}

@@ -223,9 +223,9 @@ func (p *exprParser) named(word string, from, to int) *ir.Type {
 var otherNames = map[string]string{
 	"number": "float64", "boolean": "bool", "integer": "int", "long": "int64", "short": "int32", "float": "float32",
 	"double": "float64", "str": "string", "text": "string", "date": "timestamp", "datetime": "timestamp",
-	"time": "timestamp", "Date": "timestamp", "Buffer": "bytes", "binary": "bytes", "blob": "bytes", "byte": "bytes",
-	"object": "any", "unknown": "any", "json": "any", "array": "list<T>", "Array": "list<T>", "dict": "map<T>",
-	"Record": "map<T>", "Map": "map<T>", "uint": "uint64", "decimal": "string", "interface": "any",
+	"time": "timestamp", "Buffer": "bytes", "buffer": "bytes", "bytea": "bytes", "ArrayBuffer": "bytes", "Uint8Array": "bytes", "Date": "timestamp", "Array": "list<T>", "Record": "map<T>", "Map": "map<T>", "binary": "bytes", "blob": "bytes", "byte": "bytes",
+	"object": "any", "unknown": "any", "json": "any", "array": "list<T>", "dict": "map<T>",
+	"record": "map<T>", "uint": "uint64", "decimal": "string", "interface": "any",
 }
 
 // missing reports that a type should stand at p.pos.
@@ -245,7 +245,7 @@ func (p *exprParser) missing() {
 func (p *exprParser) trailing() {
 	text := p.n.Text[:p.end]
 	if p.pos >= len(text) {
-		p.c.report(p.n, diag.TypeSyntax, "%s lacks a closing >", diag.Quote(text))
+		p.c.reportPart(p.n, max(0, len(text)-1), len(text), diag.TypeSyntax, "a > is missing behind this: write %s", diag.Quote(text+strings.Repeat(">", max(1, strings.Count(text, "<")-strings.Count(text, ">")))))
 		return
 	}
 	rest := text[p.pos:]

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,10 +31,52 @@ func (c *checker) mapping(n *schema.Node, what string, k keys) (map[string]*sche
 			c.report(e.Key, diag.FlowComma, "YAML takes this for a key of %s, since a text without quotes ends at the comma: put the whole text between quotes", what)
 		default:
 			d := c.report(e.Key, diag.UnknownKey, "unknown key %s in %s", diag.Quote(key), what)
-			d.Suggestion = c.suggest(key, k.known)
+			d.Suggestion = c.suggestKey(key, k.known)
 		}
 	}
 	return m, true
+}
+
+// otherKeys are what other languages, and people, call keys of ours.
+var otherKeys = map[string][]string{
+	"description": {"doc"}, "desc": {"doc"}, "comment": {"doc"}, "summary": {"doc"}, "docs": {"doc"},
+	"response": {"ack"}, "reply": {"ack"}, "callback": {"ack"}, "returns": {"ack"}, "result": {"ack"}, "acknowledge": {"ack"},
+	"required": {"optional"}, "nullable": {"optional"}, "fields": {"struct", "payload"}, "properties": {"struct", "payload"},
+	"object": {"struct"}, "request": {"payload"}, "body": {"payload"}, "message": {"payload"}, "arguments": {"args"}, "params": {"args", "payload"},
+	"items": {"list"}, "values": {"enum"}, "oneOf": {"union"}, "discriminator": {"tag"}, "variants": {"of"}, "regex": {"pattern"}, "regexp": {"pattern"},
+	"min": {"range", "length"}, "max": {"range", "length"}, "minLength": {"length"}, "maxLength": {"length"}, "minimum": {"range"}, "maximum": {"range"},
+	"minItems": {"length"}, "maxItems": {"length"}, "uniqueItems": {"unique"}, "limit": {"rate"}, "throttle": {"rate"}, "ratelimit": {"rate"},
+	"audience": {"to"}, "target": {"to"}, "emits": {"to"}, "version": {"sockgen"}, "events": {"client", "server"},
+}
+
+// suggestKey returns the one of known that key most likely stands for, or "": by its
+// letters, else by what it means elsewhere.
+func (c *checker) suggestKey(key string, known []string) string {
+	meant := func(word string) string {
+		for _, k := range otherKeys[word] {
+			if slices.Contains(known, k) {
+				return k
+			}
+		}
+		return ""
+	}
+	if k := meant(key); k != "" {
+		return k
+	}
+	if k := c.suggest(key, known); k != "" {
+		return k
+	}
+	return meant(c.suggest(key, slices.Sorted(maps.Keys(otherKeys))))
+}
+
+// isKey tells whether an unknown key of an event stands for one of known, rather than
+// for a field of its payload.
+func (c *checker) isKey(key string, known []string) bool {
+	if c.suggest(key, known) != "" {
+		return true
+	}
+	meant := c.suggestKey(key, known)
+	return meant != "" && meant != "payload"
 }
 
 // isMapping reports an n that is no mapping.

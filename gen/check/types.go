@@ -98,6 +98,11 @@ func (c *checker) clash(n *schema.Node, what string, first *schema.Node) {
 
 // declareType reads the keys of one type.
 func (c *checker) declareType(t *declared, key, value *schema.Node) {
+	if fields := bareFields(value); fields != "" {
+		c.report(key, diag.MissingKey, "type %s says none of struct, scalar, enum, union, list and map; its fields stand under struct: write { struct: { %s: … } }", diag.Quote(key.Text), fields)
+		c.names = append(c.names, key.Text)
+		return
+	}
 	t.decl.Ident = c.typeIdent(key, value.Get("name"))
 	c.claim(t.decl.Ident, key, "type "+diag.Quote(key.Text))
 	if value.Kind == schema.Scalar {
@@ -114,6 +119,23 @@ func (c *checker) declareType(t *declared, key, value *schema.Node) {
 		}
 	}
 	c.names = append(c.names, key.Text)
+}
+
+// bareFields returns the first field of a struct that was written without "struct", or
+// "" when n is something else.
+func bareFields(n *schema.Node) string {
+	for _, form := range typeForms() {
+		if n.Kind != schema.Mapping || n.Get(form.key) != nil {
+			return ""
+		}
+	}
+	for _, e := range n.Entries {
+		known := slices.Contains(typeKeys.known, e.Key.Text) || otherKeys[e.Key.Text] != nil || diag.Suggest(e.Key.Text, typeKeys.known) != ""
+		if !known && (e.Value.Kind == schema.Scalar || e.Value.Kind == schema.Mapping) {
+			return e.Key.Text
+		}
+	}
+	return ""
 }
 
 // typeIdent returns the identifier of a type: its words, or what "name" says.

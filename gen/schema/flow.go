@@ -76,6 +76,11 @@ func (l *locator) unseparated(i int, opener token) (fault, bool) {
 		f.repaired = blank(l.text, t.from, l.tokens[i+1].to)
 		return f, true
 	}
+	if word := l.text[before.from:before.to]; t.kind == '{' && touches(before, t) && strings.HasSuffix(word, "<") {
+		f := l.atToken(t, "a struct within %s is a type of its own: declare it under \"types\" and write %s", word+"…>", diag.Quote(word+"Name>"))
+		f.code = diag.TypeSyntax
+		return f, true
+	}
 	if t.kind == '{' && touches(before, t) && isBarePath(l.text[before.from:t.to]) {
 		return l.at(before.from, t.to, "%s", quotePath), true
 	}

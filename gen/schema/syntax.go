@@ -104,6 +104,9 @@ func (l *locator) quote(t token) string { return diag.Quote(l.text[t.from:t.to])
 
 // locate chooses by the parser's words, which have not changed since 2019.
 func (l *locator) locate() fault {
+	if f, found := l.runawayQuote(); found {
+		return f
+	}
 	switch p := l.problem; {
 	case strings.Contains(p, "unexpected end of stream"):
 		return l.unclosedQuote()
@@ -140,6 +143,21 @@ func (l *locator) locate() fault {
 		return l.at(from, from+1, "YAML tags have no meaning in a schema; put text that begins with ! between quotes")
 	}
 	return l.structural()
+}
+
+// runawayQuote finds a quoted text that ends lines below where it should have, at the
+// quote which opens another text: that text follows it without a space.
+func (l *locator) runawayQuote() (fault, bool) {
+	for i, t := range l.tokens[:max(0, len(l.tokens)-1)] {
+		next := l.tokens[i+1]
+		if t.kind != quotedToken || next.kind != plainToken && next.kind != openToken || !touches(t, next) {
+			continue
+		}
+		if lines := strings.Count(l.text[t.from:t.to], "\n"); lines > 0 {
+			return l.at(t.from, t.from+1, "this quote is not closed in its line; the next one like it, in line %d, ends the text", t.line+lines+1), true
+		}
+	}
+	return fault{}, false
 }
 
 func (l *locator) unclosedQuote() fault {
