@@ -26,11 +26,29 @@ type Change struct {
 	Path     string        // "/chat client message:send payload.content.text"
 	Message  string        // what changed, and why the verdict
 	Releases []string      // from a lock: those whose clients it concerns
+	Allowed  bool          // somebody has said that it is deliberate
 }
 
-// HasBreaks tells whether a change breaks older clients.
+// Allow marks the changes of which paths has the path, and returns the paths that no
+// change has.
+func Allow(changes []Change, paths []string) (unused []string) {
+	for _, path := range paths {
+		found := false
+		for i := range changes {
+			if changes[i].Path == path {
+				changes[i].Allowed, found = true, true
+			}
+		}
+		if !found {
+			unused = append(unused, path)
+		}
+	}
+	return unused
+}
+
+// HasBreaks tells whether a change breaks older clients that nobody has allowed.
 func HasBreaks(changes []Change) bool {
-	return slices.ContainsFunc(changes, func(c Change) bool { return c.Verdict == Breaks })
+	return slices.ContainsFunc(changes, func(c Change) bool { return c.Verdict == Breaks && !c.Allowed })
 }
 
 // A Comparison is what became of an older schema.

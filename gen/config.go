@@ -21,6 +21,7 @@ type Config struct {
 	TypeScript TypeScriptOptions
 
 	Initialisms []string // as Input has them
+	Allow       []string // the paths of changes that Allow takes
 }
 
 // IsInitialism tells whether a word can be one of Input.Initialisms.
@@ -42,7 +43,12 @@ func ParseConfig(file string, src []byte) (Config, []diag.Diagnostic) {
 					"dir": func(n *schema.Node) { c.GoDir = r.path(n, "go.dir", "folder") },
 				})
 			},
-			"typescript":  func(n *schema.Node) { r.typescript(n, &c) },
+			"typescript": func(n *schema.Node) { r.typescript(n, &c) },
+			"breaking": func(n *schema.Node) {
+				r.mapping(n, "breaking", map[string]func(*schema.Node){
+					"allow": func(n *schema.Node) { c.Allow = r.texts(n, "breaking.allow", `["/ client say payload.text"]`) },
+				})
+			},
 			"initialisms": func(n *schema.Node) { c.Initialisms = r.initialisms(n) },
 		})
 	}
@@ -138,6 +144,22 @@ func (r *configReader) initialisms(n *schema.Node) []string {
 		}
 	}
 	return words
+}
+
+// texts reads a list of texts, such as example.
+func (r *configReader) texts(n *schema.Node, key, example string) []string {
+	var list []string
+	if n.Kind != schema.Sequence && n.Kind != schema.Invalid {
+		r.report(n, diag.WrongKind, "", "%s is a list such as %s, and this is %s", key, example, n.Kind)
+	}
+	for _, item := range n.Items {
+		if item.Kind == schema.Scalar {
+			list = append(list, item.Text)
+		} else if item.Kind != schema.Invalid {
+			r.report(item, diag.WrongKind, "", "%s is a list of texts, and this is %s", key, item.Kind)
+		}
+	}
+	return list
 }
 
 func (r *configReader) extension(n *schema.Node) string {

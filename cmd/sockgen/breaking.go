@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -26,13 +27,14 @@ func breaking(args []string, stdout, stderr io.Writer) int {
 		flags: func(flags *flag.FlagSet, s *settings) {
 			flags.StringVar(&against, "against", "", "")
 			flags.StringVar(&format, "format", "text", "")
+			flags.Var(&s.allow, "allow", "")
 		},
 		check: func(s *settings) error {
 			switch {
 			case against == "":
 				return errors.New("-against is missing; it names a file, a git revision or the word lock")
-			case format != "text" && format != "json":
-				return fmt.Errorf("-format is text or json, and not %q", format)
+			case !slices.Contains(diag.Formats(), diag.Format(format)):
+				return fmt.Errorf("-format is text, json, sarif or github, and not %q", format)
 			}
 			return nil
 		},
@@ -55,10 +57,16 @@ func breaking(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "sockgen: %s in the schema of %s, nothing was compared\n", countErrors(c.Older), printable(against))
 		return statusFail
 	}
-	if format == "json" {
+	for _, path := range gen.Allow(c.Changes, s.allow) {
+		fmt.Fprintf(stderr, "sockgen: nothing changed at %q, which is allowed to: take it off the list\n", printable(path))
+	}
+	switch diag.Format(format) {
+	case diag.JSON:
 		err = writeJSON(stdout, against, c.Changes)
-	} else {
+	case diag.Text:
 		err = writeText(stdout, c.Changes)
+	default:
+		err = diag.Write(stdout, diag.Format(format), located(diag.Format(format), diagnosticsOf(c.Changes, s.schema)))
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "sockgen: print the changes: %v\n", err)
@@ -127,7 +135,11 @@ func writeText(w io.Writer, changes []gen.Change) error {
 		if c.Position.Line > 0 {
 			fmt.Fprintf(&b, "%s: ", c.Position)
 		}
-		fmt.Fprintf(&b, "%s: %s: %s", c.Verdict, printable(c.Path), printable(c.Message))
+		verdict := c.Verdict.String()
+		if c.Allowed {
+			verdict += " (allowed)"
+		}
+		fmt.Fprintf(&b, "%s: %s: %s", verdict, printable(c.Path), printable(c.Message))
 		if len(c.Releases) > 0 {
 			fmt.Fprintf(&b, " [%s]", printable(strings.Join(c.Releases, ", ")))
 		}
@@ -135,6 +147,31 @@ func writeText(w io.Writer, changes []gen.Change) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// breakingChange is the code under which formats for machines have a change.
+const breakingChange diag.Code = "breaking-change"
+
+// diagnosticsOf returns the changes that are not safe as diagnostics: errors that break
+// older clients, and warnings. What has no place in the schema any more is one of the
+// whole file.
+func diagnosticsOf(changes []gen.Change, schema string) []diag.Diagnostic {
+	var list []diag.Diagnostic
+	for _, c := range changes {
+		if c.Verdict == gen.Safe {
+			continue
+		}
+		d := diag.Diagnostic{Code: breakingChange, Position: c.Position, Width: 1, Message: c.Path + ": " + c.Message, Severity: diag.Warning}
+		if c.Verdict == gen.Breaks && !c.Allowed {
+			d.Severity = diag.Error
+		}
+		if d.Position.File == "" {
+			d.Position.File = schema
+		}
+		d.Line = strings.Repeat(" ", d.Position.Column) // its text is not at hand; columns count from its begin
+		list = append(list, d)
+	}
+	return list
 }
 
 // A jsonReport is what -format json prints.
@@ -146,6 +183,7 @@ type jsonReport struct {
 
 type jsonChange struct {
 	Verdict  gen.Verdict `json:"verdict"`
+	Allowed  bool        `json:"allowed,omitempty"`
 	File     string      `json:"file,omitempty"`
 	Line     int         `json:"line,omitempty"`   // from 1
 	Column   int         `json:"column,omitempty"` // from 1, in characters
@@ -157,7 +195,7 @@ type jsonChange struct {
 func writeJSON(w io.Writer, against string, changes []gen.Change) error {
 	report := jsonReport{Against: against, Breaks: gen.HasBreaks(changes), Changes: []jsonChange{}}
 	for _, c := range changes {
-		report.Changes = append(report.Changes, jsonChange{c.Verdict, c.Position.File, c.Position.Line, c.Position.Column, c.Path, c.Message, c.Releases})
+		report.Changes = append(report.Changes, jsonChange{c.Verdict, c.Allowed, c.Position.File, c.Position.Line, c.Position.Column, c.Path, c.Message, c.Releases})
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -168,7 +206,7 @@ func writeJSON(w io.Writer, against string, changes []gen.Change) error {
 func countBreaks(changes []gen.Change) string {
 	n := 0
 	for _, c := range changes {
-		if c.Verdict == gen.Breaks {
+		if c.Verdict == gen.Breaks && !c.Allowed {
 			n++
 		}
 	}

@@ -52,7 +52,8 @@ flags of generate:
 flags of breaking:
 
 	-against what      a file; else the schema at a git revision; the word lock: the releases in the lock
-	-format form       text (default) or json
+	-allow path        a change that is deliberate, as text names its path; may be repeated
+	-format form       text (default), json, sarif or github
 `
 
 func main() {

@@ -40,6 +40,7 @@ type settings struct {
 	ts     gen.TypeScriptOptions
 
 	initialisms words
+	allow       texts // the changes that are deliberate, of -allow and of sockgen.yaml
 
 	out   string          // of -out, which stands for goDir and tsDir
 	given map[string]bool // the flags that the command line has
@@ -126,6 +127,7 @@ func (s *settings) complete(stderr io.Writer) bool {
 	}
 	s.folders(place, c)
 	s.ts.Extension = c.TypeScript.Extension
+	s.allow = append(s.allow, c.Allow...)
 	if !s.given["initialisms"] {
 		s.initialisms = c.Initialisms
 	}
@@ -226,6 +228,16 @@ func (w *words) Set(text string) error {
 		}
 		*w = append(*w, word)
 	}
+	return nil
+}
+
+// A texts is the value of a flag that may be given several times.
+type texts []string
+
+func (t *texts) String() string { return strings.Join(*t, "; ") }
+
+func (t *texts) Set(text string) error {
+	*t = append(*t, text)
 	return nil
 }
 

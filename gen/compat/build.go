@@ -25,6 +25,9 @@ func New(doc *ir.Document, ns *ir.Namespace) *Model {
 	for _, e := range ns.Client {
 		event := b.event(e)
 		event.Errors = b.codes(slices.Concat(e.Errors, ns.EveryErrors))
+		if e.Rate != nil {
+			event.Rate = &Rate{e.Rate.Count, int(e.Rate.Per.Seconds())}
+		}
 		b.m.Client[e.Wire] = event
 	}
 	for _, e := range ns.Server {

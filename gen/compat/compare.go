@@ -225,6 +225,20 @@ func (c *comparer) event(at spot, old, new *Event) {
 	ack.dir = toClient - at.dir // the other one sends it
 	c.ack(ack, old.Ack, new.Ack)
 	c.codes(at.part("errors", ""), old.Errors, new.Errors)
+	c.rate(at, old.Rate, new.Rate)
+}
+
+// rate compares how often older clients may emit an event.
+func (c *comparer) rate(at spot, old, new *Rate) {
+	if old == new || old != nil && new != nil && *old == *new {
+		return
+	}
+	what := fmt.Sprintf("the rate is %s and was %s", new, old)
+	if new.allows(old) {
+		c.report(at, Safe, what, "the server accepts all that older clients send")
+		return
+	}
+	c.report(at, Warning, what, "the server answers rate_limited to older clients that send faster")
 }
 
 // args compares an event's arguments, a payload among them.

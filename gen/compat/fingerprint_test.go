@@ -54,7 +54,7 @@ namespaces:
     auth: { token: string, device: optional string }
     data: { user: string }
     errors: { connect: [unauthorized], every: [slow_down] }
-    rooms: { room: "room:{id: RoomID}" }
+    rooms: { room: "room:{room: RoomID}" }
     client:
       post: { doc: Posts., payload: Message, ack: { id: int64 }, errors: [not_member], rate: 20/s, timeout: 10s }
       bare: { payload: string, ack: { type: int, plain: true } }
@@ -114,7 +114,7 @@ func TestFingerprintKeeps(t *testing.T) {
 		"messages of errors":         {"join first", "please join"},
 		"rate, timeout, slow":        {"rate: 20/s, timeout: 10s", "rate: 5/s, timeout: 20s", "slow: latest", "slow: drop"},
 		"volatile, annotations":      {"volatile: true", "annotations: { a: b }"},
-		"rooms":                      {"room:{id: RoomID}", "place:{id: RoomID}"},
+		"rooms":                      {"room:{room: RoomID}", "place:{room: RoomID}"},
 		"audiences":                  {"{ room: RoomID }, to: others in room", "{ room: RoomID }, to: all in room", "payload: Message, to: [room]", "payload: Message"},
 		"the state of a socket":      {"data: { user: string }", "data: { user: int }"},
 		"cluster events":             {"evict: {", "expel: {"},

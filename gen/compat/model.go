@@ -1,6 +1,10 @@
 package compat
 
-import "github.com/sockgen/sockgen/gen/ir"
+import (
+	"fmt"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
 
 // A Model is what one namespace says on the wire. It is plain data and, once
 // built, not changed any more; calls that read it may overlap. The names in Types
@@ -23,6 +27,32 @@ type Event struct {
 	Strict bool     `json:"strict,omitempty"` // unknown fields are refused
 	Ack    *Ack     `json:"ack,omitempty"`    // nil when nothing is acknowledged
 	Errors []string `json:"errors,omitempty"` // codes that it may answer, sorted; those of every event are among them
+	Rate   *Rate    `json:"rate,omitempty"`   // how many a socket may emit; no part of the fingerprint: nothing on the wire says it
+}
+
+// A Rate is so many events in so many seconds.
+type Rate struct {
+	Count   int `json:"count"`
+	Seconds int `json:"seconds"`
+}
+
+// String returns the rate as people say it.
+func (r *Rate) String() string {
+	switch {
+	case r == nil:
+		return "unlimited"
+	case r.Seconds == 1:
+		return fmt.Sprintf("%d in a second", r.Count)
+	}
+	return fmt.Sprintf("%d in %d seconds", r.Count, r.Seconds)
+}
+
+// allows tells whether r lets through all that other does.
+func (r *Rate) allows(other *Rate) bool {
+	if r == nil || other == nil {
+		return r == nil
+	}
+	return r.Count >= other.Count && int64(r.Count)*int64(other.Seconds) >= int64(other.Count)*int64(r.Seconds)
 }
 
 // An Ack is how an event is acknowledged.

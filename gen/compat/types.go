@@ -1,6 +1,7 @@
 package compat
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -66,6 +67,11 @@ func (c *comparer) types(at spot, old, new *Type) {
 		c.constraints(at, o, n)
 	default:
 		narrower, wider := c.replaced(o, n, oldShape, newShape)
+		if changesUnit(o, n) && max(narrower, wider) < Breaks {
+			c.report(at, Warning, fmt.Sprintf("is %s and was %s", c.new.describe(new), c.old.describe(old)),
+				"a duration is a number of milliseconds, and older clients may take the other number for something else")
+			return
+		}
 		c.set(at, narrower, wider, "is %s and was %s", c.new.describe(new), c.old.describe(old))
 	}
 }
@@ -111,6 +117,12 @@ func (c *comparer) replaced(o, n *Type, oldShape, newShape *Shape) (narrower, wi
 		return Breaks, Safe
 	}
 	return Breaks, Breaks
+}
+
+// changesUnit tells whether one of two numbers that are written alike is a duration.
+func changesUnit(o, n *Type) bool {
+	duration := string(ir.Duration)
+	return (o.Scalar == duration) != (n.Scalar == duration) && limits[o.Scalar].family != "" && limits[o.Scalar].family == limits[n.Scalar].family
 }
 
 // numberReplaced compares numbers of different types that are written alike.

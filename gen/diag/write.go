@@ -205,6 +205,9 @@ func excerptOf(line string) string {
 func sarifRuleOf(code Code) sarifRule {
 	e, _ := Explain(code)
 	text := strings.ReplaceAll(e.Text, "\n", " ")
+	if text == "" { // no mistake in a schema
+		text = "What became of an older schema may break its clients. The message says what changed, and for whom."
+	}
 	short, _, _ := strings.Cut(text, ". ")
 	help := text
 	if e.Wrong != "" {
