@@ -91,7 +91,7 @@ func (c *checker) document(root *schema.Node) {
 		c.report(root, diag.MissingKey, `the schema is empty; it begins with "sockgen: 1" and has namespaces`)
 		return
 	}
-	m, ok := c.mapping(root, "the schema", documentKeys)
+	m, ok := c.mapping(withoutOwn(root), "the schema", documentKeys)
 	if !ok {
 		return
 	}
@@ -111,6 +111,17 @@ func (c *checker) document(root *schema.Node) {
 	c.unused()
 }
 
+// withoutOwn returns the mapping n without the keys that begin with x-: they are the
+// author's own, such as places for anchors.
+func withoutOwn(n *schema.Node) *schema.Node {
+	if n.Kind != schema.Mapping {
+		return n
+	}
+	kept := *n
+	kept.Entries = slices.DeleteFunc(slices.Clone(n.Entries), func(e schema.Entry) bool { return strings.HasPrefix(e.Key.Text, "x-") })
+	return &kept
+}
+
 // rootKeys are those that the schema's own file alone may have.
 var rootKeys = []string{"info", "namespaces"}
 
@@ -128,7 +139,7 @@ func (c *checker) imported(root *schema.Node) {
 	}
 	kept := *root
 	kept.Entries = nil
-	for _, e := range root.Entries {
+	for _, e := range withoutOwn(root).Entries {
 		if slices.Contains(rootKeys, e.Key.Text) {
 			c.report(e.Key, diag.Import, "an imported file has types and errors alone; %s belongs to the file that imports", e.Key.Text)
 			continue

@@ -75,7 +75,8 @@ func (r *enumReader) entry(e schema.Entry) {
 
 // value adds the value that stands at n; m is what is said about it.
 func (r *enumReader) value(n *schema.Node, m map[string]*schema.Node) {
-	if !r.plainText(n, "a value of an enum", diag.Enum) {
+	empty := n.Kind == schema.Scalar && n.Literal == schema.String && n.Text == ""
+	if !empty && !r.plainText(n, "a value of an enum", diag.Enum) {
 		return
 	}
 	what := "value " + diag.Quote(n.Text)
@@ -89,7 +90,11 @@ func (r *enumReader) value(n *schema.Node, m map[string]*schema.Node) {
 	case m["name"] != nil:
 		ident = r.override(m["name"])
 	case ident == "":
-		r.report(n, diag.BadName, "%s gives no identifier: write { value: %s, name: … }", what, diag.Quote(n.Text))
+		named := "…"
+		if empty {
+			named = "Empty"
+		}
+		r.report(n, diag.BadName, "%s gives no identifier: write { value: %s, name: %s }", what, diag.Quote(n.Text), named)
 	}
 	if ident != "" && r.decl.Ident != "" {
 		v.Ident = r.decl.Ident + ident

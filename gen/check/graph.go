@@ -9,8 +9,8 @@ import (
 )
 
 // recursion reports structs of which each value would need another one within.
-// A list or a map may be empty and an optional field absent, so that recursion
-// through them ends.
+// A list or a map may be empty, an optional field absent and another one null, so that
+// recursion through them ends.
 func (c *checker) recursion() {
 	state := map[*ir.Decl]int{} // 1 while it is on path, 2 when it is done
 	var path []*ir.Decl
@@ -19,7 +19,7 @@ func (c *checker) recursion() {
 		state[d] = 1
 		path = append(path, d)
 		for _, f := range d.Fields {
-			if f.Type == nil || f.Type.Kind != ir.RefType || f.Type.Ref.Kind != ir.Struct || f.Optional {
+			if f.Type == nil || f.Type.Kind != ir.RefType || f.Type.Ref.Kind != ir.Struct || f.Optional || f.Type.Nullable {
 				continue
 			}
 			switch next := f.Type.Ref; state[next] {
@@ -113,7 +113,7 @@ func (c *checker) endlessUnions() {
 	}
 	for _, name := range c.names {
 		if t := c.types[name]; t.decl.Kind == ir.Union && !ends[t.decl] {
-			c.report(t.name, diag.Recursion, "each variant of %s holds another %s without end: make a field of one optional, a list or a map",
+			c.report(t.name, diag.Recursion, "each variant of %s holds another %s without end: make a field of one optional, a list, a map, or add | null",
 				diag.Quote(name), diag.Quote(name))
 		}
 	}
@@ -144,7 +144,7 @@ func (c *checker) cycle(f *ir.Field, path []*ir.Decl, next *ir.Decl) {
 		}
 		names = append(names, d.Origin)
 	}
-	c.report(c.fields[f], diag.Recursion, "a value of %s would hold another one without end (%s): make the field optional, a list or a map",
+	c.report(c.fields[f], diag.Recursion, "a value of %s would hold another one without end (%s): make the field optional, a list, a map, or add | null",
 		diag.Quote(next.Origin), strings.Join(append(names, next.Origin), " → "))
 }
 

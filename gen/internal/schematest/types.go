@@ -24,7 +24,7 @@ func (w *writer) types(n int) {
 		w.oneType()
 	}
 	name, ident := w.newType()
-	w.line(1, fmt.Sprintf("%s: { struct: { next: optional %s, all: list<%s | null>, by: map<%s>, __more__: { type: int, name: %sMore } } }", name, name, name, name, ident))
+	w.line(1, fmt.Sprintf("%s: { struct: { next: optional %s, all: list<%s | null>, by: map<%s>, last: \"%s | null\", __more__: { type: int, name: %sMore } } }", name, name, name, name, name, ident))
 	w.all, w.structs = append(w.all, name), append(w.structs, name)
 }
 
@@ -82,7 +82,7 @@ func (w *writer) oneType() {
 // enumValues are texts that an enum may hold, with the identifiers of those that
 // give none.
 var enumValues = []struct{ text, name string }{
-	{"online", ""}, {"away", ""}, {"in between", ""}, {"on", ""}, {"1", ""}, {"2d", ""}, {"null", ""}, {"true", ""}, {"constructor", ""},
+	{"online", ""}, {"away", ""}, {"in between", ""}, {"on", ""}, {"", "Nothing"}, {"1", ""}, {"2d", ""}, {"null", ""}, {"true", ""}, {"constructor", ""},
 	{"a-b_c", ""}, {"*/", "Star"}, {"`${x}`", ""}, {"☃", "Snow"}, {"it's", ""}, {`back\\slash`, ""}, {`\"quoted\"`, ""}, {"ünï", ""},
 }
 
