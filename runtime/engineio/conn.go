@@ -40,6 +40,8 @@ type conn struct {
 	received uint64 // bytes that gorilla got
 	unfinished
 
+	moved atomic.Int64 // when a part of an unfinished message last came, in Unix nanoseconds; written by the reader
+
 	// In Unix nanoseconds, both written by the one that writes.
 	waiting atomic.Int64 // since when it waits for the peer to take something; 0 when it does not
 	waited  atomic.Int64 // when the peer last took something that had to wait; 0 for never
@@ -196,8 +198,10 @@ func (c *conn) boundAssembly() {
 		}
 		return
 	}
+	now := time.Now()
+	c.moved.Store(now.UnixNano())
 	if ended := c.scan.ended(); !c.timed || ended != c.ended {
-		c.unfinished = unfinished{timed: true, ended: ended, begin: time.Now(), base: c.received}
+		c.unfinished = unfinished{timed: true, ended: ended, begin: now, base: c.received}
 	} else if c.received-c.last < step {
 		return
 	}

@@ -494,6 +494,48 @@ func TestPingsOvertake(t *testing.T) {
 	})
 }
 
+// TestASlowUploadIsAlive holds that a peer whose pong is behind a message which takes its
+// time is waited for.
+func TestASlowUploadIsAlive(t *testing.T) {
+	eachTransport(t, func(t *testing.T, kind transportKind) {
+		r := newRig(t, true, Config{}, newApp())
+		l, p := r.connect(kind)
+		defer l.close()
+		const size, piece = 1_000_000, 20_000 // at 20 KB/s
+		data := "4" + strings.Repeat("x", size-1)
+		var c net.Conn
+		if kind == "polling" {
+			c = r.begin(fmt.Sprintf("POST /engine.io/%s&sid=%s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", polling, l.sid, size))
+		} else {
+			c = l.ws.NetConn()
+			data = frame(0x81, true, data)
+		}
+		var readers sync.WaitGroup
+		readers.Go(func() { // fetches pings, and cannot answer them in time
+			for got := l.read(); got == "2"; got = l.read() {
+			}
+		})
+		defer readers.Wait()
+		for len(data) > 0 {
+			n := min(piece, len(data))
+			if _, err := io.WriteString(c, data[:n]); err != nil {
+				t.Fatal(err)
+			}
+			data = data[n:]
+			time.Sleep(time.Second)
+		}
+		synctest.Wait()
+		p.wantOpen(t)
+		if got := p.messages(); len(got) != 1 || len(got[0]) != size-1 {
+			t.Errorf("%d messages", len(got))
+		}
+		if kind == "polling" {
+			r.finish(c, "POST").want(t, 200, "ok")
+		}
+		p.Close(ForcedClose)
+	})
+}
+
 // TestNobodyWaitsInAWrite holds that neither the reader nor whoever calls Flush waits
 // for a peer that does not read, on a plain socket.
 func TestNobodyWaitsInAWrite(t *testing.T) {

@@ -62,21 +62,23 @@ func (h *heartbeat) postpone(s *Session, d time.Duration) {
 }
 
 // slownessLocked returns how much longer to wait for a pong because the ping, or the
-// pong itself, is behind what the peer is slow to read; 0 for no longer. Limits.StallTime
-// ends a session whose peer takes nothing.
+// pong itself, is behind what the peer is slow to read or to send; not positive for no
+// longer. Limits.StallTime and Limits.BodyRate end a session whose peer does neither.
 func (s *Session) slownessLocked() time.Duration {
-	if s.ws == nil {
-		return 0
-	}
 	timeout := s.srv.cfg.PingTimeout
-	if s.ws.conn.waiting.Load() != 0 {
+	since := func(nano int64) time.Duration { return time.Since(time.Unix(0, nano)) }
+	if s.ws == nil {
+		if s.post == nil {
+			return 0
+		}
+		return timeout - since(s.post.moved.Load())
+	}
+	c := s.ws.conn
+	if c.waiting.Load() != 0 {
 		return timeout
 	}
-	if last := s.ws.conn.waited.Load(); last != 0 {
-		// What the peer's system has taken by then, the peer itself has yet to read.
-		return 2*timeout - time.Since(time.Unix(0, last))
-	}
-	return 0
+	// What the peer's system has taken, the peer itself has yet to read.
+	return max(2*timeout-since(c.waited.Load()), timeout-since(c.moved.Load()))
 }
 
 // closing bounds the time that an ending may take.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/eiowire"
@@ -44,6 +45,7 @@ func (p *poll) signal() {
 // A post is the POST in flight.
 type post struct {
 	rc      *http.ResponseController
+	moved   atomic.Int64  // when a part of the body last came, in Unix nanoseconds
 	closing bool          // the session was closing already: only a close packet counts
 	killed  bool          // another POST came: this one's connection is dropped (R59)
 	done    chan struct{} // made by whoever waits for the POST's end; guarded by Session.mu
@@ -475,6 +477,7 @@ func (s *Session) readBody(p *post, r *http.Request, buf *scratch) error {
 		}
 		s.mu.Unlock()
 		n, err := r.Body.Read(chunk[:])
+		p.moved.Store(time.Now().UnixNano())
 		if int64(len(buf.b)+n) > limit {
 			return errTooLarge
 		}
