@@ -128,7 +128,7 @@ func (s *Session) pong() bool {
 		if h.owed > 0 {
 			h.owed--
 		} else if h.strays++; h.strays > maxStrayPongs {
-			s.abortLocked(TransportError, errors.New("engineio: more pongs than pings"), closeNoStatus, answerClose)
+			s.abortLocked(TransportError, ErrPacket.with(errors.New("more pongs than pings")), closeNoStatus, answerClose)
 			return false
 		}
 	}

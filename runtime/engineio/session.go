@@ -358,7 +358,7 @@ func (s *Session) receive(p eiowire.Packet) bool {
 	case eiowire.Pong:
 		return s.pong()
 	case eiowire.Ping: // only the server pings in revision 4 (R106)
-		s.abort(TransportError, errors.New("engineio: ping from a client of revision 4"), closeNoStatus)
+		s.abort(TransportError, ErrPacket.with(errors.New("a ping from a client of revision 4")), closeNoStatus)
 		return false
 	case eiowire.Close:
 		s.mu.Lock()

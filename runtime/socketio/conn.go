@@ -3,6 +3,7 @@ package socketio
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -189,8 +190,15 @@ func (c *conn) done(s *Socket) {
 
 // Closed implements engineio.Receiver: the session is over.
 func (c *conn) Closed(reason engineio.CloseReason, err error) {
-	if c.end(DisconnectReason(reason), err) && errors.Is(err, ErrSlowConsumer) {
+	if !c.end(DisconnectReason(reason), err) {
+		return
+	}
+	var fault engineio.Fault
+	switch {
+	case errors.Is(err, ErrSlowConsumer):
 		c.countSlow()
+	case errors.As(err, &fault): // which the session has logged
+		c.srv.count.violations.Add(1)
 	}
 }
 
@@ -254,7 +262,8 @@ func (c *conn) violate(err error) {
 	if e, ok := errors.AsType[*siowire.Error](err); ok {
 		text = e.Text() + " (" + e.Detail + ")"
 	}
-	c.srv.cfg.Logger.Debug("socketio: connection closed", "reason", string(ForcedClose), "cause", text)
+	c.srv.quiet.Write(context.Background(), slog.LevelInfo, "violation", "socketio: connection closed over what its client sent",
+		"reason", string(ForcedClose), "cause", report(text), "remote", c.session.Request().RemoteAddr)
 	c.session.Close(engineio.ForcedClose)
 }
 

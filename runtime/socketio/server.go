@@ -13,6 +13,7 @@ import (
 
 	"github.com/sockgen/sockgen/runtime/engineio"
 	"github.com/sockgen/sockgen/runtime/internal/guard"
+	"github.com/sockgen/sockgen/runtime/internal/quiet"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -32,7 +33,8 @@ type Server struct {
 	parser     *siowire.Parser
 	budget     budget
 	count      counters
-	epoch      string // begins the offsets of events; empty unless Config.Recovery is set
+	quiet      *quiet.Log // lines that a peer can cause
+	epoch      string     // begins the offsets of events; empty unless Config.Recovery is set
 	recoveries recoveries
 
 	ctx  context.Context // what sockets' contexts derive from, and what OnDisconnect gets
@@ -81,6 +83,7 @@ func NewServer(cfg Config) *Server {
 		}
 		s.epoch = string(id[:6])
 	}
+	s.quiet = quiet.New(s.cfg.Logger, s.cfg.Clock.Now)
 	s.budget.limit = s.cfg.Limits.AssemblyBudget
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.engine = engineio.NewServer(cfg.engine(), opener{s})

@@ -1,6 +1,10 @@
 package socketio
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
+)
 
 // Stats are counts since the server was made, but for the first three, which are of
 // this moment.
@@ -26,6 +30,8 @@ type Stats struct {
 	SlowConsumers   uint64 // connections closed because their clients did not read
 	Violations      uint64 // connections closed over what the client sent, or did not send in time
 	Panics          uint64 // functions of the application that panicked or ended their goroutine
+
+	Engine engineio.Stats // of the connections beneath: refused requests and peers' faults by cause, queues
 }
 
 type counters struct {
@@ -40,6 +46,7 @@ type counters struct {
 func (s *Server) Stats() Stats {
 	c, engine := &s.count, s.engine.Stats()
 	return Stats{
+		Engine:   engine,
 		Sessions: engine.Open, Outgoing: engine.Outgoing, Outdated: engine.Outdated, Sockets: c.sockets.Load(),
 		Connects: c.connects.Load(), Refused: c.refused.Load(),
 		Events: c.events.Load(), Unhandled: c.unhandled.Load(), EventsRefused: c.eventsRefused.Load(), Dropped: c.dropped.Load(),
