@@ -210,7 +210,7 @@ func importable(dir, folder string) error {
 	}
 	var bad *module.InvalidPathError
 	if err := module.CheckImportPath(folder); errors.As(err, &bad) && strings.Contains(folder, "/") {
-		return fmt.Errorf("Go cannot import packages in %q: %w; name another folder for them, with -go or -out", filepath.ToSlash(dir), bad.Err)
+		return fmt.Errorf("packages in %q cannot be imported: %w; name another folder for them, with -go or -out", filepath.ToSlash(dir), bad.Err)
 	}
 	return nil
 }

@@ -1,5 +1,7 @@
 package siowire
 
+//lint:file-ignore SA5008,U1000 encoding/json is the judge of odd tags and of fields that it skips
+
 import (
 	"bytes"
 	"encoding/base64"

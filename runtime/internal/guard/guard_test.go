@@ -31,7 +31,7 @@ func (n nasty) MarshalText() ([]byte, error) { n.f(); return nil, nil }
 var endings = map[string]func(){
 	"panic":             func() { panic("boom") },
 	"nil error":         func() { panic((*nilError)(nil)) },
-	"runtime error":     func() { var m map[string]int; m["x"] = 1 },
+	"runtime error":     func() { none := []int{}; none[len(none)] = 1 },
 	"Goexit":            runtime.Goexit,
 	"panic with itself": func() { panic(nasty{func() { panic(nasty{func() { panic("again") }}) }}) },
 	"Goexit in Error":   func() { panic(nasty{runtime.Goexit}) },

@@ -19,7 +19,7 @@ import (
 var Endings = []Ending{
 	{"panic", func() { panic("boom") }},
 	{"panic with a nil error", func() { panic((*nilError)(nil)) }},
-	{"runtime error", func() { var m map[string]int; m["boom"] = 1 }},
+	{"runtime error", func() { none := []int{}; none[len(none)] = 1 }},
 	{"panic whose text panics", func() { panic(mute{}) }},
 	{"Goexit", runtime.Goexit},
 }
