@@ -81,6 +81,14 @@ type LagReceiver interface {
 	Lags(lags bool, waiting int)
 }
 
+// A SwitchReceiver is an UpgradeReceiver that is told when its session is about to move:
+// see [Session.Switching].
+type SwitchReceiver interface {
+	UpgradeReceiver
+	// Switching is called when that has become true, in any goroutine. It must not block.
+	Switching()
+}
+
 // A Request is what a session keeps of the request that opened it. Readers must
 // not change it.
 type Request struct {

@@ -186,11 +186,27 @@ func (s *Session) probed(p *probe) {
 	s.mu.Unlock()
 	p.ws.flush() // before the noop, so that the client pauses polling instead of asking again
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.probe == p {
 		p.probed = true
 		s.releaseProbedLocked(p)
 	}
+	s.mu.Unlock()
+	if r, wanted := s.receiver.(SwitchReceiver); wanted {
+		returned := false
+		defer s.contain("Switching", &returned)
+		r.Switching()
+		returned = true
+	}
+}
+
+// Switching reports whether the client is about to move to WebSocket: its probe was
+// answered, so it has stopped polling, and only waits for the answer to its last POST.
+// Until it has moved, nothing that is sent leaves. A Receive that waits for that would
+// wait for itself.
+func (s *Session) Switching() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.probe != nil && s.probe.probed
 }
 
 // holdPollLocked is for a GET that arrives during an upgrade.

@@ -102,7 +102,7 @@ type Limits struct {
 	Rooms           int // per socket, for the default adapter; 1,024
 	RoomBytes       int // of a room's name, for the default adapter; 128
 	InboxBytes      int // of events of one connection that wait for handlers, then reading pauses; 1 MiB
-	InboxHardBytes  int // of these, while a handler waits for an answer of the same client, which may be behind them; 16 MiB
+	InboxHardBytes  int // of these, while a handler waits for an answer of the same client, which may be behind them, or the client upgrades; 16 MiB
 	PendingAcks     int // acks that a socket's peer owes, then EmitWithAck waits and a broadcast counts the socket as missing; 1,024
 	HeldBytes       int // of messages emitted in Use and held back until the CONNECT reply, the last of which may exceed it; 16 MiB
 

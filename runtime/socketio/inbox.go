@@ -68,17 +68,23 @@ func (c *conn) releaseReader() {
 	}
 }
 
-// full reports whether the reader has to wait for the handlers. While one of them
-// waits for an answer of this client, which may be behind further events, it reads on
-// for longer.
+// full reports whether the reader has to wait for the handlers. It reads on for longer
+// while one of them waits for an answer of this client, which may be behind further
+// events, and while the client switches its transport, for which it waits for the answer
+// to its POST.
 func (c *conn) full() bool {
-	lim := &c.srv.cfg.Limits
-	most := lim.InboxBytes
-	if c.asked.Load() > 0 {
-		most = lim.InboxHardBytes
+	lim, waiting := &c.srv.cfg.Limits, c.waiting.Load()
+	switch {
+	case waiting < int64(lim.InboxBytes) || c.ended.Load():
+		return false
+	case c.asked.Load() > 0 || c.session.Switching():
+		return waiting >= int64(lim.InboxHardBytes)
 	}
-	return c.waiting.Load() >= int64(most) && !c.ended.Load()
+	return true
 }
+
+// Switching implements engineio.SwitchReceiver.
+func (c *conn) Switching() { c.releaseReader() }
 
 // pause holds the reader back until less waits for the handlers.
 func (c *conn) pause() {

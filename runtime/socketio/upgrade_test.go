@@ -149,4 +149,4 @@ func TestDisconnectErrorBeforeTheReply(t *testing.T) {
 	}
 }
 
-var _ engineio.UpgradeReceiver = (*conn)(nil)
+var _ engineio.SwitchReceiver = (*conn)(nil)
