@@ -34,6 +34,7 @@ type heartbeat struct {
 	suspended uint8 // how often the pong was late while Receive blocked, so that it may be unread
 	strays    uint8 // pongs without a ping since the last ping
 	owed      uint  // pongs still due to pings that were sent while suspended
+	final     bool  // the ending gives up at due, whatever the peer does
 }
 
 // start begins the schedule when the session opens.
@@ -61,24 +62,24 @@ func (h *heartbeat) postpone(s *Session, d time.Duration) {
 	h.timer.Reset(d)
 }
 
-// slownessLocked returns how much longer to wait for a pong because the ping, or the
-// pong itself, is behind what the peer is slow to read or to send; not positive for no
-// longer. Limits.StallTime and Limits.BodyRate end a session whose peer does neither.
-func (s *Session) slownessLocked() time.Duration {
-	timeout := s.srv.cfg.PingTimeout
+// slownessLocked returns how much longer to wait for something from the peer, patience in
+// all, because it has yet to read what it took its time for, or is sending something
+// large, which has half of that; not positive for no longer. Limits.StallTime and
+// Limits.BodyRate end a session whose peer does neither.
+func (s *Session) slownessLocked(patience time.Duration) time.Duration {
+	taking, last, moved := s.writing, s.pollWaited, int64(0) // what is being written is the answer to a GET
+	if s.ws != nil {
+		c := s.ws.conn
+		taking, last, moved = c.waiting.Load() != 0, c.waited.Load(), c.moved.Load()
+	} else if s.post != nil {
+		moved = s.post.moved.Load()
+	}
+	if taking {
+		return patience
+	}
 	since := func(nano int64) time.Duration { return time.Since(time.Unix(0, nano)) }
-	if s.ws == nil {
-		if s.post == nil {
-			return 0
-		}
-		return timeout - since(s.post.moved.Load())
-	}
-	c := s.ws.conn
-	if c.waiting.Load() != 0 {
-		return timeout
-	}
-	// What the peer's system has taken, the peer itself has yet to read.
-	return max(2*timeout-since(c.waited.Load()), timeout-since(c.moved.Load()))
+	// What the peer's system has taken by then, the peer itself has yet to read.
+	return max(patience-since(last), patience/2-since(moved))
 }
 
 // closing bounds the time that an ending may take.
@@ -175,14 +176,14 @@ func (s *Session) onTimer() {
 			s.pushPacketLocked(eiowire.Ping)
 			return
 		}
-		if d := s.slownessLocked(); d > 0 {
+		if d := s.slownessLocked(2 * s.srv.cfg.PingTimeout); d > 0 {
 			h.postpone(s, d)
 			return
 		}
 		s.abortLocked(PingTimeout, nil, closeNoStatus, answerClose)
 	case phaseClosing:
-		if s.ws != nil && s.ws.conn.waiting.Load() != 0 && s.state == stateClosing && !s.hurried {
-			h.postpone(s, s.srv.cfg.Limits.StallTime) // what was sent before the end is still being read
+		if d := s.slownessLocked(s.srv.cfg.Limits.CloseTimeout); d > 0 && !h.final {
+			h.postpone(s, d)
 			return
 		}
 		s.dropQueueLocked()

@@ -27,7 +27,7 @@ func (h *heartbeat) overdue(s *Session) bool { return !s.srv.cfg.Clock.Now().Bef
 // pongOverdueLocked ends a session whose pong did not come in time, whatever came
 // instead or after (R103).
 func (s *Session) pongOverdueLocked() {
-	if s.heart.phase == phasePinged && !s.receiving && s.heart.overdue(s) && s.slownessLocked() <= 0 {
+	if s.heart.phase == phasePinged && !s.receiving && s.heart.overdue(s) && s.slownessLocked(2*s.srv.cfg.PingTimeout) <= 0 {
 		s.abortLocked(PingTimeout, nil, closeNoStatus, answerClose)
 	}
 }

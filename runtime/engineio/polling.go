@@ -222,11 +222,15 @@ func (s *Session) answerPoll(w http.ResponseWriter, r *http.Request, head []byte
 			}
 		}
 	}
+	begun := time.Now()
 	err := writePayload(w, r, body, s.srv.cfg.Limits.StallTime)
 
 	s.mu.Lock()
 	s.doneLocked(list)
 	s.polled = s.srv.cfg.Clock.Now()
+	if now := time.Now(); now.Sub(begun) > paceTime {
+		s.pollWaited = now.UnixNano()
+	}
 	if err != nil {
 		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
 	}

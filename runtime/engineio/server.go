@@ -383,7 +383,7 @@ func (s *Session) shutdown() {
 		s.closedLocked()
 		return
 	}
-	s.hurried = true
+	s.heart.final = true
 	s.heart.set(s, phaseClosing, min(shutdownGrace, s.srv.cfg.Limits.CloseTimeout))
 }
 

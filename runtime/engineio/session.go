@@ -140,7 +140,6 @@ type Session struct {
 	state     state
 	announced bool        // Closed was started
 	closed    bool        // a reason is set: the application's part is over
-	hurried   bool        // the server shuts down, so the peer is not waited for as long as it reads
 	reason    CloseReason // the first one
 	err       error
 	origin    string // the first non-empty Origin header; later ones must equal it
@@ -165,6 +164,7 @@ type Session struct {
 	polled       time.Time     // when the last GET was answered
 	lagging      bool          // as a LagReceiver is to know
 	telling      bool          // a goroutine tells it
+	pollWaited   int64         // when the last answer to a GET that the peer took its time for was taken, in Unix nanoseconds; 0 for never
 
 	reader     *reader     // of the WebSocket that carries the session; nil while it polls
 	impatience *time.Timer // calls impatient; nil until a reader was busy once
