@@ -561,3 +561,58 @@ func TestNobodyWaitsInAWrite(t *testing.T) {
 	}
 	waitFor(t, "the flusher's end", func() bool { return runtime.NumGoroutine() <= before && p.Waiting() == 0 })
 }
+
+// TestAwaitSentWantsItsOwn holds that messages which gave way to later ones do not count
+// as what AwaitSent waits for.
+func TestAwaitSentWantsItsOwn(t *testing.T) {
+	eachTransport(t, func(t *testing.T, kind transportKind) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		r.mem.Buffer = 256
+		l, p := r.connect(kind)
+		defer l.close()
+		big := strings.Repeat("x", writeSize) // each takes a write of its own
+		_, _ = p.text(big), p.text(big)
+		returned := make(chan error, 1)
+		go func() { returned <- p.AwaitSent(t.Context(), nil) }()
+		synctest.Wait()
+		for i := range 5 {
+			_ = p.sendAs(SlowLatest, fmt.Sprint("k ", i))
+		}
+		l.want("4" + big)
+		synctest.Wait()
+		select {
+		case err := <-returned:
+			if kind != "polling" { // where one answer has all
+				t.Errorf("AwaitSent returned before everything was read: %v", err)
+			}
+			returned <- err
+		default:
+		}
+		l.want("4" + big)
+		l.want("4k 4")
+		if err := <-returned; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAwaitSentOfAFailedWrite holds that what was being written when the peer was given
+// up does not count as sent.
+func TestAwaitSentOfAFailedWrite(t *testing.T) {
+	eachTransport(t, func(t *testing.T, kind transportKind) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		r.mem.Buffer = 256
+		l, p := r.connect(kind)
+		defer l.close()
+		if kind == "polling" {
+			c := r.begin(request("GET", polling+"&sid="+l.sid, "")) // and never reads the answer
+			defer c.Close()
+		}
+		synctest.Wait()
+		_ = p.text(strings.Repeat("x", 1<<20))
+		if err := p.AwaitSent(t.Context(), nil); !errors.Is(err, ErrSessionClosed) {
+			t.Errorf("the peer took nothing: %v", err)
+		}
+		p.wantClosed(t, TransportError)
+	})
+}

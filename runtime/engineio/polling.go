@@ -226,7 +226,7 @@ func (s *Session) answerPoll(w http.ResponseWriter, r *http.Request, head []byte
 	err := writePayload(w, r, body, s.srv.cfg.Limits.StallTime)
 
 	s.mu.Lock()
-	s.doneLocked(list)
+	s.doneLocked(list, err)
 	s.polled = s.srv.cfg.Clock.Now()
 	if now := time.Now(); now.Sub(begun) > paceTime {
 		s.pollWaited = now.UnixNano()

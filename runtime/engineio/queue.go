@@ -13,6 +13,7 @@ import (
 type item struct {
 	message *Message     // the queue's reference; nil for a bare packet
 	packet  eiowire.Type // when message is nil
+	number  uint64       // of the message, counted from 1 in the session
 }
 
 // An itemList is a queue's memory, kept in a pool while nothing is queued.
@@ -45,14 +46,14 @@ func (l *itemList) release() {
 	}
 }
 
-// messages counts them.
-func (l *itemList) messages() (n uint64) {
-	for _, it := range l.items {
+// last returns the number of the last message, 0 if there is none.
+func (l *itemList) last() uint64 {
+	for _, it := range slices.Backward(l.items) {
 		if it.message != nil {
-			n++
+			return it.number
 		}
 	}
-	return n
+	return 0
 }
 
 // split takes items with at least most bytes, but no item more than that, from the
@@ -84,7 +85,7 @@ func (s *Session) queueLocked() *itemList {
 // pushLocked appends m to the queue and sees to it that somebody writes it.
 func (s *Session) pushLocked(m *Message) {
 	s.queued++
-	s.queueLocked().add(item{message: m})
+	s.queueLocked().add(item{message: m, number: s.queued})
 	s.wakeWriterLocked()
 }
 
@@ -131,11 +132,13 @@ func (s *Session) lessLocked(n int) {
 	}
 }
 
-func (s *Session) doneLocked(l *itemList) {
+func (s *Session) doneLocked(l *itemList, err error) {
 	s.writing = false
 	if l != nil {
 		s.lessLocked(l.bytes)
-		s.sent += l.messages()
+		if err == nil {
+			s.sent = max(s.sent, l.last())
+		}
 		l.release()
 		s.progressedLocked()
 	}

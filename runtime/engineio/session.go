@@ -155,7 +155,7 @@ type Session struct {
 	queue        *itemList     // outgoing, nil when empty
 	bytes        int           // of the messages in queue or being written
 	exempt       int           // of these, what does not count in the hard bound; 0 again once nothing waits
-	queued, sent uint64        // messages that ever were in queue, and of these those that have left
+	queued, sent uint64        // numbers of the last message that was queued, and of the last one that has left
 	progress     chan struct{} // closed when less waits; nil while nobody wants to know
 	writing      bool          // a write by whichever transport has begun and not ended
 	writingSince time.Time     // when the write's first item was queued

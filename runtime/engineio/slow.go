@@ -49,7 +49,6 @@ func (s *Session) dropOutdatedLocked(place int) {
 	s.queue.items = slices.Delete(s.queue.items, place-1, place)
 	s.queue.bytes -= old.Size()
 	s.bytes -= old.Size()
-	s.sent++ // nobody waits for it any more
 	s.srv.outdated.Add(1)
 	old.dequeue()
 }

@@ -90,7 +90,7 @@ func (s *Session) writeLocked(f *flusher) {
 		s.callFlusherLocked()
 		return
 	}
-	s.doneLocked(t.list)
+	s.doneLocked(t.list, err)
 	sendClose := t.sendClose
 	t.release()
 	if err != nil {
