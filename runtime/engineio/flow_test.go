@@ -616,3 +616,38 @@ func TestAwaitSentOfAFailedWrite(t *testing.T) {
 		p.wantClosed(t, TransportError)
 	})
 }
+
+// TestASteadyUploadIsNoEndlessMessage has a client send without pause for longer than
+// AssemblyTime, to an application that is slower: every read finds some message that has
+// begun and not ended, but each time another one.
+func TestASteadyUploadIsNoEndlessMessage(t *testing.T) {
+	for _, size := range []int{20, 1500, 100_000} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newApp()
+				n := 2_000_000/size + 100
+				got := make(chan int, n)
+				a.receive = func(_ *peer, data []byte, _ bool) {
+					time.Sleep(2 * time.Minute / time.Duration(n))
+					got <- len(data)
+				}
+				r := newRig(t, true, Config{PingInterval: time.Hour}, a)
+				c := r.rawWS("")
+				defer c.Close()
+				p := r.opened()
+				go c.write(strings.Repeat(frame(0x81, true, "4"+strings.Repeat("x", size)), n))
+				for i := range n {
+					select {
+					case bytes := <-got:
+						if bytes != size {
+							t.Fatalf("message %d has %d bytes", i, bytes)
+						}
+					case <-p.closed:
+						t.Fatalf("after %d messages of %d: %v, %v", i, n, p.reason, p.err)
+					}
+				}
+				p.wantOpen(t)
+			})
+		})
+	}
+}
