@@ -56,6 +56,7 @@ type Server struct {
 	open      int
 	counter   uint32
 	stopping  bool
+	draining  bool          // a Shutdown closes the sessions
 	idle      chan struct{} // closed when stopping and the last session is forgotten
 }
 
@@ -335,8 +336,15 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return fmt.Errorf("engineio: shutdown cut %d sessions: %w", len(sessions), ctx.Err())
 }
 
-// closeBatches closes the sessions, until ctx ends.
+// closeBatches closes the sessions, until ctx ends, unless another call does.
 func (s *Server) closeBatches(ctx context.Context) {
+	s.mu.Lock()
+	begun := s.draining
+	s.draining = true
+	s.mu.Unlock()
+	if begun {
+		return
+	}
 	drain := s.cfg.Drain
 	for i, session := range s.list() {
 		if drain.Batch > 0 && i > 0 && i%drain.Batch == 0 {
