@@ -32,7 +32,7 @@ func (s *Session) Send(m *Message) error {
 func (s *Session) TrySend(m *Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if m.Slow == SlowQueue && s.lagsLocked() && !s.closed {
+	if m.Slow == SlowQueue && s.lagsLocked() && !s.silentLocked() {
 		return ErrBusy
 	}
 	return s.sendLocked(m)
@@ -43,7 +43,7 @@ func (s *Session) TrySend(m *Message) error {
 func (s *Session) SendAnyway(m *Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.silentLocked() {
 		return ErrSessionClosed
 	}
 	s.exempt += m.Size()
@@ -73,7 +73,7 @@ func (s *Session) Deliver(m *Message) (lags bool, err error) {
 }
 
 func (s *Session) sendLocked(m *Message) error {
-	if s.closed {
+	if s.silentLocked() {
 		return ErrSessionClosed
 	}
 	if err := s.heedLocked(m); err != nil {
@@ -96,6 +96,9 @@ func (s *Session) sendLocked(m *Message) error {
 	s.acceptLocked(m)
 	return nil
 }
+
+// silentLocked reports whether nothing can be sent any more.
+func (s *Session) silentLocked() bool { return s.closed || s.mute }
 
 func (s *Session) acceptLocked(m *Message) {
 	n := m.Size()
@@ -138,7 +141,7 @@ func (s *Session) await(ctx context.Context, end <-chan struct{}, done func() bo
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for first := true; !done(); first = false {
-		if s.closed {
+		if s.silentLocked() {
 			return ErrSessionClosed
 		}
 		if first {
@@ -223,7 +226,7 @@ func (s *Session) Lags() bool {
 }
 
 func (s *Session) catchingUpLocked() bool {
-	return s.lagsLocked() && !s.closed && !s.stuckLocked()
+	return s.lagsLocked() && !s.silentLocked() && !s.stuckLocked()
 }
 
 // Pace holds its caller back, for ten milliseconds at most, until the sessions do not

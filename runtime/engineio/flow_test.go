@@ -651,3 +651,39 @@ func TestASteadyUploadIsNoEndlessMessage(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatAGonePeerSentIsRead holds that messages which arrived before the peer closed its
+// connection are received although the answers to the first of them cannot be written
+// (R178), and that nothing can be sent meanwhile.
+func TestWhatAGonePeerSentIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 1000
+		a := newApp()
+		a.receive = func(p *peer, data []byte, _ bool) {
+			time.Sleep(time.Millisecond) // until a flusher has tried
+			err := p.sendWaiting(t.Context(), string(data)+strings.Repeat("x", 5000))
+			if string(data) == "999" && !errors.Is(err, ErrSessionClosed) {
+				t.Errorf("the answer to the last message: %v", err)
+			}
+		}
+		r := newRig(t, true, Config{}, a)
+		c := r.rawWS("")
+		p := r.opened()
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(frame(0x81, true, fmt.Sprint("4", i)))
+		}
+		c.write(b.String())
+		c.Close()
+		<-p.closed
+		synctest.Wait()
+		got := p.messages()
+		if len(got) != n || got[n-1] != "999" {
+			t.Errorf("%d messages were received, want %d", len(got), n)
+		}
+		p.wantClosed(t, TransportClose)
+		if left := p.Waiting(); left != 0 {
+			t.Errorf("%d bytes wait for nobody", left)
+		}
+	})
+}

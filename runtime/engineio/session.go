@@ -33,7 +33,8 @@ const (
 	ServerShutdown CloseReason = "server shutting down"
 )
 
-// ErrSessionClosed is returned by what sends once a session has begun to close.
+// ErrSessionClosed is returned by what sends once a session has begun to close, or its
+// connection has failed.
 var ErrSessionClosed = errors.New("engineio: session closed")
 
 // A Handler is the application's side of a Server.
@@ -140,6 +141,7 @@ type Session struct {
 	state     state
 	announced bool        // Closed was started
 	closed    bool        // a reason is set: the application's part is over
+	mute      bool        // nothing can be written any more, while what the peer sent before is still read
 	reason    CloseReason // the first one
 	err       error
 	origin    string // the first non-empty Origin header; later ones must equal it

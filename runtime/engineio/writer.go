@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"errors"
 	"slices"
 	"sync"
 
@@ -94,9 +95,7 @@ func (s *Session) writeLocked(f *flusher) {
 	sendClose := t.sendClose
 	t.release()
 	if err != nil {
-		ws.failed = true
-		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
-		s.dropLocked(ws)
+		s.writeFailedLocked(ws, err)
 	}
 	if sendClose && s.state == stateClosing {
 		s.closedLocked() // everything was said; a session that is open ends in wsEnded, which has the reason
@@ -105,6 +104,21 @@ func (s *Session) writeLocked(f *flusher) {
 		s.dropLocked(ws)
 	}
 	s.wroteLocked(ws)
+}
+
+// writeFailedLocked ends a session to which nothing can be written any more. When its peer
+// is gone, what that sent before may still be unread (R178): the session is then mute, and
+// ends when its reader has come to the end.
+func (s *Session) writeFailedLocked(ws *wsConn, err error) {
+	ws.failed = true
+	if s.closed || ws.readDone || errors.Is(err, ErrSlowConsumer) {
+		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
+		s.dropLocked(ws)
+		return
+	}
+	s.mute = true
+	s.dropQueueLocked()
+	s.progressedLocked()
 }
 
 // beginWriteLocked takes what waits. The Close frame is the last thing that a
