@@ -442,8 +442,13 @@ func drain(t *testing.T, c *session) {
 	}
 }
 
+// volatile emits a volatile event once nothing else is on its way: what a client has read
+// may still have to be noted as written.
 func volatile(t *testing.T, socket *socketio.Socket, arg any) {
 	t.Helper()
+	if err := socket.AwaitSent(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := socket.Volatile().Emit(t.Context(), "v", arg); err != nil {
 		t.Fatal(err)
 	}

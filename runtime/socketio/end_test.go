@@ -137,7 +137,11 @@ func TestDisconnectDropsWhatWaits(t *testing.T) {
 			s, _ := h.Of("/").Socket(c.join("/"))
 			c.sendNumbered("n", 300)
 			eventually(t, "299 events wait", func() bool { return s.conn.waiting.Load() > 299*eventOverhead })
-			s.Disconnect(whole)
+			if whole {
+				s.CloseConnection()
+			} else {
+				s.Disconnect()
+			}
 			gate.open()
 			eventually(t, "the end", func() bool { return seen.String() == "0; server namespace disconnect" })
 			c.want("1")
@@ -157,8 +161,8 @@ func TestDisconnectDropsWhatWaits(t *testing.T) {
 // ctx of a handler when it has returned, or DrainTime later.
 func TestAHandlersCtxOutlivesItsSocket(t *testing.T) {
 	leave := map[string]func(c *talker, s *Socket){
-		"Disconnect":       func(_ *talker, s *Socket) { s.Disconnect(false) },
-		"Disconnect, true": func(_ *talker, s *Socket) { s.Disconnect(true) },
+		"Disconnect":       func(_ *talker, s *Socket) { s.Disconnect() },
+		"Disconnect, true": func(_ *talker, s *Socket) { s.CloseConnection() },
 	}
 	for _, l := range leavings {
 		if strings.Contains(l.kinds, "polling") {
