@@ -456,3 +456,34 @@ func TestThousandsOfPendingAcks(t *testing.T) {
 	connect(t, s)
 	asking.Wait()
 }
+
+// Pings are no progress of the attachments that are due.
+func TestPingsDoNotReplaceAttachments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pinging := func(w http.ResponseWriter, r *http.Request) {
+			upgrader := websocket.Upgrader{}
+			ws, err := upgrader.Upgrade(w, r, nil)
+			if err != nil {
+				return
+			}
+			defer ws.Close()
+			for _, f := range []string{openPacket, connectReply, `451-["x",{"_placeholder":true,"num":0}]`} {
+				_ = ws.WriteMessage(websocket.TextMessage, []byte(f))
+			}
+			for ws.WriteMessage(websocket.TextMessage, []byte("2")) == nil {
+				time.Sleep(7 * time.Second)
+			}
+		}
+		m := newManager(t, "http://server.test", Config{Transports: []string{webSocket}, DialContext: scripted(t, pinging), NoReconnection: true})
+		s := m.Socket("/", SocketConfig{})
+		reasons := make(chan DisconnectReason, 1)
+		s.OnDisconnect(func(ctx context.Context, reason DisconnectReason) { reasons <- reason })
+		connect(t, s)
+		began := time.Now()
+		if reason := <-reasons; reason != ParseError || time.Since(began) != 30*time.Second {
+			t.Errorf("disconnected with %q after %v", reason, time.Since(began))
+		}
+		shut(t, m)
+		time.Sleep(time.Minute) // the server has noticed
+	})
+}

@@ -209,14 +209,14 @@ func (ws *wsConn) flush() {
 		return
 	}
 	control, sendClose := ws.takeControlLocked(true)
-	failed := ws.failed
+	failed, code := ws.failed, ws.code
 	s.mu.Unlock()
 	if len(control) == 0 && !sendClose || failed {
 		return
 	}
 	t := takeBatch(ws)
 	defer t.release()
-	t.b, t.sendClose, t.code = append(t.b, control...), sendClose, ws.code
+	t.b, t.sendClose, t.code = append(t.b, control...), sendClose, code
 	if _, err := t.run(&flusher{left: true}); err != nil {
 		s.mu.Lock()
 		ws.failed = true

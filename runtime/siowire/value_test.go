@@ -1,6 +1,7 @@
 package siowire
 
-//lint:file-ignore SA5008,U1000 encoding/json is the judge of odd tags and of fields that it skips
+//lint:file-ignore SA5008 strange tags are what is tested
+//lint:file-ignore U1000 fields that encoding/json ignores, too
 
 import (
 	"bytes"
