@@ -2,7 +2,8 @@ package client
 
 import "time"
 
-// A Clock tells the time and runs functions later. Tests replace it.
+// A Clock tells the time and runs functions later. Tests replace it. Its methods must
+// not panic.
 type Clock interface {
 	Now() time.Time
 	// AfterFunc runs f in a goroutine of its own once d has passed.

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -207,18 +206,14 @@ func (s *Socket) next() (t task, some bool) {
 func (s *Socket) perform(t task) {
 	switch t.what {
 	case runEvent:
-		for _, l := range s.handlers(t.event.Name) {
-			s.guard("event "+plain(t.event.Name), func() { l.event(t.event.ctx, t.event) })
-		}
+		s.each("event "+plain(t.event.Name), s.handlers(t.event.Name), func(l *listener) { l.event(t.event.ctx, t.event) })
 	case runCancel:
 		t.cancel()
 	default:
 		s.m.mu.Lock()
 		list := s.changed
 		s.m.mu.Unlock()
-		for _, l := range list {
-			s.guard(names[t.what], func() { s.notify(l, t) })
-		}
+		s.each(names[t.what], list, func(l *listener) { s.notify(l, t) })
 	}
 }
 
@@ -249,16 +244,4 @@ func (s *Socket) handlers(event string) []*listener {
 		return list
 	}
 	return slices.Concat(s.any, list)
-}
-
-// guard runs a function of the application and keeps a panic from ending more than
-// that call.
-func (s *Socket) guard(what string, f func()) {
-	defer func() {
-		if v := recover(); v != nil {
-			s.m.cfg.Logger.Error("client: a function panicked", "namespace", plain(s.nsp), "function", what,
-				"panic", plain(fmt.Sprint(v)), "stack", string(debug.Stack()))
-		}
-	}()
-	f()
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/sockgen/sockgen/runtime/internal/guard"
 )
 
 // A Manager holds one connection to a server, which its sockets share, and renews it.
@@ -14,6 +16,7 @@ import (
 // does any more. Its methods may be called from any goroutine.
 type Manager struct {
 	cfg       Config
+	guard     *guard.Guard
 	address   address
 	http      *http.Client
 	closeIdle func()
@@ -44,6 +47,8 @@ func New(rawURL string, cfg Config) (*Manager, error) {
 		return nil, err
 	}
 	m := &Manager{cfg: cfg.withDefaults(), sockets: map[string]*Socket{}}
+	m.guard = guard.New(m.cfg.Logger, m.cfg.Clock.Now, "client: a function of the application did not return")
+	m.cfg.contain(m.guard)
 	var err error
 	if m.address, err = parseAddress(rawURL, &m.cfg); err != nil {
 		return nil, err

@@ -162,7 +162,8 @@ func (s *session) request(ctx context.Context, method string, payload []byte, mo
 		// body. But the answer that was lost may have brought events.
 		req.Body, req.GetBody = io.NopCloser(strings.NewReader("")), nil
 	}
-	res, err := s.m.http.Do(req)
+	res, err := (*http.Response)(nil), errFunction
+	s.m.guard.Apart(func() { res, err = s.m.http.Do(req) }, "function", "HTTPClient")
 	if err != nil {
 		return nil, err
 	}

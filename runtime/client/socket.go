@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"sync/atomic"
 
@@ -217,12 +216,13 @@ func (s *Socket) authorize(ctx context.Context, sess *session, epoch uint64) {
 
 // askAuth calls Auth and returns its result as a JSON object, nil for none.
 func (s *Socket) askAuth(ctx context.Context) (data []byte, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("client: SocketConfig.Auth panicked: %v", v)
-			s.m.cfg.Logger.Error("client: a function panicked", "namespace", plain(s.nsp), "function", "Auth", "panic", plain(fmt.Sprint(v)), "stack", string(debug.Stack()))
-		}
-	}()
+	if !s.m.guard.Apart(func() { data, err = s.auth(ctx) }, "namespace", plain(s.nsp), "function", "Auth") {
+		return nil, fmt.Errorf("client: SocketConfig.Auth: %w", errFunction)
+	}
+	return data, err
+}
+
+func (s *Socket) auth(ctx context.Context) (data []byte, err error) {
 	v, err := s.cfg.Auth(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("client: SocketConfig.Auth: %w", err)

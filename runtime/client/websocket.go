@@ -76,7 +76,10 @@ func (s *session) dialWebSocket(ctx context.Context, sid string) (*socketConn, e
 	for name, values := range cfg.Headers {
 		header[http.CanonicalHeaderKey(name)] = values
 	}
-	ws, res, err := dialer.DialContext(ctx, s.m.address.url(webSocket, sid), header)
+	ws, res, err := (*websocket.Conn)(nil), (*http.Response)(nil), errFunction
+	s.m.guard.Apart(func() { // TLS and Jar may call the application
+		ws, res, err = dialer.DialContext(ctx, s.m.address.url(webSocket, sid), header)
+	}, "function", "dial")
 	switch {
 	case err == nil && res.Header.Get("Sec-Websocket-Extensions") != "":
 		_ = ws.Close()
