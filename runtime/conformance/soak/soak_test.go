@@ -248,7 +248,7 @@ func TestCensusSeesWhatConnectionsHold(t *testing.T) {
 	for _, name := range []string{
 		"engineio.Server.sessions", "engineio.Server.open", "socketio.Server.conns", "socketio.Server.namespaces", "socketio.Server.dynamic",
 		"socketio.ParentNamespace.children", "socketio.Namespace.sockets", "socketio.Namespace.users", "socketio.recoveries.byKey",
-		"socketio.recoveries.used", "socketio.eventLog.entries", "adapter.Memory.sockets", "adapter.Memory.rooms", "context.cancelCtx.children",
+		"socketio.replay.used", "socketio.eventLog.entries", "adapter.Memory.sockets", "adapter.Memory.rooms", "context.cancelCtx.children",
 	} {
 		if after[name] <= before[name] {
 			t.Errorf("%s is %d with a connection and was %d without", name, after[name], before[name])
