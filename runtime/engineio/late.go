@@ -1,11 +1,11 @@
 package engineio
 
-// A heartbeat's timer may fire late, on a machine that is busy. What its time means does
-// not depend on that: whoever finds that a deadline has passed does what the timer would
-// have done, and the timer then finds it done.
+// A heartbeat's timer may fire late, on a machine that is busy. A GET that finds its
+// deadline passed does what the timer would have done, and the timer then finds it done.
+// What the peer sends is heard all the same: on such a machine it may have come in time.
 
-// punctual does what the timer is late with. A request of the session calls it before
-// it looks at the session's state.
+// punctual does what the timer is late with. A GET of the session calls it before it
+// looks at the session's state.
 func (s *Session) punctual() {
 	for range 2 { // the ping that is due, then the pong that it waits for
 		if !s.late() {
@@ -23,11 +23,3 @@ func (s *Session) late() bool {
 
 // overdue reports whether the present phase's deadline has passed.
 func (h *heartbeat) overdue(s *Session) bool { return !s.srv.cfg.Clock.Now().Before(h.due) }
-
-// pongOverdueLocked ends a session whose pong did not come in time, whatever came
-// instead or after (R103).
-func (s *Session) pongOverdueLocked() {
-	if s.heart.phase == phasePinged && !s.receiving && s.heart.overdue(s) && s.slownessLocked(2*s.srv.cfg.PingTimeout) <= 0 {
-		s.abortLocked(PingTimeout, nil, closeNoStatus, answerClose)
-	}
-}

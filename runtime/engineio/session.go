@@ -353,7 +353,6 @@ func (s *Session) checkGoneLocked() {
 // receive handles one packet from the peer. It reports whether to go on reading.
 func (s *Session) receive(p eiowire.Packet) bool {
 	s.mu.Lock()
-	s.pongOverdueLocked()
 	closed := s.closed
 	s.mu.Unlock()
 	if closed {

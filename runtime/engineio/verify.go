@@ -68,7 +68,9 @@ func (s *Server) verifySession(r *http.Request, q query) (*Session, error) {
 	if session == nil {
 		return nil, errSession
 	}
-	session.punctual()
+	if r.Method == http.MethodGet {
+		session.punctual()
+	}
 	session.mu.Lock()
 	defer session.mu.Unlock()
 	awaited := session.last != nil && r.Method == http.MethodGet && !q.upgrade // the client's last GET
