@@ -243,9 +243,9 @@ func (s *Socket) handling() context.Context {
 // boundHandlersLocked ends the handlers' context, if it has begun, DrainTime after the
 // socket's end.
 func (s *Socket) boundHandlersLocked() {
-	if s.handlers != nil {
-		cancel, cause := s.cancelHandlers, context.Cause(s.ctx)
-		s.drain = s.ns.srv.cfg.Clock.AfterFunc(s.ns.srv.cfg.DrainTime, func() { cancel(cause) })
+	if s.handlers != nil && s.drain == nil {
+		cancel := s.cancelHandlers
+		s.drain = s.ns.srv.cfg.Clock.AfterFunc(s.ns.srv.cfg.DrainTime, func() { cancel(context.Cause(s.ctx)) })
 	}
 }
 
