@@ -27,6 +27,7 @@ func takeCensus(srv *socketio.Server) census {
 	c := counter{
 		found: census{}, seen: map[unsafe.Pointer]bool{}, queue: []reflect.Value{v},
 		outer: []sync.Locker{locker(v.Elem().FieldByName("mu")), locker(v.Elem().FieldByName("recoveries").FieldByName("mu"))},
+		inner: locker(v.Elem().FieldByName("recoveries").FieldByName("replay").FieldByName("mu")),
 	}
 	for len(c.queue) > 0 {
 		next := c.queue[0]
@@ -61,6 +62,7 @@ type counter struct {
 	seen  map[unsafe.Pointer]bool
 	queue []reflect.Value // pointers to structs
 	outer []sync.Locker   // Server.mu and recoveries.mu, which guard fields of namespaces
+	inner sync.Locker     // replay.mu, which guards fields of event logs
 }
 
 var (
@@ -86,6 +88,10 @@ func (c *counter) structure(v reflect.Value) {
 			l.Lock()
 			defer l.Unlock()
 		}
+	}
+	if v.Type().String() == "socketio.eventLog" {
+		c.inner.Lock()
+		defer c.inner.Unlock()
 	}
 	c.fields(v)
 }
