@@ -277,9 +277,9 @@ func echo(server *socketio.Server) {
 	for _, name := range []string{"/", "/chat"} {
 		server.Of(name).On("echo", func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
 			if e.WantsAck() {
-				_ = e.Ack(e.Args)
+				_ = e.AckEncoded(forward(e))
 			} else {
-				_ = s.Emit(ctx, "back", e.Args)
+				_ = s.EmitEncoded(ctx, "back", forward(e))
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/siowire"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
@@ -60,9 +61,13 @@ func (clientApp) ask(ctx context.Context, s *socketio.Socket, e *socketio.Event)
 	if e.Args.Len() < 1 || e.Args.Decode(0, &wait) != nil {
 		return
 	}
+	question, ok := forward(e)
+	if !ok {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, min(time.Duration(wait)*time.Millisecond, maxAskTime))
 	defer cancel()
-	answer, err := s.EmitWithAck(ctx, "question", e.Args)
+	answer, err := s.CallEncoded(ctx, "question", question)
 	if err != nil {
 		why := "another error"
 		if errors.Is(err, socketio.ErrTimeout) {
@@ -71,7 +76,12 @@ func (clientApp) ask(ctx context.Context, s *socketio.Socket, e *socketio.Event)
 		_ = e.Ack(map[string]string{"failed": why}) // the client has gone if this fails
 		return
 	}
-	_ = e.Ack(answer)
+	args := siowire.NewEncoder()
+	if err := args.Forward(answer); err != nil {
+		args.Release()
+		return
+	}
+	_ = e.AckEncoded(args)
 }
 
 // tellHandshake acknowledges with what the server knows of the client.
@@ -120,7 +130,9 @@ func (clientApp) shout(ctx context.Context, s *socketio.Socket, e *socketio.Even
 		}
 		return
 	}
-	_ = s.To(socketio.Room("shout:"+room)).Emit(ctx, "shouted", e.Args)
+	if args, ok := forward(e); ok {
+		_ = s.To(socketio.Room("shout:"+room)).EmitEncoded(ctx, "shouted", args)
+	}
 }
 
 // watch subscribes to the end of the socket with the id of its argument.

@@ -316,11 +316,11 @@ func TestConfigValidate(t *testing.T) {
 
 func TestBind(t *testing.T) {
 	_, c, s := joined(t, Config{})
-	if s.boundTo() != nil {
+	if s.Bound() != nil {
 		t.Error("bound from the start")
 	}
-	s.bind(7)
-	if s.boundTo() != 7 || s.Recovered() || s.Transport() != "websocket" || s.Namespace().Name() != "/" {
+	s.Bind(7)
+	if s.Bound() != 7 || s.Recovered() || s.Transport() != "websocket" || s.Namespace().Name() != "/" {
 		t.Error("Bound, Recovered, Transport or Namespace")
 	}
 	c.wantOpen()

@@ -121,15 +121,15 @@ func (s *Socket) Connected() bool {
 // rooms and data (see [Recovery]). Use functions may ask, too.
 func (s *Socket) Recovered() bool { return s.recovered }
 
-// bind keeps one value with the socket, which belongs to generated code.
-func (s *Socket) bind(v any) {
+// Bind keeps one value with the socket, which belongs to generated code.
+func (s *Socket) Bind(v any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.bound = v
 }
 
-// boundTo returns the value that bind kept, nil before.
-func (s *Socket) boundTo() any {
+// Bound returns the value that Bind kept, nil before.
+func (s *Socket) Bound() any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.bound
