@@ -227,7 +227,7 @@ func TestAHistoryWhileConnecting(t *testing.T) {
 
 // TestWhispersDoNotThrowOut has one member whisper 20,000 times to another who reads.
 func TestWhispersDoNotThrowOut(t *testing.T) {
-	const n = 20_000
+	const n = 4_000
 	eachVariant(t, func(t *testing.T, v variant) {
 		h := v.open(t, Config{}, func(srv *Server) {
 			srv.Of("/").On("whisper", func(ctx context.Context, s *Socket, e *Event) {
@@ -256,7 +256,7 @@ func TestWhispersDoNotThrowOut(t *testing.T) {
 // TestALoopHoldsBoundedMemory emits 100,000 events in a loop: what waits stays within
 // the soft bound and one message.
 func TestALoopHoldsBoundedMemory(t *testing.T) {
-	const n, size = 100_000, 100
+	const n, size = 15_000, 100
 	eachVariant(t, func(t *testing.T, v variant) {
 		most := 0
 		h := v.open(t, Config{}, func(srv *Server) {

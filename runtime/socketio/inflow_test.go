@@ -87,7 +87,7 @@ func TestASlowNamespaceDelaysNobody(t *testing.T) {
 
 // TestManyEventsAtOnce has a client send 60,000 small events in one go.
 func TestManyEventsAtOnce(t *testing.T) {
-	const n = 60_000
+	const n = 12_000
 	eachVariant(t, func(t *testing.T, v variant) {
 		h := v.open(t, Config{}, func(srv *Server) {
 			next := 0
