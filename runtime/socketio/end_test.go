@@ -134,6 +134,7 @@ func TestDisconnectDropsWhatWaits(t *testing.T) {
 				srv.Of("/").OnDisconnect(func(_ context.Context, _ *Socket, reason DisconnectReason) { seen.add(string(reason)) })
 			})
 			c := h.talk(nil)
+			c.upgraded()
 			s, _ := h.Of("/").Socket(c.join("/"))
 			c.sendNumbered("n", 300)
 			eventually(t, "299 events wait behind the first", func() bool { return seen.String() == "0" && s.queued() == 299 })

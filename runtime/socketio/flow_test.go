@@ -225,7 +225,7 @@ func TestAHistoryWhileConnecting(t *testing.T) {
 	})
 }
 
-// TestWhispersDoNotThrowOut has one member whisper 20,000 times to another who reads.
+// TestWhispersDoNotThrowOut has one member whisper 4,000 times to another who reads.
 func TestWhispersDoNotThrowOut(t *testing.T) {
 	const n = 4_000
 	eachVariant(t, func(t *testing.T, v variant) {
@@ -253,7 +253,7 @@ func TestWhispersDoNotThrowOut(t *testing.T) {
 	})
 }
 
-// TestALoopHoldsBoundedMemory emits 100,000 events in a loop: what waits stays within
+// TestALoopHoldsBoundedMemory emits 15,000 events in a loop: what waits stays within
 // the soft bound and one message.
 func TestALoopHoldsBoundedMemory(t *testing.T) {
 	const n, size = 15_000, 100

@@ -85,7 +85,7 @@ func TestASlowNamespaceDelaysNobody(t *testing.T) {
 	})
 }
 
-// TestManyEventsAtOnce has a client send 60,000 small events in one go.
+// TestManyEventsAtOnce has a client send 12,000 small events in one go.
 func TestManyEventsAtOnce(t *testing.T) {
 	const n = 12_000
 	eachVariant(t, func(t *testing.T, v variant) {
