@@ -108,8 +108,12 @@ func (n *namespace) roomsParam() *jen.Statement {
 // emit renders the method of receiver that emits e to target.
 func (n *namespace) emit(e *ir.Event, receiver *jen.Statement, target target, where string) {
 	wait := "ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended."
-	if target.socket != nil {
-		wait = "It queues and does not wait, also when ctx has ended."
+	switch {
+	case target.socket == nil:
+	case e.Volatile || e.Slow != "":
+		wait = "It does not wait, also when ctx has ended."
+	default:
+		wait = "While the client has much to read it waits for room, until ctx ends or the socket does."
 	}
 	n.serverComment("Emit", e, where, wait).to(n.f.Group)
 	params, param := n.emitParams(e)

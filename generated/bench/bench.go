@@ -191,7 +191,7 @@ func (s *Socket) Broadcast() All {
 }
 
 // EmitEcho emits "echo" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *Socket) EmitEcho(ctx context.Context, echo string) error {
 	e := typed.NewEncoder()
 	e.Next().String(echo)
@@ -199,7 +199,7 @@ func (s *Socket) EmitEcho(ctx context.Context, echo string) error {
 }
 
 // EmitOrder emits "order" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *Socket) EmitOrder(ctx context.Context, p Order) error {
 	e := typed.NewEncoder()
 	encodeOrder(e.Next(), &p)

@@ -185,7 +185,7 @@ func (s *ChatSocket) To(rooms ...ChatRoom) ChatRooms {
 }
 
 // EmitWhispered emits "whispered" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 //
 // Brings what one member said to this one alone.
 func (s *ChatSocket) EmitWhispered(ctx context.Context, p ChatWhispered) error {

@@ -90,7 +90,7 @@ func (s *MainSocket) Broadcast() MainAll {
 }
 
 // EmitServerMessage emits "serverMessage" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *MainSocket) EmitServerMessage(ctx context.Context, message string) error {
 	e := typed.NewEncoder()
 	e.Next().String(message)

@@ -90,6 +90,18 @@ var loops = []loop{
 	}},
 }
 
+// volume is how much a test of flow does: all of it, or as much as shows races where the
+// race detector makes all of it take minutes. make test runs these tests in both ways.
+func volume(all, race int) int {
+	if raced {
+		return race
+	}
+	return all
+}
+
+// large is the size of an event that is larger than the soft bound.
+var large = volume(5_000_000, 1_500_000)
+
 // bursts are what people emit in one go.
 var bursts = []struct {
 	name string
@@ -98,10 +110,10 @@ var bursts = []struct {
 }{
 	{"1,500 of 10 bytes", 1500, func(int) int { return 10 }},
 	{"100 of 20 KB", 100, func(int) int { return 20_000 }},
-	{"5 MB and tiny ones", 20, func(i int) int { return max(10, 5_000_000*(1-min(i, 1))) }},
+	{"5 MB and tiny ones", 20, func(i int) int { return max(10, large*(1-min(i, 1))) }},
 	{"tiny ones and 5 MB among them", 20, func(i int) int {
 		if i%8 == 4 {
-			return 5_000_000
+			return large
 		}
 		return 3
 	}},
@@ -169,7 +181,7 @@ func TestASnapshotWhileConnecting(t *testing.T) {
 			}
 		})
 		var clients sync.WaitGroup
-		for range 40 {
+		for range volume(40, 5) {
 			c := h.talk(nil)
 			clients.Go(func() {
 				for i, snapshot := range snapshots {
@@ -225,9 +237,9 @@ func TestAHistoryWhileConnecting(t *testing.T) {
 	})
 }
 
-// TestWhispersDoNotThrowOut has one member whisper 4,000 times to another who reads.
+// TestWhispersDoNotThrowOut has one member whisper 20,000 times to another who reads.
 func TestWhispersDoNotThrowOut(t *testing.T) {
-	const n = 4_000
+	n := volume(20_000, 4_000)
 	eachVariant(t, func(t *testing.T, v variant) {
 		h := v.open(t, Config{}, func(srv *Server) {
 			srv.Of("/").On("whisper", func(ctx context.Context, s *Socket, e *Event) {
@@ -253,10 +265,11 @@ func TestWhispersDoNotThrowOut(t *testing.T) {
 	})
 }
 
-// TestALoopHoldsBoundedMemory emits 15,000 events in a loop: what waits stays within
+// TestALoopHoldsBoundedMemory emits 100,000 events in a loop: what waits stays within
 // the soft bound and one message.
 func TestALoopHoldsBoundedMemory(t *testing.T) {
-	const n, size = 15_000, 100
+	const size = 100
+	n := volume(100_000, 15_000)
 	eachVariant(t, func(t *testing.T, v variant) {
 		most := 0
 		h := v.open(t, Config{}, func(srv *Server) {
@@ -346,7 +359,7 @@ func TestALoopOfQuestions(t *testing.T) {
 // TestAcksToASlowReader pipelines 5,000 events with answers of 10 KB to a client that
 // takes its time to read them.
 func TestAcksToASlowReader(t *testing.T) {
-	const n = 5000
+	n := volume(5000, 1000)
 	eachVariant(t, func(t *testing.T, v variant) {
 		var most atomic.Int64
 		answer := numbered(10_000)

@@ -33,7 +33,7 @@ func (c *talker) wantAcks(n int) {
 // TestEveryWaitingEventMayAsk has a client send events whose handlers each ask that
 // client something, before it reads anything.
 func TestEveryWaitingEventMayAsk(t *testing.T) {
-	for _, n := range []int{300, 5000} {
+	for _, n := range []int{300, volume(5000, 1000)} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			eachVariant(t, func(t *testing.T, v variant) {
 				h := v.open(t, Config{}, func(srv *Server) {
@@ -85,9 +85,9 @@ func TestASlowNamespaceDelaysNobody(t *testing.T) {
 	})
 }
 
-// TestManyEventsAtOnce has a client send 12,000 small events in one go.
+// TestManyEventsAtOnce has a client send 60,000 small events in one go.
 func TestManyEventsAtOnce(t *testing.T) {
-	const n = 12_000
+	n := volume(60_000, 12_000)
 	eachVariant(t, func(t *testing.T, v variant) {
 		h := v.open(t, Config{}, func(srv *Server) {
 			next := 0

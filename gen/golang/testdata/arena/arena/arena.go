@@ -269,7 +269,7 @@ func (s *Socket) To(rooms ...Room) Rooms {
 
 // EmitMoved emits "moved" to the socket.
 // For a socket that does not keep up it takes the place of the one that still waits.
-// It queues and does not wait, also when ctx has ended.
+// It does not wait, also when ctx has ended.
 func (s *Socket) EmitMoved(ctx context.Context, p Move) error {
 	e := typed.NewEncoder()
 	encodeMove(e.Next(), &p)
@@ -289,7 +289,7 @@ func (s *Socket) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
 
 // EmitScore emits "score" to the socket.
 // For a socket that does not keep up it takes the place of the one that still waits.
-// It queues and does not wait, also when ctx has ended.
+// It does not wait, also when ctx has ended.
 func (s *Socket) EmitScore(ctx context.Context, score int64) error {
 	e := typed.NewEncoder()
 	e.Next().Int(score)
@@ -298,7 +298,7 @@ func (s *Socket) EmitScore(ctx context.Context, score int64) error {
 
 // EmitEnded emits "ended" to the socket.
 // A socket that does not keep up loses its connection.
-// It queues and does not wait, also when ctx has ended.
+// It does not wait, also when ctx has ended.
 func (s *Socket) EmitEnded(ctx context.Context) error {
 	e := typed.NewEncoder()
 	return typed.Emit(ctx, s.Untyped().Slow(socketio.SlowClose), "ended", e)

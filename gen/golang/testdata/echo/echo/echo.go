@@ -87,7 +87,7 @@ func (s *Socket) Broadcast() All {
 }
 
 // EmitServerMessage emits "serverMessage" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *Socket) EmitServerMessage(ctx context.Context, message string) error {
 	e := typed.NewEncoder()
 	e.Next().String(message)

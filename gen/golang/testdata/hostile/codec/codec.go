@@ -166,7 +166,7 @@ func (s *Socket) To(rooms ...Room) Rooms {
 }
 
 // EmitB emits "b\n//go:b*/`\"" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 //
 // */ end
 // //go:embed secret

@@ -246,7 +246,7 @@ func (s *MatchSocket) To(rooms ...MatchRoom) MatchRooms {
 
 // EmitTick emits "tick" to the socket.
 // It may be lost where it cannot be written at once.
-// It queues and does not wait, also when ctx has ended.
+// It does not wait, also when ctx has ended.
 //
 // Deprecated: since 2: nobody listens
 func (s *MatchSocket) EmitTick(ctx context.Context) error {
@@ -255,7 +255,7 @@ func (s *MatchSocket) EmitTick(ctx context.Context) error {
 }
 
 // EmitNote emits "note" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *MatchSocket) EmitNote(ctx context.Context, note typed.Null[string]) error {
 	e := typed.NewEncoder()
 	e.Next()

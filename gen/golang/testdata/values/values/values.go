@@ -488,7 +488,7 @@ func (s *Socket) Broadcast() All {
 }
 
 // EmitCursorMove emits "cursor:move" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *Socket) EmitCursorMove(ctx context.Context, p CursorMove) error {
 	e := typed.NewEncoder()
 	encodeCursorMove(e.Positional(), &p)
@@ -497,7 +497,7 @@ func (s *Socket) EmitCursorMove(ctx context.Context, p CursorMove) error {
 }
 
 // EmitCursorShow emits "cursor:show" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *Socket) EmitCursorShow(ctx context.Context, p CursorShow) error {
 	e := typed.NewEncoder()
 	encodeCursorShow(e.Positional(), &p)
@@ -506,7 +506,7 @@ func (s *Socket) EmitCursorShow(ctx context.Context, p CursorShow) error {
 }
 
 // EmitLabel emits "label" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *Socket) EmitLabel(ctx context.Context, p Label) error {
 	e := typed.NewEncoder()
 	encodeLabel(e.Positional(), &p)
@@ -515,7 +515,7 @@ func (s *Socket) EmitLabel(ctx context.Context, p Label) error {
 }
 
 // EmitShowPresence emits "presence" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *Socket) EmitShowPresence(ctx context.Context, presence Presence) error {
 	e := typed.NewEncoder()
 	encodePresence(e.Next(), &presence)
@@ -523,7 +523,7 @@ func (s *Socket) EmitShowPresence(ctx context.Context, presence Presence) error 
 }
 
 // EmitShowUnion emits "union" to the socket.
-// It queues and does not wait, also when ctx has ended.
+// While the client has much to read it waits for room, until ctx ends or the socket does.
 func (s *Socket) EmitShowUnion(ctx context.Context, union Thread) error {
 	e := typed.NewEncoder()
 	encodeThread(e.Next(), &union)

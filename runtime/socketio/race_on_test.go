@@ -1,0 +1,6 @@
+//go:build race
+
+package socketio
+
+// raced says that the race detector watches, under which large volumes take minutes.
+const raced = true
