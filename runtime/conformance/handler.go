@@ -75,6 +75,7 @@ func NewHandler(cfg Config) *Handler {
 	serveSuites(h.Socket)
 	serveVectors(h.Socket)
 	serveClients(h.Socket)
+	serveFlow(h.Socket)
 	return h
 }
 

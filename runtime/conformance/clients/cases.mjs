@@ -2,7 +2,14 @@
 // for each version, from `since` on, and each transport.
 import { connection } from "./cases-connection.mjs";
 import { events } from "./cases-events.mjs";
+import { flow } from "./cases-flow.mjs";
 import { recovery } from "./cases-recovery.mjs";
 import { volume } from "./cases-volume.mjs";
 
-export const cases = [...connection, ...events, ...recovery, ...volume];
+export const cases = [
+  ...connection,
+  ...events,
+  ...flow,
+  ...recovery,
+  ...volume,
+];

@@ -4,8 +4,8 @@
 //
 //	go run ./runtime/conformance/server -addr 127.0.0.1:3000
 //
-// With -clients it keeps the times that the matrix of clients expects, with -recovery
-// clients continue after a lost connection.
+// With -clients it keeps the times that the matrix of clients expects, with -patient
+// it gives busy clients more; with -recovery clients continue after a lost connection.
 //
 // It ends on SIGINT and SIGTERM, after its sessions have.
 package main
@@ -43,6 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:3000", "listen on this TCP `address`")
 	clients := flags.Bool("clients", false, "serve the matrix of clients: heartbeats every second, and long queues")
+	patient := flags.Bool("patient", false, "give clients that are busy with a lot of data time for heartbeats, headers and upgrades")
 	recovery := flags.Bool("recovery", false, "let clients continue after a lost connection, for two minutes")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -68,10 +69,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if *clients {
 		cfg = conformance.ClientConfig()
 	}
+	headers := 5 * time.Second
+	if *patient {
+		headers = time.Minute
+		cfg.PingInterval, cfg.PingTimeout, cfg.UpgradeTimeout = 0, 0, time.Minute
+	}
 	if *recovery {
 		cfg.Recovery = &socketio.Recovery{}
 	}
-	if err := serve(ctx, listener, cfg); err != nil {
+	if err := serve(ctx, listener, cfg, headers); err != nil {
 		fmt.Fprintln(stderr, "server:", err)
 		return 1
 	}
@@ -79,12 +85,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // serve answers the requests that come in through listener, which it closes, until
-// ctx ends.
-func serve(ctx context.Context, listener net.Listener, cfg conformance.Config) error {
+// ctx ends. Their headers must arrive in time.
+func serve(ctx context.Context, listener net.Listener, cfg conformance.Config, headers time.Duration) error {
 	handler := conformance.NewHandler(cfg)
 	server := &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
+		ReadHeaderTimeout: headers,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 	}
