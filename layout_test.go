@@ -34,22 +34,23 @@ var mayImport = map[string][]string{
 	"gen/golang":                  {"gen/ir", "gen/naming", "github.com/dave/jennifer/jen", "golang.org/x/tools/imports"},
 	"gen/typescript":              {"gen/ir", "gen/naming"},
 	"runtime/eiowire":             {},
-	"runtime/siowire":             {},
+	"runtime/siowire":             {"runtime/internal/seam"},
 	"runtime/engineio":            {"runtime/eiowire", "runtime/internal/quiet", "runtime/internal/guard", "github.com/gorilla/websocket"},
 	"runtime/adapter":             {"runtime/siowire"},
 	"runtime/adapter/adaptertest": {"runtime/adapter", "runtime/siowire"},
-	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter", "runtime/internal/quiet", "runtime/internal/guard"},
+	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter", "runtime/internal/quiet", "runtime/internal/guard", "runtime/internal/seam"},
 	"runtime/conformance":         {"runtime/engineio", "runtime/siowire", "runtime/socketio"},
 	"runtime/conformance/server":  {"runtime/conformance", "runtime/socketio"},
 	"runtime/conformance/routers": {}, // a module of its own, whose tests alone import routers
 	"runtime/conformance/soak":    {}, // tests alone
-	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "runtime/internal/guard"},
-	"runtime/client":              {"runtime/eiowire", "runtime/siowire", "runtime/internal/guard", "github.com/gorilla/websocket"},
+	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "runtime/internal/guard", "runtime/internal/seam"},
+	"runtime/client":              {"runtime/eiowire", "runtime/siowire", "runtime/internal/guard", "runtime/internal/seam", "github.com/gorilla/websocket"},
 	"runtime/internal/memnet":     {}, // an in-memory network, for tests
 	"runtime/internal/quiet":      {}, // log lines that may repeat
 	"runtime/internal/guard":      {"runtime/internal/quiet"},
+	"runtime/internal/seam":       {}, // what only generated code needs, from one package of the runtime to another
 	"runtime/internal/guardtest":  {}, // finds where a package calls the application, for tests
-	"runtime/typedclient":         {"runtime/typed", "runtime/client", "runtime/siowire"},
+	"runtime/typedclient":         {"runtime/typed", "runtime/client", "runtime/siowire", "runtime/internal/seam"},
 	"runtime/typedtest":           {"runtime/socketio", "runtime/client", "runtime/internal/memnet"},
 	"generated/chat":              {"runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient"},
 	"generated/chat/chattest":     {"generated/chat", "runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient", "runtime/typedtest"},
@@ -205,4 +206,59 @@ func isAllowed(imported string, allowed []string) bool {
 		}
 	}
 	return false
+}
+
+// What only generated code needs goes through runtime/internal/seam. So no exported
+// function of what users import takes or returns encoded arguments, or a type that
+// they cannot import, and the names that once were exported are not.
+func TestWhatGeneratedCodeNeedsIsNotExported(t *testing.T) {
+	gone := strings.Fields("Recycle Bind Bound EmitEncoded CallEncoded AnswersEncoded AckEncoded TimeoutOr OfFamily WithChild Clock Guard MaxPayload Reserve Pad")
+	for _, dir := range []string{"runtime/siowire", "runtime/socketio", "runtime/client"} {
+		seen := 0
+		walkGo(t, dir, func(name string) error {
+			if strings.HasSuffix(name, "_test.go") {
+				return nil
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			for _, d := range file.Decls {
+				f, ok := d.(*ast.FuncDecl)
+				if !ok || !f.Name.IsExported() {
+					continue
+				}
+				seen++
+				if f.Recv != nil && slices.Contains(gone, f.Name.Name) {
+					t.Errorf("%s: %s is for generated code alone: offer it in seam.go", name, f.Name.Name)
+				}
+				if found := hiddenIn(file, f.Type); found != "" {
+					t.Errorf("%s: %s shows %s to users: offer it in seam.go", name, f.Name.Name, found)
+				}
+			}
+			return nil
+		})
+		if seen < 10 {
+			t.Errorf("%s: found %d exported functions only", dir, seen)
+		}
+	}
+}
+
+// hiddenIn returns the type of a signature that users shall not meet, "" if there is none.
+func hiddenIn(file *ast.File, signature *ast.FuncType) (found string) {
+	ast.Inspect(signature, func(n ast.Node) bool {
+		of, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		pkg := of.X.(*ast.Ident).Name
+		internal := slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool {
+			return strings.HasSuffix(i.Path.Value, "/internal/"+pkg+`"`)
+		})
+		if internal || pkg == "siowire" && of.Sel.Name == "Encoder" {
+			found = pkg + "." + of.Sel.Name
+		}
+		return true
+	})
+	return found
 }

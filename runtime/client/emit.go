@@ -22,13 +22,13 @@ import (
 // Limits.BufferBytes wait for a connection, ErrDisconnected with NoBuffer, and
 // ErrClosed.
 func (s *Socket) Emit(ctx context.Context, event string, args ...any) error {
-	return s.EmitEncoded(ctx, event, encode(args))
+	return s.emitEncoded(ctx, event, encode(args))
 }
 
-// EmitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
+// emitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
 // args and releases it.
-func (s *Socket) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
-	return Emitter{s: s}.EmitEncoded(ctx, event, args)
+func (s *Socket) emitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
+	return Emitter{s: s}.emitEncoded(ctx, event, args)
 }
 
 // Send emits the event "message" (R191).
@@ -52,12 +52,12 @@ func (v Emitter) Volatile() Emitter {
 
 // Emit is [Socket.Emit]. That a volatile event was dropped is not an error.
 func (v Emitter) Emit(ctx context.Context, event string, args ...any) error {
-	return v.EmitEncoded(ctx, event, encode(args))
+	return v.emitEncoded(ctx, event, encode(args))
 }
 
-// EmitEncoded is [Socket.EmitEncoded]. That a volatile event was dropped is not an
+// emitEncoded is [Socket.emitEncoded]. That a volatile event was dropped is not an
 // error.
-func (v Emitter) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
+func (v Emitter) emitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
 	defer release(args)
 	s := v.s
 	if err := s.sendable(event, args); err != nil {
@@ -226,10 +226,10 @@ type TimedSocket struct {
 
 // EmitWithAck is [Socket.EmitWithAck] within the time.
 func (t TimedSocket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
-	return t.CallEncoded(ctx, event, encode(args))
+	return t.callEncoded(ctx, event, encode(args))
 }
 
-// CallEncoded is [Socket.CallEncoded] within the time.
-func (t TimedSocket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+// callEncoded is [Socket.callEncoded] within the time.
+func (t TimedSocket) callEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
 	return t.v.call(ctx, t.timeout, event, args)
 }

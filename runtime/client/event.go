@@ -43,11 +43,11 @@ func (e *Event) WantsAck() bool { return e.wantsAck }
 // ErrDisconnected when the connection that brought the event is gone, ErrTooLarge,
 // ErrTooManyAttachments, and those of encoding. An answer that could not be sent for
 // one of the last three does not count.
-func (e *Event) Ack(args ...any) error { return e.AckEncoded(encode(args)) }
+func (e *Event) Ack(args ...any) error { return e.ackEncoded(encode(args)) }
 
-// AckEncoded is Ack with encoded arguments, nil for none. It takes ownership of args
+// ackEncoded is Ack with encoded arguments, nil for none. It takes ownership of args
 // and releases it.
-func (e *Event) AckEncoded(args *siowire.Encoder) error {
+func (e *Event) ackEncoded(args *siowire.Encoder) error {
 	defer release(args)
 	if !e.wantsAck {
 		return ErrNoAck

@@ -277,9 +277,9 @@ func echo(server *socketio.Server) {
 	for _, name := range []string{"/", "/chat"} {
 		server.Of(name).On("echo", func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
 			if e.WantsAck() {
-				_ = e.AckEncoded(forward(e))
+				_ = e.Ack(e.Args)
 			} else {
-				_ = s.EmitEncoded(ctx, "back", forward(e))
+				_ = s.Emit(ctx, "back", e.Args)
 			}
 		})
 	}

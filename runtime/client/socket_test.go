@@ -10,15 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sockgen/sockgen/runtime/siowire"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
-
-func forward(e *socketio.Event) *siowire.Encoder {
-	out := siowire.NewEncoder()
-	_ = out.Forward(e.Args)
-	return out
-}
 
 func TestEventsAndAcksTravelBothWays(t *testing.T) {
 	eachWay(t, func(t *testing.T, w way) {
@@ -30,9 +23,7 @@ func TestEventsAndAcksTravelBothWays(t *testing.T) {
 					t.Errorf("the server's question: %v", err)
 					return
 				}
-				out := siowire.NewEncoder()
-				_ = out.Forward(got)
-				_ = e.AckEncoded(out)
+				_ = e.Ack(got)
 			})
 		})
 		m := r.manager(w.cfg)

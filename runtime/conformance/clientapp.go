@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
-	"github.com/sockgen/sockgen/runtime/siowire"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
@@ -61,13 +60,9 @@ func (clientApp) ask(ctx context.Context, s *socketio.Socket, e *socketio.Event)
 	if e.Args.Len() < 1 || e.Args.Decode(0, &wait) != nil {
 		return
 	}
-	question, ok := forward(e)
-	if !ok {
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, min(time.Duration(wait)*time.Millisecond, maxAskTime))
 	defer cancel()
-	answer, err := s.CallEncoded(ctx, "question", question)
+	answer, err := s.EmitWithAck(ctx, "question", e.Args)
 	if err != nil {
 		why := "another error"
 		if errors.Is(err, socketio.ErrTimeout) {
@@ -76,12 +71,7 @@ func (clientApp) ask(ctx context.Context, s *socketio.Socket, e *socketio.Event)
 		_ = e.Ack(map[string]string{"failed": why}) // the client has gone if this fails
 		return
 	}
-	args := siowire.NewEncoder()
-	if err := args.Forward(answer); err != nil {
-		args.Release()
-		return
-	}
-	_ = e.AckEncoded(args)
+	_ = e.Ack(answer)
 }
 
 // tellHandshake acknowledges with what the server knows of the client.
@@ -130,9 +120,7 @@ func (clientApp) shout(ctx context.Context, s *socketio.Socket, e *socketio.Even
 		}
 		return
 	}
-	if args, ok := forward(e); ok {
-		_ = s.To(socketio.Room("shout:"+room)).EmitEncoded(ctx, "shouted", args)
-	}
+	_ = s.To(socketio.Room("shout:"+room)).Emit(ctx, "shouted", e.Args)
 }
 
 // watch subscribes to the end of the socket with the id of its argument.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
-	"github.com/sockgen/sockgen/runtime/siowire"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
@@ -175,26 +174,11 @@ func serveVectors(srv *socketio.Server) {
 // emitBack returns a handler that emits an event's arguments under another name.
 func emitBack(name string) socketio.EventFunc {
 	return func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
-		if args, ok := forward(e); ok {
-			_ = s.EmitEncoded(ctx, name, args) // the client has gone if this fails
-		}
+		_ = s.Emit(ctx, name, e.Args) // the client has gone if this fails, or must not get them, such as too many attachments
 	}
 }
 
 // ackBack acknowledges an event with its own arguments.
 func ackBack(_ context.Context, _ *socketio.Socket, e *socketio.Event) {
-	if args, ok := forward(e); ok {
-		_ = e.AckEncoded(args) // nobody asked for it, or has gone, if this fails
-	}
-}
-
-// forward encodes the arguments of e for the way back. It reports false for what
-// a server must not send, such as more attachments than a client accepts.
-func forward(e *socketio.Event) (*siowire.Encoder, bool) {
-	args := siowire.NewEncoder()
-	if err := args.Forward(e.Args); err != nil {
-		args.Release()
-		return nil, false
-	}
-	return args, true
+	_ = e.Ack(e.Args) // nobody asked for it, or has gone, or must not get them, if this fails
 }

@@ -39,5 +39,5 @@
 // An Encoder writes a placeholder for each binary value and keeps the bytes
 // aside, in the order of the JSON text. [Encoder.Value] finds every []byte in a
 // value that encoding/json would have written as base64. [Args.Decode] is its
-// counterpart, and [Encoder.Forward] passes received arguments on.
+// counterpart, and an Args among the values to emit passes received arguments on.
 package siowire

@@ -19,7 +19,7 @@ type Encoder struct {
 	Attachments [][]byte // owned by the packet from AppendEvent or AppendAck on
 
 	n      int   // arguments begun
-	places int   // arguments that Pad sees to
+	places int   // arguments that pad sees to
 	lookAs bool  // B holds data that looks like a placeholder
 	err    error // the first failure
 }
@@ -65,12 +65,12 @@ func (e *Encoder) Next() {
 	}
 }
 
-// Reserve makes Pad add arguments until there are n.
-func (e *Encoder) Reserve(n int) { e.places = n }
+// reserve makes pad add arguments until there are n.
+func (e *Encoder) reserve(n int) { e.places = n }
 
-// Pad adds null for each argument that Reserve has kept a place for and that has not
+// pad adds null for each argument that reserve has kept a place for and that has not
 // begun: whoever is about to append an argument of its own calls it.
-func (e *Encoder) Pad() {
+func (e *Encoder) pad() {
 	for e.n < e.places {
 		e.Next()
 		e.B = append(e.B, "null"...)
@@ -168,10 +168,14 @@ func (e *Encoder) noteLookalike(raw []byte) {
 // pointers and interfaces, becomes an attachment instead of base64 (R220); the
 // exceptions are nil, which stays null, and types that marshal themselves. A
 // time.Time that is the argument itself is written in UTC with milliseconds, as
-// JavaScript does (R241). NaN and infinities are errors.
+// JavaScript does (R241). An Args is passed on: it stands for all of its arguments, as
+// with [Encoder.Forward]. NaN and infinities are errors.
 //
 // v must not change during the call; afterwards e shares nothing with it.
 func (e *Encoder) Value(v any) error {
+	if received, ok := v.(Args); ok {
+		return e.Forward(received)
+	}
 	e.Next()
 	if err := e.value(v); err != nil {
 		err = fmt.Errorf("siowire: encode argument %d: %w", e.n, err)

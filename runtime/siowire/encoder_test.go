@@ -174,17 +174,17 @@ func TestEncoderPad(t *testing.T) {
 		{1, []any{"a", 1}, `"a",1`},
 	} {
 		e := NewEncoder()
-		e.Reserve(tt.places)
+		e.reserve(tt.places)
 		for _, a := range tt.args {
 			e.Value(a)
 		}
-		e.Pad()
-		e.Pad()
+		e.pad()
+		e.pad()
 		if string(e.B) != tt.want || e.Len() != max(tt.places, len(tt.args)) {
 			t.Errorf("%d places, %v: %s with %d arguments", tt.places, tt.args, e.B, e.Len())
 		}
 		e.Reset()
-		e.Pad()
+		e.pad()
 		if e.Len() != 0 {
 			t.Error("Reset keeps the places")
 		}
@@ -222,20 +222,26 @@ func TestEncoderForward(t *testing.T) {
 		{"V69", `510-["emitback"]`, []string{"1", "1", "1", "1", "1", "1", "1", "1", "1", "1"}, `2["back"]`, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			e := NewEncoder()
-			defer e.Release()
-			if err := e.Forward(parsed(t, tt.text, tt.attachments...)); err != nil {
-				t.Fatal(err)
-			}
-			if got := AppendEvent(nil, "/", 0, false, "back", e); string(got) != tt.want {
-				t.Errorf("got %s\nwant %s", got, tt.want)
-			}
-			var got []string
-			for _, a := range e.Attachments {
-				got = append(got, string(a))
-			}
-			if diff := cmp.Diff(tt.binary, got); diff != "" {
-				t.Errorf("attachments (-want +got):\n%s", diff)
+			args := parsed(t, tt.text, tt.attachments...)
+			for name, forward := range map[string]func(e *Encoder) error{
+				"Forward": func(e *Encoder) error { return e.Forward(args) },
+				"Value":   func(e *Encoder) error { return e.Value(args) },
+			} {
+				e := NewEncoder()
+				defer e.Release()
+				if err := forward(e); err != nil {
+					t.Fatal(name, err)
+				}
+				if got := AppendEvent(nil, "/", 0, false, "back", e); string(got) != tt.want {
+					t.Errorf("%s: got %s\nwant %s", name, got, tt.want)
+				}
+				var got []string
+				for _, a := range e.Attachments {
+					got = append(got, string(a))
+				}
+				if diff := cmp.Diff(tt.binary, got); diff != "" {
+					t.Errorf("%s: attachments (-want +got):\n%s", name, diff)
+				}
 			}
 		})
 	}

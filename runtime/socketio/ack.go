@@ -21,24 +21,24 @@ import (
 // ErrDisconnected when the socket ended first, the ctx's own when it was cancelled, and
 // ErrNotConnected in a Use function. A late answer is ignored and counted.
 func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
-	return s.CallEncoded(ctx, event, encode(args))
+	return s.callEncoded(ctx, event, encode(args))
 }
 
-// CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
+// callEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
 // of args and releases it.
-func (s *Socket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
-	return Emitter{s: s}.CallEncoded(ctx, event, args)
+func (s *Socket) callEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	return Emitter{s: s}.callEncoded(ctx, event, args)
 }
 
 // EmitWithAck is [Socket.EmitWithAck]. A volatile event that was dropped is
 // ErrTimeout, at once.
 func (v Emitter) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
-	return v.CallEncoded(ctx, event, encode(args))
+	return v.callEncoded(ctx, event, encode(args))
 }
 
-// CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
+// callEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
 // of args and releases it.
-func (v Emitter) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+func (v Emitter) callEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
 	if v.s == nil {
 		release(args)
 		return siowire.Args{}, ErrZeroValue
@@ -50,7 +50,7 @@ func (v Emitter) CallEncoded(ctx context.Context, event string, args *siowire.En
 	return v.call(ctx, timeout, event, args)
 }
 
-// call does what CallEncoded does; a timeout of zero means that of ctx alone.
+// call does what callEncoded does; a timeout of zero means that of ctx alone.
 func (v Emitter) call(ctx context.Context, timeout time.Duration, event string, args *siowire.Encoder) (siowire.Args, error) {
 	s := v.s
 	waiting, cancel := context.WithCancelCause(ctx)

@@ -8,9 +8,9 @@ import (
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
-// AnswersEncoded is [AckBroadcast.Answers] with encoded arguments, nil for none. The
+// answersEncoded is [AckBroadcast.Answers] with encoded arguments, nil for none. The
 // loop takes ownership of args and releases it, so there is one loop.
-func (b AckBroadcast) AnswersEncoded(ctx context.Context, event string, args *siowire.Encoder) iter.Seq2[Answer, error] {
+func (b AckBroadcast) answersEncoded(ctx context.Context, event string, args *siowire.Encoder) iter.Seq2[Answer, error] {
 	return func(yield func(Answer, error) bool) {
 		stopped := false
 		err := b.each(ctx, event, args, func(a Answer) bool {
@@ -23,8 +23,8 @@ func (b AckBroadcast) AnswersEncoded(ctx context.Context, event string, args *si
 	}
 }
 
-// TimeoutOr is Timeout with the server's Config.AckTimeout in place of zero.
-func (b Broadcast) TimeoutOr(d time.Duration) AckBroadcast {
+// timeoutOr is Timeout with the server's Config.AckTimeout in place of zero.
+func (b Broadcast) timeoutOr(d time.Duration) AckBroadcast {
 	if d == 0 && b.ns != nil {
 		d = b.ns.srv.cfg.AckTimeout
 	}

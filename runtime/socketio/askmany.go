@@ -51,14 +51,8 @@ func (b Broadcast) Timeout(d time.Duration) AckBroadcast { return AckBroadcast{b
 // Errors, with the answers so far: *MissingError when somebody did not answer in
 // time or owes too many acks to be asked, ctx's own when it ended before that, and those of [Broadcast.Emit].
 func (b AckBroadcast) EmitWithAck(ctx context.Context, event string, args ...any) ([]Answer, error) {
-	return b.CallEncoded(ctx, event, encode(args))
-}
-
-// CallEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
-// of args and releases it.
-func (b AckBroadcast) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) ([]Answer, error) {
 	var answers []Answer
-	err := b.each(ctx, event, args, func(a Answer) bool {
+	err := b.each(ctx, event, encode(args), func(a Answer) bool {
 		answers = append(answers, a)
 		return true
 	})
@@ -70,7 +64,7 @@ func (b AckBroadcast) CallEncoded(ctx context.Context, event string, args *siowi
 // answer. Leaving the loop stops the waiting; answers after that are ignored.
 func (b AckBroadcast) Answers(ctx context.Context, event string, args ...any) iter.Seq2[Answer, error] {
 	return func(yield func(Answer, error) bool) {
-		b.AnswersEncoded(ctx, event, encode(args))(yield)
+		b.answersEncoded(ctx, event, encode(args))(yield)
 	}
 }
 
@@ -258,11 +252,11 @@ func (v Emitter) Timeout(d time.Duration) TimedSocket { return TimedSocket{v, d}
 
 // EmitWithAck is [Socket.EmitWithAck] within the time.
 func (t TimedSocket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
-	return t.CallEncoded(ctx, event, encode(args))
+	return t.callEncoded(ctx, event, encode(args))
 }
 
-// CallEncoded is [Socket.CallEncoded] within the time.
-func (t TimedSocket) CallEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+// callEncoded is [Socket.callEncoded] within the time.
+func (t TimedSocket) callEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
 	if t.v.s == nil {
 		release(args)
 		return siowire.Args{}, ErrZeroValue

@@ -178,7 +178,7 @@ func TestTimeoutOfOneSocket(t *testing.T) {
 		if _, err := s.Timeout(time.Second).EmitWithAck(ctx, "q"); !errors.Is(err, ErrTimeout) || time.Since(start) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
-		if _, err := s.Timeout(time.Second).CallEncoded(ctx, "q", siowire.NewEncoder()); !errors.Is(err, ErrTimeout) {
+		if _, err := s.Timeout(time.Second).callEncoded(ctx, "q", siowire.NewEncoder()); !errors.Is(err, ErrTimeout) {
 			t.Error(err)
 		}
 	})

@@ -25,10 +25,10 @@ func BenchmarkEcho(b *testing.B) {
 		srv.Of("/").On("clientMessage", func(ctx context.Context, s *Socket, e *Event) {
 			args := siowire.NewEncoder()
 			args.Forward(e.Args)
-			if err := s.EmitEncoded(ctx, "serverMessage", args); err != nil {
+			if err := s.emitEncoded(ctx, "serverMessage", args); err != nil {
 				b.Error(err)
 			}
-			e.Recycle()
+			e.recycle()
 		})
 	})
 	c, _ := r.join("/")
@@ -49,7 +49,7 @@ func BenchmarkDispatch(b *testing.B) {
 			done := make(chan struct{}, burst)
 			r := quietRig(b, func(srv *Server) {
 				srv.Of("/").On("e", func(_ context.Context, _ *Socket, e *Event) {
-					e.Recycle()
+					e.recycle()
 					done <- struct{}{}
 				})
 			})

@@ -75,12 +75,12 @@ func (b Broadcast) Send(ctx context.Context, args ...any) error {
 // adapter. That a socket cannot be reached is not one.
 func (b Broadcast) Emit(ctx context.Context, event string, args ...any) error {
 	e := encode(args)
-	return b.EmitEncoded(ctx, event, e)
+	return b.emitEncoded(ctx, event, e)
 }
 
-// EmitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
+// emitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
 // args and releases it.
-func (b Broadcast) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
+func (b Broadcast) emitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
 	defer release(args)
 	if b.ns == nil {
 		return ErrZeroValue

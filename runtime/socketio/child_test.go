@@ -138,7 +138,7 @@ func TestAChildOfAnotherNode(t *testing.T) {
 	var nodes [2]*rig
 	for i := range nodes {
 		nodes[i] = newRig(t, Config{Adapter: h.factory, Limits: Limits{ChildNamespaces: 1}}, func(srv *Server) {
-			parents[i] = srv.OfFamily("/m/{id}", func(name string) bool { return strings.HasPrefix(name, "/m/") })
+			parents[i] = srv.ofFamily("/m/{id}", func(name string) bool { return strings.HasPrefix(name, "/m/") })
 			parents[i].On("hi", func(_ context.Context, _ *Socket, e *Event) { e.Ack() })
 		})
 	}
@@ -147,7 +147,7 @@ func TestAChildOfAnotherNode(t *testing.T) {
 	ctx := t.Context()
 	reach := func(name string, f func(n *Namespace) error) {
 		t.Helper()
-		if err := here.WithChild(name, f); err != nil {
+		if err := here.withChild(name, f); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -313,7 +313,7 @@ func TestChildrenUnderLoad(t *testing.T) {
 	h := &hub{t: t}
 	var p *ParentNamespace
 	r := newRig(t, Config{Adapter: h.factory, Limits: Limits{ChildNamespaces: children}}, func(srv *Server) {
-		p = srv.OfFamily("/m/{id}", func(name string) bool { return strings.HasPrefix(name, "/m/") })
+		p = srv.ofFamily("/m/{id}", func(name string) bool { return strings.HasPrefix(name, "/m/") })
 		p.Use(func(_ context.Context, s *Socket) error { return s.Join("room") })
 		p.OnServerSide("x", func(context.Context, *ServerSideEvent) {})
 	})
@@ -329,7 +329,7 @@ func TestChildrenUnderLoad(t *testing.T) {
 				default:
 				}
 				name := fmt.Sprint("/m/", (i+turn)%children)
-				err := p.WithChild(name, func(n *Namespace) error {
+				err := p.withChild(name, func(n *Namespace) error {
 					_, fetched := n.FetchSockets(ctx)
 					return errors.Join(fetched, n.To("noone").Emit(ctx, "noise"), n.SocketsJoin(ctx, "other"), p.To("noone").Emit(ctx, "noise"))
 				})
@@ -360,7 +360,7 @@ func TestChildrenUnderLoad(t *testing.T) {
 					t.Error(err)
 				}
 				c.want(fmt.Sprintf(`42%s,["mine",%d]`, name, turn))
-				if err := p.WithChild(name, func(n *Namespace) error { return n.To(Room(id)).Emit(ctx, "again") }); err != nil {
+				if err := p.withChild(name, func(n *Namespace) error { return n.To(Room(id)).Emit(ctx, "again") }); err != nil {
 					t.Error(err)
 				}
 				c.want(fmt.Sprintf(`42%s,["again"]`, name))
@@ -386,11 +386,11 @@ func TestChildrenUnderLoad(t *testing.T) {
 func TestAChildAfterShutdown(t *testing.T) {
 	h := &hub{t: t}
 	srv := NewServer(Config{Adapter: h.factory})
-	p := srv.OfFamily("/m/{id}", func(string) bool { return true })
+	p := srv.ofFamily("/m/{id}", func(string) bool { return true })
 	if err := srv.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.WithChild("/m/1", func(n *Namespace) error { return n.Emit(t.Context(), "e") }); err != nil || h.asked.Load() != 0 {
+	if err := p.withChild("/m/1", func(n *Namespace) error { return n.Emit(t.Context(), "e") }); err != nil || h.asked.Load() != 0 {
 		t.Errorf("%v, %d adapters", err, h.asked.Load())
 	}
 }

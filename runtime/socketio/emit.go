@@ -20,12 +20,12 @@ import (
 // Errors: of encoding, ErrReservedName, ErrTooManyAttachments, ErrDisconnected, and the
 // cause of ctx's end, if that came before there was room.
 func (s *Socket) Emit(ctx context.Context, event string, args ...any) error {
-	return s.EmitEncoded(ctx, event, encode(args))
+	return s.emitEncoded(ctx, event, encode(args))
 }
 
-// EmitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
+// emitEncoded is Emit with encoded arguments, nil for none. It takes ownership of
 // args and releases it.
-func (s *Socket) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
+func (s *Socket) emitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
 	return Emitter{s: s}.emit(ctx, event, args)
 }
 
@@ -69,13 +69,7 @@ func (v Emitter) Uncompressed() Emitter {
 
 // Emit is [Socket.Emit]. That a volatile event was dropped is not an error.
 func (v Emitter) Emit(ctx context.Context, event string, args ...any) error {
-	return v.EmitEncoded(ctx, event, encode(args))
-}
-
-// EmitEncoded is [Socket.EmitEncoded]. That a volatile event was dropped is not an
-// error.
-func (v Emitter) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
-	return v.emit(ctx, event, args)
+	return v.emit(ctx, event, encode(args))
 }
 
 // emit takes ownership of args.

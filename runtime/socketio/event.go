@@ -35,10 +35,10 @@ func newEvent(s *Socket, p *siowire.Packet, size int) *Event {
 	return e
 }
 
-// Recycle gives the memory of e back, for another event. A handler may call it as the
+// recycle gives the memory of e back, for another event. A handler may call it as the
 // last thing that it does; nobody may use e afterwards, nor any copy of e.Args that
 // was made for later. It is never necessary.
-func (e *Event) Recycle() {
+func (e *Event) recycle() {
 	if e.heard {
 		return
 	}
@@ -56,11 +56,11 @@ func (e *Event) WantsAck() bool { return e.wantsAck }
 // (R181), ErrDisconnected (R179), ErrTooManyAttachments, those of encoding and of
 // the session's queue. An answer that could not be encoded does not count. Ack waits
 // as [Socket.Emit] does, until the socket's end.
-func (e *Event) Ack(args ...any) error { return e.AckEncoded(encode(args)) }
+func (e *Event) Ack(args ...any) error { return e.ackEncoded(encode(args)) }
 
-// AckEncoded is Ack with encoded arguments, nil for none. It takes ownership of args
+// ackEncoded is Ack with encoded arguments, nil for none. It takes ownership of args
 // and releases it.
-func (e *Event) AckEncoded(args *siowire.Encoder) error {
+func (e *Event) ackEncoded(args *siowire.Encoder) error {
 	defer release(args)
 	if !e.wantsAck {
 		return ErrNoAck

@@ -49,7 +49,7 @@ func (l *eventLog) position(offset string) (uint64, bool) {
 // its arguments, so that no client takes it for one that is absent.
 func (s *Server) pad(args *siowire.Encoder) {
 	if s.cfg.Recovery != nil && args != nil {
-		args.Pad()
+		padEncoder(args)
 	}
 }
 

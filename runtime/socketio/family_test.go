@@ -11,17 +11,17 @@ func TestFamily(t *testing.T) {
 	srv := NewServer(Config{Limits: Limits{ChildNamespaces: 2}})
 	defer srv.Shutdown(t.Context())
 	family := func(path string) *ParentNamespace {
-		return srv.OfFamily(path, func(name string) bool { return strings.HasPrefix(name, "/a/") })
+		return srv.ofFamily(path, func(name string) bool { return strings.HasPrefix(name, "/a/") })
 	}
 	p := family("/a/{x}")
-	if family("/a/{x}") != p || family("/a/{y}") == p || p.Clock() != srv.cfg.Clock {
+	if family("/a/{x}") != p || family("/a/{y}") == p || p.all().home().srv != srv {
 		t.Error("a family is not known by its path")
 	}
 	own := srv.Of("/a/own")
 	srv.OnNewNamespace(func(n *Namespace) { t.Errorf("%s was made", n.Name()) })
 	for _, name := range []string{"/a/1", "/a/2", "/a/3", "/a/1"} {
-		err := p.WithChild(name, func(n *Namespace) error {
-			if n.Name() != name || len(p.Children()) != 0 || n.Clock() != srv.cfg.Clock || len(n.Sockets()) != 0 {
+		err := p.withChild(name, func(n *Namespace) error {
+			if n.Name() != name || len(p.Children()) != 0 || n.srv != srv || len(n.Sockets()) != 0 {
 				t.Errorf("child %s of %d", n.Name(), len(p.Children()))
 			}
 			return errors.Join(n.Emit(t.Context(), "e"), n.ServerSideEmit(t.Context(), "e"))
@@ -34,11 +34,11 @@ func TestFamily(t *testing.T) {
 		t.Errorf("%d namespaces stay, %d counted", n, srv.dynamic)
 	}
 	failed := errors.New("failed")
-	if err := p.WithChild("/a/1", func(*Namespace) error { return failed }); err != failed {
+	if err := p.withChild("/a/1", func(*Namespace) error { return failed }); err != failed {
 		t.Errorf("%v, want what the function returned", err)
 	}
 	for _, name := range []string{"", "a/1", "/a,b", "/a\n", "/" + strings.Repeat("a", 200), own.Name()} {
-		if err := p.WithChild(name, func(*Namespace) error { return nil }); err == nil || len(err.Error()) > 500 {
+		if err := p.withChild(name, func(*Namespace) error { return nil }); err == nil || len(err.Error()) > 500 {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

@@ -2,7 +2,6 @@ package socketio
 
 import (
 	"github.com/sockgen/sockgen/runtime/adapter"
-	"github.com/sockgen/sockgen/runtime/internal/guard"
 )
 
 // Where functions of the application are called. Each task has contain at its root: what
@@ -61,12 +60,6 @@ func call[F any](n *Namespace, what string, id ID, list []F, f func(F)) {
 	defer n.recovered(what, id)
 	f(list[0])
 }
-
-// Guard counts and logs functions that do not return, for what is built on this package.
-func (n *Namespace) Guard() *guard.Guard { return n.srv.guard }
-
-// Guard is [Namespace.Guard].
-func (p *ParentNamespace) Guard() *guard.Guard { return p.proto.Guard() }
 
 // A contained adapter is the application's. Its namespace calls these methods where
 // nobody of the application's waits, or while a socket ends.

@@ -316,11 +316,11 @@ func TestConfigValidate(t *testing.T) {
 
 func TestBind(t *testing.T) {
 	_, c, s := joined(t, Config{})
-	if s.Bound() != nil {
+	if s.boundTo() != nil {
 		t.Error("bound from the start")
 	}
-	s.Bind(7)
-	if s.Bound() != 7 || s.Recovered() || s.Transport() != "websocket" || s.Namespace().Name() != "/" {
+	s.bind(7)
+	if s.boundTo() != 7 || s.Recovered() || s.Transport() != "websocket" || s.Namespace().Name() != "/" {
 		t.Error("Bound, Recovered, Transport or Namespace")
 	}
 	c.wantOpen()

@@ -327,11 +327,6 @@ func (n *Namespace) Emit(ctx context.Context, event string, args ...any) error {
 	return Broadcast{ns: n}.Emit(ctx, event, args...)
 }
 
-// EmitEncoded is Emit with encoded arguments. See [Broadcast.EmitEncoded].
-func (n *Namespace) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
-	return Broadcast{ns: n}.EmitEncoded(ctx, event, args)
-}
-
 // local is a Namespace as its adapter sees it.
 type local struct{ ns *Namespace }
 

@@ -156,7 +156,7 @@ func TestZeroValues(t *testing.T) {
 	var s *Socket
 	for name, err := range map[string]error{
 		"Broadcast.Emit":               b.Emit(ctx, "e", 1),
-		"Broadcast.EmitEncoded":        b.EmitEncoded(ctx, "e", args()),
+		"Broadcast.emitEncoded":        b.emitEncoded(ctx, "e", args()),
 		"Broadcast.Send":               b.Send(ctx),
 		"Broadcast, narrowed":          b.To("red").In().Except("blue").Local().Volatile().Slow(SlowDrop).Uncompressed().Emit(ctx, "e"),
 		"Broadcast, to nobody":         b.To().Emit(ctx, "e"),
@@ -166,17 +166,17 @@ func TestZeroValues(t *testing.T) {
 		"Broadcast.CloseConnections":   b.CloseConnections(ctx),
 		"Broadcast.FetchSockets":       second(b.FetchSockets(ctx)),
 		"Broadcast.Timeout":            second(b.Timeout(time.Second).EmitWithAck(ctx, "e")),
-		"Broadcast.TimeoutOr":          second(b.TimeoutOr(0).CallEncoded(ctx, "e", args())),
+		"Broadcast.timeoutOr":          second(b.timeoutOr(0).EmitWithAck(ctx, "e")),
 		"AckBroadcast.EmitWithAck":     second(a.EmitWithAck(ctx, "e")),
 		"AckBroadcast.Answers":         drained(a.Answers(ctx, "e")),
-		"AckBroadcast.AnswersEncoded":  drained(a.AnswersEncoded(ctx, "e", args())),
+		"AckBroadcast.answersEncoded":  drained(a.answersEncoded(ctx, "e", args())),
 		"Emitter.Emit":                 e.Emit(ctx, "e"),
-		"Emitter, flags":               e.Volatile().Uncompressed().Slow(SlowLatest).EmitEncoded(ctx, "e", args()),
+		"Emitter, flags":               e.Volatile().Uncompressed().Slow(SlowLatest).emit(ctx, "e", args()),
 		"Emitter.EmitWithAck":          second(e.EmitWithAck(ctx, "e")),
-		"Emitter.CallEncoded":          second(e.CallEncoded(ctx, "e", nil)),
+		"Emitter.callEncoded":          second(e.callEncoded(ctx, "e", nil)),
 		"Emitter.Timeout":              second(e.Timeout(time.Second).EmitWithAck(ctx, "e")),
 		"TimedSocket.EmitWithAck":      second(ts.EmitWithAck(ctx, "e")),
-		"TimedSocket.CallEncoded":      second(ts.CallEncoded(ctx, "e", args())),
+		"TimedSocket.callEncoded":      second(ts.callEncoded(ctx, "e", args())),
 		"no socket Emit":               s.Emit(ctx, "e"),
 		"no socket EmitWithAck":        second(s.EmitWithAck(ctx, "e")),
 		"RemoteSocket.Emit":            rs.Emit(ctx, "e"),
@@ -208,13 +208,13 @@ func TestTimeoutsThatAreNone(t *testing.T) {
 		for _, d := range []time.Duration{0, -1, -time.Hour} {
 			for name, err := range map[string]error{
 				"Namespace":        second(n.Timeout(d).EmitWithAck(ctx, "e")),
-				"Broadcast":        second(n.To("red").Timeout(d).CallEncoded(ctx, "e", siowire.NewEncoder())),
+				"Broadcast":        second(n.To("red").Timeout(d).EmitWithAck(ctx, "e")),
 				"Broadcast, none":  second(n.To().Timeout(d).EmitWithAck(ctx, "e")),
 				"Answers":          drained(n.Timeout(d).Answers(ctx, "e")),
-				"AnswersEncoded":   drained(n.Timeout(d).AnswersEncoded(ctx, "e", nil)),
+				"answersEncoded":   drained(n.Timeout(d).answersEncoded(ctx, "e", nil)),
 				"Socket":           second(s.Timeout(d).EmitWithAck(ctx, "e")),
 				"Emitter":          second(s.Volatile().Timeout(d).EmitWithAck(ctx, "e")),
-				"Emitter, encoded": second(s.Uncompressed().Timeout(d).CallEncoded(ctx, "e", siowire.NewEncoder())),
+				"Emitter, encoded": second(s.Uncompressed().Timeout(d).callEncoded(ctx, "e", siowire.NewEncoder())),
 				"RemoteSocket":     second(list[0].Timeout(d).EmitWithAck(ctx, "e")),
 			} {
 				if !errors.Is(err, ErrInvalidTimeout) {
@@ -222,8 +222,8 @@ func TestTimeoutsThatAreNone(t *testing.T) {
 				}
 			}
 		}
-		if err := drained(n.Except().TimeoutOr(-1).Answers(ctx, "e")); !errors.Is(err, ErrInvalidTimeout) {
-			t.Errorf("TimeoutOr: %v", err)
+		if err := drained(n.Except().timeoutOr(-1).Answers(ctx, "e")); !errors.Is(err, ErrInvalidTimeout) {
+			t.Errorf("timeoutOr: %v", err)
 		}
 		emit(t, s, "first")
 		c.want(`42["first"]`)

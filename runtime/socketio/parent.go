@@ -6,8 +6,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-
-	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
 // A ParentNamespace makes a namespace for each name that it accepts, when the first
@@ -140,11 +138,6 @@ func (p *ParentNamespace) Uncompressed() Broadcast { return p.all().Uncompressed
 // Emit sends an event to every socket of all children. See [Broadcast.Emit].
 func (p *ParentNamespace) Emit(ctx context.Context, event string, args ...any) error {
 	return p.all().Emit(ctx, event, args...)
-}
-
-// EmitEncoded is Emit with encoded arguments. See [Broadcast.EmitEncoded].
-func (p *ParentNamespace) EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
-	return p.all().EmitEncoded(ctx, event, args)
 }
 
 // matches reports whether the parent accepts a name without being asked.

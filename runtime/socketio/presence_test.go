@@ -158,7 +158,7 @@ func TestNothingKeepsALostSocket(t *testing.T) {
 	a := &returns{}
 	r := recoverable(t, Recovery{}, func(n *Namespace) {
 		n.Use(a.use)
-		n.OnConnect(func(_ context.Context, s *Socket) { s.Bind(&struct{ s *Socket }{s}) })
+		n.OnConnect(func(_ context.Context, s *Socket) { s.bind(&struct{ s *Socket }{s}) })
 	})
 	l := &lostClient{}
 	var gone []weak.Pointer[Socket]

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sockgen/sockgen/runtime/internal/seam"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -200,16 +201,17 @@ func TestEveryEventHasAnOffset(t *testing.T) {
 // R223: an offset never takes the place of an argument that is absent.
 func TestAnOffsetFollowsAllArguments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		reserve := seam.Take[func(*siowire.Encoder, int)]("siowire.Encoder.reserve")
 		emitAll := func(r *rig, id ID, want func()) {
 			s, _ := r.Of("/").Socket(id)
-			for _, to := range []interface {
-				EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error
-			}{s, s.Volatile(), r.Of("/"), r.Of("/").To(Room(id)).Volatile()} {
+			for _, emit := range []func(ctx context.Context, event string, args *siowire.Encoder) error{
+				s.emitEncoded, s.Volatile().emit, r.Of("/").Local().emitEncoded, r.Of("/").To(Room(id)).Volatile().emitEncoded,
+			} {
 				args := siowire.NewEncoder()
-				args.Reserve(3)
+				reserve(args, 3)
 				args.Value("first")
-				if err := to.EmitEncoded(t.Context(), "e", args); err != nil {
-					t.Errorf("%T: %v", to, err)
+				if err := emit(t.Context(), "e", args); err != nil {
+					t.Error(err)
 				}
 				want()
 				synctest.Wait() // a volatile event does not wait for a write under way

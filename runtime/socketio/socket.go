@@ -121,15 +121,15 @@ func (s *Socket) Connected() bool {
 // rooms and data (see [Recovery]). Use functions may ask, too.
 func (s *Socket) Recovered() bool { return s.recovered }
 
-// Bind keeps one value with the socket, which belongs to generated code.
-func (s *Socket) Bind(v any) {
+// bind keeps one value with the socket, which belongs to generated code.
+func (s *Socket) bind(v any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.bound = v
 }
 
-// Bound returns the value that Bind kept, nil before.
-func (s *Socket) Bound() any {
+// boundTo returns the value that bind kept, nil before.
+func (s *Socket) boundTo() any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.bound

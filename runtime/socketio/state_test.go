@@ -145,7 +145,7 @@ func FuzzReceive(f *testing.F) {
 			echo := func(ctx context.Context, s *Socket, e *Event) {
 				args := siowire.NewEncoder()
 				args.Forward(e.Args)
-				s.EmitEncoded(ctx, "back", args)
+				s.emitEncoded(ctx, "back", args)
 				e.Ack()
 			}
 			srv.Of("/").OnUnhandled(echo)

@@ -36,14 +36,14 @@ func vectorApp(t testing.TB, seen *ends) func(*Server) {
 			if err := back.Forward(e.Args); err != nil {
 				t.Errorf("Forward: %v", err)
 			}
-			if err := s.EmitEncoded(ctx, "back", back); err != nil {
+			if err := s.emitEncoded(ctx, "back", back); err != nil {
 				t.Errorf("emit back: %v", err)
 			}
 		})
 		main.On("ack", func(ctx context.Context, s *Socket, e *Event) {
 			args := encode(nil)
 			args.Forward(e.Args)
-			if err := e.AckEncoded(args); err != nil {
+			if err := e.ackEncoded(args); err != nil {
 				t.Errorf("ack: %v", err)
 			}
 		})

@@ -62,7 +62,7 @@ func TestRecycleLeavesHeardEvents(t *testing.T) {
 	r, c, s := joined(t, Config{})
 	r.Of("/").On("e", func(_ context.Context, _ *Socket, e *Event) {
 		e.Ack(e.Name)
-		e.Recycle()
+		e.recycle()
 	})
 	say := func(n int) {
 		c.send(fmt.Sprintf(`42%d["e",%d]`, n, n))

@@ -53,7 +53,7 @@ func Strict[T any](decode func(*Decoder, *T)) func(*Decoder, *T) {
 // Reserve keeps places for the n arguments of an event: where the runtime appends one
 // of its own, an offset for recovery, null stands for those that are absent. Else a
 // client would take the offset for the first of them (R223).
-func (e Encoder) Reserve(n int) { e.args.Reserve(n) }
+func (e Encoder) Reserve(n int) { reserve(e.args, n) }
 
 // arguments is object for a struct whose fields are the arguments themselves.
 func (d *Decoder) arguments(f *Fields, yield func(string) bool) {

@@ -11,9 +11,9 @@ import (
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
-// An Emitter is a socket, with or without Volatile.
+// An Emitter is a socket, or one with a choice of how events go to it, such as Volatile.
 type Emitter interface {
-	EmitEncoded(ctx context.Context, event string, args *siowire.Encoder) error
+	*socketio.Socket | socketio.Emitter
 }
 
 // usable returns why the arguments in e cannot be sent, and then releases them.
@@ -27,15 +27,14 @@ func (e Encoder) usable(event string) error {
 }
 
 // Emit emits event with the arguments in e, which it takes over.
-func Emit(ctx context.Context, to Emitter, event string, e Encoder) error {
+func Emit[T Emitter](ctx context.Context, to T, event string, e Encoder) error {
 	if err := e.usable(event); err != nil {
 		return err
 	}
-	if to == nil { // of the zero value of what generated code returns
-		e.args.Release()
-		return socketio.ErrZeroValue
+	if s, ok := any(to).(*socketio.Socket); ok {
+		return emitToSocket(s, ctx, event, e.args)
 	}
-	return to.EmitEncoded(ctx, event, e.args)
+	return emitToEmitter(any(to).(socketio.Emitter), ctx, event, e.args)
 }
 
 // Ask emits event with the arguments in e, which it takes over, to one socket
@@ -54,9 +53,9 @@ func Ask[A any](ctx context.Context, to *socketio.Socket, event string, timeout 
 	var args siowire.Args
 	var err error
 	if timeout > 0 {
-		args, err = to.Timeout(timeout).CallEncoded(ctx, event, e.args)
+		args, err = callTimed(to.Timeout(timeout), ctx, event, e.args)
 	} else {
-		args, err = to.CallEncoded(ctx, event, e.args)
+		args, err = callSocket(to, ctx, event, e.args)
 	}
 	if err != nil {
 		return none, unanswered(event, err)
@@ -78,7 +77,7 @@ func AskOne[S, A any](ctx context.Context, to Audience[S], event string, timeout
 		return ack, err
 	}
 	err := to.take(e, func(b socketio.Broadcast) error {
-		for answer, err := range b.TimeoutOr(timeout).AnswersEncoded(ctx, event, e.args) {
+		for answer, err := range answersOf(timeoutOr(b, timeout), ctx, event, e.args) {
 			if err != nil {
 				return unanswered(event, err)
 			}
@@ -120,7 +119,7 @@ func AskAll[S, A any](ctx context.Context, to Audience[S], event string, timeout
 		if err == nil {
 			err = to.take(e, func(b socketio.Broadcast) error {
 				round := askRound[A]{event: event, decode: decode, yield: yield, asked: to.ids(), connected: to.connected}
-				return round.run(b.TimeoutOr(timeout).AnswersEncoded(ctx, event, e.args))
+				return round.run(answersOf(timeoutOr(b, timeout), ctx, event, e.args))
 			})
 		}
 		if err != nil && !errors.Is(err, errLeft) {

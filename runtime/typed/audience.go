@@ -36,7 +36,7 @@ func (h home) with(f func(*socketio.Namespace) error) error {
 	case h.err != nil:
 		return h.err
 	case h.parent != nil:
-		return h.parent.WithChild(h.name, f)
+		return withChild(h.parent, h.name, f)
 	case h.ns == nil:
 		return socketio.ErrZeroValue
 	}
@@ -173,7 +173,7 @@ func (a Audience[S]) Sockets() []*S {
 	_ = a.home.with(func(n *socketio.Namespace) error { // without a namespace there is nobody
 		for _, id := range a.ids() {
 			if raw, ok := n.Socket(id); ok {
-				if b, ok := raw.Bound().(*bound[S]); ok {
+				if b, ok := boundTo(raw).(*bound[S]); ok {
 					sockets = append(sockets, b.socket)
 				}
 			}
@@ -188,7 +188,7 @@ func (a Audience[S]) Emit(ctx context.Context, event string, e Encoder) error {
 	if err := e.usable(event); err != nil {
 		return err
 	}
-	return a.take(e, func(b socketio.Broadcast) error { return b.EmitEncoded(ctx, event, e.args) })
+	return a.take(e, func(b socketio.Broadcast) error { return emitToAll(b, ctx, event, e.args) })
 }
 
 // Disconnect takes the sockets of a out of their namespace, on all nodes. The

@@ -54,12 +54,13 @@ type Mount[S any] struct{ *mount }
 // A mount is the part of a Mount that does not depend on the socket's type. It
 // is not changed once its namespace is served.
 type mount struct {
-	host    Host
-	clock   socketio.Clock
-	guard   *guard.Guard
-	options options
-	limits  int      // events with a Rate
-	schemas *schemas // nil when it does not matter what clients were generated from
+	host       Host
+	clock      socketio.Clock
+	guard      *guard.Guard
+	maxPayload int // the server's
+	options    options
+	limits     int      // events with a Rate
+	schemas    *schemas // nil when it does not matter what clients were generated from
 }
 
 // A Host is what handlers are registered with: a namespace, or the parent of
@@ -70,15 +71,14 @@ type Host interface {
 	OnUnhandled(socketio.EventFunc)
 	OnDisconnect(socketio.DisconnectFunc)
 	OnServerSide(event string, f socketio.ServerSideFunc)
-	Clock() socketio.Clock
-	MaxPayload() int
-	Guard() *guard.Guard
+	Local() socketio.Broadcast
 }
 
 // NewMount returns a Mount on n, which answers unknown events and calls
 // disconnect for each socket that was accepted, after its last event.
 func NewMount[S any](n Host, disconnect func(context.Context, *S, socketio.DisconnectReason), opts []MountOption) *Mount[S] {
-	m := &Mount[S]{&mount{host: n, clock: n.Clock(), guard: n.Guard()}}
+	home := homeOf(n.Local())
+	m := &Mount[S]{&mount{host: n, clock: clockOf(home), guard: guardOf(home), maxPayload: maxPayloadOf(home)}}
 	for _, opt := range opts {
 		opt(&m.options)
 	}
@@ -89,7 +89,7 @@ func NewMount[S any](n Host, disconnect func(context.Context, *S, socketio.Disco
 		m.refuse(ctx, s, e, Event{Name: e.Name}, NewError(CodeUnknownEvent, "the schema has no such event"))
 	})
 	n.OnDisconnect(func(ctx context.Context, s *socketio.Socket, reason socketio.DisconnectReason) {
-		b, ok := s.Bound().(*bound[S])
+		b, ok := boundTo(s).(*bound[S])
 		if !ok {
 			return // accepted before the Mount was there
 		}
@@ -119,7 +119,7 @@ func Accept[S, A any](m *Mount[S], decode func(*Decoder, *A), bind func(*socketi
 				return err
 			}
 			typedSocket := bind(s, auth)
-			s.Bind(&bound[S]{socket: typedSocket})
+			bindTo(s, &bound[S]{socket: typedSocket})
 			return connect(ctx, typedSocket, auth)
 		}, func(err error) {
 			if err != nil {
@@ -249,7 +249,7 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect,
 	m.host.On(ev.Name, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
 		x := pool.Get().(*exchange[P])
 		m.attempt(func() error {
-			b, ok := s.Bound().(*bound[S])
+			b, ok := boundTo(s).(*bound[S])
 			if !ok {
 				return errUnbound
 			}
@@ -287,14 +287,14 @@ func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect,
 			var none P
 			x.payload = none
 			pool.Put(x)
-			e.Recycle()
+			recycle(e)
 		})
 	})
 }
 
 // checkLargest warns of an event that the schema allows and the server cuts off.
 func (m *mount) checkLargest(ev Event) {
-	if most := m.host.MaxPayload(); ev.Largest > most {
+	if most := m.maxPayload; ev.Largest > most {
 		m.logger().Warn("typed: the schema allows an event that is larger than the server's MaxPayload, and then refused without an answer: "+
 			"raise socketio.Config.MaxPayload, or lower the lengths in the schema",
 			"event", ev.Name, "largest", ev.Largest, "maxPayload", most)

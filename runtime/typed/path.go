@@ -69,7 +69,7 @@ func (p *Path[P]) Parse(name string) (P, bool) {
 
 // Family returns srv's parent of all namespaces with this path.
 func (p *Path[P]) Family(srv *socketio.Server) *socketio.ParentNamespace {
-	return srv.OfFamily(p.String(), func(name string) bool {
+	return familyOf(srv, p.String(), func(name string) bool {
 		_, ok := p.Parse(name)
 		return ok
 	})

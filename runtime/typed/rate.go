@@ -42,7 +42,7 @@ func (l *limiter) allow(buckets *[]int64, s *socketio.Socket) bool {
 	}
 	full := &(*buckets)[l.bucket]
 	// The first nanosecond is left out, since 0 stands for a bucket that was not used.
-	now := int64(s.Namespace().Clock().Now().Sub(l.start)) + 1
+	now := int64(clockOf(s.Namespace()).Now().Sub(l.start)) + 1
 	if now-*full > 0 {
 		*full = now
 	}

@@ -51,8 +51,8 @@ func (r *reply) send(e *socketio.Event) error {
 		return nil
 	}
 	args := r.args
-	r.args = nil // AckEncoded releases them
-	return e.AckEncoded(args)
+	r.args = nil // acknowledge releases them
+	return acknowledge(e, args)
 }
 
 func (r *reply) release() {
@@ -128,9 +128,9 @@ func (m *mount) refuse(ctx context.Context, s *socketio.Socket, e *socketio.Even
 	})
 	// Both fail only when the socket has gone.
 	if inAck {
-		_ = e.AckEncoded(args.args)
+		_ = acknowledge(e, args.args)
 	} else {
-		_ = s.EmitEncoded(ctx, errorEvent, args.args)
+		_ = emitToSocket(s, ctx, errorEvent, args.args)
 	}
 	m.tell(s, ev.Name, shown)
 }

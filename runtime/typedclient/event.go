@@ -21,10 +21,14 @@ type Event struct {
 // Emit emits ev with the arguments in e, which it takes over. It queues and does not
 // block; see [client.Socket.Emit].
 func Emit(ctx context.Context, b *Base, ev Event, e typed.Encoder) error {
-	if ev.Volatile {
-		return typed.Emit(ctx, b.socket.Volatile(), ev.Name, e)
+	args, err := e.Take(ev.Name)
+	switch {
+	case err != nil:
+		return err
+	case ev.Volatile:
+		return emitToEmitter(b.socket.Volatile(), ctx, ev.Name, args)
 	}
-	return typed.Emit(ctx, b.socket, ev.Name, e)
+	return emitToSocket(b.socket, ctx, ev.Name, args)
 }
 
 // Call emits ev with the arguments in e, which it takes over, and returns what the
@@ -37,9 +41,9 @@ func Call[A any](ctx context.Context, b *Base, ev Event, e typed.Encoder, decode
 	}
 	var answer siowire.Args
 	if _, bounded := ctx.Deadline(); ev.Timeout > 0 && !bounded {
-		answer, err = b.socket.Timeout(ev.Timeout).CallEncoded(ctx, ev.Name, args)
+		answer, err = callTimed(b.socket.Timeout(ev.Timeout), ctx, ev.Name, args)
 	} else {
-		answer, err = b.socket.CallEncoded(ctx, ev.Name, args)
+		answer, err = callSocket(b.socket, ctx, ev.Name, args)
 	}
 	if err != nil {
 		return none, unanswered(ev.Name, err)
@@ -90,7 +94,7 @@ func (b *Base) acknowledge(ctx context.Context, event string, e *client.Event, o
 	switch {
 	case err != nil:
 	case e.WantsAck():
-		err = e.AckEncoded(args)
+		err = acknowledge(e, args)
 	default:
 		args.Release() // the server did not ask
 	}

@@ -4,11 +4,11 @@
 package drive
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -50,7 +50,7 @@ func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), 
 		} else {
 			encode(e.Next(), &v)
 		}
-		if err := typed.Emit(context.Background(), recorder{&a}, "x", e); err != nil {
+		if err := a.take(e); err != nil {
 			return Answer{Err: err.Error()}
 		}
 		if args, err = parse(a.Args, a.Attachments); err != nil {
@@ -83,18 +83,21 @@ func parse(args []json.RawMessage, attachments [][]byte) (siowire.Args, error) {
 	return p.Args, err
 }
 
-// A recorder is an Emitter that keeps what is emitted.
-type recorder struct{ *Answer }
-
-func (r recorder) EmitEncoded(_ context.Context, _ string, args *siowire.Encoder) error {
+// take keeps the arguments in e.
+func (a *Answer) take(e typed.Encoder) error {
+	args, err := e.Take("x")
+	if err != nil {
+		return err
+	}
+	defer args.Release()
 	p, err := siowire.Parse(append(append([]byte(`2["x",`), args.B...), ']'), limits)
 	if args.Len() == 0 {
 		p, err = siowire.Parse([]byte(`2["x"]`), limits)
 	}
 	for i := range p.Args.Len() {
-		r.Args = append(r.Args, p.Args.At(i))
+		a.Args = append(a.Args, p.Args.At(i))
 	}
-	r.Attachments = args.Attachments
+	a.Attachments = slices.Clone(args.Attachments)
 	return err
 }
 

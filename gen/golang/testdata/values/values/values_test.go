@@ -1,7 +1,6 @@
 package values
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"math/big"
@@ -13,21 +12,21 @@ import (
 	"github.com/sockgen/sockgen/runtime/typed"
 )
 
-// A sent keeps what is emitted as the text of a packet.
-type sent struct{ text string }
-
-func (s *sent) EmitEncoded(_ context.Context, event string, args *siowire.Encoder) error {
-	s.text = string(siowire.AppendEvent(nil, "/", 0, false, event, args))
-	return nil
+// sent returns the text of a packet with the arguments in e.
+func sent(e typed.Encoder) (string, error) {
+	args, err := e.Take("x")
+	if err != nil {
+		return "", err
+	}
+	defer args.Release()
+	return string(siowire.AppendEvent(nil, "/", 0, false, "x", args)), nil
 }
 
 // emit encodes v and returns the packet.
 func emit[T any](v T, encode func(typed.Encoder, *T)) (string, error) {
-	var s sent
 	e := typed.NewEncoder()
 	encode(e.Next(), &v)
-	err := typed.Emit(context.Background(), &s, "x", e)
-	return s.text, err
+	return sent(e)
 }
 
 // args parses the arguments of an event.
@@ -174,11 +173,10 @@ func TestArguments(t *testing.T) {
 	for _, tt := range tests {
 		v := move
 		tt.change(&v)
-		var s sent
 		e := typed.NewEncoder()
 		encodeCursorMove(e.Positional(), &v)
-		if err := typed.Emit(context.Background(), &s, "x", e); err != nil || s.text != tt.want {
-			t.Errorf("%s, %v; want %s", s.text, err, tt.want)
+		if text, err := sent(e); err != nil || text != tt.want {
+			t.Errorf("%s, %v; want %s", text, err, tt.want)
 		}
 	}
 	v := move
@@ -243,19 +241,13 @@ func TestEncodeAllocatesNothing(t *testing.T) {
 	allocs := testing.AllocsPerRun(1000, func() {
 		e := typed.NewEncoder()
 		encodeForms(e.Next(), &v)
-		if err := typed.Emit(context.Background(), release{}, "x", e); err != nil {
+		args, err := e.Take("x")
+		if err != nil {
 			t.Fatal(err)
 		}
+		args.Release()
 	})
 	if allocs >= 1 {
 		t.Errorf("%v allocations", allocs)
 	}
-}
-
-// A release is an Emitter that sends nothing.
-type release struct{}
-
-func (release) EmitEncoded(_ context.Context, _ string, args *siowire.Encoder) error {
-	args.Release()
-	return nil
 }
