@@ -15,7 +15,7 @@ const maxBurst = 8 << 20
 // out, however much comes at once: the namespace /flow, and /flow/history and
 // /flow/snapshot, which emit before the CONNECT reply and after it.
 func serveFlow(srv *socketio.Server) {
-	onTally(srv.Of("/"), "n", (*tally).numbered) // 60,000 with that name fit into one POST
+	onTally(srv.Of("/"), "i", (*tally).numbered) // 60,000 with that name fit into one POST
 	flow := srv.Of("/flow")
 	flow.On("burst", func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
 		var sizes []int

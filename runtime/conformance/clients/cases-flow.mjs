@@ -80,7 +80,7 @@ export const flow = [
       const { socket, lost } = lasting(client, "/", await patient(client));
       await connected(socket);
       const events = 60_000;
-      for (let i = 0; i < events; i++) socket.emit("n", i);
+      for (let i = 0; i < events; i++) socket.emit("i", i);
       const [tally] = await Promise.race([ack(socket, "numbered:end"), lost]);
       assert.deepEqual(tally, { events, disorder: 0 });
     },

@@ -17,7 +17,7 @@ const burst = (socket, sizes) => {
 io.on("connection", (socket) => {
   let events = 0;
   let disorder = 0;
-  socket.on("n", (n) => {
+  socket.on("i", (n) => {
     if (n !== events++) disorder++;
   });
   socket.on("numbered:end", (answer) => answer({ events, disorder }));
