@@ -42,6 +42,10 @@ func (v Emitter) EmitWithAck(ctx context.Context, event string, args ...any) (si
 // callEncoded is EmitWithAck with encoded arguments, nil for none. It takes ownership
 // of args and releases it.
 func (v Emitter) callEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	if v.s == nil {
+		release(args)
+		return siowire.Args{}, ErrZeroValue
+	}
 	timeout := v.s.m.cfg.AckTimeout
 	if _, bounded := ctx.Deadline(); bounded {
 		timeout = 0
@@ -52,6 +56,10 @@ func (v Emitter) callEncoded(ctx context.Context, event string, args *siowire.En
 // call does what callEncoded does; a timeout of zero means that of ctx alone.
 func (v Emitter) call(ctx context.Context, timeout time.Duration, event string, args *siowire.Encoder) (siowire.Args, error) {
 	s := v.s
+	if s == nil {
+		release(args)
+		return siowire.Args{}, ErrZeroValue
+	}
 	expired := make(chan struct{})
 	if timeout > 0 {
 		timer := s.m.cfg.Clock.AfterFunc(timeout, func() { close(expired) })

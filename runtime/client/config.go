@@ -68,7 +68,7 @@ type Config struct {
 // Bytes are those that are really held: what comes with each event counts, too.
 type Limits struct {
 	// Packet is the shape of one received packet; see siowire.Limits. Attachments
-	// also bounds what is sent. Here the default of Values is 1,000,000.
+	// also bounds what is sent.
 	Packet siowire.Limits
 
 	MessageBytes   int // one received message, that is a packet's text or one attachment; 16 MiB
@@ -80,7 +80,6 @@ type Limits struct {
 	BufferBytes    int // events of one socket that wait for a connection, then Emit fails; one larger event may wait alone; 16 MiB
 
 	AssemblyTime time.Duration // in which nothing of the attachments that a packet still lacks arrives; 30 s
-	WriteTimeout time.Duration // in which the connection takes no byte of what is written; 10 s
 	CloseTimeout time.Duration // in which an ending makes no progress; 5 s
 }
 
@@ -137,7 +136,6 @@ func (c Config) withDefaults() Config {
 }
 
 func (l Limits) withDefaults() Limits {
-	orDefault(&l.Packet.Values, 1_000_000)
 	orDefault(&l.Packet.Attachments, siowire.DefaultAttachments)
 	orDefault(&l.MessageBytes, 16<<20)
 	orDefault(&l.PollBytes, 32<<20)
@@ -147,7 +145,6 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.QueueBytes, 16<<20)
 	orDefault(&l.BufferBytes, 16<<20)
 	orDefault(&l.AssemblyTime, 30*time.Second)
-	orDefault(&l.WriteTimeout, 10*time.Second)
 	orDefault(&l.CloseTimeout, 5*time.Second)
 	return l
 }
@@ -187,7 +184,7 @@ func (c Config) Validate() error {
 	}{
 		{"ReconnectionDelay", c.ReconnectionDelay}, {"ReconnectionDelayMax", c.ReconnectionDelayMax},
 		{"Timeout", c.Timeout}, {"AckTimeout", c.AckTimeout}, {"Limits.AssemblyTime", c.Limits.AssemblyTime},
-		{"Limits.WriteTimeout", c.Limits.WriteTimeout}, {"Limits.CloseTimeout", c.Limits.CloseTimeout},
+		{"Limits.CloseTimeout", c.Limits.CloseTimeout},
 	} {
 		if f.d < 0 {
 			bad("%s is %v: use a positive duration, or 0 for the default", f.name, f.d)

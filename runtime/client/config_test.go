@@ -75,7 +75,6 @@ func TestMisuse(t *testing.T) {
 	for name, misuse := range map[string]func(){
 		"namespace": func() { m.Socket("/a,b", SocketConfig{}) },
 		"On":        func() { s.On("connect", nil) },
-		"Timeout":   func() { s.Timeout(0) },
 	} {
 		func() {
 			defer func() {
@@ -94,6 +93,34 @@ func TestMisuse(t *testing.T) {
 	}
 	if err := s.Emit(t.Context(), "x", make(chan int)); err == nil {
 		t.Error("a channel can be emitted")
+	}
+}
+
+// What cannot be asked is an error of the emit, and no event is kept for a connection.
+func TestEmitsThatAreNone(t *testing.T) {
+	m := newManager(t, "http://server.test", Config{})
+	s := m.Socket("/", SocketConfig{})
+	ask := func(who interface {
+		EmitWithAck(context.Context, string, ...any) (siowire.Args, error)
+	}) error {
+		_, err := who.EmitWithAck(t.Context(), "x", 1)
+		return err
+	}
+	for name, test := range map[string]struct{ got, want error }{
+		"Timeout(0)":             {ask(s.Timeout(0)), ErrInvalidTimeout},
+		"Timeout(-1)":            {ask(s.Volatile().Timeout(-1)), ErrInvalidTimeout},
+		"no Emitter":             {Emitter{}.Emit(t.Context(), "x", 1), ErrZeroValue},
+		"no volatile Emitter":    {Emitter{}.Volatile().Emit(t.Context(), "x"), ErrZeroValue},
+		"no Emitter asks":        {ask(Emitter{}), ErrZeroValue},
+		"no Emitter asks, timed": {ask(Emitter{}.Timeout(time.Second)), ErrZeroValue},
+		"no TimedSocket":         {ask(TimedSocket{}), ErrZeroValue},
+	} {
+		if !errors.Is(test.got, test.want) {
+			t.Errorf("%s: %v, want %v", name, test.got, test.want)
+		}
+	}
+	if len(s.buffer) > 0 {
+		t.Errorf("%d events wait", len(s.buffer))
 	}
 }
 

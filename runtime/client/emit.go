@@ -34,7 +34,8 @@ func (s *Socket) emitEncoded(ctx context.Context, event string, args *siowire.En
 // Send emits the event "message" (R191).
 func (s *Socket) Send(ctx context.Context, args ...any) error { return s.Emit(ctx, "message", args...) }
 
-// An Emitter emits to the server with a choice of how. It is an immutable value.
+// An Emitter emits to the server with a choice of how. It is an immutable value. The
+// zero value belongs to no socket: its emits fail with ErrZeroValue.
 type Emitter struct {
 	s        *Socket
 	volatile bool
@@ -60,6 +61,9 @@ func (v Emitter) Emit(ctx context.Context, event string, args ...any) error {
 func (v Emitter) emitEncoded(ctx context.Context, event string, args *siowire.Encoder) error {
 	defer release(args)
 	s := v.s
+	if s == nil {
+		return ErrZeroValue
+	}
 	if err := s.sendable(event, args); err != nil {
 		return err
 	}
@@ -207,18 +211,15 @@ func (s *Socket) encodable(args *siowire.Encoder) error {
 }
 
 // Timeout returns s with acks that must arrive within d, also when the ctx has a later
-// deadline. It panics when d is not positive.
+// deadline. With a d that is not positive nothing is emitted, and the emit fails with
+// ErrInvalidTimeout.
 func (s *Socket) Timeout(d time.Duration) TimedSocket { return Emitter{s: s}.Timeout(d) }
 
 // Timeout is [Socket.Timeout].
-func (v Emitter) Timeout(d time.Duration) TimedSocket {
-	if d <= 0 {
-		panic(fmt.Sprintf("client: Timeout(%v): use a positive duration", d))
-	}
-	return TimedSocket{v, d}
-}
+func (v Emitter) Timeout(d time.Duration) TimedSocket { return TimedSocket{v, d} }
 
-// A TimedSocket asks the server for acks within a time of its own.
+// A TimedSocket asks the server for acks within a time of its own. The zero value
+// belongs to no socket: its emits fail with ErrZeroValue.
 type TimedSocket struct {
 	v       Emitter
 	timeout time.Duration
@@ -231,5 +232,9 @@ func (t TimedSocket) EmitWithAck(ctx context.Context, event string, args ...any)
 
 // callEncoded is [Socket.callEncoded] within the time.
 func (t TimedSocket) callEncoded(ctx context.Context, event string, args *siowire.Encoder) (siowire.Args, error) {
+	if t.v.s != nil && t.timeout <= 0 {
+		release(args)
+		return siowire.Args{}, ErrInvalidTimeout
+	}
 	return t.v.call(ctx, t.timeout, event, args)
 }

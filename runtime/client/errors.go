@@ -17,6 +17,8 @@ var (
 	ErrTooLarge           = errors.New("client: larger than the server accepts")
 	ErrQueueFull          = errors.New("client: too much waits to be sent")
 	ErrNoAck              = errors.New("client: the event does not ask for an ack")
+	ErrInvalidTimeout     = errors.New("client: Timeout needs a positive duration")
+	ErrZeroValue          = errors.New("client: the zero value belongs to no socket")
 	ErrAcked              = errors.New("client: the event is acknowledged already")
 )
 

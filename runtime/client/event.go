@@ -30,7 +30,7 @@ const eventCost = 400
 func newEvent(s *Socket, sess *session, p siowire.Packet, size int) *Event {
 	return &Event{
 		Name: p.Name, NumericName: p.NumericName, Args: p.Args,
-		socket: s, session: sess, ctx: s.ctx, id: p.ID, wantsAck: p.HasID, size: size + eventCost,
+		socket: s, session: sess, ctx: s.ctx, id: p.ID, wantsAck: p.HasID, size: size + p.Args.Held() + eventCost,
 	}
 }
 

@@ -120,7 +120,7 @@ func TestALoopOfEmitsWaitsForTheServer(t *testing.T) {
 // What waits for room ends with its ctx, its time, its connection and the Manager; what
 // belongs to the protocol does not wait.
 func TestWaitingForRoomEnds(t *testing.T) {
-	full := func(t *testing.T, cfg Config) (*Manager, *Socket, *Event) {
+	full := func(t *testing.T, cfg Config, drops time.Duration) (*Manager, *Socket, *Event) {
 		hold := make(chan struct{})
 		t.Cleanup(func() { close(hold) })
 		cfg.Transports, cfg.NoReconnection = []string{webSocket}, true
@@ -134,7 +134,14 @@ func TestWaitingForRoomEnds(t *testing.T) {
 			for _, f := range []string{openPacket, connectReply, `427["question"]`} {
 				_ = ws.WriteMessage(websocket.TextMessage, []byte(f))
 			}
-			<-hold // and reads nothing
+			var drop <-chan time.Time
+			if drops > 0 {
+				drop = time.After(drops)
+			}
+			select { // and reads nothing
+			case <-hold:
+			case <-drop:
+			}
 		})
 		cfg.Limits.QueueBytes, cfg.Limits.BufferBytes = 10_000, 10_000
 		m := newManager(t, "http://server.test", cfg)
@@ -156,52 +163,53 @@ func TestWaitingForRoomEnds(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		cfg   Config
+		drops time.Duration // when the server drops the connection
 		wait  func(ctx context.Context, m *Manager, s *Socket, e *Event) error
 		wants []error
 		after time.Duration
 	}{
-		{"Emit and its ctx", Config{}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"Emit and its ctx", Config{}, 0, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			return s.Emit(ctx, "x")
 		}, []error{ErrQueueFull, cause}, time.Second},
-		{"EmitWithAck and its ctx", Config{}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"EmitWithAck and its ctx", Config{}, 0, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			_, err := s.EmitWithAck(ctx, "x")
 			return err
 		}, []error{ErrQueueFull, cause}, time.Second},
-		{"EmitWithAck and its deadline", Config{}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"EmitWithAck and its deadline", Config{}, 0, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			ctx, cancel := context.WithTimeout(ctx, time.Second/2)
 			defer cancel()
 			_, err := s.EmitWithAck(ctx, "x")
 			return err
 		}, []error{ErrQueueFull, ErrTimeout}, time.Second / 2},
-		{"EmitWithAck and its time", Config{}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"EmitWithAck and its time", Config{}, 0, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			_, err := s.Timeout(time.Second/2).EmitWithAck(ctx, "x")
 			return err
 		}, []error{ErrQueueFull, ErrTimeout}, time.Second / 2},
-		{"the connection, then the buffer takes it", Config{Limits: Limits{WriteTimeout: time.Second / 4}}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"the connection, then the buffer takes it", Config{}, time.Second / 2, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			return s.Emit(ctx, "x")
 		}, nil, time.Second / 2},
-		{"the connection of an ack", Config{Limits: Limits{WriteTimeout: time.Second / 4}}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"the connection of an ack", Config{}, time.Second / 2, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			return e.Ack("x")
 		}, []error{ErrDisconnected}, time.Second / 2},
-		{"the socket of an ack", Config{Limits: Limits{CloseTimeout: time.Second / 2}}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"the socket of an ack", Config{Limits: Limits{CloseTimeout: time.Second / 2}}, 0, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			time.AfterFunc(time.Second/2, s.Disconnect)
 			return e.Ack("x")
 		}, []error{ErrDisconnected}, time.Second / 2},
-		{"the Manager", Config{Limits: Limits{CloseTimeout: time.Second / 4}}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"the Manager", Config{Limits: Limits{CloseTimeout: time.Second / 4}}, 0, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			time.AfterFunc(time.Second/4, func() { _ = m.Close(ctx) })
 			return s.Emit(context.Background(), "x")
 		}, []error{ErrClosed}, time.Second / 4},
-		{"volatile does not wait", Config{}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"volatile does not wait", Config{}, 0, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			return s.Volatile().Emit(ctx, "x")
 		}, nil, 0},
-		{"Disconnect does not wait", Config{}, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
+		{"Disconnect does not wait", Config{}, 0, func(ctx context.Context, m *Manager, s *Socket, e *Event) error {
 			s.Disconnect()
 			return nil
 		}, nil, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m, s, e := full(t, test.cfg)
+				m, s, e := full(t, test.cfg, test.drops)
 				ctx, cancel := context.WithCancelCause(t.Context())
 				timer := time.AfterFunc(time.Second, func() { cancel(cause) })
 				defer timer.Stop()
@@ -486,4 +494,38 @@ func TestPingsDoNotReplaceAttachments(t *testing.T) {
 		shut(t, m)
 		time.Sleep(time.Minute) // the server has noticed
 	})
+}
+
+// A server that is busy with what came before does not read. It is waited for, as long as
+// its heartbeat comes.
+func TestAServerThatIsBusyIsWaitedFor(t *testing.T) {
+	for _, transports := range [][]string{{polling}, {webSocket}, {polling, webSocket}} {
+		t.Run(strings.Join(transports, ", "), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const n = 8
+				got := make(chan int, n)
+				r := newRig(t, true, socketio.Config{}, func(server *socketio.Server) {
+					server.Of("/").On("work", func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
+						time.Sleep(15 * time.Second)
+						got <- e.Args.Len()
+					})
+				})
+				m := r.manager(Config{Transports: transports, NoReconnection: true})
+				s := connect(t, m.Socket("/", SocketConfig{}))
+				s.OnDisconnect(func(ctx context.Context, reason DisconnectReason) {
+					if reason != ClientDisconnect {
+						t.Errorf("disconnected with %q", reason)
+					}
+				})
+				for range n {
+					if err := s.Emit(t.Context(), "work", strings.Repeat("x", 500_000)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for range n {
+					withinHour(t, got, "what was emitted")
+				}
+			})
+		})
+	}
 }

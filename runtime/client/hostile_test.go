@@ -241,7 +241,8 @@ func TestAnUnofferedExtensionIsRefused(t *testing.T) {
 	}
 }
 
-func TestAServerThatDoesNotReadIsNotWaitedFor(t *testing.T) {
+// A server that neither reads nor pings is waited for as long as its heartbeat may take.
+func TestAServerThatDoesNothingIsNotWaitedFor(t *testing.T) {
 	done := make(chan struct{})
 	handle := func(w http.ResponseWriter, r *http.Request) {
 		upgrader := websocket.Upgrader{}
@@ -250,14 +251,15 @@ func TestAServerThatDoesNotReadIsNotWaitedFor(t *testing.T) {
 			return
 		}
 		defer ws.Close()
-		_ = ws.WriteMessage(websocket.TextMessage, []byte(openPacket))
+		open := strings.NewReplacer("25000", "50", "20000", "50").Replace(openPacket)
+		_ = ws.WriteMessage(websocket.TextMessage, []byte(open))
 		_ = ws.WriteMessage(websocket.TextMessage, []byte(connectReply))
 		<-done
 	}
 	defer close(done)
 	cfg := Config{Transports: []string{webSocket}, DialContext: scripted(t, handle), NoReconnection: true}
 	cfg.Limits.QueueBytes, cfg.Limits.BufferBytes = 1<<20, 1<<20
-	cfg.Limits.WriteTimeout, cfg.Limits.CloseTimeout = 100*time.Millisecond, 100*time.Millisecond
+	cfg.Limits.CloseTimeout = 100 * time.Millisecond
 	m := newManager(t, "http://server.test", cfg)
 	s := m.Socket("/", SocketConfig{})
 	reasons := make(chan DisconnectReason, 1)
@@ -270,7 +272,7 @@ func TestAServerThatDoesNotReadIsNotWaitedFor(t *testing.T) {
 	if !errors.Is(err, ErrQueueFull) {
 		t.Errorf("Emit: %v, want ErrQueueFull", err)
 	}
-	if reason := within(t, reasons, "the end of the connection"); reason != TransportError {
+	if reason := within(t, reasons, "the end of the connection"); reason != PingTimeout {
 		t.Errorf("disconnected with %q", reason)
 	}
 }

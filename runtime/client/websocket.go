@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -60,7 +59,7 @@ func (s *session) dialWebSocket(ctx context.Context, sid string) (*socketConn, e
 			if err != nil {
 				return nil, err
 			}
-			raw = &meteredConn{Conn: c, timeout: cfg.Limits.WriteTimeout, wrote: s.wentOut}
+			raw = &meteredConn{Conn: c, wrote: s.wentOut}
 			raw.left.Store(int64(cfg.Limits.HandshakeBytes))
 			context.AfterFunc(s.ctx, func() { _ = c.Close() })
 			stop = context.AfterFunc(ctx, func() { _ = c.Close() }) // gorilla heeds only its deadline
@@ -214,7 +213,7 @@ func (ws *socketConn) writeFrames(b batch) error {
 	}
 	if b.farewell {
 		// Without a code, as a browser's close() has none (R199).
-		return ws.conn.WriteControl(websocket.CloseMessage, nil, time.Now().Add(ws.raw.timeout))
+		return ws.conn.WriteControl(websocket.CloseMessage, nil, time.Time{})
 	}
 	return nil
 }
@@ -238,12 +237,12 @@ var errHandshakeBytes = errors.New("client: the server's WebSocket handshake is 
 
 // A meteredConn bounds what is read before it is told otherwise, since gorilla reads
 // a header of any length, and collects what is written while it is corked. What it
-// writes may take as long as it likes, if only some of it is taken within timeout.
+// writes may take as long as it likes: the server may be busy with what came before, and
+// the session ends when its heartbeat stays away.
 type meteredConn struct {
 	net.Conn
-	timeout time.Duration // Limits.WriteTimeout
-	wrote   func()        // is told when bytes were taken
-	left    atomic.Int64  // bytes that may still be read; negative means any number
+	wrote func()       // is told when bytes were taken
+	left  atomic.Int64 // bytes that may still be read; negative means any number
 
 	mu     sync.Mutex // guards what follows
 	corked bool
@@ -294,23 +293,18 @@ func (c *meteredConn) flushLocked() error {
 	return err
 }
 
-// push writes p, with a deadline for each part of it that is taken. When a part was
-// taken in the middle of its time is not known, so it may be twice the timeout until a
-// connection that is stuck fails.
+// push writes p, in parts so that progress is seen.
 func (c *meteredConn) push(p []byte) (written int, err error) {
 	const part = 16 << 10
-	for written < len(p) {
-		_ = c.Conn.SetWriteDeadline(time.Now().Add(c.timeout))
-		n, err := c.Conn.Write(p[written:min(len(p), written+part)])
+	for written < len(p) && err == nil {
+		var n int
+		n, err = c.Conn.Write(p[written:min(len(p), written+part)])
 		written += n
 		if n > 0 {
 			c.wrote()
 		}
-		if err != nil && !(n > 0 && errors.Is(err, os.ErrDeadlineExceeded)) {
-			return written, err
-		}
 	}
-	return written, nil
+	return written, err
 }
 
 // SetWriteDeadline does nothing: gorilla's deadlines are for whole messages.

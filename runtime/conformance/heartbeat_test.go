@@ -168,7 +168,7 @@ func answersPings(t *testing.T) {
 func attempts(t *testing.T, f func() error) {
 	t.Helper()
 	var err error
-	for range 6 {
+	for range 30 {
 		if err = f(); err == nil {
 			return
 		}

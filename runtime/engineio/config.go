@@ -37,7 +37,7 @@ type Config struct {
 
 	PingInterval   time.Duration // from the handshake or a pong to the next ping; 25 s when zero
 	PingTimeout    time.Duration // how long a pong may take; 20 s when zero
-	UpgradeTimeout time.Duration // from the probing WebSocket's 101 to its upgrade packet; 10 s when zero
+	UpgradeTimeout time.Duration // from the probing WebSocket's 101, or the end of a POST under way, to its upgrade packet; 10 s when zero
 	MaxPayload     int           // bytes in one POST body or WebSocket message; 1,000,000 when zero
 
 	CORS   CORS    // the one list for CORS headers and for the Origin check

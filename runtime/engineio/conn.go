@@ -40,7 +40,9 @@ type conn struct {
 	received uint64 // bytes that gorilla got
 	unfinished
 
-	moved atomic.Int64 // when a part of an unfinished message last came, in Unix nanoseconds; written by the reader
+	// Written by the reader.
+	midway atomic.Bool  // a message has begun and not ended
+	moved  atomic.Int64 // when a part of an unfinished message last came, in Unix nanoseconds
 
 	// In Unix nanoseconds, both written by the one that writes.
 	waiting atomic.Int64 // since when it waits for the peer to take something; 0 when it does not
@@ -194,12 +196,16 @@ func (c *conn) boundAssembly() {
 	if !c.scan.midway() {
 		if c.timed {
 			c.timed = false
+			c.midway.Store(false)
 			_ = c.Conn.SetReadDeadline(time.Time{}) // a closed connection says so when read
 		}
 		return
 	}
 	now := time.Now()
 	c.moved.Store(now.UnixNano())
+	if !c.timed {
+		c.midway.Store(true)
+	}
 	if ended := c.scan.ended(); !c.timed || ended != c.ended {
 		c.unfinished = unfinished{timed: true, ended: ended, begin: now, base: c.received}
 	} else if c.received-c.last < step {

@@ -29,6 +29,7 @@ const maxSuspensions = 2
 type heartbeat struct {
 	timer     Timer
 	due       time.Time // for the present phase; the timer may fire earlier and is then set again
+	pinged    time.Time // when the last ping was sent
 	phase     phase
 	extended  bool  // other traffic has lengthened the wait for this pong (R103)
 	suspended uint8 // how often the pong was late while Receive blocked, so that it may be unread
@@ -48,18 +49,48 @@ func (h *heartbeat) start(s *Session) {
 
 // set makes d from now the present phase's deadline.
 func (h *heartbeat) set(s *Session, p phase, d time.Duration) {
-	h.phase, h.due = p, s.srv.cfg.Clock.Now().Add(d)
-	if h.timer == nil {
-		h.timer = s.srv.cfg.Clock.AfterFunc(d, s.onTimer)
-	} else {
-		h.timer.Reset(d)
-	}
+	h.phase = p
+	h.postpone(s, d)
 }
 
 // postpone makes d from now the deadline of the present wait.
 func (h *heartbeat) postpone(s *Session, d time.Duration) {
-	h.due = s.srv.cfg.Clock.Now().Add(d)
-	h.timer.Reset(d)
+	now := s.srv.cfg.Clock.Now()
+	h.due = now.Add(d)
+	if h.timer == nil {
+		h.timer = s.srv.cfg.Clock.AfterFunc(d, s.onTimer)
+	} else {
+		h.wake(s, now)
+	}
+}
+
+// wake sets the timer for what comes next.
+func (h *heartbeat) wake(s *Session, now time.Time) {
+	next := h.due
+	if again, ok := h.again(s); ok {
+		next = again
+	}
+	h.timer.Reset(max(next.Sub(now), 0))
+}
+
+// again is when the client is to be pinged again although its pong is missing; not ok if
+// not before due. A client whose pong takes long, behind what it sends or is read late,
+// expects pings all the same: it gives up when none comes for the ping interval and the
+// ping timeout.
+func (h *heartbeat) again(s *Session) (at time.Time, ok bool) {
+	patience := s.srv.cfg.PingInterval + s.srv.cfg.PingTimeout
+	return h.latest(s), h.phase == phasePinged && h.due.Sub(h.pinged) >= patience
+}
+
+// latest is when the client must be pinged lest it gives up.
+func (h *heartbeat) latest(s *Session) time.Time {
+	return h.pinged.Add(s.srv.cfg.PingInterval + s.srv.cfg.PingTimeout/2)
+}
+
+// pingLocked sends a ping, through the queue, whether or not a GET waits (R104, R108).
+func (s *Session) pingLocked() {
+	s.heart.pinged = s.srv.cfg.Clock.Now()
+	s.pushPacketLocked(eiowire.Ping)
 }
 
 // slownessLocked returns how much longer to wait for something from the peer, patience in
@@ -133,7 +164,11 @@ func (s *Session) pong() bool {
 			return false
 		}
 	}
-	h.set(s, phaseIdle, s.srv.cfg.PingInterval) // counted from the pong (R102)
+	next := s.srv.cfg.PingInterval // counted from the pong (R102), unless that was read late
+	if !h.pinged.IsZero() {
+		next = max(min(next, h.latest(s).Sub(s.srv.cfg.Clock.Now())), 0)
+	}
+	h.set(s, phaseIdle, next)
 	return true
 }
 
@@ -155,8 +190,12 @@ func (s *Session) onTimer() {
 	if h.phase == phaseStopped {
 		return
 	}
-	if d := h.due.Sub(s.srv.cfg.Clock.Now()); d > 0 {
-		h.timer.Reset(d)
+	if now := s.srv.cfg.Clock.Now(); h.due.After(now) {
+		if again, ok := h.again(s); ok && !again.After(now) {
+			h.owed++
+			s.pingLocked()
+		}
+		h.wake(s, now)
 		return
 	}
 	switch h.phase {
@@ -165,15 +204,15 @@ func (s *Session) onTimer() {
 		// timer does not stretch it (R105).
 		h.phase, h.due = phasePinged, h.due.Add(s.srv.cfg.PingTimeout)
 		h.extended, h.suspended, h.strays = false, 0, 0
-		h.timer.Reset(max(h.due.Sub(s.srv.cfg.Clock.Now()), 0))
-		s.pushPacketLocked(eiowire.Ping) // through the queue, whether or not a GET waits (R104, R108)
+		s.pingLocked()
+		h.wake(s, h.pinged)
 	case phasePinged:
 		if s.receiving && h.suspended < maxSuspensions {
 			// The pong may be unread. The client still expects its pings (R107, R177).
 			h.suspended++
 			h.owed++
+			s.pingLocked()
 			h.postpone(s, s.srv.cfg.PingTimeout)
-			s.pushPacketLocked(eiowire.Ping)
 			return
 		}
 		if d := s.slownessLocked(2 * s.srv.cfg.PingTimeout); d > 0 {

@@ -367,6 +367,7 @@ func (s *Session) endPost(p *post) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.post = nil
+	s.postedLocked()
 	if p.done != nil {
 		close(p.done)
 	}

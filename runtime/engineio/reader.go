@@ -125,6 +125,22 @@ func (s *Session) replaceLocked(r *reader) {
 	s.goLocked(func() { s.read(next) })
 }
 
+// Receiving reports whether something is on its way from the peer: a message or a POST
+// has begun to arrive and has not ended, or what has arrived waits for Receive to return.
+// Limits.BodyRate bounds how long the former takes.
+func (s *Session) Receiving() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.receiving:
+		return true
+	case s.ws != nil:
+		return s.ws.conn.midway.Load()
+	default:
+		return s.post != nil
+	}
+}
+
 // readLoop reads for the session until the WebSocket ends or another reader takes
 // the caller's place.
 func (s *Session) readLoop(ws *wsConn) {

@@ -101,10 +101,21 @@ func (s *Session) forgetLingeringLocked(ws *wsConn) {
 func (s *Session) probeTimeout(p *probe) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.probe == p {
-		s.endProbeLocked(p)
-	} else if s.ws != p.ws {
+	switch patience := s.srv.cfg.UpgradeTimeout; {
+	case s.probe != p && s.ws != p.ws:
 		s.dropLocked(p.ws)
+	case s.probe != p:
+	case p.probed && (s.post != nil || s.slownessLocked(patience) > 0):
+		p.timer.Reset(patience) // the client ends its POST and reads its GET before it moves
+	default:
+		s.endProbeLocked(p)
+	}
+}
+
+// postedLocked gives a client that has ended its POST the time to move.
+func (s *Session) postedLocked() {
+	if p := s.probe; p != nil && p.probed {
+		p.timer.Reset(s.srv.cfg.UpgradeTimeout)
 	}
 }
 

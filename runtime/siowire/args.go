@@ -10,6 +10,9 @@ import (
 // A span is a part of a frame, from start up to end.
 type span struct{ start, end uint32 }
 
+// spanBytes is what a span holds.
+const spanBytes = 8
+
 // Args are the arguments of a received event or ack. They are a small value that
 // keeps pointing into the received text, so a copy is cheap; neither the text nor
 // the attachments may be changed. The zero value has no arguments.
@@ -44,6 +47,9 @@ func (a Args) span(i int) span {
 // Len returns the number of arguments. A peer may send fewer or more than its
 // schema says.
 func (a Args) Len() int { return a.n }
+
+// Held returns the bytes that a holds besides the received text and the attachments.
+func (a Args) Held() int { return cap(a.more) * spanBytes }
 
 // At returns the JSON text of argument i, without white space around it. It
 // points into the received text. It panics unless 0 <= i < Len.

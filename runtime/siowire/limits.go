@@ -1,10 +1,13 @@
 package siowire
 
-// Limits bound what Parse accepts. A zero field means its default.
+import "math"
+
+// Limits bound what Parse accepts. A zero field means its default, which for Values is
+// none: parsing takes time and memory in proportion to the text alone.
 type Limits struct {
 	Attachments    int // binary messages that one packet may announce; 10
 	Depth          int // nested arrays and objects, the outermost included; 64
-	Values         int // JSON values in one packet; 10,000
+	Values         int // JSON values in one packet; none
 	NumberLength   int // characters of one JSON number; 64
 	NameLength     int // bytes of an event's name, unescaped; 256
 	NamespaceBytes int // bytes of a namespace's name, its slash included; 128
@@ -24,7 +27,7 @@ func (l Limits) withDefaults() Limits {
 	}
 	set(&l.Attachments, DefaultAttachments)
 	set(&l.Depth, 64)
-	set(&l.Values, 10_000)
+	set(&l.Values, math.MaxInt)
 	set(&l.NumberLength, 64)
 	set(&l.NameLength, 256)
 	set(&l.NamespaceBytes, 128)

@@ -3,6 +3,7 @@ package socketio
 import (
 	"container/list"
 	"sync"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -15,7 +16,8 @@ type assembly struct {
 	conn   *conn
 	packet siowire.Packet
 	parts  [][]byte
-	size   int // of the text and the parts
+	size   int       // of what is held: the text and the parts
+	since  time.Time // when the last of them came
 	timer  engineio.Timer
 
 	element *list.Element // in budget.oldest
@@ -36,7 +38,8 @@ func (c *conn) assemble(p siowire.Packet, size int) {
 		c.violate(errNotJoined)
 		return
 	}
-	a := &assembly{conn: c, packet: p, size: size, parts: make([][]byte, 0, p.Attachments)}
+	size += p.Args.Held()
+	a := &assembly{conn: c, packet: p, size: size, since: c.srv.cfg.Clock.Now(), parts: make([][]byte, 0, p.Attachments)}
 	c.mu.Lock()
 	if c.ended.Load() {
 		c.mu.Unlock()
@@ -63,6 +66,7 @@ func (c *conn) attachment(data []byte) {
 	}
 	a.parts = append(a.parts, data)
 	a.size += len(data)
+	a.since = c.srv.cfg.Clock.Now()
 	if a.size > c.srv.cfg.Limits.AssemblyBytes {
 		c.mu.Unlock()
 		c.violate(errAssemblyBytes)
@@ -89,13 +93,24 @@ func (c *conn) dropAssemblyLocked() {
 	}
 }
 
-// timeout runs when the attachments took too long (R210).
+// timeout runs when the attachments have taken long. They are late when none has come
+// for that time and none is on its way (R210): a slow connection may be at a large one.
 func (a *assembly) timeout() {
-	a.conn.mu.Lock()
-	late := a.conn.assembly == a
-	a.conn.mu.Unlock()
-	if late {
-		a.conn.violate(errAssemblyTime)
+	c := a.conn
+	coming := c.session.Receiving()
+	c.mu.Lock()
+	patience := c.srv.cfg.Limits.AssemblyTime
+	left := patience - c.srv.cfg.Clock.Now().Sub(a.since)
+	if coming {
+		left = patience
+	}
+	present := c.assembly == a
+	if present && left > 0 {
+		a.timer.Reset(left)
+	}
+	c.mu.Unlock()
+	if present && left <= 0 {
+		c.violate(errAssemblyTime)
 	}
 }
 

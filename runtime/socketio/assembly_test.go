@@ -2,6 +2,9 @@ package socketio
 
 import (
 	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +41,37 @@ func TestAssemblyDeadline(t *testing.T) {
 		}
 		c.ws.Close()
 	})
+}
+
+// R210: attachments that take long are in time as long as they come.
+func TestAttachmentsOfASlowClient(t *testing.T) {
+	for _, kind := range []string{"polling", "websocket", "upgrade"} {
+		for name, sizes := range map[string][]int{
+			"one of 600 KB":        {600_000},
+			"ten of 100 KB":        slices.Repeat([]int{100_000}, 10),
+			"two of 600 KB":        {600_000, 600_000}, // by polling these are two POSTs
+			"a small one is first": {1, 600_000, 1},
+		} {
+			t.Run(kind+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					h := variant{kind: kind}.open(t, Config{}, count)
+					h.sendsSlowly(20_000)
+					c := h.talk(nil)
+					c.join("/")
+					packets := []string{fmt.Sprintf(`45%d-1["bin",%s]`, len(sizes), ph0)}
+					for _, size := range sizes {
+						packets = append(packets, "b"+base64.StdEncoding.EncodeToString(make([]byte, size)))
+					}
+					for _, p := range packets {
+						c.post(p)
+					}
+					c.want(fmt.Sprintf("31[%d]", len(sizes)))
+					h.unharmed()
+					c.leave()
+				})
+			})
+		}
+	}
 }
 
 // R210: the bytes of a packet are bounded in total.

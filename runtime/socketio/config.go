@@ -106,7 +106,7 @@ type Limits struct {
 	PendingAcks     int // acks that a socket's peer owes, then EmitWithAck waits and a broadcast counts the socket as missing; 1,024
 	HeldBytes       int // of messages emitted in Use and held back until the CONNECT reply, the last of which may exceed it; 16 MiB
 
-	AssemblyTime   time.Duration // for the attachments of one packet to arrive; 10 s
+	AssemblyTime   time.Duration // in which none of a packet's attachments arrives, nor begins to; 10 s
 	AssemblyBytes  int           // of one packet with its attachments; MaxPayload for each part that Packet.Attachments allows, and one for the text
 	AssemblyBudget int           // of all incomplete packets of the server, then the oldest one's connection is closed; 256 MiB
 	TombstoneTime  time.Duration // how long packets for a namespace are dropped that the server has closed; 5 s

@@ -31,7 +31,7 @@ var events = sync.Pool{New: func() any { return new(Event) }}
 func newEvent(s *Socket, p *siowire.Packet, size int) *Event {
 	e := events.Get().(*Event)
 	e.Name, e.NumericName, e.Args = p.Name, p.NumericName, p.Args
-	e.socket, e.id, e.wantsAck, e.size = s, p.ID, p.HasID, size+eventOverhead
+	e.socket, e.id, e.wantsAck, e.size = s, p.ID, p.HasID, size+p.Args.Held()+eventOverhead
 	return e
 }
 

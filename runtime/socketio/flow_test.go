@@ -588,7 +588,7 @@ func TestASlowReaderIsToldEverything(t *testing.T) {
 									end(s)
 								})
 							})
-							h.dial = slowed(h.dial, 250_000)
+							h.readsSlowly(250_000)
 							c := h.talk(nil)
 							c.join("/")
 							c.send(`2["go"]`)

@@ -257,3 +257,93 @@ func TestAnUpgradeBehindAFullInbox(t *testing.T) {
 		})
 	}
 }
+
+// TestManyValues has a client send as many values and arguments as fit into one message.
+func TestManyValues(t *testing.T) {
+	for name, tt := range map[string]struct{ args, want string }{
+		"300,000 numbers":   {"[1" + strings.Repeat(",1", 299_999) + "]", "1"},
+		"300,000 arguments": {"1" + strings.Repeat(",1", 299_999), "300000"},
+		"200,000 objects":   {"[{}" + strings.Repeat(",{}", 199_999) + "]", "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachVariant(t, func(t *testing.T, v variant) {
+				h := v.open(t, Config{}, func(srv *Server) {
+					srv.Of("/").On("many", func(_ context.Context, _ *Socket, e *Event) { e.Ack(e.Args.Len()) })
+				})
+				c := h.talk(nil)
+				c.join("/")
+				c.send(`21["many",` + tt.args + `]`)
+				c.want("31[" + tt.want + "]")
+				h.unharmed()
+			})
+		})
+	}
+}
+
+// TestArgumentsCountInTheInbox holds that what many arguments hold counts as waiting.
+func TestArgumentsCountInTheInbox(t *testing.T) {
+	gate := make(chan struct{})
+	r := newRig(t, Config{}, func(srv *Server) {
+		srv.Of("/").On("many", func(context.Context, *Socket, *Event) { <-gate })
+	})
+	defer close(gate)
+	c, _ := r.join("/")
+	s := r.Of("/").Sockets()[0]
+	c.send(`42["many"]`, `42["many"`+strings.Repeat(",1", 100_000)+`]`)
+	eventually(t, "the event waits", func() bool { return s.conn.waiting.Load() >= 200_000+8*100_000 })
+}
+
+// TestASlowClientMoves has a client upgrade while a POST takes three quarters of a minute.
+// Official clients end it before they move, and expect pings meanwhile.
+func TestASlowClientMoves(t *testing.T) {
+	for _, kind := range []string{"polling", "websocket", "upgrade"} {
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := variant{kind: kind}.open(t, Config{}, func(srv *Server) {
+					srv.Of("/").On("n", func(_ context.Context, _ *Socket, e *Event) { e.Ack(e.Args.Len()) })
+				})
+				h.sendsSlowly(20_000)
+				c := h.talk(nil)
+				c.join("/")
+				for i := range 4 {
+					c.send(fmt.Sprintf(`2%d["n","%s"]`, i, strings.Repeat("x", 850_000)))
+				}
+				for i := range 4 {
+					c.want(fmt.Sprintf("3%d[1]", i))
+				}
+				c.upgraded()
+				c.wantOpen()
+				h.unharmed()
+			})
+		})
+	}
+}
+
+// TestSlowHandlersAndPings has handlers that take so long that pongs are read late, again
+// and again. The client expects pings all the same.
+func TestSlowHandlersAndPings(t *testing.T) {
+	for _, kind := range []string{"polling", "websocket", "upgrade"} {
+		for _, took := range []time.Duration{3 * time.Second, 15 * time.Second, 19 * time.Second, 24 * time.Second, 30 * time.Second} {
+			t.Run(fmt.Sprint(kind, ", ", took), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					h := variant{kind: kind}.open(t, Config{}, func(srv *Server) {
+						srv.Of("/").On("n", func(_ context.Context, _ *Socket, e *Event) {
+							time.Sleep(took)
+							e.Ack(e.Args.Len())
+						})
+					})
+					c := h.talk(nil)
+					c.join("/")
+					for i := range 12 {
+						c.send(fmt.Sprintf(`2%d["n","%s"]`, i, strings.Repeat("x", 600_000)))
+					}
+					for i := range 12 {
+						c.want(fmt.Sprintf("3%d[1]", i))
+					}
+					c.wantOpen()
+					h.unharmed()
+				})
+			})
+		}
+	}
+}

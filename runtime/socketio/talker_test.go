@@ -2,6 +2,8 @@ package socketio
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -45,6 +47,7 @@ type hall struct {
 	l      net.Listener
 	dial   func(ctx context.Context, network, addr string) (net.Conn, error)
 	log    *lockedBuffer
+	slow   bool // the network is: a client may hear nothing for long
 	served chan error
 }
 
@@ -94,16 +97,18 @@ func (h *hall) unharmed() {
 // A talker is a client that reads and obeys, as the official ones do: it reads all the
 // time, answers pings, and has one GET and one POST under way at most.
 type talker struct {
-	t      testing.TB
-	h      *hall
-	http   *http.Client
-	sid    string
-	hear   func(packet string) // gets the Socket.IO packets in order, one at a time; may be slow
-	polls  sync.WaitGroup      // the loop of GETs
-	posts  sync.WaitGroup      // the loop of POSTs
-	probes sync.WaitGroup      // the upgrade and what reads after it
-	gone   chan struct{}       // closed when the connection has ended
-	fresh  chan struct{}       // says that there is something in heard
+	t       testing.TB
+	h       *hall
+	http    *http.Client
+	sid     string
+	hear    func(packet string) // gets the Socket.IO packets in order, one at a time; may be slow
+	polls   sync.WaitGroup      // the loop of GETs
+	posts   sync.WaitGroup      // the loop of POSTs
+	probes  sync.WaitGroup      // the upgrade and what reads after it
+	gone    chan struct{}       // closed when the connection has ended
+	alive   chan struct{}       // says that a packet came
+	leaving chan struct{}       // closed by leave
+	fresh   chan struct{}       // says that there is something in heard
 
 	mu      sync.Mutex // guards what follows
 	heard   []string   // for next
@@ -129,9 +134,10 @@ func (h *hall) talk(hear func(c *talker, packet string)) *talker {
 		if err != nil || !strings.HasPrefix(string(open), "0{") {
 			h.t.Fatalf("the session begins with %q, %v", open, err)
 		}
+		c.expectPings(string(open))
 		c.probes.Go(func() { c.readWS(ws) })
 	} else {
-		c.handshake()
+		c.expectPings(c.handshake())
 		c.polls.Go(c.poll)
 		if h.v.kind == "upgrade" {
 			c.probes.Go(c.upgrade)
@@ -142,7 +148,7 @@ func (h *hall) talk(hear func(c *talker, packet string)) *talker {
 }
 
 func (h *hall) newTalker() *talker {
-	c := &talker{t: h.t, h: h, gone: make(chan struct{}), fresh: make(chan struct{}, 1)}
+	c := &talker{t: h.t, h: h, gone: make(chan struct{}), leaving: make(chan struct{}), fresh: make(chan struct{}, 1)}
 	c.hear = c.keep
 	c.http = &http.Client{Transport: &http.Transport{DialContext: h.dial, MaxIdleConnsPerHost: 4}}
 	return c
@@ -155,7 +161,7 @@ func (h *hall) handshake() *talker {
 	return c
 }
 
-func (c *talker) handshake() {
+func (c *talker) handshake() (open string) {
 	c.t.Helper()
 	open, err := c.do("GET", "")
 	_, rest, ok := strings.Cut(open, `"sid":"`)
@@ -163,6 +169,42 @@ func (c *talker) handshake() {
 		c.t.Fatalf("handshake answered %q, %v", open, err)
 	}
 	c.sid = rest[:20]
+	return open
+}
+
+// expectPings has the test fail when the server is silent for longer than an official
+// client waits for a ping, while the client is reading.
+func (c *talker) expectPings(open string) {
+	var times struct{ PingInterval, PingTimeout int }
+	if err := json.Unmarshal([]byte(open[1:]), &times); err != nil {
+		c.t.Fatalf("the session begins with %q, %v", open, err)
+	}
+	if c.h.slow {
+		return
+	}
+	patience := time.Duration(times.PingInterval+times.PingTimeout) * time.Millisecond
+	c.alive = make(chan struct{}, 1)
+	c.probes.Go(func() {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		for {
+			select {
+			case <-c.gone:
+				return
+			case <-c.leaving:
+				return
+			case <-c.alive:
+				timer.Reset(patience)
+			case <-timer.C:
+				c.mu.Lock()
+				defer c.mu.Unlock()
+				if c.end == "" {
+					c.t.Errorf("the client heard nothing for %v", patience)
+				}
+				return
+			}
+		}
+	})
 }
 
 // upgraded waits until the client has moved to WebSocket, if that is its kind.
@@ -281,6 +323,10 @@ func (c *talker) readWS(ws *websocket.Conn) {
 
 // take handles one packet.
 func (c *talker) take(packet string) {
+	select {
+	case c.alive <- struct{}{}:
+	default:
+	}
 	switch {
 	case packet == "2":
 		c.post("3")
@@ -309,7 +355,8 @@ func (c *talker) send(packets ...string) {
 	}
 }
 
-// post sends an Engine.IO packet as soon as the transport is free.
+// post sends an Engine.IO packet, a binary one as "b" and base64, as soon as the
+// transport is free.
 func (c *talker) post(packet string) {
 	c.mu.Lock()
 	c.outbox = append(c.outbox, packet)
@@ -361,7 +408,12 @@ func (c *talker) drain() {
 			continue
 		}
 		for _, packet := range batch {
-			if ws.WriteMessage(websocket.TextMessage, []byte(packet)) != nil {
+			kind, data := websocket.TextMessage, []byte(packet)
+			if packet[0] == 'b' {
+				kind = websocket.BinaryMessage
+				data, _ = base64.StdEncoding.DecodeString(packet[1:])
+			}
+			if ws.WriteMessage(kind, data) != nil {
 				break // the reader says why
 			}
 		}
@@ -381,6 +433,9 @@ func (c *talker) sent() {
 // leave drops the connection and waits for everything that the talker runs.
 func (c *talker) leave() {
 	c.mu.Lock()
+	if !c.left {
+		close(c.leaving)
+	}
 	c.left, c.pausing = true, true
 	ws := c.ws
 	c.mu.Unlock()
@@ -511,10 +566,11 @@ func (c *talker) ended() <-chan string {
 	return how
 }
 
-// slowed returns dial with connections that read at so many bytes a second, in steps of a
-// tenth of a second.
-func slowed(dial func(ctx context.Context, network, addr string) (net.Conn, error), rate int) func(ctx context.Context, network, addr string) (net.Conn, error) {
-	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+// readsSlowly has clients read so many bytes a second, in steps of a tenth of a second.
+func (h *hall) readsSlowly(rate int) {
+	dial := h.dial
+	h.slow = true
+	h.dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := dial(ctx, network, addr)
 		return &slowConn{Conn: c, step: rate / 10}, err
 	}
@@ -533,4 +589,28 @@ func (c *slowConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p[:min(len(p), c.left)])
 	c.left -= n
 	return n, err
+}
+
+// sendsSlowly has clients send so many bytes a second, in steps of a tenth of a second.
+func (h *hall) sendsSlowly(rate int) {
+	dial := h.dial
+	h.dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := dial(ctx, network, addr)
+		return &slowWriter{Conn: c, step: rate / 10}, err
+	}
+}
+
+type slowWriter struct {
+	net.Conn
+	step int
+}
+
+func (c *slowWriter) Write(p []byte) (wrote int, err error) {
+	for len(p) > 0 && err == nil {
+		time.Sleep(100 * time.Millisecond)
+		var n int
+		n, err = c.Conn.Write(p[:min(len(p), c.step)])
+		p, wrote = p[n:], wrote+n
+	}
+	return wrote, err
 }
