@@ -24,12 +24,20 @@ const (
 	ours     = "ours"
 	theFloor = "floor"
 	official = "node"
+	earlier  = "before"
 )
 
 var contenders = []contender{
 	{ours, "generated code on our runtime", subcommand("serve", "-addr", "127.0.0.1:0")},
 	{theFloor, "gorilla/websocket and encoding/json by hand", subcommand("floor", "-addr", "127.0.0.1:0")},
 	{official, "the official server", nodeServer},
+}
+
+// before is ours as another build of this program has it.
+func before(program string) contender {
+	return contender{earlier, "ours of " + program, func(ctx context.Context, _ string) (*exec.Cmd, error) {
+		return exec.CommandContext(ctx, program, "serve", "-addr", "127.0.0.1:0"), nil
+	}}
 }
 
 func subcommand(args ...string) func(context.Context, string) (*exec.Cmd, error) {

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,27 @@ func TestEveryServerInEveryMode(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An earlier build takes its turns, and the table compares with it.
+func TestBefore(t *testing.T) {
+	program := build(t)
+	o := options{
+		rounds: 1, modes: regexp.MustCompile("^echo-1$"), servers: []string{ours}, before: program, program: program,
+		pace: pace{warmup: 10 * time.Millisecond, duration: 60 * time.Millisecond, most: 20},
+	}
+	r, err := run(t.Context(), o, t.Output())
+	if err != nil || len(r.Failures) > 0 {
+		t.Fatal(err, r.Failures)
+	}
+	if _, ok := r.median("echo-1", earlier, cpuTime); !ok {
+		t.Fatal("it was not measured")
+	}
+	rows := r.table()
+	column := slices.Index(rows[0], "× before")
+	if column < 0 || len(rows) != 3 || rows[1][column] == "" || rows[2][column] != "" {
+		t.Errorf("%q", rows)
 	}
 }
 

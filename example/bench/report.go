@@ -151,7 +151,15 @@ func (r *report) write(w io.Writer) error {
 
 // table has a row for each mode and server.
 func (r *report) table() [][]string {
-	rows := [][]string{{"mode", "server", "figure", "least–most", "× floor", "× node", "per second", "p50 ms", "p99 ms", "allocs", "bytes", "RSS MiB", "besides"}}
+	bases := []string{theFloor, official}
+	if slices.ContainsFunc(r.Results, func(found result) bool { return found.Server == earlier }) {
+		bases = append(bases, earlier)
+	}
+	heading := []string{"mode", "server", "figure", "least–most"}
+	for _, base := range bases {
+		heading = append(heading, "× "+base)
+	}
+	rows := [][]string{append(heading, "per second", "p50 ms", "p99 ms", "allocs", "bytes", "RSS MiB", "besides")}
 	for _, found := range r.Results {
 		cell := func(f figure) string {
 			if value, ok := found.Median[f]; ok {
@@ -173,11 +181,15 @@ func (r *report) table() [][]string {
 				besides += fmt.Sprintf(", %.2f goroutines", n)
 			}
 		}
-		rows = append(rows, []string{
+		row := []string{
 			found.Mode, found.Server, cell(found.Main) + " " + unitOf(found.Main),
-			short(found.Least[found.Main]) + "–" + short(found.Most[found.Main]), ratio(theFloor), ratio(official),
-			cell(perSecond), cell(latency50), cell(latency99), cell(allocations), cell(allocated), cell(residentSize), besides,
-		})
+			short(found.Least[found.Main]) + "–" + short(found.Most[found.Main]),
+		}
+		for _, base := range bases {
+			row = append(row, ratio(base))
+		}
+		rows = append(rows, append(row,
+			cell(perSecond), cell(latency50), cell(latency99), cell(allocations), cell(allocated), cell(residentSize), besides))
 	}
 	return rows
 }

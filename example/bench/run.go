@@ -21,6 +21,7 @@ type options struct {
 	modes   *regexp.Regexp
 	servers []string
 	reuse   bool   // one process of each server for everything
+	before  string // another build of this program, to compare with; empty means none
 	json    string // a file; empty means none
 	program string // what is run as server and as load generator
 }
@@ -59,6 +60,7 @@ func runOptions(args []string) (o options, err error) {
 	flags.DurationVar(&o.pace.duration, "duration", 3*time.Second, "count this long in each round")
 	modes := flags.String("modes", "", "measure the modes that match this `regexp` only")
 	servers := flags.String("servers", "ours,floor,node", "measure these `servers`")
+	flags.StringVar(&o.before, "before", "", "measure the server of this `program`, too: bench as it was built from an earlier commit")
 	flags.StringVar(&o.json, "json", "", "write the results to this `file`, too")
 	short := flags.Bool("short", false, "see whether it works: one short round, 20 connections, one process of each server")
 	if err := parse(flags, args); err != nil {
@@ -103,6 +105,9 @@ func run(ctx context.Context, o options, progress io.Writer) (*report, error) {
 			return nil, err
 		}
 		b.contenders = append(b.contenders, c)
+	}
+	if o.before != "" {
+		b.contenders = append(b.contenders, before(o.before))
 	}
 	for _, m := range modes {
 		if o.modes.MatchString(m.name) {
