@@ -31,9 +31,10 @@ func TestASlowUploadIsAlive(t *testing.T) {
 		var readers sync.WaitGroup
 		readers.Go(func() { // fetches pings, and cannot answer them in time
 			last := time.Now()
-			for got := l.read(); got == "2"; got = l.read() {
+			for got := "2"; got == "2"; {
+				got = l.read()
 				if silent := time.Since(last); silent >= 45*time.Second {
-					t.Errorf("no ping for %v: the official client has given up", silent)
+					t.Errorf("%q after %v: the official client has given up", got, silent)
 				}
 				last = time.Now()
 			}
