@@ -48,6 +48,8 @@ type post struct {
 	moved   atomic.Int64  // when a part of the body last came, in Unix nanoseconds
 	closing bool          // the session was closing already: only a close packet counts
 	killed  bool          // another POST came: this one's connection is dropped (R59)
+	read    bool          // the body has been read; written by the POST's own goroutine, under Session.mu
+	until   time.Time     // when the body must have come, if the session has ended; guarded by Session.mu
 	done    chan struct{} // made by whoever waits for the POST's end; guarded by Session.mu
 	last    chan struct{} // Session.last, if this POST closed the session; of the POST's own goroutine
 }
@@ -56,6 +58,17 @@ type post struct {
 func (p *post) kill() {
 	p.killed = true
 	_ = p.rc.SetReadDeadline(time.Unix(1, 0)) // without deadlines the body ends by itself, or by the server's timeouts
+}
+
+// lastBodyTime is how long a body may take to arrive that nobody waits for any more.
+const lastBodyTime = 5 * time.Second
+
+// hurryLocked bounds the body that is being read when its session has ended.
+func (s *Session) hurryLocked() {
+	if p := s.post; p != nil && !p.read && !p.killed && p.until.IsZero() {
+		p.until = time.Now().Add(lastBodyTime)
+		_ = p.rc.SetReadDeadline(p.until)
+	}
 }
 
 // releasePollLocked answers the pending GET, if there is one.
@@ -324,6 +337,9 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		}()
 		s.awaitLastPoll(p)
 	}
+	if p.read || result == postDropped { // which drops the connection at once
+		w.Header().Del("Connection") // see leaveBody
+	}
 	switch result {
 	case nil, postIgnored:
 		answerOK(w, r)
@@ -476,7 +492,7 @@ func (s *Session) readBody(p *post, r *http.Request, buf *scratch) error {
 	for {
 		s.mu.Lock()
 		killed := p.killed
-		if !killed { // a body must come at BodyRate, after a grace
+		if !killed && p.until.IsZero() { // a body must come at BodyRate, after a grace
 			allowed := lim.BodyTimeout + time.Duration(len(buf.b))*time.Second/time.Duration(lim.BodyRate)
 			_ = p.rc.SetReadDeadline(start.Add(allowed))
 		}
@@ -490,8 +506,11 @@ func (s *Session) readBody(p *post, r *http.Request, buf *scratch) error {
 		var timeout interface{ Timeout() bool }
 		switch {
 		case err == io.EOF:
+			s.mu.Lock()
+			p.read = true
 			// Only now: after a failure net/http still reads from the connection.
 			_ = p.rc.SetReadDeadline(time.Time{})
+			s.mu.Unlock()
 			return nil
 		case killed:
 			return errBody

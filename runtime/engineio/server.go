@@ -145,6 +145,10 @@ func (s *Server) Stats() Stats {
 // and answers 404 to others.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
+	if r.ContentLength != 0 && !wantsUpgrade(r) {
+		h.Set("Connection", "close")
+		defer leaveBody(w)
+	}
 	if !strings.HasPrefix(r.URL.EscapedPath(), s.cfg.Path) {
 		refuseReferrer(h)
 		http.NotFound(w, r) // R6
@@ -183,6 +187,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.Header().Set("Allow", "GET, POST")
 		s.refusePlain(w, r, refusedVerb) // R15
+	}
+}
+
+// leaveBody bounds how long net/http goes on reading the body of a request that was
+// answered without it. The connection was to be closed after the answer, which would
+// otherwise wait for that body; a POST whose body was read takes both back.
+func leaveBody(w http.ResponseWriter) {
+	if w.Header().Get("Connection") == "close" {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(lastBodyTime)) // else the server's own holds
 	}
 }
 

@@ -266,6 +266,7 @@ func (s *Session) endLocked(reason CloseReason, err error) {
 		return
 	}
 	s.closed, s.reason, s.err = true, reason, err
+	s.hurryLocked()
 	s.progressedLocked()
 	s.srv.ended(s, err)
 	if s.state != stateOpening {

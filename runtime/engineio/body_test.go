@@ -1,0 +1,117 @@
+package engineio
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestAnswersDoNotWaitForBodies holds that whatever is answered without its body is
+// answered at once, and that the connection ends then: 100 bytes are announced and one
+// comes.
+func TestAnswersDoNotWaitForBodies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
+		l, _ := r.connect("polling")
+		defer l.close()
+		ws, _ := r.connect("websocket")
+		defer ws.close()
+		for _, body := range []string{"Content-Length: 100\r\n\r\n4", "Transfer-Encoding: chunked\r\n\r\n64\r\n4"} {
+			for line, status := range map[string]int{
+				"POST /elsewhere": 404,
+				"GET /elsewhere":  404,
+				"PUT /engine.io/" + polling + "&sid=" + l.sid:             405,
+				"POST /engine.io/" + polling:                              400,
+				"PUT /engine.io/" + polling:                               400,
+				"POST /engine.io/" + polling + "&sid=" + "unknown":        400,
+				"GET /engine.io/" + polling + "&sid=" + "unknown":         400,
+				"POST /engine.io/?EIO=9&transport=polling":                400,
+				"POST /engine.io/?EIO=4&transport=carrier-pigeon":         400,
+				"POST /engine.io/" + polling + "&sid=" + ws.sid:           400,
+				"OPTIONS /engine.io/" + polling:                           400,
+				"GET /engine.io/" + polling:                               200,
+				"POST /engine.io/?EIO=4&transport=websocket&sid=" + l.sid: 400,
+			} {
+				start := time.Now()
+				c := r.begin(line + " HTTP/1.1\r\nHost: server.test\r\n" + body)
+				answers := bufio.NewReader(c)
+				_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+				res, err := http.ReadResponse(answers, nil)
+				if err != nil {
+					t.Errorf("%s, %.9s: %v", line, body, err)
+					continue
+				}
+				_, _ = io.Copy(io.Discard, res.Body)
+				if took := time.Since(start); res.StatusCode != status && res.StatusCode != 204 || took > time.Second {
+					t.Errorf("%s, %.9s: %s after %v, want %d at once", line, body, res.Status, took, status)
+				}
+				if _, err := answers.ReadByte(); err == nil || time.Since(start) > lastBodyTime+2*time.Second {
+					t.Errorf("%s, %.9s: the connection lasts %v: %v", line, body, time.Since(start), err)
+				}
+				c.Close()
+			}
+		}
+	})
+}
+
+// TestABodyThatWasReadKeepsTheConnection holds that an ordinary POST does not cost the
+// client its connection.
+func TestABodyThatWasReadKeepsTheConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		l, p := r.connect("polling")
+		defer l.close()
+		c, err := r.dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		answers := bufio.NewReader(c)
+		for i := range 3 {
+			_, _ = io.WriteString(c, request("POST", polling+"&sid="+l.sid, fmt.Sprint("4", i)))
+			res, err := http.ReadResponse(answers, nil)
+			if err != nil || res.StatusCode != 200 || res.Close {
+				t.Fatalf("POST %d: %v, %v", i, res, err)
+			}
+			_, _ = io.Copy(io.Discard, res.Body)
+		}
+		if got := strings.Join(p.messages(), " "); got != "0 1 2" {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// TestABodyEndsSoonAfterItsSession holds that a POST does not outlive its session by more
+// than a moment, however slowly and much it sends.
+func TestABodyEndsSoonAfterItsSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		l, p := r.connect("polling")
+		defer l.close()
+		c := r.begin(fmt.Sprintf("POST /engine.io/%s&sid=%s HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n4", polling, l.sid))
+		defer c.Close()
+		ended := make(chan time.Time, 1)
+		go func() {
+			for {
+				time.Sleep(time.Second)
+				if _, err := c.Write(make([]byte, 5000)); err != nil {
+					ended <- time.Now()
+					return
+				}
+			}
+		}()
+		go func() { _, _ = io.Copy(io.Discard, c) }()
+		time.Sleep(20 * time.Second)
+		p.wantOpen(t)
+		closed := time.Now()
+		p.Close(ForcedClose)
+		if took := (<-ended).Sub(closed); took > lastBodyTime+2*time.Second {
+			t.Errorf("the body was read for %v more", took)
+		}
+	})
+}
