@@ -54,7 +54,6 @@ type Server struct {
 	addresses map[string]*address // only with Limits.SessionsPerIP
 	ending    list.List           // of *Session, the oldest end first; only with a limit of sessions
 	open      int
-	counter   uint32
 	stopping  bool
 	draining  bool          // a Shutdown closes the sessions
 	idle      chan struct{} // closed when stopping and the last session is forgotten
@@ -280,17 +279,14 @@ func notInID(c rune) bool {
 	return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.~", c))
 }
 
-// newSIDLocked makes an id of 12 random bytes and the low 3 bytes of a counter
-// (R29): 20 characters, which the adapters of other servers rely on.
+// newSIDLocked makes an id of 15 random bytes (R29, E-01): 20 characters, which the
+// adapters of other servers rely on. Unlike theirs it does not tell how many there were.
 func (s *Server) newSIDLocked() (SID, error) {
 	var b [15]byte
 	for range 8 {
-		if _, err := io.ReadFull(s.cfg.Rand, b[:12]); err != nil {
+		if _, err := io.ReadFull(s.cfg.Rand, b[:]); err != nil {
 			return "", fmt.Errorf("read random bytes: %w", err)
 		}
-		n := s.counter
-		s.counter++
-		b[12], b[13], b[14] = byte(n>>16), byte(n>>8), byte(n)
 		id := SID(base64.RawURLEncoding.EncodeToString(b[:]))
 		if s.sessions[id] == nil {
 			return id, nil
