@@ -50,6 +50,8 @@ func appendCloseFrame(b []byte, code closeCode) []byte {
 
 var errCloseFrame = errors.New("engineio: Close frame of one byte")
 
+var errLength = errors.New("engineio: WebSocket frame whose length is not in its shortest form")
+
 var errFragments = errors.New("engineio: WebSocket message in too many fragments")
 
 // A frameScanner follows the frame headers in what the peer sends, because
@@ -106,8 +108,10 @@ func (f *frameScanner) advance(p []byte, maxFragments int) (sound int, err error
 		if f.have < 2 || f.have < f.headerLen() {
 			continue
 		}
-		f.payload = f.payloadLen()
 		f.have = 0
+		if f.payload = f.payloadLen(); f.payload < f.leastPayload() { // RFC 6455, 5.2
+			return sound, errLength
+		}
 		if f.deflate && f.header[0]&rsv1Bit != 0 && f.header[0]&0x0f != opText && f.header[0]&0x0f != opBinary {
 			return sound, errRSV1
 		}
@@ -152,5 +156,17 @@ func (f *frameScanner) payloadLen() uint64 {
 		return binary.BigEndian.Uint64(f.header[2:])
 	default:
 		return uint64(n)
+	}
+}
+
+// leastPayload is the smallest length that the present header may be used for.
+func (f *frameScanner) leastPayload() uint64 {
+	switch f.header[1] &^ maskBit {
+	case 126:
+		return 126
+	case 127:
+		return 1 << 16
+	default:
+		return 0
 	}
 }
