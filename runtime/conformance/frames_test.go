@@ -168,7 +168,7 @@ var webSocketCases = []check{
 		if f, err := w.read(); err == nil {
 			t.Fatalf("got %+v; want the end", f)
 		}
-		within(t, "the end", time.Since(start), 100*time.Millisecond, 10*time.Second)
+		within(t, "the end", time.Since(start), 500*time.Millisecond, 10*time.Second)
 	}},
 	{"R79", "many_senders_one_writer", manySenders},
 	{"D10", "many_senders_one_writer", manySenders},
@@ -218,7 +218,7 @@ var webSocketCases = []check{
 }
 
 func closeSoon() socketio.Limits {
-	return socketio.Limits{Engine: engineio.Limits{CloseTimeout: 150 * time.Millisecond}}
+	return socketio.Limits{Engine: engineio.Limits{CloseTimeout: time.Second}}
 }
 
 func tinyFragments(t *testing.T, piece []byte) {

@@ -2,9 +2,12 @@ package engineio
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -114,4 +117,32 @@ func TestABodyEndsSoonAfterItsSession(t *testing.T) {
 			t.Errorf("the body was read for %v more", took)
 		}
 	})
+}
+
+// TestABareServerIsWarnedOf holds N-01.
+func TestABareServerIsWarnedOf(t *testing.T) {
+	for name, tt := range map[string]struct {
+		server *http.Server
+		warns  int
+	}{
+		"defaults":          {&http.Server{}, 1},
+		"ReadHeaderTimeout": {&http.Server{ReadHeaderTimeout: time.Second}, 0},
+		"ReadTimeout":       {&http.Server{ReadTimeout: time.Second}, 0},
+		"no server":         {nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log strings.Builder
+			srv := NewServer(Config{Logger: slog.New(slog.NewTextHandler(&log, nil))}, newApp())
+			for range 3 {
+				req := httptest.NewRequest("GET", "/elsewhere", nil)
+				if tt.server != nil {
+					req = req.WithContext(context.WithValue(req.Context(), http.ServerContextKey, tt.server))
+				}
+				srv.ServeHTTP(httptest.NewRecorder(), req)
+			}
+			if got := strings.Count(log.String(), "no ReadHeaderTimeout"); got != tt.warns {
+				t.Errorf("%d warnings, want %d: %s", got, tt.warns, &log)
+			}
+		})
+	}
 }

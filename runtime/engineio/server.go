@@ -44,6 +44,7 @@ type Server struct {
 	faults                               [len(faults)]atomic.Uint64        // by their place in faults
 	quiet                                *quiet.Log
 	hijackLogged                         atomic.Bool
+	serverSeen                           atomic.Bool // the first request has shown what serves
 
 	flushers flushers
 
@@ -143,6 +144,9 @@ func (s *Server) Stats() Stats {
 // ServeHTTP serves every request below Config.Path, WebSocket upgrades included,
 // and answers 404 to others.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.serverSeen.Load() {
+		s.lookAtServer(r)
+	}
 	h := w.Header()
 	if r.ContentLength != 0 && !wantsUpgrade(r) {
 		h.Set("Connection", "close")
@@ -186,6 +190,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.Header().Set("Allow", "GET, POST")
 		s.refusePlain(w, r, refusedVerb) // R15
+	}
+}
+
+// lookAtServer warns of an http.Server that waits for a request's header for ever (N-01),
+// as one with its defaults does.
+func (s *Server) lookAtServer(r *http.Request) {
+	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if !ok || s.serverSeen.Swap(true) {
+		return
+	}
+	if server.ReadHeaderTimeout <= 0 && server.ReadTimeout <= 0 {
+		s.cfg.Logger.Warn("engineio: the http.Server has no ReadHeaderTimeout: whoever sends half a header holds a connection for ever; set 5 seconds, and an IdleTimeout")
 	}
 }
 
