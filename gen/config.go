@@ -27,6 +27,9 @@ type Config struct {
 // IsInitialism tells whether a word can be one of Input.Initialisms.
 func IsInitialism(word string) bool { return initialism.MatchString(word) }
 
+// IsExtension tells whether a text can be TypeScriptOptions.Extension.
+func IsExtension(text string) bool { return text == "" || text == ".js" || text == ".ts" }
+
 var initialism = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,15}$`)
 
 // ParseConfig reads a sockgen.yaml, which diagnostics call file. When there is a
@@ -163,7 +166,7 @@ func (r *configReader) texts(n *schema.Node, key, example string) []string {
 }
 
 func (r *configReader) extension(n *schema.Node) string {
-	if n.Kind == schema.Scalar && (n.Text == "" || n.Text == ".js" || n.Text == ".ts") {
+	if n.Kind == schema.Scalar && IsExtension(n.Text) {
 		return n.Text
 	}
 	if n.Kind != schema.Invalid {

@@ -3,14 +3,14 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/spf13/cobra"
 
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
@@ -19,63 +19,73 @@ import (
 // againstLock is what -against says for the releases in the lock file.
 const againstLock = "lock"
 
+// A breakingFlags is what the command line of breaking says.
+type breakingFlags struct {
+	settings        settings
+	against, format string
+}
+
+func (a *app) breakingCommand() *cobra.Command {
+	b := &breakingFlags{}
+	cmd := &cobra.Command{
+		Use: "breaking -against what [flags]", Short: "Tells what changed, and what it means to clients of the older schema",
+		Example: "  sockgen breaking -against main\n  sockgen breaking -against lock -format sarif",
+		Args:    noArgs,
+	}
+	b.settings.bind(cmd)
+	cmd.Flags().StringVar(&b.against, "against", "", "`what` to compare with: a file; else the schema at a git revision; the word lock: the releases in the lock")
+	cmd.Flags().Var(&b.settings.allow, "allow", "the `path` of a change that is deliberate, as text names it; may be repeated")
+	formatFlag(cmd, &b.format, "text, json, sarif or github")
+	cmd.RunE = a.runs(func([]string) (int, error) {
+		if b.against == "" {
+			return 0, errors.New("-against is missing; it names a file, a git revision or the word lock")
+		}
+		if err := checkFormat(b.format); err != nil {
+			return 0, err
+		}
+		return a.breaking(&b.settings, b.against, diag.Format(b.format)), nil
+	})
+	return cmd
+}
+
 // breaking compares the schema with an older one.
-func breaking(args []string, stdout, stderr io.Writer) int {
-	var against, format string
-	s, status, ok := command{
-		name: "breaking",
-		flags: func(flags *flag.FlagSet, s *settings) {
-			flags.StringVar(&against, "against", "", "")
-			flags.StringVar(&format, "format", "text", "")
-			flags.Var(&s.allow, "allow", "")
-		},
-		check: func(s *settings) error {
-			switch {
-			case against == "":
-				return errors.New("-against is missing; it names a file, a git revision or the word lock")
-			case !slices.Contains(diag.Formats(), diag.Format(format)):
-				return fmt.Errorf("-format is text, json, sarif or github, and not %q", format)
-			}
-			return nil
-		},
-	}.parse(args, stdout, stderr)
-	if !ok {
-		return status
+func (a *app) breaking(s *settings, against string, format diag.Format) int {
+	if !a.complete(s) {
+		return statusFail
 	}
 	c, err := s.compare(against)
 	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: %v\n", err)
-		return statusFail
+		return a.fail(err)
 	}
-	fmt.Fprint(stderr, diag.Render(c.Diagnostics))
+	a.say(c.Diagnostics)
 	switch {
 	case diag.HasErrors(c.Diagnostics):
-		fmt.Fprintf(stderr, "sockgen: %s in %s, nothing was compared\n", countErrors(c.Diagnostics), s.schema)
+		fmt.Fprintf(a.stderr, "sockgen: %s in %s, nothing was compared\n", countErrors(c.Diagnostics), s.schema)
 		return statusFail
 	case diag.HasErrors(c.Older):
-		fmt.Fprint(stderr, diag.Render(c.Older))
-		fmt.Fprintf(stderr, "sockgen: %s in the schema of %s, nothing was compared\n", countErrors(c.Older), printable(against))
+		a.say(c.Older)
+		fmt.Fprintf(a.stderr, "sockgen: %s in the schema of %s, nothing was compared\n", countErrors(c.Older), printable(against))
 		return statusFail
 	}
 	for _, path := range gen.Allow(c.Changes, s.allow) {
-		fmt.Fprintf(stderr, "sockgen: nothing changed at %q, which is allowed to: take it off the list\n", printable(path))
+		fmt.Fprintf(a.stderr, "sockgen: nothing changed at %q, which is allowed to: take it off the list\n", printable(path))
 	}
-	switch diag.Format(format) {
+	switch format {
 	case diag.JSON:
-		err = writeJSON(stdout, against, c.Changes)
+		err = writeJSON(a.stdout, against, c.Changes)
 	case diag.Text:
-		err = writeText(stdout, c.Changes)
+		err = writeText(a.stdout, c.Changes)
 	default:
-		err = diag.Write(stdout, diag.Format(format), located(diag.Format(format), diagnosticsOf(c.Changes, s.schema)))
+		err = diag.Write(a.stdout, format, located(format, diagnosticsOf(c.Changes, s.schema)))
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: print the changes: %v\n", err)
+		fmt.Fprintf(a.stderr, "sockgen: print the changes: %v\n", err)
 		return statusFail
 	}
 	if !gen.HasBreaks(c.Changes) {
 		return statusFine
 	}
-	fmt.Fprintf(stderr, "sockgen: %s\n", countBreaks(c.Changes))
+	fmt.Fprintf(a.stderr, "sockgen: %s\n", countBreaks(c.Changes))
 	return statusRefuse
 }
 

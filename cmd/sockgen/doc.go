@@ -6,11 +6,12 @@
 //	sockgen breaking -against main
 //	sockgen explain unknown-type
 //	sockgen version
+//	sockgen completion bash
 //	sockgen help
 //
 // Go goes to the folder <out>/<name>, TypeScript to <out>/ts/<name>.ts, where
 // name is what the schema says under info. A sockgen.yaml beside the schema says
 // the same once and for all. The exit status is 0 when all is well, 1 when the
-// schema, -check or breaking says no, and 2 when sockgen could not do its work.
-// docs/cli.md has the whole of it, with examples.
+// schema, -check or breaking says no, 2 when sockgen could not do its work, and 3
+// when sockgen itself failed. docs/cli.md has the whole of it, with examples.
 package main

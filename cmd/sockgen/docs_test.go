@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
 
 	"github.com/sockgen/sockgen/internal/counts"
 )
@@ -48,27 +50,26 @@ func TestDocs(t *testing.T) {
 	counts.Print(t, "docs/cli.md: %s commands print what the page says", counts.Number(commands))
 }
 
-// Each command and each flag has its place on the page.
+// Each command and each flag has its place on the page, and each command an example
+// that runs.
 func TestDocsAreComplete(t *testing.T) {
-	text, err := os.ReadFile(filepath.FromSlash("../../docs/cli.md"))
+	data, err := os.ReadFile(filepath.FromSlash("../../docs/cli.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range strings.Split(usage, "\n") {
-		words := strings.Fields(line)
-		if len(words) == 0 {
-			continue
-		}
-		want := ""
-		switch {
-		case words[0] == "sockgen" && len(words) > 1 && !strings.Contains(line, "writes typed"):
-			want = "| `sockgen " + words[1]
-		case strings.HasPrefix(words[0], "-"):
-			want = "| `" + words[0]
-		}
-		if !strings.Contains(string(text), want) {
+	text := string(data)
+	for _, cmd := range (&app{}).root().Commands() {
+		if want := "| `sockgen " + cmd.Name(); !strings.Contains(text, want) {
 			t.Errorf("docs/cli.md has no row %q", want)
 		}
+		if want := "\n$ sockgen " + cmd.Name(); !strings.Contains(text, want) {
+			t.Errorf("docs/cli.md does not run sockgen %s", cmd.Name())
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if want := "| `-" + f.Name; f.Name != "help" && !strings.Contains(text, want) {
+				t.Errorf("docs/cli.md has no row %q", want)
+			}
+		})
 	}
 }
 
@@ -82,16 +83,31 @@ func session(t *testing.T, body string, commands *int) string {
 			continue
 		}
 		*commands++
+		command, lines, cut := strings.Cut(command, " | head -")
 		args := strings.Fields(command)
 		if args[0] != "sockgen" {
 			t.Fatalf("the page runs %q", command)
 		}
 		var printed bytes.Buffer
 		status := run(args[1:], &printed, &printed)
-		fmt.Fprintf(&out, "%s\n%s", line, &printed)
+		fmt.Fprintf(&out, "%s\n%s", line, head(t, printed.String(), lines, cut))
 		if status != 0 {
 			fmt.Fprintf(&out, "# exit status %d\n", status)
 		}
 	}
 	return out.String()
+}
+
+// head returns the first lines of text, as many as lines says, if it is to be cut.
+func head(t *testing.T, text, lines string, cut bool) string {
+	t.Helper()
+	if !cut {
+		return text
+	}
+	n, err := strconv.Atoi(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.SplitAfter(text, "\n")
+	return strings.Join(all[:min(n, len(all))], "")
 }

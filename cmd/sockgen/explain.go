@@ -2,26 +2,47 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/sockgen/sockgen/gen/diag"
 )
 
+func (a *app) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "explain [code]", Short: "Tells more about a diagnostic, with an example; without a code, lists them all",
+		Example: "  sockgen explain unknown-type",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("it takes one code, and was given %d", len(args))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return codeNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: a.runs(func(args []string) (int, error) { return a.explain(args), nil }),
+	}
+}
+
+func codeNames() []string {
+	var names []string
+	for _, code := range diag.Codes() {
+		names = append(names, string(code))
+	}
+	return names
+}
+
 // explain prints what there is to say about a code, or all codes.
-func explain(args []string, stdout, stderr io.Writer) int {
-	switch {
-	case len(args) == 0:
-		for _, code := range diag.Codes() {
-			fmt.Fprintln(stdout, code)
+func (a *app) explain(args []string) int {
+	if len(args) == 0 {
+		for _, name := range codeNames() {
+			fmt.Fprintln(a.stdout, name)
 		}
-		return statusFine
-	case len(args) > 1:
-		fmt.Fprintf(stderr, "sockgen: explain takes one code, and was given %d\n\n%s", len(args), usage)
-		return statusFail
-	case slices.Contains([]string{"-h", "-help", "--help"}, args[0]):
-		fmt.Fprint(stdout, usage)
 		return statusFine
 	}
 	// People copy what a diagnostic shows: error[unknown-type].
@@ -31,18 +52,14 @@ func explain(args []string, stdout, stderr io.Writer) int {
 	}
 	e, ok := diag.Explain(diag.Code(name))
 	if !ok {
-		var names []string
-		for _, code := range diag.Codes() {
-			names = append(names, string(code))
-		}
 		meant := "sockgen explain lists them"
-		if near := diag.Suggest(name, names); near != "" {
+		if near := diag.Suggest(name, codeNames()); near != "" {
 			meant = "did you mean " + near + "?"
 		}
-		fmt.Fprintf(stderr, "sockgen: no diagnostic has the code %s (%s)\n", diag.Quote(name), meant)
+		fmt.Fprintf(a.stderr, "sockgen: no diagnostic has the code %s (%s)\n", diag.Quote(name), meant)
 		return statusFail
 	}
-	fmt.Fprintf(stdout, "%s\n\n%s\n\nwrong:\n\n%s\nright:\n\n%s", e.Code, strings.TrimSpace(e.Text), indent(e.Wrong), indent(e.Right))
+	fmt.Fprintf(a.stdout, "%s\n\n%s\n\nwrong:\n\n%s\nright:\n\n%s", e.Code, strings.TrimSpace(e.Text), indent(e.Wrong), indent(e.Right))
 	return statusFine
 }
 

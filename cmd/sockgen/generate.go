@@ -1,93 +1,94 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
 )
 
-// generate reads the schema, renders it in memory, and writes or checks.
-func generate(args []string, stdout, stderr io.Writer) int {
-	var check bool
-	var format string
-	s, status, ok := command{name: "generate", flags: func(flags *flag.FlagSet, s *settings) {
-		flags.StringVar(&s.out, "out", "", "")
-		flags.StringVar(&s.goDir, "go", "", "")
-		flags.StringVar(&s.tsDir, "typescript", "", "")
-		flags.BoolVar(&s.ts.React, "react", false, "")
-		flags.BoolVar(&s.ts.Mock, "mock", false, "")
-		flags.BoolVar(&s.ts.Schemas, "schemas", false, "")
-		flags.BoolVar(&check, "check", false, "")
-		flags.StringVar(&format, "format", string(diag.Text), "")
-	}, check: func(*settings) error {
-		if !slices.Contains(diag.Formats(), diag.Format(format)) {
-			return fmt.Errorf("-format is text, json, sarif or github, and not %q", format)
-		}
-		return nil
-	}}.parse(args, stdout, stderr)
-	if !ok {
-		return status
+// A generateFlags is what the command line of generate says.
+type generateFlags struct {
+	settings settings
+	check    bool
+	format   string
+}
+
+func (a *app) generateCommand() *cobra.Command {
+	g := &generateFlags{}
+	cmd := &cobra.Command{
+		Use: "generate [flags]", Short: "Checks the schema and writes Go and TypeScript, where they changed",
+		Example: "  sockgen generate\n  sockgen generate -check -schema api/events.yaml -out internal/gen",
+		Args:    noArgs,
 	}
-	diagnostics := stderr
-	if diag.Format(format) != diag.Text {
-		// stdout is the report's alone: it can go to a file as it is.
-		diagnostics, stdout = stdout, stderr
+	g.settings.bind(cmd)
+	g.settings.bindOutput(cmd)
+	cmd.Flags().BoolVar(&g.check, "check", false, "write nothing; list the files that are stale and exit with status 1")
+	formatFlag(cmd, &g.format, "of diagnostics: text, json, sarif or github")
+	cmd.RunE = a.runs(func([]string) (int, error) {
+		if err := checkFormat(g.format); err != nil {
+			return 0, err
+		}
+		return a.generate(g), nil
+	})
+	return cmd
+}
+
+// generate reads the schema, renders it in memory, and writes or checks.
+func (a *app) generate(g *generateFlags) int {
+	s, format := &g.settings, diag.Format(g.format)
+	if !a.complete(s) {
+		return statusFail
 	}
 	in, err := s.input()
 	if err == nil {
-		in.Lock, _, err = s.readLock(s.given["lock"])
+		in.Lock, _, err = s.readLock(s.given("lock"))
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: %v\n", err)
-		return statusFail
+		return a.fail(err)
 	}
 	result, err := gen.Generate(in)
-	if failed := diag.Write(diagnostics, diag.Format(format), located(diag.Format(format), result.Diagnostics)); failed != nil {
-		fmt.Fprintf(stderr, "sockgen: print the diagnostics: %v\n", failed)
-		return statusFail
+	if failed := a.report(format, result.Diagnostics); failed != nil {
+		return a.fail(failed)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: %v; this is a fault of sockgen, not of %s\n", err, s.schema)
-		return statusFail
+		return a.fail(&ownFault{err, s.schema})
 	}
 	if diag.HasErrors(result.Diagnostics) {
-		fmt.Fprintf(stderr, "sockgen: %s, nothing was written\n", countErrors(result.Diagnostics))
+		fmt.Fprintf(a.stderr, "sockgen: %s, nothing was written\n", countErrors(result.Diagnostics))
 		return statusRefuse
 	}
-	return s.write(result.Files, check, stdout, stderr)
+	return a.write(s, result.Files, g.check, a.talk(format))
 }
 
 // write makes the output folders hold files, or tells with check what differs.
-func (s *settings) write(files []gen.File, check bool, stdout, stderr io.Writer) int {
+func (a *app) write(s *settings, files []gen.File, check bool, talk io.Writer) int {
 	plans, err := makePlans(s, files)
 	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: %v\n", err)
-		return statusFail
+		return a.fail(err)
 	}
 	defer plans.close()
 	if check {
-		return report(plans, s, stdout, stderr)
+		return a.stale(plans, s, talk)
 	}
-	if err := plans.carryOut(s, stdout); err != nil {
-		fmt.Fprintf(stderr, "sockgen: %v\n", err)
-		return statusFail
+	if err := plans.carryOut(s, talk); err != nil {
+		return a.fail(err)
 	}
 	return statusFine
 }
 
-// report lists what generate would change.
-func report(plans plans, s *settings, stdout, stderr io.Writer) int {
+// stale lists what generate would change.
+func (a *app) stale(plans plans, s *settings, talk io.Writer) int {
 	stale := false
 	for _, p := range plans {
 		for _, c := range p.changes {
-			fmt.Fprintf(stdout, "%s: %s\n", p.path(c.name), c.why)
+			fmt.Fprintf(talk, "%s: %s\n", p.path(c.name), c.why)
 			stale = true
 		}
 	}
@@ -95,16 +96,19 @@ func report(plans plans, s *settings, stdout, stderr io.Writer) int {
 		return statusFine
 	}
 	again := "sockgen generate"
-	for _, arg := range s.args {
+	for _, arg := range a.args {
 		if name := strings.TrimLeft(arg, "-"); name == "check" || strings.HasPrefix(name, "check=") {
 			continue
+		}
+		if name, long := strings.CutPrefix(arg, "--"); long {
+			arg = "-" + name
 		}
 		if strings.ContainsAny(arg, " \t\n\"'`$\\&|;<>()*?[]#~!{}") || arg == "" {
 			arg = strconv.Quote(arg)
 		}
 		again += " " + arg
 	}
-	fmt.Fprintf(stderr, "sockgen: %s does not match %s; run: %s\n", s.written(), s.schema, again)
+	fmt.Fprintf(a.stderr, "sockgen: %s does not match %s; run: %s\n", s.written(), s.schema, again)
 	return statusRefuse
 }
 

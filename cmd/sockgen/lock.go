@@ -2,30 +2,37 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/spf13/cobra"
 
 	"github.com/sockgen/sockgen/gen/diag"
 )
 
-// lock adds the schema as it is to the lock file.
-func lock(args []string, stdout, stderr io.Writer) int {
-	s, status, ok := command{name: "lock", flags: func(*flag.FlagSet, *settings) {}}.parse(args, stdout, stderr)
-	if !ok {
-		return status
+func (a *app) lockCommand() *cobra.Command {
+	s := &settings{}
+	cmd := &cobra.Command{
+		Use: "lock [flags]", Short: "Notes in sockgen.lock that the schema is being released as it is",
+		Args: noArgs,
+		RunE: a.runs(func([]string) (int, error) {
+			if !a.complete(s) {
+				return statusFail, nil
+			}
+			status, err := a.addRelease(s)
+			if err != nil {
+				return a.fail(err), nil
+			}
+			return status, nil
+		}),
 	}
-	status, err := s.addRelease(stdout, stderr)
-	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: %v\n", err)
-		return statusFail
-	}
-	return status
+	s.bind(cmd)
+	return cmd
 }
 
-func (s *settings) addRelease(stdout, stderr io.Writer) (status int, err error) {
+// addRelease adds the schema as it is to the lock file.
+func (a *app) addRelease(s *settings) (status int, err error) {
 	in, err := s.input()
 	if err != nil {
 		return statusFail, err
@@ -35,9 +42,9 @@ func (s *settings) addRelease(stdout, stderr io.Writer) (status int, err error) 
 		return statusFail, err
 	}
 	added, diags := file.Add(in)
-	fmt.Fprint(stderr, diag.Render(diags))
+	a.say(diags)
 	if diag.HasErrors(diags) {
-		fmt.Fprintf(stderr, "sockgen: %s, nothing was locked\n", countErrors(diags))
+		fmt.Fprintf(a.stderr, "sockgen: %s, nothing was locked\n", countErrors(diags))
 		return statusRefuse, nil
 	}
 	after, err := file.Text()
@@ -45,16 +52,16 @@ func (s *settings) addRelease(stdout, stderr io.Writer) (status int, err error) 
 		return statusFail, err
 	}
 	if bytes.Equal(before, after) {
-		fmt.Fprintf(stdout, "%s is up to date\n", s.lock)
+		fmt.Fprintf(a.stdout, "%s is up to date\n", s.lock)
 		return statusFine, nil
 	}
 	if err := replaceFile(s.lock, after); err != nil {
 		return statusFail, fmt.Errorf("write %s: %w", s.lock, err)
 	}
 	for _, r := range added {
-		fmt.Fprintf(stdout, "locked %s %s\n", r.Namespace, r.Fingerprint)
+		fmt.Fprintf(a.stdout, "locked %s %s\n", r.Namespace, r.Fingerprint)
 	}
-	fmt.Fprintf(stdout, "wrote %s\n", s.lock)
+	fmt.Fprintf(a.stdout, "wrote %s\n", s.lock)
 	return statusFine, nil
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/mod/module"
 
 	"github.com/sockgen/sockgen/gen"
@@ -42,73 +43,61 @@ type settings struct {
 	initialisms words
 	allow       texts // the changes that are deliberate, of -allow and of sockgen.yaml
 
-	out   string          // of -out, which stands for goDir and tsDir
-	given map[string]bool // the flags that the command line has
-	args  []string        // the command line
+	out   string         // of -out, which stands for goDir and tsDir
+	flags *pflag.FlagSet // the command's
 }
 
-// A command is one that reads a schema. Its flags are bound to s before run.
-type command struct {
-	name  string
-	flags func(*flag.FlagSet, *settings)
-	check func(*settings) error // what else is wrong with the command line, or nil
+// bind adds the flags of every command that reads a schema.
+func (s *settings) bind(cmd *cobra.Command) {
+	s.flags = cmd.Flags()
+	s.flags.StringVar(&s.schema, "schema", defaultSchema, "the schema to read: a `file`")
+	s.flags.StringVar(&s.config, "config", "", "the `file` with the settings (default sockgen.yaml beside the schema, if there is one)")
+	s.flags.StringVar(&s.lock, "lock", "", "the `file` with the released schemas (default sockgen.lock beside the schema, if there is one)")
+	s.flags.Var(&s.initialisms, "initialisms", "`words` that identifiers have in one case, besides Go's own: SDP,ICE")
+	completesFiles(cmd, "schema", "yaml", "yml")
+	completesFiles(cmd, "config", "yaml", "yml")
+	completesFiles(cmd, "lock", "lock")
 }
 
-// parse reads a command line and sockgen.yaml. It has printed what is wrong when
-// ok is false, and the status to exit with.
-func (c command) parse(args []string, stdout, stderr io.Writer) (s *settings, status int, ok bool) {
-	s = &settings{args: args, given: map[string]bool{}}
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.StringVar(&s.schema, "schema", defaultSchema, "")
-	flags.StringVar(&s.config, "config", "", "")
-	flags.StringVar(&s.lock, "lock", "", "")
-	flags.Var(&s.initialisms, "initialisms", "")
-	c.flags(flags, s)
-	err := flags.Parse(args)
-	flags.Visit(func(f *flag.Flag) {
-		s.given[f.Name] = true
-		if err == nil && f.Value.String() == "" {
-			err = fmt.Errorf("-%s cannot be empty", f.Name)
+// bindOutput adds the flags that say what is written, and where.
+func (s *settings) bindOutput(cmd *cobra.Command) {
+	s.flags.StringVar(&s.out, "out", "", "the `folder` that generated files go to (default generated)")
+	s.flags.StringVar(&s.goDir, "go", "", "the `folder` that Go goes to (default <out>)")
+	s.flags.StringVar(&s.tsDir, "typescript", "", "the `folder` that TypeScript goes to (default <out>/ts)")
+	s.flags.BoolVar(&s.ts.React, "react", false, "write <name>.react.ts, too: hooks")
+	s.flags.BoolVar(&s.ts.Mock, "mock", false, "write <name>.mock.ts, too: a socket and a server in memory")
+	s.flags.BoolVar(&s.ts.Schemas, "schemas", false, "write <name>.schemas.ts, too: validators")
+	s.flags.Var((*extension)(&s.ts.Extension), "extension", "what imports between the TypeScript files end in: nothing, .js or .ts")
+	completes(cmd, "extension", ".js", ".ts")
+	for _, name := range []string{"out", "go", "typescript"} {
+		if err := cmd.MarkFlagDirname(name); err != nil {
+			panic(err)
 		}
-	})
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, usage)
-		return nil, statusFine, false
-	case err == nil && flags.NArg() > 0:
-		err = fmt.Errorf("unexpected argument %q; the schema is given by -schema", flags.Arg(0))
-	case err == nil && c.check != nil:
-		err = c.check(s)
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "sockgen: %s: %v\n\n%s", c.name, err, usage)
-		return nil, statusFail, false
-	}
-	if !s.complete(stderr) {
-		return nil, statusFail, false
-	}
-	return s, statusFine, true
 }
 
-// complete reads sockgen.yaml and fills in what the command line leaves open.
-func (s *settings) complete(stderr io.Writer) bool {
-	if !s.given["config"] {
+// given tells whether the command line has a flag.
+func (s *settings) given(flag string) bool { return s.flags.Changed(flag) }
+
+// complete reads sockgen.yaml and fills in what the command line leaves open. It
+// has printed what is wrong when it returns false.
+func (a *app) complete(s *settings) bool {
+	if !s.given("config") {
 		s.config = filepath.Join(filepath.Dir(s.schema), configName)
 	}
 	base := "" // the folder that default places are in
 	var c gen.Config
 	src, err := readFile(s.config)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !s.given["config"]:
+	case errors.Is(err, fs.ErrNotExist) && !s.given("config"):
 	case err != nil:
-		fmt.Fprintf(stderr, "sockgen: read the configuration: %v\n", err)
+		a.fail(fmt.Errorf("read the configuration: %w", err))
 		return false
 	default:
 		var diags []diag.Diagnostic
 		c, diags = gen.ParseConfig(s.config, src)
 		if len(diags) > 0 {
-			fmt.Fprint(stderr, diag.Render(diags))
+			a.say(diags)
 			return false
 		}
 		base = filepath.Dir(s.config)
@@ -119,16 +108,18 @@ func (s *settings) complete(stderr io.Writer) bool {
 		}
 		return filepath.Join(base, filepath.FromSlash(configured))
 	}
-	if !s.given["schema"] {
+	if !s.given("schema") {
 		s.schema = place(c.Schema, defaultSchema)
 	}
 	if s.lock == "" {
 		s.lock = filepath.Join(filepath.Dir(s.schema), lockName)
 	}
 	s.folders(place, c)
-	s.ts.Extension = c.TypeScript.Extension
+	if !s.given("extension") {
+		s.ts.Extension = c.TypeScript.Extension
+	}
 	s.allow = append(s.allow, c.Allow...)
-	if !s.given["initialisms"] {
+	if !s.given("initialisms") {
 		s.initialisms = c.Initialisms
 	}
 	for name, option := range map[string]struct{ flag, configured *bool }{
@@ -136,7 +127,7 @@ func (s *settings) complete(stderr io.Writer) bool {
 		"mock":    {&s.ts.Mock, &c.TypeScript.Mock},
 		"schemas": {&s.ts.Schemas, &c.TypeScript.Schemas},
 	} {
-		if !s.given[name] {
+		if !s.given(name) {
 			*option.flag = *option.configured
 		}
 	}
@@ -147,13 +138,13 @@ func (s *settings) complete(stderr io.Writer) bool {
 // sockgen.yaml, then the defaults.
 func (s *settings) folders(place func(configured, otherwise string) string, c gen.Config) {
 	goDir, tsDir := place(c.GoDir, "generated"), place(c.TSDir, "generated/ts")
-	if s.given["out"] {
+	if s.given("out") {
 		goDir, tsDir = s.out, filepath.Join(s.out, "ts")
 	}
-	if !s.given["go"] {
+	if !s.given("go") {
 		s.goDir = goDir
 	}
-	if !s.given["typescript"] {
+	if !s.given("typescript") {
 		s.tsDir = tsDir
 	}
 }
@@ -218,6 +209,8 @@ func importable(dir, folder string) error {
 // A words is the value of a flag that is a list of initialisms.
 type words []string
 
+func (w *words) Type() string { return "words" }
+
 func (w *words) String() string { return strings.Join(*w, ",") }
 
 func (w *words) Set(text string) error {
@@ -234,10 +227,27 @@ func (w *words) Set(text string) error {
 // A texts is the value of a flag that may be given several times.
 type texts []string
 
+func (t *texts) Type() string { return "text" }
+
 func (t *texts) String() string { return strings.Join(*t, "; ") }
 
 func (t *texts) Set(text string) error {
 	*t = append(*t, text)
+	return nil
+}
+
+// An extension is the value of -extension.
+type extension string
+
+func (e *extension) Type() string { return "text" }
+
+func (e *extension) String() string { return string(*e) }
+
+func (e *extension) Set(text string) error {
+	if !gen.IsExtension(text) {
+		return errors.New(`it is .js, .ts or ""`)
+	}
+	*e = extension(text)
 	return nil
 }
 

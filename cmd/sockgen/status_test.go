@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -26,7 +29,7 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"help"}, 0},
 		{[]string{"version"}, 0},
 		{[]string{"version", "x"}, 2},
-		{[]string{"lint"}, 2},
+		{[]string{"nothing"}, 2},
 		{[]string{"generate", "-nothing"}, 2},
 		{[]string{"generate", "-schema", "absent.yaml"}, 2},
 		{[]string{"generate", "-schema", "wrong.yaml"}, 1},
@@ -43,5 +46,45 @@ func TestExitStatus(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join("generated", "chat", "chat.go")); err != nil {
 		t.Error(err)
+	}
+}
+
+// What sockgen did not expect of itself has a status of its own, and what to report.
+func TestOwnFaults(t *testing.T) {
+	var stderr bytes.Buffer
+	if got := run([]string{"version"}, panicking{}, &stderr); got != 3 || !strings.Contains(stderr.String(), "broken pipe of mine; this is a fault of sockgen") {
+		t.Errorf("status %d\n%s", got, &stderr)
+	}
+	a := &app{stderr: &stderr}
+	if got := a.fail(fmt.Errorf("try: %w", &ownFault{errors.New("x"), "events.yaml"})); got != 3 {
+		t.Errorf("status %d", got)
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Write([]byte) (int, error) { panic("broken pipe of mine") }
+
+// Colours are for terminals, and for those who do not mind.
+func TestColors(t *testing.T) {
+	for _, test := range []struct {
+		noColor, term string
+		want          bool
+	}{{"", "xterm", true}, {"1", "xterm", false}, {"", "dumb", false}, {"", "", false}} {
+		env := func(name string) string { return map[string]string{"NO_COLOR": test.noColor, "TERM": test.term}[name] }
+		if got := wantsColors(env); got != test.want {
+			t.Errorf("%+v: %v", test, got)
+		}
+	}
+	if isTerminal(&bytes.Buffer{}) {
+		t.Error("a buffer is taken for a terminal")
+	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if isTerminal(file) {
+		t.Error("a file is taken for a terminal")
 	}
 }

@@ -57,7 +57,12 @@ type Diagnostic struct {
 
 // String returns the diagnostic in one line, without the source.
 func (d Diagnostic) String() string {
-	s := fmt.Sprintf("%s: %s[%s]: %s", d.Position, d.Severity, d.Code, escape(d.Message))
+	return fmt.Sprintf("%s: %s[%s]: %s", d.Position, d.Severity, d.Code, d.sentence())
+}
+
+// sentence returns the message with the suggestion, fit for a terminal.
+func (d Diagnostic) sentence() string {
+	s := escape(d.Message)
 	if d.Suggestion != "" {
 		s += fmt.Sprintf(" (did you mean %s?)", Quote(d.Suggestion))
 	}

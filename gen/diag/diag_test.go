@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -141,4 +142,15 @@ func FuzzRender(f *testing.F) {
 			t.Fatalf("%q holds a control character at %d", text, i)
 		}
 	})
+}
+
+// Colours change nothing but colours.
+func TestRenderIn(t *testing.T) {
+	colored := RenderIn(ANSI, mixed)
+	if !strings.Contains(colored, "\x1b[1;31merror[unknown-type]:\x1b[0m") || !strings.Contains(colored, "\x1b[1;33m^^^^^^^\x1b[0m") {
+		t.Errorf("%q", colored)
+	}
+	if plain := regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(colored, ""); plain != Render(mixed) {
+		t.Errorf("%q", plain)
+	}
 }

@@ -16,16 +16,37 @@ const (
 	longest = 10_000
 )
 
+// Colors say how text for people is coloured.
+type Colors struct{ error, warning, strong, end string }
+
+// The colours: none, and those of a terminal.
+var (
+	NoColors = Colors{}
+	ANSI     = Colors{error: "\x1b[1;31m", warning: "\x1b[1;33m", strong: "\x1b[1m", end: "\x1b[0m"}
+)
+
+// of returns what a severity begins with.
+func (c Colors) of(s Severity) string {
+	if s == Warning {
+		return c.warning
+	}
+	return c.error
+}
+
 // Render returns list as text, sorted, each diagnostic with its source line
 // and a caret beneath the place. The text ends in a newline unless list is empty.
-func Render(list []Diagnostic) string {
+func Render(list []Diagnostic) string { return RenderIn(NoColors, list) }
+
+// RenderIn is Render in colours.
+func RenderIn(c Colors, list []Diagnostic) string {
 	var b strings.Builder
 	for _, d := range Sort(list) {
-		b.WriteString(d.String())
-		b.WriteByte('\n')
+		color := c.of(d.Severity)
+		fmt.Fprintf(&b, "%s%s:%s %s%s[%s]:%s %s\n", c.strong, d.Position, c.end, color, d.Severity, d.Code, c.end, d.sentence())
 		if d.Position.Line > 0 && len(d.Line) <= longest {
 			line, caret := excerpt(d)
-			fmt.Fprintf(&b, "%s%s\n%s%s\n", indent, line, indent, caret)
+			mark := strings.TrimLeft(caret, " ")
+			fmt.Fprintf(&b, "%s%s\n%s%s%s%s%s\n", indent, line, indent, caret[:len(caret)-len(mark)], color, mark, c.end)
 		}
 	}
 	return b.String()
