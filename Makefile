@@ -43,12 +43,9 @@ bench:
 soak:
 	go test -count=1 -timeout 60m -v -run TestSoak ./runtime/conformance/soak -cycles 100000
 
-# generate writes generated/ from events.yaml and the examples'.
+# generate writes generated/ from events.yaml and the examples', as sockgen.yaml lists them.
 generate:
 	go run ./cmd/sockgen generate
-	go run ./cmd/sockgen generate -schema example/game/events.yaml
-	go run ./cmd/sockgen generate -schema example/live/events.yaml
-	go run ./cmd/sockgen generate -schema example/bench/events.yaml
 
 # page bundles the examples' pages into folders that they embed.
 page: node_modules/.installed

@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"gen/internal/schematest":     {"gen/naming"},                                                     // random schemas, for tests
 	"gen/internal/payloads":       {"gen/check", "gen/diag", "gen/ir", "gen/ir/irtest", "gen/schema"}, // a command of the test of agreement
 	"gen/compat":                  {"gen/ir"},
+	"gen/lint":                    {"gen/schema", "gen/ir", "gen/naming", "gen/diag"},
 	"gen/check":                   {"gen/schema", "gen/ir", "gen/naming", "gen/diag", "golang.org/x/mod/module"},
 	"gen/golang":                  {"gen/ir", "gen/naming", "github.com/dave/jennifer/jen", "golang.org/x/tools/imports"},
 	"gen/typescript":              {"gen/ir", "gen/naming"},

@@ -5,9 +5,11 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/lint"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
@@ -15,10 +17,22 @@ import (
 // as they stand there, slash-separated and relative to its folder; "" is what it
 // does not say.
 type Config struct {
+	// Documents are the schemas with what holds for each: those of "documents", or the
+	// one of which the top of the file speaks. There is one at least.
+	Documents []DocumentConfig
+	Listed    bool // there is a key "documents"
+
+	Manifest string // where what was written is noted
+}
+
+// A DocumentConfig is what sockgen.yaml says about one schema.
+type DocumentConfig struct {
 	Schema     string
+	Lock       string
 	GoDir      string
 	TSDir      string
 	TypeScript TypeScriptOptions
+	Lint       LintOptions
 
 	Initialisms []string // as Input has them
 	Allow       []string // the paths of changes that Allow takes
@@ -38,22 +52,21 @@ func ParseConfig(file string, src []byte) (Config, []diag.Diagnostic) {
 	doc, diags := schema.Parse(file, src)
 	r := &configReader{doc: doc, diags: diags}
 	var c Config
+	top := DocumentConfig{Lint: AllLints}
+	var list *schema.Node
 	if doc.Root != nil && doc.Root.Kind != schema.Null {
-		r.mapping(doc.Root, "the configuration", map[string]func(*schema.Node){
-			"schema": func(n *schema.Node) { c.Schema = r.path(n, "schema", "file") },
-			"go": func(n *schema.Node) {
-				r.mapping(n, "go", map[string]func(*schema.Node){
-					"dir": func(n *schema.Node) { c.GoDir = r.path(n, "go.dir", "folder") },
-				})
-			},
-			"typescript": func(n *schema.Node) { r.typescript(n, &c) },
-			"breaking": func(n *schema.Node) {
-				r.mapping(n, "breaking", map[string]func(*schema.Node){
-					"allow": func(n *schema.Node) { c.Allow = r.texts(n, "breaking.allow", `["/ client say payload.text"]`) },
-				})
-			},
-			"initialisms": func(n *schema.Node) { c.Initialisms = r.initialisms(n) },
-		})
+		keys := r.keys(&top)
+		keys["documents"] = func(n *schema.Node) { list = n }
+		keys["manifest"] = func(n *schema.Node) { c.Manifest = r.path(n, "manifest", "file") }
+		r.mapping(doc.Root, "the configuration", keys)
+	}
+	c.Documents = []DocumentConfig{top}
+	if list != nil {
+		c.Listed = true
+		if n := doc.Root.Get("schema"); n != nil {
+			r.report(n, diag.KeyConflict, "", "the schemas are those of documents; leave schema out here")
+		}
+		c.Documents = r.documents(list, top)
 	}
 	return c, diag.Sort(r.diags)
 }
@@ -64,7 +77,59 @@ type configReader struct {
 	diags []diag.Diagnostic
 }
 
-func (r *configReader) typescript(n *schema.Node, c *Config) {
+// documents reads the list of schemas. What an entry does not say is as top has it.
+func (r *configReader) documents(n *schema.Node, top DocumentConfig) []DocumentConfig {
+	if n.Kind != schema.Sequence || len(n.Items) == 0 {
+		if n.Kind != schema.Invalid {
+			r.report(n, diag.WrongKind, "", "documents is a list such as [events.yaml, { schema: game.yaml }], and this is none")
+		}
+		return nil
+	}
+	var all []DocumentConfig
+	for _, item := range n.Items {
+		d := top
+		switch item.Kind {
+		case schema.Mapping:
+			r.mapping(item, "a document", r.keys(&d))
+			if item.Get("schema") == nil {
+				r.report(item, diag.MissingKey, "", "a document has a schema: write { schema: events.yaml }")
+			}
+		default:
+			d.Schema = r.path(item, "a document", "file")
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// keys returns what reads each key of a document.
+func (r *configReader) keys(c *DocumentConfig) map[string]func(*schema.Node) {
+	return map[string]func(*schema.Node){
+		"schema": func(n *schema.Node) { c.Schema = r.path(n, "schema", "file") },
+		"lock":   func(n *schema.Node) { c.Lock = r.path(n, "lock", "file") },
+		"go": func(n *schema.Node) {
+			r.mapping(n, "go", map[string]func(*schema.Node){
+				"dir": func(n *schema.Node) { c.GoDir = r.path(n, "go.dir", "folder") },
+			})
+		},
+		"typescript": func(n *schema.Node) { r.typescript(n, c) },
+		"breaking": func(n *schema.Node) {
+			r.mapping(n, "breaking", map[string]func(*schema.Node){
+				"allow": func(n *schema.Node) { c.Allow = r.texts(n, "breaking.allow", `["/ client say payload.text"]`) },
+			})
+		},
+		"lint": func(n *schema.Node) {
+			r.mapping(n, "lint", map[string]func(*schema.Node){
+				"event-case":  func(n *schema.Node) { c.Lint.EventCase = r.eventCase(n) },
+				"missing-doc": func(n *schema.Node) { c.Lint.MissingDoc = r.flag(n, "missing-doc") },
+				"closed-enum": func(n *schema.Node) { c.Lint.ClosedEnum = r.flag(n, "closed-enum") },
+			})
+		},
+		"initialisms": func(n *schema.Node) { c.Initialisms = r.initialisms(n) },
+	}
+}
+
+func (r *configReader) typescript(n *schema.Node, c *DocumentConfig) {
 	r.mapping(n, "typescript", map[string]func(*schema.Node){
 		"dir":       func(n *schema.Node) { c.TSDir = r.path(n, "typescript.dir", "folder") },
 		"react":     func(n *schema.Node) { c.TypeScript.React = r.flag(n, "react") },
@@ -72,6 +137,21 @@ func (r *configReader) typescript(n *schema.Node, c *Config) {
 		"schemas":   func(n *schema.Node) { c.TypeScript.Schemas = r.flag(n, "schemas") },
 		"extension": func(n *schema.Node) { c.TypeScript.Extension = r.extension(n) },
 	})
+}
+
+// eventCase reads how events are spelled. YAML takes off for false.
+func (r *configReader) eventCase(n *schema.Node) EventCase {
+	word := EventCase(n.Text)
+	if n.Kind == schema.Scalar && n.Literal == schema.Bool && !strings.EqualFold(n.Text, "true") {
+		word = lint.Off
+	}
+	if n.Kind == schema.Scalar && slices.Contains(lint.Cases(), word) {
+		return word
+	}
+	if n.Kind != schema.Invalid {
+		r.report(n, diag.BadValue, "", "event-case is same, camel, snake, kebab, pascal or off")
+	}
+	return ""
 }
 
 func (r *configReader) report(n *schema.Node, code diag.Code, suggestion, format string, args ...any) {

@@ -11,17 +11,30 @@ import (
 )
 
 func TestParseConfig(t *testing.T) {
+	one := func(d gen.DocumentConfig) gen.Config {
+		if d.Lint == (gen.LintOptions{}) {
+			d.Lint = gen.AllLints
+		}
+		return gen.Config{Documents: []gen.DocumentConfig{d}}
+	}
 	for _, test := range []struct {
 		src  string
 		want gen.Config
 	}{
-		{"", gen.Config{}},
-		{"# nothing yet\n", gen.Config{}},
-		{"schema: api/events.yaml\n", gen.Config{Schema: "api/events.yaml"}},
-		{"breaking: { allow: [/ client say payload.text] }\n", gen.Config{Allow: []string{"/ client say payload.text"}}},
-		{"initialisms: [SDP, ice]\n", gen.Config{Initialisms: []string{"SDP", "ice"}}},
+		{"", one(gen.DocumentConfig{})},
+		{"# nothing yet\n", one(gen.DocumentConfig{})},
+		{"schema: api/events.yaml\nlock: api/all.lock\n", one(gen.DocumentConfig{Schema: "api/events.yaml", Lock: "api/all.lock"})},
+		{"breaking: { allow: [/ client say payload.text] }\n", one(gen.DocumentConfig{Allow: []string{"/ client say payload.text"}})},
+		{"initialisms: [SDP, ice]\n", one(gen.DocumentConfig{Initialisms: []string{"SDP", "ice"}})},
+		{"lint: { event-case: off, missing-doc: false }\n", one(gen.DocumentConfig{Lint: gen.LintOptions{EventCase: "off", ClosedEnum: true}})},
+		{"lint: { event-case: false, closed-enum: false }\n", one(gen.DocumentConfig{Lint: gen.LintOptions{EventCase: "off", MissingDoc: true}})},
 		{"go: { dir: ./internal/gen/ }\ntypescript:\n  dir: ../web/src/gen\n  react: true\n  mock: false\n  schemas: true\n  extension: .js\n",
-			gen.Config{GoDir: "internal/gen", TSDir: "../web/src/gen", TypeScript: gen.TypeScriptOptions{React: true, Schemas: true, Extension: ".js"}}},
+			one(gen.DocumentConfig{GoDir: "internal/gen", TSDir: "../web/src/gen", TypeScript: gen.TypeScriptOptions{React: true, Schemas: true, Extension: ".js"}})},
+		{"documents:\n  - events.yaml\n  - { schema: game.yaml, lock: game.lock, typescript: { mock: false }, go: { dir: game } }\ntypescript: { dir: web, react: true, mock: true }\nmanifest: all.manifest\n",
+			gen.Config{Listed: true, Manifest: "all.manifest", Documents: []gen.DocumentConfig{
+				{Schema: "events.yaml", TSDir: "web", TypeScript: gen.TypeScriptOptions{React: true, Mock: true}, Lint: gen.AllLints},
+				{Schema: "game.yaml", Lock: "game.lock", GoDir: "game", TSDir: "web", TypeScript: gen.TypeScriptOptions{React: true}, Lint: gen.AllLints},
+			}}},
 	} {
 		got, diags := gen.ParseConfig("sockgen.yaml", []byte(test.src))
 		if len(diags) > 0 {
@@ -52,6 +65,13 @@ func TestParseConfigMistakes(t *testing.T) {
 		{"breaking: { allow: [[x]] }\n", "sockgen.yaml:1:21: error[wrong-kind]: breaking.allow is a list of texts, and this is a list"},
 		{"initialisms: SDP\n", "sockgen.yaml:1:14: error[wrong-kind]: initialisms is a list such as [SDP, ICE], and this is a text"},
 		{"initialisms: [SDP, a-b]\n", "sockgen.yaml:1:20: error[bad-value]: an initialism is a letter, then letters and digits, 16 at most: SDP"},
+		{"lint: { event-case: shouting }\n", "sockgen.yaml:1:21: error[bad-value]: event-case is same, camel, snake, kebab, pascal or off"},
+		{"documents: events.yaml\n", "sockgen.yaml:1:12: error[wrong-kind]: documents is a list such as [events.yaml, { schema: game.yaml }], and this is none"},
+		{"documents: []\n", "sockgen.yaml:1:12: error[wrong-kind]"},
+		{"documents: [a.yaml, { lock: b.lock }]\n", "sockgen.yaml:1:21: error[missing-key]: a document has a schema: write { schema: events.yaml }"},
+		{"documents: [[a.yaml]]\n", "sockgen.yaml:1:13: error[wrong-kind]: a document is the path of a file, and this is a list"},
+		{"documents: [{ schema: a.yaml, out: b }]\n", `sockgen.yaml:1:31: error[unknown-key]: a document has no key "out"`},
+		{"documents: [a.yaml]\nschema: b.yaml\n", "sockgen.yaml:2:9: error[key-conflict]: the schemas are those of documents; leave schema out here"},
 		{"go: {\n", "error[yaml-syntax]"},
 		{"a: 1\nb: 2\n", "sockgen.yaml:2:1: error[unknown-key]"},
 	} {

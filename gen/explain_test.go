@@ -2,10 +2,12 @@ package gen_test
 
 import (
 	"io/fs"
+	"slices"
 	"testing"
 
 	"github.com/sockgen/sockgen/gen/check"
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/lint"
 	"github.com/sockgen/sockgen/gen/schema"
 	"github.com/sockgen/sockgen/internal/counts"
 )
@@ -16,7 +18,7 @@ func TestExplanationsHold(t *testing.T) {
 	for _, code := range diag.Codes() {
 		t.Run(string(code), func(t *testing.T) {
 			e, _ := diag.Explain(code)
-			wrong := diagnose(diag.ExampleFiles(e.Wrong))
+			wrong := diagnose(diag.ExampleFiles(e.Wrong), lintsOf[code])
 			if len(wrong) == 0 {
 				t.Errorf("the wrong example is right:\n%s", e.Wrong)
 			}
@@ -25,7 +27,7 @@ func TestExplanationsHold(t *testing.T) {
 					t.Errorf("the wrong example is wrong otherwise, too:\n%s", diag.Render(wrong))
 				}
 			}
-			if right := diagnose(diag.ExampleFiles(e.Right)); len(right) > 0 {
+			if right := diagnose(diag.ExampleFiles(e.Right), lintsOf[code]); len(right) > 0 {
 				t.Errorf("the right example is wrong:\n%s", diag.Render(right))
 			}
 		})
@@ -33,8 +35,15 @@ func TestExplanationsHold(t *testing.T) {
 	counts.Print(t, "codes: %s diagnostics explained, each with a wrong example and a right one", counts.Number(len(diag.Codes())))
 }
 
+// lintsOf say which lints give rise to a code; others come without.
+var lintsOf = map[diag.Code]lint.Options{
+	diag.EventCase:  {EventCase: lint.Same},
+	diag.MissingDoc: {MissingDoc: true},
+	diag.ClosedEnum: {ClosedEnum: true},
+}
+
 // diagnose checks the schema that begins with events.yaml.
-func diagnose(files map[string]string) []diag.Diagnostic {
+func diagnose(files map[string]string, lints lint.Options) []diag.Diagnostic {
 	doc, diags := schema.Load("events.yaml", []byte(files["events.yaml"]), func(name string) ([]byte, error) {
 		text, ok := files[name]
 		if !ok {
@@ -42,6 +51,6 @@ func diagnose(files map[string]string) []diag.Diagnostic {
 		}
 		return []byte(text), nil
 	})
-	_, more := check.Check(doc)
-	return diag.Sort(append(diags, more...))
+	meant, more := check.Check(doc)
+	return diag.Sort(slices.Concat(diags, more, lint.Check(doc, meant, lints)))
 }

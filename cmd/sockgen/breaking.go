@@ -33,6 +33,8 @@ func (a *app) breakingCommand() *cobra.Command {
 		Args:    noArgs,
 	}
 	b.settings.bind(cmd)
+	b.settings.bindMeaning(cmd)
+	b.settings.bindLock(cmd)
 	cmd.Flags().StringVar(&b.against, "against", "", "`what` to compare with: a file; else the schema at a git revision; the word lock: the releases in the lock")
 	cmd.Flags().Var(&b.settings.allow, "allow", "the `path` of a change that is deliberate, as text names it; may be repeated")
 	formatFlag(cmd, &b.format, "text, json, sarif or github")
@@ -48,65 +50,94 @@ func (a *app) breakingCommand() *cobra.Command {
 	return cmd
 }
 
-// breaking compares the schema with an older one.
+// breaking compares the schemas with older ones.
 func (a *app) breaking(s *settings, against string, format diag.Format) int {
-	if !a.complete(s) {
+	w := a.complete(s)
+	if w == nil {
 		return statusFail
 	}
-	c, err := s.compare(against)
-	if err != nil {
-		return a.fail(err)
+	var changes []gen.Change
+	for _, d := range w.documents {
+		c, err := d.compare(against, len(w.documents) > 1)
+		if err != nil {
+			return a.fail(err)
+		}
+		if status := a.compared(d, c, against); status != statusFine {
+			return status
+		}
+		for _, path := range gen.Allow(c.Changes, d.allow) {
+			fmt.Fprintf(a.stderr, "sockgen: nothing changed at %q, which is allowed to: take it off the list\n", printable(path))
+		}
+		changes = append(changes, named(c.Changes, d.schema, format != diag.Text || len(w.documents) > 1)...)
 	}
+	if err := a.printChanges(format, against, changes); err != nil {
+		return a.fail(fmt.Errorf("print the changes: %w", err))
+	}
+	if !gen.HasBreaks(changes) {
+		return statusFine
+	}
+	fmt.Fprintf(a.stderr, "sockgen: %s\n", countBreaks(changes))
+	return statusRefuse
+}
+
+// compared prints what kept two schemas from being compared.
+func (a *app) compared(d *document, c gen.Comparison, against string) int {
 	a.say(c.Diagnostics)
-	switch {
-	case diag.HasErrors(c.Diagnostics):
-		fmt.Fprintf(a.stderr, "sockgen: %s in %s, nothing was compared\n", countErrors(c.Diagnostics), s.schema)
+	if diag.HasErrors(c.Diagnostics) {
+		fmt.Fprintf(a.stderr, "sockgen: %s in %s, nothing was compared\n", countErrors(c.Diagnostics), d.schema)
 		return statusFail
-	case diag.HasErrors(c.Older):
+	}
+	if diag.HasErrors(c.Older) {
 		a.say(c.Older)
 		fmt.Fprintf(a.stderr, "sockgen: %s in the schema of %s, nothing was compared\n", countErrors(c.Older), printable(against))
 		return statusFail
 	}
-	for _, path := range gen.Allow(c.Changes, s.allow) {
-		fmt.Fprintf(a.stderr, "sockgen: nothing changed at %q, which is allowed to: take it off the list\n", printable(path))
+	return statusFine
+}
+
+// named returns changes with the name of the schema where they have no place in it, if
+// readers could not tell otherwise.
+func named(changes []gen.Change, schema string, needed bool) []gen.Change {
+	for i := range changes {
+		if needed && changes[i].Position.File == "" {
+			changes[i].Position.File = schema
+		}
 	}
+	return changes
+}
+
+func (a *app) printChanges(format diag.Format, against string, changes []gen.Change) error {
 	switch format {
 	case diag.JSON:
-		err = writeJSON(a.stdout, against, c.Changes)
+		return writeJSON(a.stdout, against, changes)
 	case diag.Text:
-		err = writeText(a.stdout, c.Changes)
-	default:
-		err = diag.Write(a.stdout, format, located(format, diagnosticsOf(c.Changes, s.schema)))
+		return writeText(a.stdout, changes)
 	}
-	if err != nil {
-		fmt.Fprintf(a.stderr, "sockgen: print the changes: %v\n", err)
-		return statusFail
-	}
-	if !gen.HasBreaks(c.Changes) {
-		return statusFine
-	}
-	fmt.Fprintf(a.stderr, "sockgen: %s\n", countBreaks(c.Changes))
-	return statusRefuse
+	return diag.Write(a.stdout, format, located(format, diagnosticsOf(changes)))
 }
 
 // compare reads the schema and what it is compared with. The older diagnostics
-// say in which revision a file is.
-func (s *settings) compare(against string) (gen.Comparison, error) {
-	in, err := s.input()
+// say in which revision a file is. Among others, a schema that is new has no changes.
+func (d *document) compare(against string, among bool) (gen.Comparison, error) {
+	in, err := d.input()
 	if err != nil {
 		return gen.Comparison{}, err
 	}
 	if against == againstLock {
-		lock, _, err := s.readLock(true)
+		lock, _, err := d.readLock(!among)
 		if err != nil {
 			return gen.Comparison{}, fmt.Errorf("%w; sockgen lock adds a release to it", err)
 		}
 		return gen.CompareLock(lock, in), nil
 	}
-	older, revision, err := s.older(against)
+	older, revision, err := d.older(against, among)
+	if errors.Is(err, errNewSchema) && among {
+		return gen.Comparison{}, nil
+	}
 	if err != nil {
 		return gen.Comparison{}, err
 	}
+	older.Initialisms = in.Initialisms
 	c := gen.Compare(older, in)
 	for i := range c.Older {
 		c.Older[i].Position.File = revision + c.Older[i].Position.File
@@ -114,35 +145,41 @@ func (s *settings) compare(against string) (gen.Comparison, error) {
 	return c, nil
 }
 
+// errNewSchema says that an older revision has no such schema.
+var errNewSchema = errors.New("if it has been moved, write its old text to a file and give that to -against")
+
 // older reads the schema that -against names: a file, else the same schema at a
 // git revision, which then is what its files' names begin with.
-func (s *settings) older(against string) (in gen.Input, prefix string, err error) {
+func (d *document) older(against string, among bool) (in gen.Input, prefix string, err error) {
 	src, err := readFile(against)
+	if err == nil && among {
+		return in, "", fmt.Errorf("%s is one schema, and sockgen.yaml has several: name the one to compare with it by -schema", against)
+	}
 	if err == nil {
 		return gen.Input{File: against, Source: src, Read: readFile}, "", nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return in, "", fmt.Errorf("read the older schema: %w", err)
 	}
-	r, err := openRevision(filepath.Dir(s.schema), against)
+	r, err := openRevision(filepath.Dir(d.schema), against)
 	if err != nil {
 		return in, "", err
 	}
-	src, err = r.read(s.schema)
+	src, err = r.read(d.schema)
 	if errors.Is(err, fs.ErrNotExist) {
-		return in, "", fmt.Errorf("there is no %s at %q; if it has been moved, write its old text to a file and give that to -against", s.schema, against)
+		return in, "", fmt.Errorf("there is no %s at %q; %w", d.schema, against, errNewSchema)
 	}
 	if err != nil {
 		return in, "", fmt.Errorf("read the older schema: %w", err)
 	}
-	return gen.Input{File: s.schema, Source: src, Read: r.read}, against + ":", nil
+	return gen.Input{File: d.schema, Source: src, Read: r.read}, against + ":", nil
 }
 
 // writeText prints one change a line, as compilers print errors.
 func writeText(w io.Writer, changes []gen.Change) error {
 	var b strings.Builder
 	for _, c := range changes {
-		if c.Position.Line > 0 {
+		if c.Position.File != "" {
 			fmt.Fprintf(&b, "%s: ", c.Position)
 		}
 		verdict := c.Verdict.String()
@@ -165,7 +202,7 @@ const breakingChange diag.Code = "breaking-change"
 // diagnosticsOf returns the changes that are not safe as diagnostics: errors that break
 // older clients, and warnings. What has no place in the schema any more is one of the
 // whole file.
-func diagnosticsOf(changes []gen.Change, schema string) []diag.Diagnostic {
+func diagnosticsOf(changes []gen.Change) []diag.Diagnostic {
 	var list []diag.Diagnostic
 	for _, c := range changes {
 		if c.Verdict == gen.Safe {
@@ -174,9 +211,6 @@ func diagnosticsOf(changes []gen.Change, schema string) []diag.Diagnostic {
 		d := diag.Diagnostic{Code: breakingChange, Position: c.Position, Width: 1, Message: c.Path + ": " + c.Message, Severity: diag.Warning}
 		if c.Verdict == gen.Breaks && !c.Allowed {
 			d.Severity = diag.Error
-		}
-		if d.Position.File == "" {
-			d.Position.File = schema
 		}
 		d.Line = strings.Repeat(" ", d.Position.Column) // its text is not at hand; columns count from its begin
 		list = append(list, d)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,17 +16,24 @@ import (
 	"github.com/sockgen/sockgen/internal/counts"
 )
 
+var update = flag.Bool("update", false, "rewrite what the commands of docs/cli.md print")
+
 // The examples of docs/cli.md run one after the other in one folder: a block
 // "yaml NAME" is a file, a block "console" has commands and what they print. The
 // status, when it is not 0, is the comment behind the output.
 func TestDocs(t *testing.T) {
-	text, err := os.ReadFile(filepath.FromSlash("../../docs/cli.md"))
+	page, err := filepath.Abs(filepath.FromSlash("../../docs/cli.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
 	commands := 0
-	for i, block := range strings.Split(string(text), "```") {
+	blocks := strings.Split(string(text), "```")
+	for i, block := range blocks {
 		info, body, _ := strings.Cut(block, "\n")
 		if i%2 == 0 {
 			continue
@@ -37,11 +45,18 @@ func TestDocs(t *testing.T) {
 				t.Fatal(err)
 			}
 		case "console":
-			if diff := cmp.Diff(body, session(t, body, &commands)); diff != "" {
-				t.Errorf("the page says otherwise (-page +sockgen)\n%s", diff)
+			got := session(t, body, &commands)
+			if diff := cmp.Diff(body, got); diff != "" && !*update {
+				t.Errorf("the page says otherwise (-page +sockgen); -update rewrites it\n%s", diff)
 			}
+			blocks[i] = info + "\n" + got
 		default:
 			t.Errorf("a block of kind %q is not tested", info)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(page, []byte(strings.Join(blocks, "```")), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if commands < 10 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,8 @@ func (a *app) generateCommand() *cobra.Command {
 		Args:    noArgs,
 	}
 	g.settings.bind(cmd)
+	g.settings.bindMeaning(cmd)
+	g.settings.bindLock(cmd)
 	g.settings.bindOutput(cmd)
 	cmd.Flags().BoolVar(&g.check, "check", false, "write nothing; list the files that are stale and exit with status 1")
 	formatFlag(cmd, &g.format, "of diagnostics: text, json, sarif or github")
@@ -40,61 +43,71 @@ func (a *app) generateCommand() *cobra.Command {
 	return cmd
 }
 
-// generate reads the schema, renders it in memory, and writes or checks.
+// generate reads the schemas, renders them in memory, and writes or checks.
 func (a *app) generate(g *generateFlags) int {
-	s, format := &g.settings, diag.Format(g.format)
-	if !a.complete(s) {
+	w := a.complete(&g.settings)
+	if w == nil {
 		return statusFail
 	}
-	in, err := s.input()
-	if err == nil {
-		in.Lock, _, err = s.readLock(s.given("lock"))
+	all, diags, err := render(w, g.settings.given("lock"))
+	if failed := a.report(diag.Format(g.format), diags); failed != nil {
+		return a.fail(failed)
 	}
 	if err != nil {
 		return a.fail(err)
 	}
-	result, err := gen.Generate(in)
-	if failed := a.report(format, result.Diagnostics); failed != nil {
-		return a.fail(failed)
-	}
-	if err != nil {
-		return a.fail(&ownFault{err, s.schema})
-	}
-	if diag.HasErrors(result.Diagnostics) {
-		fmt.Fprintf(a.stderr, "sockgen: %s, nothing was written\n", countErrors(result.Diagnostics))
+	if diag.HasErrors(diags) {
+		fmt.Fprintf(a.stderr, "sockgen: %s, nothing was written\n", countErrors(diags))
 		return statusRefuse
 	}
-	return a.write(s, result.Files, g.check, a.talk(format))
+	return a.write(w, all, g.check, a.talk(diag.Format(g.format)))
 }
 
-// write makes the output folders hold files, or tells with check what differs.
-func (a *app) write(s *settings, files []gen.File, check bool, talk io.Writer) int {
-	plans, err := makePlans(s, files)
+// render renders every document in memory.
+func render(w *workspace, mustLock bool) ([]rendering, []diag.Diagnostic, error) {
+	var all []rendering
+	var diags []diag.Diagnostic
+	for _, d := range w.documents {
+		in, err := d.inputs(mustLock)
+		if err != nil {
+			return nil, diags, err
+		}
+		out, err := gen.Generate(in)
+		diags = diag.Sort(append(diags, out.Diagnostics...))
+		if err != nil {
+			return nil, diags, &ownFault{err, d.schema}
+		}
+		all = append(all, rendering{d, out.Files})
+	}
+	return all, diags, nil
+}
+
+// write makes the output folders hold what was rendered, or tells with check what differs.
+func (a *app) write(w *workspace, all []rendering, check bool, talk io.Writer) int {
+	plans, err := makePlans(w, all)
 	if err != nil {
 		return a.fail(err)
 	}
 	defer plans.close()
 	if check {
-		return a.stale(plans, s, talk)
+		if !plans.stale(talk) {
+			return statusFine
+		}
+		fmt.Fprintf(a.stderr, "sockgen: %s does not match %s; run: %s\n", w.written("or"), w.names(), a.again())
+		return statusRefuse
 	}
-	if err := plans.carryOut(s, talk); err != nil {
+	changed, err := plans.carryOut(talk)
+	if err != nil {
 		return a.fail(err)
+	}
+	if !changed {
+		fmt.Fprintf(talk, "%s is up to date\n", w.written("and"))
 	}
 	return statusFine
 }
 
-// stale lists what generate would change.
-func (a *app) stale(plans plans, s *settings, talk io.Writer) int {
-	stale := false
-	for _, p := range plans {
-		for _, c := range p.changes {
-			fmt.Fprintf(talk, "%s: %s\n", p.path(c.name), c.why)
-			stale = true
-		}
-	}
-	if !stale {
-		return statusFine
-	}
+// again returns the command line without -check.
+func (a *app) again() string {
 	again := "sockgen generate"
 	for _, arg := range a.args {
 		if name := strings.TrimLeft(arg, "-"); name == "check" || strings.HasPrefix(name, "check=") {
@@ -108,16 +121,30 @@ func (a *app) stale(plans plans, s *settings, talk io.Writer) int {
 		}
 		again += " " + arg
 	}
-	fmt.Fprintf(a.stderr, "sockgen: %s does not match %s; run: %s\n", s.written(), s.schema, again)
-	return statusRefuse
+	return again
 }
 
-// written names the folders that files go to.
-func (s *settings) written() string {
-	if rel, err := filepath.Rel(s.goDir, s.tsDir); err == nil && filepath.IsLocal(rel) {
-		return s.goDir
+// written names the folders that files go to, but for those within others.
+func (w *workspace) written(word string) string {
+	var folders []string
+	for _, d := range w.documents {
+		for _, dir := range []string{filepath.Clean(d.goDir), filepath.Clean(d.tsDir)} {
+			if !slices.ContainsFunc(folders, func(f string) bool { return within(f, dir) }) {
+				folders = slices.DeleteFunc(folders, func(f string) bool { return within(dir, f) })
+				folders = append(folders, dir)
+			}
+		}
 	}
-	return s.goDir + " or " + s.tsDir
+	if len(folders) > 3 {
+		return "what was generated"
+	}
+	return strings.ReplaceAll(enumerate(folders), " and ", " "+word+" ")
+}
+
+// within tells whether a folder is another one or below it.
+func within(dir, inner string) bool {
+	rel, err := filepath.Rel(dir, inner)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 func countErrors(diags []diag.Diagnostic) string {

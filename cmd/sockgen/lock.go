@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
 )
 
@@ -16,53 +17,79 @@ func (a *app) lockCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "lock [flags]", Short: "Notes in sockgen.lock that the schema is being released as it is",
 		Args: noArgs,
-		RunE: a.runs(func([]string) (int, error) {
-			if !a.complete(s) {
-				return statusFail, nil
-			}
-			status, err := a.addRelease(s)
-			if err != nil {
-				return a.fail(err), nil
-			}
-			return status, nil
-		}),
+		RunE: a.runs(func([]string) (int, error) { return a.lock(s), nil }),
 	}
 	s.bind(cmd)
+	s.bindMeaning(cmd)
+	s.bindLock(cmd)
 	return cmd
 }
 
-// addRelease adds the schema as it is to the lock file.
-func (a *app) addRelease(s *settings) (status int, err error) {
-	in, err := s.input()
-	if err != nil {
-		return statusFail, err
+// A release is a schema that goes into its lock.
+type release struct {
+	file          string
+	before, after []byte
+	added         []gen.Release
+}
+
+// lock adds the schemas as they are to their lock files: all of them or none.
+func (a *app) lock(s *settings) int {
+	w := a.complete(s)
+	if w == nil {
+		return statusFail
 	}
-	file, before, err := s.readLock(false)
-	if err != nil {
-		return statusFail, err
+	var all []release
+	var diags []diag.Diagnostic
+	for _, d := range w.documents {
+		r, more, err := d.release()
+		if err != nil {
+			return a.fail(err)
+		}
+		all, diags = append(all, r), append(diags, more...)
 	}
-	added, diags := file.Add(in)
+	diags = diag.Sort(diags)
 	a.say(diags)
 	if diag.HasErrors(diags) {
 		fmt.Fprintf(a.stderr, "sockgen: %s, nothing was locked\n", countErrors(diags))
-		return statusRefuse, nil
+		return statusRefuse
 	}
-	after, err := file.Text()
+	for _, r := range all {
+		if bytes.Equal(r.before, r.after) {
+			fmt.Fprintf(a.stdout, "%s is up to date\n", r.file)
+			continue
+		}
+		if err := replaceFile(r.file, r.after); err != nil {
+			return a.fail(fmt.Errorf("write %s: %w", r.file, err))
+		}
+		for _, added := range r.added {
+			fmt.Fprintf(a.stdout, "locked %s %s\n", added.Namespace, added.Fingerprint)
+		}
+		fmt.Fprintf(a.stdout, "wrote %s\n", r.file)
+	}
+	return statusFine
+}
+
+// release reads the schema and its lock, to which it is added.
+func (d *document) release() (release, []diag.Diagnostic, error) {
+	r := release{file: d.lock}
+	if err := d.ownLock(); err != nil {
+		return r, nil, err
+	}
+	in, err := d.input()
 	if err != nil {
-		return statusFail, err
+		return r, nil, err
 	}
-	if bytes.Equal(before, after) {
-		fmt.Fprintf(a.stdout, "%s is up to date\n", s.lock)
-		return statusFine, nil
+	lock, before, err := d.readLock(false)
+	if err != nil {
+		return r, nil, err
 	}
-	if err := replaceFile(s.lock, after); err != nil {
-		return statusFail, fmt.Errorf("write %s: %w", s.lock, err)
+	var diags []diag.Diagnostic
+	r.before = before
+	r.added, diags = lock.Add(in)
+	if !diag.HasErrors(diags) {
+		r.after, err = lock.Text()
 	}
-	for _, r := range added {
-		fmt.Fprintf(a.stdout, "locked %s %s\n", r.Namespace, r.Fingerprint)
-	}
-	fmt.Fprintf(a.stdout, "wrote %s\n", s.lock)
-	return statusFine, nil
+	return r, diags, err
 }
 
 // replaceFile writes a file as a whole; its folder must be there.

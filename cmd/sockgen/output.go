@@ -16,55 +16,152 @@ import (
 	"github.com/sockgen/sockgen/gen"
 )
 
-// A plans is what has to change in all output folders. It is complete, and known
-// to touch nothing that sockgen did not write, before the first file changes.
-type plans []*plan
+// A plans is what has to change on disk. It is complete, and known to touch nothing
+// that sockgen did not write, before the first file changes.
+type plans struct {
+	folders   []*plan
+	leftovers []string // files that the manifest knows, and that no folder plans to remove
+	manifest  *manifest
+	text      []byte // of the manifest, nil when it is right
+}
 
-// makePlans compares files with the output folders, one for each language.
-func makePlans(s *settings, files []gen.File) (plans, error) {
-	var goFiles, tsFiles []gen.File
-	for _, f := range files {
-		if path.Ext(f.Name) == ".ts" {
-			tsFiles = append(tsFiles, gen.File{Name: strings.TrimPrefix(f.Name, "ts/"), Data: f.Data})
-		} else {
-			goFiles = append(goFiles, f)
+// A rendering is the files of a document.
+type rendering struct {
+	document *document
+	files    []gen.File
+}
+
+// makePlans compares what was rendered with what is there.
+func makePlans(w *workspace, all []rendering) (*plans, error) {
+	p := &plans{}
+	written := map[*document][]string{}
+	from := map[string]string{} // the schema that a file comes from
+	inFolder := map[string][]gen.File{}
+	var folders []string
+	for _, r := range all {
+		for _, f := range r.files {
+			out, name := r.document.goDir, f.Name
+			if path.Ext(f.Name) == ".ts" {
+				out, name = r.document.tsDir, strings.TrimPrefix(f.Name, "ts/")
+			}
+			out = filepath.Clean(out)
+			file := filepath.Join(out, filepath.FromSlash(name))
+			if other, taken := from[file]; taken {
+				return nil, fmt.Errorf("%s and %s would both write %s: give them different names under info, or different folders in sockgen.yaml", other, r.document.schema, file)
+			}
+			from[file] = r.document.schema
+			written[r.document] = append(written[r.document], file)
+			if !slices.Contains(folders, out) {
+				folders = append(folders, out)
+			}
+			inFolder[out] = append(inFolder[out], gen.File{Name: name, Data: f.Data})
 		}
 	}
-	var all plans
-	for _, to := range []struct {
-		out   string
-		files []gen.File
-	}{{s.goDir, goFiles}, {s.tsDir, tsFiles}} {
-		p, err := makePlan(to.out, to.files)
+	for _, out := range folders {
+		f, err := makePlan(out, inFolder[out])
 		if err != nil {
-			all.close()
+			p.close()
 			return nil, err
 		}
-		all = append(all, p)
+		p.folders = append(p.folders, f)
 	}
-	return all, nil
-}
-
-func (all plans) close() {
-	for _, p := range all {
+	if err := p.note(w, written); err != nil {
 		p.close()
+		return nil, err
 	}
+	return p, nil
 }
 
-// carryOut makes the changes and prints each one.
-func (all plans) carryOut(s *settings, stdout io.Writer) error {
-	changes := 0
-	for _, p := range all {
-		if err := p.carryOut(stdout); err != nil {
-			return err
-		}
-		changes += len(p.changes)
+// note compares the manifest with what is written now.
+func (p *plans) note(w *workspace, written map[*document][]string) (err error) {
+	if p.manifest, err = readManifest(w.manifest); err != nil {
+		return err
 	}
-	if changes == 0 {
-		fmt.Fprintf(stdout, "%s is up to date\n", strings.ReplaceAll(s.written(), " or ", " and "))
+	gone := p.manifest.update(w, written)
+	left, err := p.manifest.leftovers(gone)
+	if err != nil {
+		return err
+	}
+	for _, file := range left {
+		if !p.removes(file) {
+			p.leftovers = append(p.leftovers, file)
+		}
+	}
+	if text := p.manifest.render(); !bytes.Equal(text, p.manifest.text) {
+		p.text = text
 	}
 	return nil
 }
+
+// removes tells whether a folder plans to remove a file.
+func (p *plans) removes(file string) bool {
+	for _, f := range p.folders {
+		for _, c := range f.changes {
+			if c.data == nil && f.path(c.name) == file {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p *plans) close() {
+	for _, f := range p.folders {
+		f.close()
+	}
+}
+
+// stale prints what is not as it should be, and tells whether there is anything.
+func (p *plans) stale(talk io.Writer) bool {
+	n := 0
+	line := func(file, why string) {
+		fmt.Fprintf(talk, "%s: %s\n", file, why)
+		n++
+	}
+	for _, f := range p.folders {
+		for _, c := range f.changes {
+			line(f.path(c.name), c.why)
+		}
+	}
+	for _, file := range p.leftovers {
+		line(file, "left over")
+	}
+	switch {
+	case p.text == nil:
+	case p.manifest.text == nil:
+		line(p.manifest.file, "missing")
+	default:
+		line(p.manifest.file, "stale")
+	}
+	return n > 0
+}
+
+// carryOut makes the changes and prints each one. It tells whether there was any.
+func (p *plans) carryOut(talk io.Writer) (changed bool, err error) {
+	for _, f := range p.folders {
+		if err := f.carryOut(talk); err != nil {
+			return true, err
+		}
+		changed = changed || len(f.changes) > 0
+	}
+	for _, file := range p.leftovers {
+		if err := os.Remove(file); err != nil {
+			return true, fmt.Errorf("remove %s: %w", file, err)
+		}
+		removeEmpty(filepath.Dir(file))
+		fmt.Fprintf(talk, "removed %s\n", file)
+	}
+	if p.text != nil {
+		if err := replaceFile(p.manifest.file, p.text); err != nil {
+			return true, fmt.Errorf("write %s: %w", p.manifest.file, err)
+		}
+		fmt.Fprintf(talk, "wrote %s\n", p.manifest.file)
+	}
+	return changed || len(p.leftovers) > 0 || p.text != nil, nil
+}
+
+// fold returns data with the ends of lines that git gives files on every system.
+func fold(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 
 // A plan is what has to change in one output folder.
 type plan struct {
@@ -119,17 +216,8 @@ func (p *plan) compare(files []gen.File) error {
 		if stem, ok := strings.CutSuffix(f.Name, ".ts"); ok && !strings.Contains(stem, ".") {
 			modules = append(modules, stem)
 		}
-		old, err := p.read(f.Name)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			p.changes = append(p.changes, change{f.Name, "missing", f.Data})
-		case err != nil:
-			return fmt.Errorf("read what is there: %w", err)
-		case bytes.Equal(old, f.Data):
-		case len(old) > 0 && !gen.IsGenerated(old):
-			return fmt.Errorf("%s was not written by sockgen; move it away, or choose another folder with -out", p.path(f.Name))
-		default:
-			p.changes = append(p.changes, change{f.Name, "stale", f.Data})
+		if err := p.compareFile(f); err != nil {
+			return err
 		}
 	}
 	for _, dir := range folders {
@@ -143,6 +231,25 @@ func (p *plan) compare(files []gen.File) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// compareFile compares a file with the one that is there. What stands above our header
+// there, such as a licence, stays.
+func (p *plan) compareFile(f gen.File) error {
+	old, err := p.read(f.Name)
+	above, ours := gen.AboveHeader(old)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p.changes = append(p.changes, change{f.Name, "missing", f.Data})
+	case err != nil:
+		return fmt.Errorf("read what is there: %w", err)
+	case bytes.Equal(fold(old[len(above):]), f.Data):
+	case len(old) > 0 && !ours:
+		return fmt.Errorf("%s was not written by sockgen; move it away, or choose another folder with -out", p.path(f.Name))
+	default:
+		p.changes = append(p.changes, change{f.Name, "stale", slices.Concat(above, f.Data)})
 	}
 	return nil
 }

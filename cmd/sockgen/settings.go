@@ -3,59 +3,59 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"path"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/mod/module"
 
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
 )
 
-// maxRead is how many bytes of a file are read. The limits of what is in it are
-// lower; this one keeps a wrong -schema such as a device from filling memory.
-const maxRead = 64 << 20
-
 // The names of files that are found by themselves.
 const (
 	defaultSchema = "events.yaml"
-	configName    = "sockgen.yaml" // beside the schema
-	lockName      = "sockgen.lock" // beside the schema
+	configName    = "sockgen.yaml"     // beside the schema
+	lockName      = "sockgen.lock"     // beside the schema
+	manifestName  = "sockgen.manifest" // beside sockgen.yaml, else beside the schema
 )
 
-// A settings is what the command line says, completed by sockgen.yaml.
+// A settings is what the command line says about the schemas and what becomes of them.
 type settings struct {
-	schema string
-	config string
-	lock   string
-	goDir  string
-	tsDir  string
-	ts     gen.TypeScriptOptions
+	schemas  texts
+	config   string
+	lock     string
+	manifest string
 
-	initialisms words
-	allow       texts // the changes that are deliberate, of -allow and of sockgen.yaml
+	out, goDir, tsDir string // of -out, -go and -typescript
+	ts                gen.TypeScriptOptions
+	initialisms       words
+	allow             texts // the changes that are deliberate
+	lints             gen.LintOptions
 
-	out   string         // of -out, which stands for goDir and tsDir
 	flags *pflag.FlagSet // the command's
 }
 
 // bind adds the flags of every command that reads a schema.
 func (s *settings) bind(cmd *cobra.Command) {
 	s.flags = cmd.Flags()
-	s.flags.StringVar(&s.schema, "schema", defaultSchema, "the schema to read: a `file`")
+	s.flags.Var(&s.schemas, "schema", "the schema to read: a `file` (default events.yaml, or those of sockgen.yaml); may be repeated")
 	s.flags.StringVar(&s.config, "config", "", "the `file` with the settings (default sockgen.yaml beside the schema, if there is one)")
-	s.flags.StringVar(&s.lock, "lock", "", "the `file` with the released schemas (default sockgen.lock beside the schema, if there is one)")
-	s.flags.Var(&s.initialisms, "initialisms", "`words` that identifiers have in one case, besides Go's own: SDP,ICE")
 	completesFiles(cmd, "schema", "yaml", "yml")
 	completesFiles(cmd, "config", "yaml", "yml")
+}
+
+// bindMeaning adds the flags of commands that understand a schema.
+func (s *settings) bindMeaning(cmd *cobra.Command) {
+	s.flags.Var(&s.initialisms, "initialisms", "`words` that identifiers have in one case, besides Go's own: SDP,ICE")
+}
+
+// bindLock adds the flag of commands that heed what was released.
+func (s *settings) bindLock(cmd *cobra.Command) {
+	s.flags.StringVar(&s.lock, "lock", "", "the `file` with the released schemas (default sockgen.lock beside the schema, if there is one)")
 	completesFiles(cmd, "lock", "lock")
 }
 
@@ -64,6 +64,7 @@ func (s *settings) bindOutput(cmd *cobra.Command) {
 	s.flags.StringVar(&s.out, "out", "", "the `folder` that generated files go to (default generated)")
 	s.flags.StringVar(&s.goDir, "go", "", "the `folder` that Go goes to (default <out>)")
 	s.flags.StringVar(&s.tsDir, "typescript", "", "the `folder` that TypeScript goes to (default <out>/ts)")
+	s.flags.StringVar(&s.manifest, "manifest", "", "the `file` that notes what was written (default sockgen.manifest beside sockgen.yaml, else beside the schema)")
 	s.flags.BoolVar(&s.ts.React, "react", false, "write <name>.react.ts, too: hooks")
 	s.flags.BoolVar(&s.ts.Mock, "mock", false, "write <name>.mock.ts, too: a socket and a server in memory")
 	s.flags.BoolVar(&s.ts.Schemas, "schemas", false, "write <name>.schemas.ts, too: validators")
@@ -71,7 +72,7 @@ func (s *settings) bindOutput(cmd *cobra.Command) {
 	completes(cmd, "extension", ".js", ".ts")
 	for _, name := range []string{"out", "go", "typescript"} {
 		if err := cmd.MarkFlagDirname(name); err != nil {
-			panic(err)
+			panic(err) // the flag is not there
 		}
 	}
 }
@@ -79,131 +80,197 @@ func (s *settings) bindOutput(cmd *cobra.Command) {
 // given tells whether the command line has a flag.
 func (s *settings) given(flag string) bool { return s.flags.Changed(flag) }
 
+// A workspace is the schemas that a command works on, with their settings.
+type workspace struct {
+	documents []*document
+	listed    bool   // sockgen.yaml has "documents", and these are all of them
+	config    string // the sockgen.yaml, "" when there is none
+	manifest  string
+}
+
 // complete reads sockgen.yaml and fills in what the command line leaves open. It
-// has printed what is wrong when it returns false.
-func (a *app) complete(s *settings) bool {
-	if !s.given("config") {
-		s.config = filepath.Join(filepath.Dir(s.schema), configName)
-	}
-	base := "" // the folder that default places are in
-	var c gen.Config
-	src, err := readFile(s.config)
+// has printed what is wrong when it returns nil.
+func (a *app) complete(s *settings) *workspace {
+	w, diags, err := s.workspace()
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !s.given("config"):
 	case err != nil:
-		a.fail(fmt.Errorf("read the configuration: %w", err))
-		return false
-	default:
-		var diags []diag.Diagnostic
-		c, diags = gen.ParseConfig(s.config, src)
-		if len(diags) > 0 {
-			a.say(diags)
+		a.fail(err)
+		return nil
+	case len(diags) > 0:
+		a.say(diags)
+		return nil
+	}
+	return w
+}
+
+func (s *settings) workspace() (*workspace, []diag.Diagnostic, error) {
+	w := &workspace{}
+	c, diags, err := s.configuration(w)
+	if err != nil || len(diags) > 0 {
+		return nil, diags, err
+	}
+	if err := s.documents(w, c); err != nil {
+		return nil, nil, err
+	}
+	w.shareLocks()
+	beside := w.documents[0].schema
+	if w.config != "" {
+		beside = w.config
+	}
+	w.manifest = filepath.Join(filepath.Dir(beside), manifestName)
+	if c.Manifest != "" {
+		w.manifest = filepath.Join(filepath.Dir(w.config), filepath.FromSlash(c.Manifest))
+	}
+	if s.manifest != "" {
+		w.manifest = s.manifest
+	}
+	return w, nil, nil
+}
+
+// configuration reads the sockgen.yaml that the command line names, else the one beside
+// the schema, else the one of the folder that sockgen runs in if it lists the schema.
+func (s *settings) configuration(w *workspace) (c gen.Config, diags []diag.Diagnostic, err error) {
+	none := gen.Config{Documents: []gen.DocumentConfig{{Lint: gen.AllLints}}}
+	if s.given("config") {
+		w.config = s.config
+		return readConfig(s.config)
+	}
+	beside := configName
+	if len(s.schemas) > 0 {
+		beside = filepath.Join(filepath.Dir(s.schemas[0]), configName)
+	}
+	for _, file := range []string{beside, configName} {
+		c, diags, err = readConfig(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil && file != beside && !(c.Listed && s.names(c)) {
+			break
+		}
+		w.config = file
+		return c, diags, err
+	}
+	return none, nil, nil
+}
+
+// names tells whether c, which is beside no schema, has every schema of the command line.
+func (s *settings) names(c gen.Config) bool {
+	for _, name := range s.schemas {
+		if !slices.ContainsFunc(c.Documents, func(d gen.DocumentConfig) bool { return filepath.FromSlash(d.Schema) == filepath.Clean(name) }) {
 			return false
-		}
-		base = filepath.Dir(s.config)
-	}
-	place := func(configured, otherwise string) string {
-		if configured == "" {
-			configured = otherwise
-		}
-		return filepath.Join(base, filepath.FromSlash(configured))
-	}
-	if !s.given("schema") {
-		s.schema = place(c.Schema, defaultSchema)
-	}
-	if s.lock == "" {
-		s.lock = filepath.Join(filepath.Dir(s.schema), lockName)
-	}
-	s.folders(place, c)
-	if !s.given("extension") {
-		s.ts.Extension = c.TypeScript.Extension
-	}
-	s.allow = append(s.allow, c.Allow...)
-	if !s.given("initialisms") {
-		s.initialisms = c.Initialisms
-	}
-	for name, option := range map[string]struct{ flag, configured *bool }{
-		"react":   {&s.ts.React, &c.TypeScript.React},
-		"mock":    {&s.ts.Mock, &c.TypeScript.Mock},
-		"schemas": {&s.ts.Schemas, &c.TypeScript.Schemas},
-	} {
-		if !s.given(name) {
-			*option.flag = *option.configured
 		}
 	}
 	return true
 }
 
-// folders decides where files go: the flags for a language, then -out, then
-// sockgen.yaml, then the defaults.
-func (s *settings) folders(place func(configured, otherwise string) string, c gen.Config) {
-	goDir, tsDir := place(c.GoDir, "generated"), place(c.TSDir, "generated/ts")
-	if s.given("out") {
-		goDir, tsDir = s.out, filepath.Join(s.out, "ts")
+func readConfig(file string) (gen.Config, []diag.Diagnostic, error) {
+	src, err := readFile(file)
+	if err != nil {
+		return gen.Config{}, nil, fmt.Errorf("read the configuration: %w", err)
 	}
-	if !s.given("go") {
-		s.goDir = goDir
-	}
-	if !s.given("typescript") {
-		s.tsDir = tsDir
-	}
+	c, diags := gen.ParseConfig(file, src)
+	return c, diags, nil
 }
 
-// input reads the schema.
-func (s *settings) input() (gen.Input, error) {
-	src, err := readFile(s.schema)
-	if err != nil {
-		return gen.Input{}, fmt.Errorf("read the schema: %w", err)
-	}
-	folder, err := importPath(s.goDir)
-	if err == nil {
-		err = importable(s.goDir, folder)
-	}
-	if err != nil {
-		return gen.Input{}, err
-	}
-	return gen.Input{File: s.schema, Source: src, Read: readFile, GoFolder: folder, TypeScript: s.ts, Initialisms: s.initialisms}, nil
-}
-
-// importPath returns how Go imports the packages in dir, which need not be there
-// yet: as the go.mod of the nearest folder above tells. It is "" outside a module.
-func importPath(dir string) (string, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", fmt.Errorf("find the Go module: %w", err)
-	}
-	for root := dir; ; root = filepath.Dir(root) {
-		data, err := readFile(filepath.Join(root, "go.mod"))
-		switch {
-		case err == nil:
-			rel, err := filepath.Rel(root, dir)
-			module := modulePath(data)
-			if err != nil || module == "" {
-				return "", err
-			}
-			return path.Join(module, filepath.ToSlash(rel)), nil
-		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR): // the folder may be a file, which is reported later
-			return "", fmt.Errorf("find the Go module: %w", err)
-		case root == filepath.Dir(root):
-			return "", nil
+// documents fills in the schemas: those of the command line, else those of c.
+func (s *settings) documents(w *workspace, c gen.Config) error {
+	place := func(configured, otherwise string) string {
+		if configured == "" {
+			configured = otherwise
 		}
+		return filepath.Join(filepath.Dir(w.config), filepath.FromSlash(configured))
 	}
-}
-
-// importable says why Go could not import packages in dir, whose import path is
-// folder: "" outside a module, where what the command line says must do.
-func importable(dir, folder string) error {
-	if folder == "" && filepath.IsLocal(dir) {
-		folder = path.Join("example.com", filepath.ToSlash(dir))
+	if w.config == "" {
+		place = func(_, otherwise string) string { return filepath.FromSlash(otherwise) }
 	}
-	if folder == "" {
+	if !c.Listed && len(s.schemas) > 0 {
+		for _, schema := range s.schemas {
+			w.documents = append(w.documents, s.document(schema, c.Documents[0], place))
+		}
 		return nil
 	}
-	var bad *module.InvalidPathError
-	if err := module.CheckImportPath(folder); errors.As(err, &bad) && strings.Contains(folder, "/") {
-		return fmt.Errorf("packages in %q cannot be imported: %w; name another folder for them, with -go or -out", filepath.ToSlash(dir), bad.Err)
+	w.listed = c.Listed && len(s.schemas) == 0
+	for _, d := range c.Documents {
+		schema := place(d.Schema, defaultSchema)
+		if len(s.schemas) == 0 || slices.ContainsFunc(s.schemas, func(name string) bool { return filepath.Clean(name) == schema }) {
+			w.documents = append(w.documents, s.document(schema, d, place))
+		}
+	}
+	for _, name := range s.schemas {
+		if !slices.ContainsFunc(w.documents, func(d *document) bool { return d.schema == filepath.Clean(name) }) {
+			return fmt.Errorf("%s is none of the documents of %s", name, w.config)
+		}
 	}
 	return nil
+}
+
+// document returns one schema with what holds for it: the flags, else what c says.
+func (s *settings) document(schema string, c gen.DocumentConfig, place func(configured, otherwise string) string) *document {
+	d := &document{
+		schema: schema, lock: s.lock, goDir: s.goDir, tsDir: s.tsDir, ts: s.ts, lints: s.lints,
+		initialisms: s.initialisms, allow: slices.Concat(s.allow, c.Allow),
+	}
+	if d.lock == "" && c.Lock != "" {
+		d.lock = place(c.Lock, "")
+	}
+	if d.lock == "" {
+		d.lock = filepath.Join(filepath.Dir(schema), lockName)
+	}
+	goDir, tsDir := place(c.GoDir, "generated"), place(c.TSDir, "generated/ts")
+	if s.out != "" {
+		goDir, tsDir = s.out, filepath.Join(s.out, "ts")
+	}
+	for flag, use := range map[string]func(){
+		"go":          func() { d.goDir = goDir },
+		"typescript":  func() { d.tsDir = tsDir },
+		"initialisms": func() { d.initialisms = c.Initialisms },
+		"react":       func() { d.ts.React = c.TypeScript.React },
+		"mock":        func() { d.ts.Mock = c.TypeScript.Mock },
+		"schemas":     func() { d.ts.Schemas = c.TypeScript.Schemas },
+		"extension":   func() { d.ts.Extension = c.TypeScript.Extension },
+		"event-case":  func() { d.lints.EventCase = c.Lint.EventCase },
+		"missing-doc": func() { d.lints.MissingDoc = c.Lint.MissingDoc },
+		"closed-enum": func() { d.lints.ClosedEnum = c.Lint.ClosedEnum },
+	} {
+		if !s.given(flag) {
+			use()
+		}
+	}
+	return d
+}
+
+// shareLocks notes which documents have the lock of another one.
+func (w *workspace) shareLocks() {
+	first := map[string]*document{}
+	for _, d := range w.documents {
+		if other := first[d.lock]; other != nil && other.schema != d.schema {
+			d.sharesLock = other.schema
+			continue
+		}
+		first[d.lock] = d
+	}
+}
+
+// names returns the schemas as messages name them.
+func (w *workspace) names() string {
+	var names []string
+	for _, d := range w.documents {
+		if !slices.Contains(names, d.schema) {
+			names = append(names, d.schema)
+		}
+	}
+	if len(names) > 3 {
+		return fmt.Sprintf("the %d schemas", len(names))
+	}
+	return enumerate(names)
+}
+
+// enumerate returns a, b and c.
+func enumerate(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 // A words is the value of a flag that is a list of initialisms.
@@ -249,43 +316,4 @@ func (e *extension) Set(text string) error {
 	}
 	*e = extension(text)
 	return nil
-}
-
-// modulePath returns what the module directive of a go.mod says, or "".
-func modulePath(mod []byte) string {
-	for line := range strings.Lines(string(mod)) {
-		line, _, _ = strings.Cut(line, "//")
-		if words := strings.Fields(line); len(words) == 2 && words[0] == "module" {
-			if name, err := strconv.Unquote(words[1]); err == nil {
-				return name
-			}
-			return words[1]
-		}
-	}
-	return ""
-}
-
-// readLock reads the lock file. Where it is missing, it is empty, unless the
-// command line names it and it must be there.
-func (s *settings) readLock(must bool) (*gen.Lock, []byte, error) {
-	data, err := readFile(s.lock)
-	if err != nil && (!errors.Is(err, fs.ErrNotExist) || must) {
-		return nil, nil, fmt.Errorf("read the lock: %w", err)
-	}
-	lock, err := gen.ParseLock(data)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s cannot be used: %w", printable(s.lock), err)
-	}
-	return lock, data, nil
-}
-
-// readFile reads the schema, a file that it imports, or another one by its
-// slash-separated or native name.
-func readFile(name string) ([]byte, error) {
-	f, err := os.Open(filepath.FromSlash(name))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxRead))
 }

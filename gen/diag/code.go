@@ -66,4 +66,9 @@ const (
 	RoomSyntax        Code = "room-syntax"
 	NamespaceSyntax   Code = "namespace-syntax" // a path with parameters that is not one
 	RoomArgument      Code = "room-argument"    // no field gives a room's parameter
+
+	// What sockgen lint alone says.
+	EventCase  Code = "event-case"  // an event is not spelled as the others
+	MissingDoc Code = "missing-doc" // a type or an event without a word about it
+	ClosedEnum Code = "closed-enum" // a closed enum that the server sends
 )

@@ -2,8 +2,9 @@ package schema
 
 import "strings"
 
-// A token is a piece of a broken document, as far as it takes to point at the
-// fault. The scanner is not a YAML parser: it runs only after one gave up.
+// A token is a piece of a document, as far as it takes to point at a fault or to
+// format it. The scanner is not a YAML parser: it runs after one gave up, or with one
+// that compares its results.
 type token struct {
 	kind     byte // one of { } [ ] , : ? - or a kind below
 	from, to int  // bytes of the text
@@ -65,6 +66,8 @@ func (s *scanner) next() {
 		s.add(c, s.pos+1)
 	case c == '-' && s.flow == 0 && s.endsWord(s.pos+1):
 		s.add(c, s.pos+1)
+	case (c == '&' || c == '*') && !s.endsWord(s.pos+1):
+		s.anchor()
 	case c == '"' || c == '\'':
 		s.quoted(c)
 	case (c == '|' || c == '>') && s.flow == 0:
@@ -104,6 +107,15 @@ func (s *scanner) quoted(quote byte) {
 		}
 	}
 	s.add(openToken, len(s.text))
+}
+
+// anchor reads the name of an anchor or of an alias: a value may follow it.
+func (s *scanner) anchor() {
+	end := s.pos + 1
+	for end < len(s.text) && !s.endsWord(end) {
+		end++
+	}
+	s.add(plainToken, end)
 }
 
 // block skips a block of text: the lines that are indented deeper than the one
