@@ -154,8 +154,5 @@ func countErrors(diags []diag.Diagnostic) string {
 			n++
 		}
 	}
-	if n == 1 {
-		return "1 error"
-	}
-	return fmt.Sprintf("%d errors", n)
+	return number(n, "error")
 }
