@@ -19,7 +19,7 @@ const module = "github.com/sockgen/sockgen"
 // library. A name that ends in "/…" stands for everything below a folder. The
 // generator and the runtime meet only in generated/.
 var mayImport = map[string][]string{
-	"cmd/sockgen":                 {"gen", "gen/diag", "golang.org/x/mod/module", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/sockgen":                 {"gen", "gen/diag", "golang.org/x/mod/module", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/fsnotify/fsnotify"},
 	"internal/counts":             {}, // what tests have tried, for make test
 	"gen":                         {"gen/…"},
 	"gen/diag":                    {},

@@ -33,15 +33,17 @@ type document struct {
 	initialisms []string
 	allow       []string
 	sharesLock  string // the schema that has the same lock, or ""
+
+	read func(name string) ([]byte, error) // what the schema is made of
 }
 
 // input reads the schema, for commands that write nothing from it.
 func (d *document) input() (gen.Input, error) {
-	src, err := readFile(d.schema)
+	src, err := d.read(d.schema)
 	if err != nil {
 		return gen.Input{}, fmt.Errorf("read the schema: %w", err)
 	}
-	return gen.Input{File: d.schema, Source: src, Read: readFile, TypeScript: d.ts, Initialisms: d.initialisms}, nil
+	return gen.Input{File: d.schema, Source: src, Read: d.read, TypeScript: d.ts, Initialisms: d.initialisms}, nil
 }
 
 // inputs reads the schema together with where its files go and what was released.
@@ -63,7 +65,7 @@ func (d *document) inputs(mustLock bool) (gen.Input, error) {
 // readLock reads the lock file. Where it is missing, it is empty, unless it must be
 // there. Two documents cannot share one: both may have a namespace of one path.
 func (d *document) readLock(must bool) (*gen.Lock, []byte, error) {
-	data, err := readFile(d.lock)
+	data, err := d.read(d.lock)
 	if err != nil && (!errors.Is(err, fs.ErrNotExist) || must) {
 		return nil, nil, fmt.Errorf("read the lock: %w", err)
 	}

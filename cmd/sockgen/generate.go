@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
 )
 
@@ -18,6 +18,8 @@ import (
 type generateFlags struct {
 	settings settings
 	check    bool
+	watch    bool
+	poll     bool
 	format   string
 }
 
@@ -33,23 +35,32 @@ func (a *app) generateCommand() *cobra.Command {
 	g.settings.bindLock(cmd)
 	g.settings.bindOutput(cmd)
 	cmd.Flags().BoolVar(&g.check, "check", false, "write nothing; list the files that are stale and exit with status 1")
+	cmd.Flags().BoolVar(&g.watch, "watch", false, "generate again whenever a file changes that the schema is made of")
+	cmd.Flags().BoolVar(&g.poll, "poll", false, "with -watch: look for changes, where the file system does not tell of them")
 	formatFlag(cmd, &g.format, "of diagnostics: text, json, sarif or github")
 	cmd.RunE = a.runs(func([]string) (int, error) {
 		if err := checkFormat(g.format); err != nil {
 			return 0, err
 		}
-		return a.generate(g), nil
+		if g.watch {
+			if g.check {
+				return 0, errors.New("-watch writes, and -check does not: choose one")
+			}
+			return a.watch(g), nil
+		}
+		return a.generate(g, &renderer{}), nil
 	})
 	return cmd
 }
 
 // generate reads the schemas, renders them in memory, and writes or checks.
-func (a *app) generate(g *generateFlags) int {
+func (a *app) generate(g *generateFlags, r *renderer) int {
+	g.settings.read = r.read(files{})
 	w := a.complete(&g.settings)
 	if w == nil {
 		return statusFail
 	}
-	all, diags, err := render(w, g.settings.given("lock"))
+	all, diags, err := r.render(w, g.settings.given("lock"))
 	if failed := a.report(diag.Format(g.format), diags); failed != nil {
 		return a.fail(failed)
 	}
@@ -61,25 +72,6 @@ func (a *app) generate(g *generateFlags) int {
 		return statusRefuse
 	}
 	return a.write(w, all, g.check, a.talk(diag.Format(g.format)))
-}
-
-// render renders every document in memory.
-func render(w *workspace, mustLock bool) ([]rendering, []diag.Diagnostic, error) {
-	var all []rendering
-	var diags []diag.Diagnostic
-	for _, d := range w.documents {
-		in, err := d.inputs(mustLock)
-		if err != nil {
-			return nil, diags, err
-		}
-		out, err := gen.Generate(in)
-		diags = diag.Sort(append(diags, out.Diagnostics...))
-		if err != nil {
-			return nil, diags, &ownFault{err, d.schema}
-		}
-		all = append(all, rendering{d, out.Files})
-	}
-	return all, diags, nil
 }
 
 // write makes the output folders hold what was rendered, or tells with check what differs.

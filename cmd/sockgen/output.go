@@ -25,12 +25,6 @@ type plans struct {
 	text      []byte // of the manifest, nil when it is right
 }
 
-// A rendering is the files of a document.
-type rendering struct {
-	document *document
-	files    []gen.File
-}
-
 // makePlans compares what was rendered with what is there.
 func makePlans(w *workspace, all []rendering) (*plans, error) {
 	p := &plans{}

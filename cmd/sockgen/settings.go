@@ -37,11 +37,12 @@ type settings struct {
 	lints             gen.LintOptions
 
 	flags *pflag.FlagSet // the command's
+	read  func(name string) ([]byte, error)
 }
 
 // bind adds the flags of every command that reads a schema.
 func (s *settings) bind(cmd *cobra.Command) {
-	s.flags = cmd.Flags()
+	s.flags, s.read = cmd.Flags(), readFile
 	s.flags.Var(&s.schemas, "schema", "the schema to read: a `file` (default events.yaml, or those of sockgen.yaml); may be repeated")
 	s.flags.StringVar(&s.config, "config", "", "the `file` with the settings (default sockgen.yaml beside the schema, if there is one)")
 	completesFiles(cmd, "schema", "yaml", "yml")
@@ -133,14 +134,14 @@ func (s *settings) configuration(w *workspace) (c gen.Config, diags []diag.Diagn
 	none := gen.Config{Documents: []gen.DocumentConfig{{Lint: gen.AllLints}}}
 	if s.given("config") {
 		w.config = s.config
-		return readConfig(s.config)
+		return s.readConfig(s.config)
 	}
 	beside := configName
 	if len(s.schemas) > 0 {
 		beside = filepath.Join(filepath.Dir(s.schemas[0]), configName)
 	}
 	for _, file := range []string{beside, configName} {
-		c, diags, err = readConfig(file)
+		c, diags, err = s.readConfig(file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -163,8 +164,8 @@ func (s *settings) names(c gen.Config) bool {
 	return true
 }
 
-func readConfig(file string) (gen.Config, []diag.Diagnostic, error) {
-	src, err := readFile(file)
+func (s *settings) readConfig(file string) (gen.Config, []diag.Diagnostic, error) {
+	src, err := s.read(file)
 	if err != nil {
 		return gen.Config{}, nil, fmt.Errorf("read the configuration: %w", err)
 	}
@@ -208,7 +209,7 @@ func (s *settings) documents(w *workspace, c gen.Config) error {
 func (s *settings) document(schema string, c gen.DocumentConfig, place func(configured, otherwise string) string) *document {
 	d := &document{
 		schema: schema, lock: s.lock, goDir: s.goDir, tsDir: s.tsDir, ts: s.ts, lints: s.lints,
-		initialisms: s.initialisms, allow: slices.Concat(s.allow, c.Allow),
+		initialisms: s.initialisms, allow: slices.Concat(s.allow, c.Allow), read: readFile,
 	}
 	if d.lock == "" && c.Lock != "" {
 		d.lock = place(c.Lock, "")

@@ -31,6 +31,7 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"version", "x"}, 2},
 		{[]string{"nothing"}, 2},
 		{[]string{"generate", "-nothing"}, 2},
+		{[]string{"generate", "-watch", "-check"}, 2},
 		{[]string{"generate", "-schema", "absent.yaml"}, 2},
 		{[]string{"generate", "-schema", "wrong.yaml"}, 1},
 		{[]string{"generate", "-schema", "wrong.yaml", "-check"}, 1},
