@@ -25,13 +25,14 @@ var mayImport = map[string][]string{
 	"gen/diag":                    {},
 	"gen/schema":                  {"gen/diag", "gopkg.in/yaml.v3"},
 	"gen/ir":                      {},
+	"gen/language":                {},
 	"gen/ir/irtest":               {"gen/ir"}, // payloads of a type, for tests
 	"gen/naming":                  {},
 	"gen/internal/schematest":     {"gen/naming"},                                                     // random schemas, for tests
 	"gen/internal/payloads":       {"gen/check", "gen/diag", "gen/ir", "gen/ir/irtest", "gen/schema"}, // a command of the test of agreement
 	"gen/compat":                  {"gen/ir"},
 	"gen/lint":                    {"gen/schema", "gen/ir", "gen/naming", "gen/diag"},
-	"gen/check":                   {"gen/schema", "gen/ir", "gen/naming", "gen/diag", "golang.org/x/mod/module"},
+	"gen/check":                   {"gen/schema", "gen/ir", "gen/language", "gen/naming", "gen/diag", "golang.org/x/mod/module"},
 	"gen/golang":                  {"gen/ir", "gen/naming", "github.com/dave/jennifer/jen", "golang.org/x/tools/imports"},
 	"gen/typescript":              {"gen/ir", "gen/naming"},
 	"runtime/eiowire":             {},

@@ -5,11 +5,12 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
-var argKeys = fieldKeys
+var argKeys = keysOf(language.Argument)
 
 // args reads positional arguments as a struct whose fields are the arguments.
 func (c *checker) args(n *schema.Node, ident string, e *ir.Event) *ir.Type {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
@@ -80,9 +81,10 @@ func (o Options) Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 	return c.out, diags
 }
 
-var documentKeys = keys{
-	known: []string{"sockgen", "info", "imports", "types", "errors", "namespaces"},
-}
+var (
+	documentKeys = keysOf(language.Document)
+	importedKeys = keysOf(language.Imported)
+)
 
 // document reads the sections in the order in which they depend on each other,
 // whatever their order in the file.
@@ -118,7 +120,7 @@ func withoutOwn(n *schema.Node) *schema.Node {
 		return n
 	}
 	kept := *n
-	kept.Entries = slices.DeleteFunc(slices.Clone(n.Entries), func(e schema.Entry) bool { return strings.HasPrefix(e.Key.Text, "x-") })
+	kept.Entries = slices.DeleteFunc(slices.Clone(n.Entries), func(e schema.Entry) bool { return strings.HasPrefix(e.Key.Text, language.Document.Own) })
 	return &kept
 }
 
@@ -146,7 +148,7 @@ func (c *checker) imported(root *schema.Node) {
 		}
 		kept.Entries = append(kept.Entries, e)
 	}
-	m, _ := c.mapping(&kept, "an imported file", keys{known: []string{"sockgen", "imports", "types", "errors"}})
+	m, _ := c.mapping(&kept, "an imported file", importedKeys)
 	c.version(root, m["sockgen"])
 	c.declareTypes(m["types"], true)
 	c.declareErrors(m["errors"], true)
@@ -164,7 +166,7 @@ func (c *checker) version(root, n *schema.Node) {
 	}
 }
 
-var infoKeys = keys{known: []string{"name", "version", "doc"}}
+var infoKeys = keysOf(language.Info)
 
 func (c *checker) info(root, n *schema.Node) {
 	var m map[string]*schema.Node

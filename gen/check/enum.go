@@ -3,13 +3,14 @@ package check
 import (
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
 var (
-	enumValueKeys = keys{known: []string{"doc", "deprecated", "name"}}
-	enumItemKeys  = keys{known: []string{"value", "doc", "deprecated", "name"}}
+	enumValueKeys = keysOf(language.EnumValue)
+	enumItemKeys  = keysOf(language.EnumItem)
 )
 
 // An enumReader reads the values of one enum.

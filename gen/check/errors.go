@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
@@ -20,7 +21,7 @@ type declaredError struct {
 	unlisted *schema.Node // "unlisted: true", or nil
 }
 
-var errorKeys = keys{known: []string{"message", "name", "doc", "data", "unlisted"}}
+var errorKeys = keysOf(language.Error)
 
 // declareErrors notes every error of a file with its identifier and message.
 func (c *checker) declareErrors(n *schema.Node, imported bool) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
@@ -27,13 +28,9 @@ type section struct {
 }
 
 var sections = map[direction]section{
-	fromClient: {"client", keys{known: []string{
-		"payload", "args", "ack", "errors", "to", "doc", "deprecated", "name", "volatile", "rate", "timeout", "unknown", "annotations",
-	}}, handlerMethods},
-	fromServer: {"server", keys{known: []string{
-		"payload", "args", "ack", "to", "doc", "deprecated", "name", "volatile", "slow", "timeout", "unknown", "annotations",
-	}}, listenerMethods},
-	amongNodes: {"cluster", keys{known: []string{"payload", "doc", "deprecated", "name"}}, nil},
+	fromClient: {"client", keysOf(language.ClientEvent), handlerMethods},
+	fromServer: {"server", keysOf(language.ServerEvent), listenerMethods},
+	amongNodes: {"cluster", keysOf(language.ClusterEvent), nil},
 }
 
 // misplaced say why an event of a section has not a key that others have.
@@ -236,7 +233,7 @@ func (c *checker) eventIdent(s *eventSource, name *schema.Node) string {
 	return c.spell.Pascal(s.event.Wire)
 }
 
-var plainAckKeys = keys{known: []string{"type", "plain"}}
+var plainAckKeys = keysOf(language.PlainAck)
 
 // ack reads how an event is acknowledged: a type, an inline struct, none, or
 // { type: T, plain: true }.

@@ -5,14 +5,12 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
 // scalarNames are the scalars of the language, as the documentation lists them.
-var scalarNames = []string{
-	"bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64",
-	"string", "bytes", "timestamp", "duration", "uuid", "any",
-}
+var scalarNames = language.Texts(language.Scalars)
 
 func isScalar(word string) bool {
 	for _, s := range scalarNames {

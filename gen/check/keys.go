@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
@@ -13,6 +14,8 @@ import (
 type keys struct {
 	known []string
 }
+
+func keysOf(m language.Mapping) keys { return keys{known: m.Names()} }
 
 // mapping returns the values of n's known keys and reports all others. It
 // returns false when n is no mapping, which it reports too. what names the

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
@@ -117,11 +118,9 @@ func badPath(path string) (rune, bool) {
 	return 0, false
 }
 
-var namespaceKeys = keys{
-	known: []string{"doc", "name", "auth", "data", "errors", "rooms", "client", "server", "cluster"},
-}
+var namespaceKeys = keysOf(language.Namespace)
 
-var namespaceErrorKeys = keys{known: []string{"connect", "every"}}
+var namespaceErrorKeys = keysOf(language.NamespaceErrors)
 
 func (c *checker) namespace(ns *ir.Namespace, value *schema.Node) {
 	c.out.Namespaces = append(c.out.Namespaces, ns)

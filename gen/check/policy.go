@@ -9,6 +9,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
@@ -58,7 +59,7 @@ func waitsForMany(e *ir.Event) bool {
 	return slices.ContainsFunc(e.To, func(a ir.Audience) bool { return a.Kind != ir.AudienceSocket })
 }
 
-var slowPolicies = []string{string(ir.SlowDrop), string(ir.SlowLatest), string(ir.SlowClose)}
+var slowPolicies = language.Texts(language.Slow)
 
 func (c *checker) slow(n *schema.Node, e *ir.Event) ir.SlowPolicy {
 	word, ok := c.word(n, "slow")

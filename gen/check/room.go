@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
@@ -49,7 +50,7 @@ func (c *checker) rooms(n *schema.Node, ns *ir.Namespace) []*ir.Room {
 	return rooms
 }
 
-var roomKeys = keys{known: []string{"room", "name", "doc"}}
+var roomKeys = keysOf(language.Room)
 
 // roomBody names a room in generated code, and returns the node of what it is called
 // when it travels: the whole value, or a key of its long form.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
@@ -48,10 +49,7 @@ func typeForms() []*typeForm {
 
 // typeKeys are those of every declared type; which ones go together is checked
 // when its form is known.
-var typeKeys = keys{known: []string{
-	"struct", "scalar", "enum", "union", "list", "map", "doc", "deprecated", "name",
-	"length", "range", "pattern", "unique", "brand", "go", "open", "default",
-}}
+var typeKeys = keysOf(language.Type)
 
 // languageWords cannot name a type: in a type expression they mean something else.
 var languageWords = []string{"list", "map", "optional", "null", "none"}
@@ -257,9 +255,7 @@ func (c *checker) claimField(scope *naming.Scope[owner], f *ir.Field, n *schema.
 	}
 }
 
-var fieldKeys = keys{known: []string{
-	"type", "optional", "default", "doc", "length", "range", "pattern", "unique", "deprecated", "name",
-}}
+var fieldKeys = keysOf(language.Field)
 
 // fieldHints are the keys that tell the long form of a field from a struct.
 var fieldHints = []string{"type", "optional", "doc", "length", "range", "pattern", "deprecated"}

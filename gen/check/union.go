@@ -5,12 +5,13 @@ import (
 
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/language"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
 var (
-	unionKeys   = keys{known: []string{"tag", "open", "of"}}
-	variantKeys = keys{known: []string{"type", "doc"}}
+	unionKeys   = keysOf(language.Union)
+	variantKeys = keysOf(language.Variant)
 )
 
 // union reads a union: a tag, and by its values the structs that it tells apart.
