@@ -2,8 +2,12 @@
 // Socket.IO events.
 //
 //	sockgen generate [-schema events.yaml] [-check] [-out generated] [-go folder] [-typescript folder] [-react] [-mock] [-schemas]
+//	sockgen lint
+//	sockgen fix
+//	sockgen fmt
 //	sockgen lock
 //	sockgen breaking -against main
+//	sockgen schema
 //	sockgen explain unknown-type
 //	sockgen version
 //	sockgen completion bash

@@ -19,6 +19,11 @@ func located(format diag.Format, list []diag.Diagnostic) []diag.Diagnostic {
 	list = slices.Clone(list)
 	for i := range list {
 		list[i].Position.File = fromRoot(root, list[i].Position.File)
+		list[i].Edits = slices.Clone(list[i].Edits)
+		for j := range list[i].Edits {
+			e := &list[i].Edits[j]
+			e.Start.File, e.End.File = fromRoot(root, e.Start.File), fromRoot(root, e.End.File)
+		}
 	}
 	return list
 }

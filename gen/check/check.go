@@ -22,7 +22,8 @@ type checker struct {
 
 	spell    naming.Speller
 	forms    []*typeForm
-	compared int // candidates that suggest has looked at
+	compared int                    // candidates that suggest has looked at
+	manual   map[diag.Position]bool // where a suggestion is no text to put there as it is
 
 	types  map[string]*declared      // by the schema's name
 	names  []string                  // of types, in source order
@@ -67,6 +68,7 @@ func (o Options) Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 		fields: map[*ir.Field]*schema.Node{},
 		forms:  typeForms(),
 		order:  map[string]int{},
+		manual: map[diag.Position]bool{},
 	}
 	for i, imported := range doc.Imports {
 		c.order[imported.File] = i - len(doc.Imports)
@@ -74,6 +76,7 @@ func (o Options) Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 	if doc.Root != nil {
 		c.document(doc.Root)
 	}
+	c.edits()
 	diags := diag.Sort(c.diags)
 	if doc.Root == nil || doc.Damaged || diag.HasErrors(diags) {
 		return nil, diags

@@ -35,6 +35,9 @@ func (c *checker) mapping(n *schema.Node, what string, k keys) (map[string]*sche
 		default:
 			d := c.report(e.Key, diag.UnknownKey, "unknown key %s in %s", diag.Quote(key), what)
 			d.Suggestion = c.suggestKey(key, k.known)
+			if n.Get(d.Suggestion) != nil || !c.means(key, d.Suggestion, k.known) {
+				c.byHand(d)
+			}
 		}
 	}
 	return m, true
@@ -70,6 +73,16 @@ func (c *checker) suggestKey(key string, known []string) string {
 		return k
 	}
 	return meant(c.suggest(key, slices.Sorted(maps.Keys(otherKeys))))
+}
+
+// sameValue are the keys of others whose values stand behind ours as they are.
+var sameValue = strings.Fields(`description desc comment summary docs response reply callback returns result acknowledge
+	fields properties object request body arguments params regex regexp uniqueItems variants`)
+
+// means tells whether the value of an unknown key can stand behind better as it is: a
+// misspelled key, or one of another language for the same thing.
+func (c *checker) means(key, better string, known []string) bool {
+	return slices.Contains(sameValue, key) || otherKeys[key] == nil && c.suggest(key, known) == better
 }
 
 // isKey tells whether an unknown key of an event stands for one of known, rather than

@@ -50,16 +50,23 @@ func (c *checker) wireName(n *schema.Node, from, to int, rule nameRule, value *s
 	if value.Get("name") != nil || rule.allows(s) && naming.IsIdentifier(c.spell.Pascal(s)) {
 		return true
 	}
-	c.reportPart(n, from, to, diag.BadName, "%s called %s needs a name for generated code: %s", rule.whose, diag.Quote(s), c.nameBeside(s, rule, value))
+	ident := c.identFor(s, rule)
+	d := c.reportPart(n, from, to, diag.BadName, "%s called %s needs a name for generated code: %s", rule.whose, diag.Quote(s), nameBeside(ident, rule, value))
+	d.Edits = c.namingEdits(n, rule, value, ident)
 	return false
 }
 
-// nameBeside says how to write value with a key "name".
-func (c *checker) nameBeside(text string, rule nameRule, value *schema.Node) string {
+// identFor returns an identifier for a text that gives none.
+func (c *checker) identFor(text string, rule nameRule) string {
 	ident := c.spell.Pascal(naming.WithoutAccents(text))
 	if !naming.IsIdentifier(ident) {
 		ident = rule.kind + ident
 	}
+	return ident
+}
+
+// nameBeside says how to write value with a key "name".
+func nameBeside(ident string, rule nameRule, value *schema.Node) string {
 	switch {
 	case value.Kind == schema.Mapping && (rule.body != "type" || value.Get("type") != nil):
 		return "add name: " + ident

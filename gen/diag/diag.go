@@ -53,6 +53,7 @@ type Diagnostic struct {
 	Message    string // one sentence without a full stop; quoted input is escaped by Quote
 	Suggestion string // what the author may have meant, or ""
 	Line       string // the line of the schema at Position, without its end
+	Edits      []Edit // what mends it, all of them together; none when a person has to decide
 }
 
 // String returns the diagnostic in one line, without the source.

@@ -60,7 +60,7 @@ func TestSort(t *testing.T) {
 	if diff := cmp.Diff([]Diagnostic{a, b, w, c, other}, Sort(list)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if list[0] != other {
+	if cmp.Diff(list[0], other) != "" {
 		t.Error("Sort changed its argument")
 	}
 	if !HasErrors(list) || HasErrors([]Diagnostic{w}) || HasErrors(nil) {

@@ -61,6 +61,17 @@ type jsonDiagnostic struct {
 	Code       Code   `json:"code"`
 	Message    string `json:"message"`
 	Suggestion string `json:"suggestion,omitempty"`
+
+	Edits []jsonEdit `json:"edits,omitempty"` // what mends it, all of them together
+}
+
+// A jsonEdit is an edit as JSON has it. Line and columns are as those of a diagnostic.
+type jsonEdit struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndColumn int    `json:"endColumn"` // the same as column where text is inserted
+	Text      string `json:"text"`
 }
 
 func jsonOf(list []Diagnostic) []jsonDiagnostic {
@@ -69,6 +80,9 @@ func jsonOf(list []Diagnostic) []jsonDiagnostic {
 		j := jsonDiagnostic{File: d.Position.File, Severity: d.Severity.String(), Code: d.Code, Message: d.Message, Suggestion: d.Suggestion}
 		if d.Position.Line > 0 {
 			j.Line, j.Column, j.EndColumn = d.Position.Line, d.Position.Column, d.endColumn()
+		}
+		for _, e := range d.Edits {
+			j.Edits = append(j.Edits, jsonEdit{e.Start.File, e.Start.Line, e.Start.Column, e.End.Column, e.Text})
 		}
 		all = append(all, j)
 	}
@@ -150,6 +164,25 @@ type (
 		Level     string          `json:"level"`
 		Message   sarifText       `json:"message"`
 		Locations []sarifLocation `json:"locations"`
+		Fixes     []sarifFix      `json:"fixes,omitempty"`
+	}
+	sarifFix struct {
+		Description sarifText     `json:"description"`
+		Changes     []sarifChange `json:"artifactChanges"`
+	}
+	sarifChange struct {
+		Artifact     sarifArtifact      `json:"artifactLocation"`
+		Replacements []sarifReplacement `json:"replacements"`
+	}
+	sarifReplacement struct {
+		Deleted  sarifPlace `json:"deletedRegion"`
+		Inserted sarifText  `json:"insertedContent"`
+	}
+	sarifPlace struct {
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn"`
+		EndLine     int `json:"endLine"`
+		EndColumn   int `json:"endColumn"`
 	}
 	sarifLocation struct {
 		Physical sarifPhysical `json:"physicalLocation"`
@@ -188,9 +221,24 @@ func sarifOf(list []Diagnostic) sarifLog {
 		}
 		run.Results = append(run.Results, sarifResult{
 			RuleID: d.Code, RuleIndex: rule, Level: d.Severity.String(), Message: sarifText{d.full()}, Locations: []sarifLocation{{place}},
+			Fixes: sarifFixesOf(d),
 		})
 	}
 	return sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run}}
+}
+
+// sarifFixesOf returns the one fix of d, if it has edits.
+func sarifFixesOf(d Diagnostic) []sarifFix {
+	if len(d.Edits) == 0 {
+		return nil
+	}
+	fix := sarifFix{Description: sarifText{"Mend it as the message says."}}
+	for _, e := range d.Edits {
+		fix.Changes = append(fix.Changes, sarifChange{sarifArtifact{fileURI(e.Start.File)}, []sarifReplacement{{
+			sarifPlace{e.Start.Line, e.Start.Column, e.End.Line, e.End.Column}, sarifText{e.Text},
+		}}})
+	}
+	return []sarifFix{fix}
 }
 
 // excerptOf returns a line of the schema unless it was not written for people.

@@ -210,3 +210,55 @@ func FuzzWrite(f *testing.F) {
 		}
 	})
 }
+
+// Machines get what mends a mistake; two remedies for one place do not come together.
+func TestEdits(t *testing.T) {
+	typo := Diagnostic{Code: UnknownType, Position: at(14, 12), Width: 6, Message: `unknown type "Mesage"`, Suggestion: "Message", Line: "  payload: Mesage"}
+	typo.Edits = []Edit{Replace(typo.Position, 6, "Message")}
+	named := Diagnostic{Code: BadName, Position: at(14, 14), Message: "x", Line: typo.Line, Edits: []Edit{Insert(at(14, 14), "y"), Insert(at(20, 1), "z")}}
+	var b bytes.Buffer
+	if err := Write(&b, JSON, []Diagnostic{typo}); err != nil {
+		t.Fatal(err)
+	}
+	const inJSON = `"edits": [
+      {
+        "file": "events.yaml",
+        "line": 14,
+        "column": 12,
+        "endColumn": 18,
+        "text": "Message"
+      }
+    ]`
+	if !strings.Contains(b.String(), inJSON) {
+		t.Errorf("%s", &b)
+	}
+	b.Reset()
+	if err := Write(&b, SARIF, []Diagnostic{typo}); err != nil {
+		t.Fatal(err)
+	}
+	var log struct {
+		Runs []struct {
+			Results []struct {
+				Fixes []struct {
+					ArtifactChanges []struct {
+						ArtifactLocation struct{ URI string }
+						Replacements     []struct {
+							DeletedRegion   struct{ StartLine, StartColumn, EndLine, EndColumn int }
+							InsertedContent struct{ Text string }
+						}
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(b.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	change := log.Runs[0].Results[0].Fixes[0].ArtifactChanges[0]
+	if r := change.Replacements[0]; change.ArtifactLocation.URI != "events.yaml" || r.DeletedRegion.StartColumn != 12 || r.DeletedRegion.EndColumn != 18 || r.DeletedRegion.EndLine != 14 || r.InsertedContent.Text != "Message" {
+		t.Errorf("%+v", change)
+	}
+	if got := Fixable([]Diagnostic{named, typo, {Code: BadName, Position: at(1, 1)}}); len(got) != 1 || got[0].Code != UnknownType {
+		t.Errorf("%v", got)
+	}
+}

@@ -32,7 +32,7 @@ func lints(t *testing.T, src string, o Options) []string {
 }
 
 func TestEventCase(t *testing.T) {
-	const mixed = "sockgen: 1\nnamespaces:\n  /:\n    client:\n      message:sendNow: string\n      join: string\n      leave_room -> LEFT: string\n    server:\n      LEFT: string\n      userJoined: string\n"
+	const mixed = "sockgen: 1\nnamespaces:\n  /:\n    client:\n      message:sendNow: string\n      join: string\n      leave_room -> LEFT: string\n    server:\n      LEFT: string\n      userJoined: string\n      old one: { payload: string, name: OldOne }\n"
 	for _, test := range []struct {
 		style Case
 		want  []string
