@@ -3,6 +3,7 @@ package gen
 import (
 	"bytes"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -76,9 +77,11 @@ func Generate(in Input) (Output, error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		goFiles, goErr = renderGo(doc, in.GoFolder)
+		goFiles, goErr = guarded(func() ([]golang.File, error) { return renderGo(doc, in.GoFolder) })
 	}()
-	tsFiles, tsErr := typescript.Render(doc, typescript.Options(in.TypeScript))
+	tsFiles, tsErr := guarded(func() ([]typescript.File, error) {
+		return typescript.Render(doc, typescript.Options(in.TypeScript))
+	})
 	<-done
 	switch {
 	case goErr != nil:
@@ -94,6 +97,17 @@ func Generate(in Input) (Output, error) {
 	}
 	slices.SortFunc(out.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// guarded returns a panic of f as an error: it says where an emitter is wrong, and
+// leaves the other one alone.
+func guarded[T any](f func() (T, error)) (result T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v\n\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 // renderGo renders the document's package and, where folder is known, the one for

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 )
 
 // The exit statuses.
@@ -22,10 +20,7 @@ func main() {
 	// Half the time of a big schema would go into collecting garbage that the end
 	// of the process frees for nothing.
 	debug.SetGCPercent(400)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := runContext(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(status)
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run carries out one command line and returns the exit status.

@@ -87,16 +87,25 @@ func (p *plans) note(w *workspace, written map[*document][]string) (err error) {
 	return nil
 }
 
-// removes tells whether a folder plans to remove a file.
+// removes tells whether a folder plans to remove a file, however the two are named.
 func (p *plans) removes(file string) bool {
 	for _, f := range p.folders {
 		for _, c := range f.changes {
-			if c.data == nil && f.path(c.name) == file {
+			if c.data == nil && sameFile(f.path(c.name), file) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
 }
 
 func (p *plans) close() {
@@ -146,6 +155,9 @@ func (p *plans) carryOut(talk io.Writer) (changed bool, err error) {
 		fmt.Fprintf(talk, "removed %s\n", file)
 	}
 	if p.text != nil {
+		if err := os.MkdirAll(filepath.Dir(p.manifest.file), 0o755); err != nil {
+			return true, fmt.Errorf("make the folder of the manifest: %w", err)
+		}
 		if err := replaceFile(p.manifest.file, p.text); err != nil {
 			return true, fmt.Errorf("write %s: %w", p.manifest.file, err)
 		}

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -20,24 +22,26 @@ const (
 	pollSeldom = 750 * time.Millisecond // where it does, for file systems of which it does not know
 )
 
-// watch generates whenever a file that it read has another text, until the context
-// ends. A schema that is wrong prints its diagnostics, and the next change is awaited.
+// watch generates whenever a file that it read has another text, until somebody
+// interrupts it or the context ends. A schema that is wrong prints its diagnostics, and the next change is awaited.
 func (a *app) watch(g *generateFlags) int {
+	ctx, stop := signal.NotifyContext(a.ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	r := &renderer{}
 	n := newNotifier(g.poll)
 	defer n.close()
 	if n.err != nil {
 		fmt.Fprintf(a.stderr, "sockgen: the system does not tell of changes (%v); looking for them every %v\n", n.err, pollOften)
 	}
-	for a.ctx.Err() == nil {
+	for ctx.Err() == nil {
 		r.files = files{}
 		a.generate(g, r)
 		n.watch(slices.Collect(maps.Keys(r.files)))
 		if !r.files.changed(true) {
 			fmt.Fprintf(a.stderr, "sockgen: watching %s; end with Ctrl-C\n", number(len(r.files), "file"))
 		}
-		for a.ctx.Err() == nil && !r.files.changed(true) {
-			n.wait(a.ctx, r.files)
+		for ctx.Err() == nil && !r.files.changed(true) {
+			n.wait(ctx, r.files)
 		}
 	}
 	return statusFine
