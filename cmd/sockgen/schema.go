@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,15 +59,36 @@ func (a *app) jsonSchema(f *schemaFlags) int {
 		}
 		out = filepath.Join(filepath.Dir(beside), filepath.FromSlash(schemaName))
 	}
-	if err := a.writeSchema(out); err != nil {
-		return a.fail(err)
+	files, err := w.files()
+	if err == nil {
+		err = a.writeSchema(out)
 	}
-	for _, d := range w.documents {
-		if err := a.pointTo(out, d.schema, f.comment); err != nil {
-			return a.fail(err)
+	for _, file := range files {
+		if err == nil {
+			err = a.pointTo(out, file, f.comment)
 		}
 	}
+	if err != nil {
+		return a.fail(err)
+	}
 	return statusFine
+}
+
+// files returns the schemas and what they import, each once.
+func (w *workspace) files() ([]string, error) {
+	var all []string
+	for _, d := range w.documents {
+		in, err := d.input()
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range append([]string{d.schema}, gen.Imports(in)...) {
+			if name = filepath.Clean(filepath.FromSlash(name)); !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	return all, nil
 }
 
 func (a *app) writeSchema(out string) error {

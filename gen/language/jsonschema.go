@@ -35,6 +35,9 @@ func (m Mapping) schema() object {
 	properties := object{}
 	var required []string
 	for _, k := range m.Keys {
+		if k.Refused {
+			continue
+		}
 		s := k.Value.schema()
 		s["description"] = strings.ReplaceAll(k.Doc, "`", "")
 		s["markdownDescription"] = k.Doc

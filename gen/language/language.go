@@ -20,6 +20,7 @@ type Key struct {
 	Value    Value
 	Doc      string // sentences in Markdown
 	Required bool
+	Refused  bool // it is known so that its diagnostic can say where it belongs, and offered to nobody
 }
 
 // Names returns the names of the mapping's keys, in order.

@@ -15,6 +15,9 @@ func Markdown() []byte {
 	for _, m := range Mappings() {
 		fmt.Fprintf(&b, "\n## %s\n\n| Key | Value | |\n|---|---|---|\n", m.What)
 		for _, k := range m.Keys {
+			if k.Refused {
+				continue
+			}
 			doc := k.Doc
 			if k.Required {
 				doc += " It must be there."

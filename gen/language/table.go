@@ -65,7 +65,7 @@ var (
 		{Name: "brand", Value: yesOrNo, Doc: "A distinct type on both sides: a room's id is no user's id."},
 		{Name: "go", Value: textual("github.com/shopspring/decimal.Decimal"), Doc: "The Go type that stands for the scalar, with its import path. It encodes itself as text."},
 		{Name: "open", Value: yesOrNo, Doc: "Values that the enum does not know are kept in place of being refused."},
-		{Name: "default", Value: Value{}, Doc: "Fields have defaults, and types have none."},
+		{Name: "default", Value: Value{}, Doc: "Fields have defaults, and types have none.", Refused: true},
 	}}
 	Field = Mapping{Name: "field", What: "A field", Keys: []Key{
 		{Name: "type", Value: typ, Doc: "Its type: `string`, `list<User>`, `optional T`, `T | null`."},
