@@ -63,6 +63,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.stdout) // the commands for completion note at once where to print
 	root.SetErr(a.stderr)
+	root.SetHelpCommand(a.helpCommand(root))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root
@@ -123,6 +124,28 @@ func longFlags(root *cobra.Command, args []string) []string {
 		}
 	}
 	return long
+}
+
+// helpCommand is cobra's, but for a command that there is not, which it refuses.
+func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [command]", Short: "Prints the usage of a command",
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, cmd := range root.Commands() {
+				names = append(names, cmd.Name()+"\t"+cmd.Short)
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return fmt.Errorf("there is no command %q", strings.Join(args, " "))
+			}
+			cmd.InitDefaultHelpFlag() // shown as -h behind the command shows it
+			return cmd.Help()
+		},
+	}
 }
 
 func (a *app) versionCommand() *cobra.Command {
