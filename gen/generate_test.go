@@ -87,7 +87,7 @@ func TestGeneratedIsFresh(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(tree(t, "../generated"), fresh); diff != "" {
-		t.Errorf("generated/ is stale, run: go run ./cmd/sockgen generate, once for each schema\n(-committed +fresh)\n%s", diff)
+		t.Errorf("generated/ is stale, run: make generate\n(-committed +fresh)\n%s", diff)
 	}
 }
 
