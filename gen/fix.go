@@ -16,6 +16,10 @@ import (
 // beneath it.
 const maxFixRounds = 8
 
+// maxFixTries is how many edits a round tries one by one, where all of them together
+// do not do what they promise: each try checks the schema anew.
+const maxFixTries = 20
+
 // A Fixed is a schema with its mistakes mended, as far as sockgen knows how.
 type Fixed struct {
 	Files []File            // those that changed, by the names that diagnostics give them
@@ -85,7 +89,7 @@ func (f *fixer) round() (mended, left []diag.Diagnostic) {
 	if f.try(candidates, left) {
 		return candidates, understand(f.input(f.texts)).diags
 	}
-	for _, d := range candidates { // one of them does not do what it promised
+	for _, d := range candidates[:min(len(candidates), maxFixTries)] { // one of them does not do what it promised
 		now := understand(f.input(f.texts)).diags
 		if i := slices.IndexFunc(now, func(n diag.Diagnostic) bool { return n.Code == d.Code && n.Message == d.Message && len(n.Edits) > 0 }); i >= 0 && f.try(now[i:i+1], now) {
 			mended = append(mended, d)

@@ -1,7 +1,9 @@
 package gen_test
 
 import (
+	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -114,7 +116,7 @@ func unreadable(list []diag.Diagnostic) int {
 
 // Whatever is wrong with a schema: mending never breaks what could be read.
 func TestFixRandomDocuments(t *testing.T) {
-	const documents = 1000
+	const documents = 300
 	mended := 0
 	var examples []string
 	for _, code := range diag.Codes() {
@@ -140,4 +142,22 @@ func TestFixRandomDocuments(t *testing.T) {
 		t.Errorf("%d mistakes were mended", mended)
 	}
 	counts.Print(t, "fix: %s mistakes of %s random documents mended", counts.Number(mended), counts.Number(documents))
+}
+
+// However much is wrong with a schema, mending it ends soon.
+func TestFixLargeSchemas(t *testing.T) {
+	var typos, keys strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&typos, "  T%d: { struct: { a: strin, b: Wrong%d } }\n", i, i)
+		fmt.Fprintf(&keys, "      a%d: { paylod: string, payloda: string }\n", i)
+	}
+	for name, src := range map[string]string{
+		"typos": "types:\n" + typos.String() + "namespaces: { /: { server: { a: any } } }\n",
+		"keys":  "namespaces:\n  /:\n    client:\n" + keys.String(),
+	} {
+		f := gen.Fix(gen.Input{File: "events.yaml", Source: []byte(fixHead + src)})
+		if len(f.Fixed) == 0 {
+			t.Errorf("%s: nothing was mended", name)
+		}
+	}
 }

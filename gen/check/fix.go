@@ -10,9 +10,13 @@ import (
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
-// byHand notes that what d suggests is no text that could take the place of the other
-// one as it is.
-func (c *checker) byHand(d *diag.Diagnostic) { c.manual[d.Position] = true }
+// byHand notes that what is suggested for n is no text that could take its place as it
+// is.
+func (c *checker) byHand(n *schema.Node) { c.manual[n.Pos] = true }
+
+// longestLine is how many bytes a line may have that is edited: one beyond that was not
+// written for people, and may hold thousands of mistakes.
+const longestLine = 10_000
 
 // edits gives diagnostics that suggest one spelling the edit that writes it.
 func (c *checker) edits() {
@@ -37,6 +41,9 @@ var (
 
 // replacement returns the suggestion of d as it stands in the file.
 func replacement(d *diag.Diagnostic) (string, bool) {
+	if len(d.Line) > longestLine {
+		return "", false
+	}
 	line := []rune(d.Line)
 	from := d.Position.Column - 1
 	if from < 0 || d.Width < 1 || from+d.Width > len(line) {
@@ -65,7 +72,11 @@ func (c *checker) namingEdits(key *schema.Node, rule nameRule, value *schema.Nod
 		return nil // an alias stands for it
 	}
 	p, width := value.Span()
-	line := []rune(c.doc.LineAt(p))
+	text := c.doc.LineAt(p)
+	if len(text) > longestLine {
+		return nil
+	}
+	line := []rune(text)
 	from := p.Column - 1
 	if from < 0 || from >= len(line) {
 		return nil

@@ -25,6 +25,7 @@ func (c *checker) mapping(n *schema.Node, what string, k keys) (map[string]*sche
 		return nil, false
 	}
 	m := make(map[string]*schema.Node, len(n.Entries))
+	meant := map[string][]*schema.Node{} // the unknown keys that could be one that is known
 	for _, e := range n.Entries {
 		key := e.Key.Text
 		switch {
@@ -35,8 +36,15 @@ func (c *checker) mapping(n *schema.Node, what string, k keys) (map[string]*sche
 		default:
 			d := c.report(e.Key, diag.UnknownKey, "unknown key %s in %s", diag.Quote(key), what)
 			d.Suggestion = c.suggestKey(key, k.known)
-			if n.Get(d.Suggestion) != nil || !c.means(key, d.Suggestion, k.known) {
-				c.byHand(d)
+			if d.Suggestion != "" {
+				meant[d.Suggestion] = append(meant[d.Suggestion], e.Key)
+			}
+		}
+	}
+	for better, nodes := range meant {
+		for i, n := range nodes {
+			if i > 0 || m[better] != nil || !c.means(n.Text, better, k.known) {
+				c.byHand(n)
 			}
 		}
 	}

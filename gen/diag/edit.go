@@ -1,5 +1,7 @@
 package diag
 
+import "slices"
+
 // An Edit mends a diagnostic: it puts Text in the place of what stands from Start up
 // to End, which are on one line of one file. Where both are the same it inserts.
 type Edit struct {
@@ -17,11 +19,8 @@ func Replace(p Position, width int, text string) Edit {
 // Insert returns the edit that inserts text.
 func Insert(p Position, text string) Edit { return Edit{p, p, text} }
 
-// overlaps tells whether two edits touch the same runes.
+// overlaps tells whether two edits of one line touch the same runes.
 func (e Edit) overlaps(other Edit) bool {
-	if e.Start.File != other.Start.File || e.Start.Line != other.Start.Line {
-		return false
-	}
 	if e.Start == other.Start {
 		return true
 	}
@@ -32,23 +31,26 @@ func (e Edit) overlaps(other Edit) bool {
 // two do, the earlier one.
 func Fixable(list []Diagnostic) []Diagnostic {
 	var chosen []Diagnostic
-	var taken []Edit
+	taken := map[Position][]Edit{} // by the begin of their line
 	for _, d := range Sort(list) {
 		if len(d.Edits) == 0 || overlap(d.Edits, taken) {
 			continue
 		}
 		chosen = append(chosen, d)
-		taken = append(taken, d.Edits...)
+		for _, e := range d.Edits {
+			taken[e.line()] = append(taken[e.line()], e)
+		}
 	}
 	return chosen
 }
 
-func overlap(edits, taken []Edit) bool {
+// line returns the begin of the line of e.
+func (e Edit) line() Position { return Position{File: e.Start.File, Line: e.Start.Line} }
+
+func overlap(edits []Edit, taken map[Position][]Edit) bool {
 	for _, e := range edits {
-		for _, t := range taken {
-			if e.overlaps(t) {
-				return true
-			}
+		if slices.ContainsFunc(taken[e.line()], e.overlaps) {
+			return true
 		}
 	}
 	return false
