@@ -43,7 +43,7 @@ func (m *module) alias(d *ir.Decl, what string) {
 		case isNullable(d.Of):
 			m.unionType(d.Ident, what, d.Doc, d.Deprecated, []layout{selfNamingPlain(d.Of), text("null")})
 		case d.Of.Kind == ir.MapType:
-			m.heldAlias(d.Ident, what, d.Doc, d.Deprecated, selfNaming(d.Of, aliased))
+			m.iface(d.Ident, what, d.Doc, d.Deprecated, []member{{key: "readonly [key: string]", typ: selfNaming(d.Of.Elem, annotation)}})
 		default:
 			m.aliasType(d.Ident, what, d.Doc, d.Deprecated, selfNaming(d.Of, aliased))
 		}
@@ -73,10 +73,9 @@ func selfNamingPlain(t *ir.Type) layout {
 			text("readonly "), groupOf(text("["), indented{sequence{softLine, text("key: string")}}, softLine, text("]")), text(": "),
 			selfNaming(t.Elem, annotation),
 		})
-	case t.Kind == ir.ListType && (isNullable(t.Elem) || t.Elem.Kind == ir.ListType):
-		return sequence{text("readonly ("), selfNaming(t.Elem, element), text(")[]")}
 	case t.Kind == ir.ListType:
-		return sequence{text("readonly "), selfNaming(t.Elem, element), text("[]")}
+		// Linters follow a type's own name through arguments, not through brackets.
+		return genericAround("globalThis.ReadonlyArray", t.Elem, selfNaming(t.Elem, typeArgument))
 	default:
 		return plainType(t, aliased)
 	}

@@ -44,12 +44,25 @@ func (m *module) print(l layout) {
 // block writes finished source text, which ends with a line break, behind an
 // empty line.
 func (m *module) block(source string) {
-	m.out.WriteString("\n" + source)
+	m.gap()
+	m.out.WriteString(source)
+}
+
+// data returns the finished file.
+func (m *module) data() []byte {
+	return []byte(strings.TrimRight(m.out.String(), "\n") + "\n")
+}
+
+// gap writes an empty line, unless there is one.
+func (m *module) gap() {
+	if !strings.HasSuffix(m.out.String(), "\n\n") {
+		m.line("")
+	}
 }
 
 // begin starts a declaration: an empty line and its documentation.
 func (m *module) begin(doc, deprecated string) {
-	m.line("")
+	m.gap()
 	for _, l := range comment(doc, deprecated, 0) {
 		m.line(l)
 	}

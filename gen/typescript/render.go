@@ -43,7 +43,7 @@ func Render(doc *ir.Document, opts Options) ([]File, error) {
 	if m.err != nil {
 		return nil, m.err
 	}
-	files := []File{{Name: "ts/" + doc.Name + ".ts", Data: []byte(m.out.String())}}
+	files := []File{{Name: "ts/" + doc.Name + ".ts", Data: m.data()}}
 	if opts.React && len(doc.Namespaces) > 0 {
 		files = append(files, react(doc, opts))
 	}
@@ -71,7 +71,8 @@ func (m *module) header(doc *ir.Document) {
 		m.begin(doc.Doc, "")
 	}
 	if len(doc.Namespaces) > 0 {
-		m.block(officialImports)
+		m.gap()
+		m.fill(moduleHelpers().named("imports"), filling{})
 	}
 }
 

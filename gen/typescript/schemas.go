@@ -2,12 +2,15 @@ package typescript
 
 import (
 	"math"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/sockgen/sockgen/gen/ir"
 )
+
+// schemaHelperNames are what every file of schemas declares.
+var schemaHelperNames = []string{"types", "Path", "Check", "Issue", "Result", "Validator", "validator", "Arguments"}
 
 // A validators collects the file of the schemas: a function for each
 // declaration, and a constant for each type that is more than one.
@@ -15,13 +18,13 @@ type validators struct {
 	module
 	constants map[string]string // expression → the constant that holds it
 	consts    module            // the constants, which stand behind the functions
-	used      []string          // helpers that are called
+	used      map[string]bool   // helpers that are called
 	written   map[string]bool   // the structs of arguments that have a schema
 }
 
 // schemas renders <name>.schemas.ts.
 func schemas(doc *ir.Document, opts Options) (File, error) {
-	v := &validators{constants: map[string]string{}, written: map[string]bool{}}
+	v := &validators{constants: map[string]string{}, used: map[string]bool{}, written: map[string]bool{}}
 	for _, name := range schemaHelperNames {
 		v.claim(name, "a part of every file of schemas")
 	}
@@ -37,18 +40,18 @@ func schemas(doc *ir.Document, opts Options) (File, error) {
 	if len(decls) > 0 || tuples {
 		v.block("import type * as types from " + quote("./"+doc.Name+opts.Extension) + ";\n")
 	}
-	v.block(schemaTypes)
+	v.helpers("types")
 	if tuples {
-		v.block(argumentsType)
+		v.helpers("arguments")
 	}
 	v.out.WriteString(body)
 	v.out.WriteString(v.consts.out.String())
-	for _, h := range schemaHelpers {
-		if slices.Contains(v.used, h.name) {
-			v.block(h.source)
+	for _, h := range schemaHelpers().regions() {
+		if v.used[h.name] {
+			v.helpers(h.name)
 		}
 	}
-	return File{Name: "ts/" + doc.Name + ".schemas.ts", Data: []byte(v.out.String())}, v.module.err
+	return File{Name: "ts/" + doc.Name + ".schemas.ts", Data: v.data()}, v.module.err
 }
 
 // sourceName is the schema's name as a comment can hold it.
@@ -56,16 +59,23 @@ func sourceName(doc *ir.Document) string {
 	return strings.Join(strings.Fields(harmless(doc.Source)), " ")
 }
 
-// use notes that a helper is called.
+// helpers writes the helpers of one name.
+func (v *validators) helpers(name string) {
+	v.gap()
+	v.fill(schemaHelpers().named(name), filling{})
+}
+
+var helperCall = regexp.MustCompile(`(?m)(?:^|[^.\w])(\w+)\(`)
+
+// use notes that a helper is called, and those that it calls.
 func (v *validators) use(name string) string {
-	if !slices.Contains(v.used, name) {
-		v.used = append(v.used, name)
-		for _, h := range schemaHelpers {
-			if h.name == name {
-				for _, other := range h.needs {
-					v.use(other)
-				}
-			}
+	if v.used[name] {
+		return name
+	}
+	v.used[name] = true
+	for _, called := range helperCall.FindAllStringSubmatch(schemaHelpers().named(name).text(), -1) {
+		if schemaHelpers().has(called[1]) {
+			v.use(called[1])
 		}
 	}
 	return name
@@ -80,7 +90,8 @@ func (v *validators) call(helper string, arguments ...string) layout {
 	return groupOf(text(v.use(helper)+"("), items(list), text(")"))
 }
 
-// constant returns the name of a constant that holds the expression.
+// constant returns the name of a constant that holds the expression, of the type
+// where it does not show by itself.
 func (v *validators) constant(prefix, typ string, expression layout) string {
 	key := printLayout(expression)
 	if name, ok := v.constants[key]; ok {
@@ -89,7 +100,11 @@ func (v *validators) constant(prefix, typ string, expression layout) string {
 	name := prefix + strconv.Itoa(len(v.constants)+1)
 	v.constants[key] = name
 	v.consts.line("")
-	v.consts.print(sequence{text("const " + name + ": " + typ + " = /* @__PURE__ */ "), expression, text(";")})
+	declared := name
+	if typ != "" {
+		declared += ": " + typ
+	}
+	v.consts.print(sequence{text("const " + declared + " = /* @__PURE__ */ "), expression, text(";")})
 	return name
 }
 
@@ -294,7 +309,7 @@ func (v *validators) plainCheck(t *ir.Type) string {
 		if c.Pattern == "" {
 			return v.constant("check", "Check", v.call("string", least, most))
 		}
-		pattern := v.constant("pattern", "RegExp", groupOf(text("new RegExp("), items([]layout{text(quote(c.Pattern)), text(`"u"`)}), text(")")))
+		pattern := v.constant("pattern", "", groupOf(text("new RegExp("), items([]layout{text(quote(c.Pattern)), text(`"u"`)}), text(")")))
 		return v.constant("check", "Check", v.call("string", least, most, pattern))
 	default:
 		least, most := integerRange(t.Scalar)

@@ -111,12 +111,19 @@ func (s *settings) conflicts(doc *ir.Document) bool {
 		differs(&s.argumentCounts, client) || differs(&s.timeouts, client) || differs(&s.plain, client)
 }
 
-// key is the expression by which the helpers look an event up.
-func (s *settings) key() string {
-	if s.scoped == nil {
-		return "event"
+// regions says which regions of the helpers the settings need.
+func (s *settings) regions() map[string]bool {
+	return map[string]bool{
+		"scoped":         s.scoped != nil,
+		"listenerKey":    s.listenerCounts.any() || s.openEnded.any() || s.leastCounts.any(),
+		"listenerCounts": s.listenerCounts.any(),
+		"openEnded":      s.openEnded.any(),
+		"leastCounts":    s.leastCounts.any(),
+		"requestKey":     s.argumentCounts.any() || s.timeouts.any() || s.plain.any(),
+		"argumentCounts": s.argumentCounts.any(),
+		"timeouts":       s.timeouts.any(),
+		"plain":          s.plain.any(),
 	}
-	return "keyOf(socket, event)"
 }
 
 // key returns the entry's key, which keyOf gives at run time.
@@ -136,9 +143,6 @@ func (m *module) settings(s *settings) {
 	m.mapTable("listenerCounts", "How many arguments these events have; the others have one.", s, &s.listenerCounts)
 	m.mapTable("leastCounts", "How many arguments these events have at least: null stands for more.", s, &s.leastCounts)
 	m.setTable("openEnded", "The events whose last arguments may be absent.", s, &s.openEnded)
-	if s.openEnded.any() {
-		m.block(endsInOffsetFunction)
-	}
 	m.mapTable("argumentCounts", "How many arguments these events have in place of a payload.", s, &s.argumentCounts)
 	m.mapTable("timeouts", "How many milliseconds a request for these events waits.", s, &s.timeouts)
 	m.setTable("plainAcks", "The events whose acks are bare values.", s, &s.plain)

@@ -2,6 +2,7 @@ package typescript
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sockgen/sockgen/gen/ir"
 )
@@ -11,7 +12,8 @@ import (
 func (m *module) shared(doc *ir.Document) {
 	if usesBytes(doc) {
 		m.claim("Bytes", "the type of binary data")
-		m.block(bytesType)
+		m.gap()
+		m.fill(moduleHelpers().named("bytes"), filling{})
 	}
 	if len(doc.Namespaces) == 0 {
 		return
@@ -20,25 +22,33 @@ func (m *module) shared(doc *ir.Document) {
 		m.claim(name, "a part of every module")
 	}
 	set := settingsOf(doc)
-	m.block(replyTypes())
-	if set.plain.any() {
-		m.block(plainAckType)
+	keep := set.regions()
+	keep["auth"] = slices.ContainsFunc(doc.Namespaces, func(ns *ir.Namespace) bool { return ns.Auth != nil })
+	m.gap()
+	m.fill(moduleHelpers().named("sockets"), filling{keep: keep, document: map[string]func(){
+		"issuesCode":     func() { m.codes(ir.FromServer, ir.IssuesData) },
+		"bareCodes":      func() { m.codes(ir.FromServer, ir.NoData) },
+		"loggedCode":     func() { m.codes(ir.FromServer, ir.LogData) },
+		"localCodes":     func() { m.codes(ir.FromClient, ir.NoData) },
+		"connectFailure": func() { m.connectFailure(doc) },
+		"maps":           func() { m.mapTypes(doc) },
+		"tables":         func() { m.settings(set) },
+	}})
+}
+
+// codes writes the property of a failure that holds its code, one of the built-in
+// ones.
+func (m *module) codes(from ir.CodeOrigin, data ir.CodeData) {
+	m.line("      readonly code: " + builtInCodes(from, data) + ";")
+}
+
+// builtInCodes returns the type of some built-in codes.
+func builtInCodes(from ir.CodeOrigin, data ir.CodeData) string {
+	var quoted []string
+	for _, code := range ir.CodesOf(from, data) {
+		quoted = append(quoted, quote(code))
 	}
-	m.connectFailure(doc)
-	m.block(connectTypes)
-	auth := slices.ContainsFunc(doc.Namespaces, func(ns *ir.Namespace) bool { return ns.Auth != nil })
-	if auth {
-		m.block(authTypes)
-	}
-	m.block(requestTypes(set))
-	m.mapTypes(doc)
-	m.block(onFunction(set))
-	m.block(requestFunction(set))
-	m.settings(set)
-	m.block(dialFunction)
-	if auth {
-		m.block(dialWithAuthFunction)
-	}
+	return strings.Join(quoted, " | ")
 }
 
 // connectFailure writes the union of what may refuse a connection, in any
@@ -55,7 +65,7 @@ func (m *module) connectFailure(doc *ir.Document) {
 	mismatch := groupOf(
 		text("{"),
 		indented{sequence{
-			hardLine, text(`readonly code: ` + codes(ir.FromConnecting, ir.NoData) + `;`),
+			hardLine, text(`readonly code: ` + builtInCodes(ir.FromConnecting, ir.NoData) + `;`),
 			hardLine, text("readonly message: string;"),
 		}},
 		hardLine, text("}"),

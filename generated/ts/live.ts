@@ -453,11 +453,12 @@ export function on(
   event: string,
   listener: (...args: unknown[]) => void,
 ): () => void {
+  const count = 1;
   const receive = (...args: unknown[]): void => {
     // Where clients recover what they missed, the server appends an offset.
     const ack = typeof args[args.length - 1] === "function" && args.pop();
-    args.splice(1);
-    if (ack) args[1] = ack;
+    args.splice(count);
+    if (ack) args[count] = ack;
     listener(...args);
   };
   socket.on(event, receive);
@@ -491,17 +492,18 @@ export function request(
   socket: SocketIO,
   event: string,
   payload?: unknown,
-  { timeout = timeouts.get(event) ?? 10_000, signal }: RequestOptions = {},
+  options: RequestOptions = {},
 ): Promise<Reply<unknown, CommonFailure>> {
+  const key = event;
+  const args = payload === undefined ? [] : [payload];
+  const { timeout = timeouts.get(key) ?? 10_000, signal } = options;
   return new Promise((resolve) => {
     const settle = (reply: Reply<unknown, CommonFailure>): void => {
       signal?.removeEventListener("abort", abort);
       resolve(reply);
     };
-    const fail = (
-      code: "timeout" | "disconnected" | "aborted",
-      message: string,
-    ): void => {
+    type LocalCode = Exclude<CommonFailure["code"], ServerFailure["code"]>;
+    const fail = (code: LocalCode, message: string): void => {
       settle({ ok: false, error: { code, message } });
     };
     const abort = (): void => {
@@ -517,7 +519,6 @@ export function request(
       return;
     }
     signal?.addEventListener("abort", abort);
-    const args = payload === undefined ? [] : [payload];
     const answered = (error: Error | null, answer: unknown): void => {
       if (error) {
         fail(socket.connected ? "timeout" : "disconnected", error.message);

@@ -13,6 +13,7 @@ const eslint = new ESLint({
   overrideConfig: tseslint.config(
     js.configs.recommended,
     tseslint.configs.strictTypeChecked,
+    tseslint.configs.stylisticTypeChecked,
     {
       languageOptions: {
         parserOptions: {
@@ -29,7 +30,11 @@ const eslint = new ESLint({
 const results = await eslint.lintFiles(
   folders.length > 0
     ? folders
-    : ["generated/ts/*.ts", "gen/typescript/testdata/*.ts"],
+    : [
+        "generated/ts/*.ts",
+        "gen/typescript/helpers/*.ts",
+        "gen/typescript/testdata/*.ts",
+      ],
 );
 const formatter = await eslint.loadFormatter("stylish");
 process.stdout.write(await formatter.format(results));

@@ -3300,7 +3300,8 @@ export function on(
   event: string,
   listener: (...args: unknown[]) => void,
 ): () => void {
-  const count = listenerCounts.get(keyOf(socket, event)) ?? 1;
+  const key = keyOf(socket, event);
+  const count = listenerCounts.get(key) ?? 1;
   const receive = (...args: unknown[]): void => {
     // Where clients recover what they missed, the server appends an offset.
     const ack = typeof args[args.length - 1] === "function" && args.pop();
@@ -3340,21 +3341,19 @@ export function request(
   event: string,
   ...args: unknown[]
 ): Promise<Reply<unknown, CommonFailure>> {
-  const count = argumentCounts.get(keyOf(socket, event));
-  const [options] = args.splice(count ?? 1) as [RequestOptions?];
-  const { timeout = timeouts.get(keyOf(socket, event)) ?? 10_000, signal } =
-    options ?? {};
+  const key = keyOf(socket, event);
+  const count = argumentCounts.get(key);
+  const [options = {}] = args.splice(count ?? 1) as [RequestOptions?];
   if (count) args.length = count;
   else if (args[0] === undefined) args.length = 0;
+  const { timeout = timeouts.get(key) ?? 10_000, signal } = options;
   return new Promise((resolve) => {
     const settle = (reply: Reply<unknown, CommonFailure>): void => {
       signal?.removeEventListener("abort", abort);
       resolve(reply);
     };
-    const fail = (
-      code: "timeout" | "disconnected" | "aborted",
-      message: string,
-    ): void => {
+    type LocalCode = Exclude<CommonFailure["code"], ServerFailure["code"]>;
+    const fail = (code: LocalCode, message: string): void => {
       settle({ ok: false, error: { code, message } });
     };
     const abort = (): void => {
@@ -3373,7 +3372,7 @@ export function request(
     const answered = (error: Error | null, answer: unknown): void => {
       if (error) {
         fail(socket.connected ? "timeout" : "disconnected", error.message);
-      } else if (plainAcks.has(keyOf(socket, event))) {
+      } else if (plainAcks.has(key)) {
         settle({ ok: true, value: answer });
       } else {
         settle(toReply(answer));

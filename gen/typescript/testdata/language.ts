@@ -76,9 +76,9 @@ export type Names = readonly string[];
 
 export type Scores = Readonly<Record<string, number>> | null;
 
-export type Forest = {
-  readonly [key: string]: readonly (Forest | null)[] | null;
-};
+export interface Forest {
+  readonly [key: string]: globalThis.ReadonlyArray<Forest | null> | null;
+}
 
 export interface Text {
   readonly body: string;
@@ -528,15 +528,14 @@ export function on(
   event: string,
   listener: (...args: unknown[]) => void,
 ): () => void {
-  const count = listenerCounts.get(keyOf(socket, event)) ?? 1;
+  const key = keyOf(socket, event);
+  const count = listenerCounts.get(key) ?? 1;
   const receive = (...args: unknown[]): void => {
     // Where clients recover what they missed, the server appends an offset.
     const ack = typeof args[args.length - 1] === "function" && args.pop();
-    if (openEnded.has(keyOf(socket, event)) && endsInOffset(socket, args)) {
-      args.pop();
-    }
+    if (openEnded.has(key) && endsInOffset(socket, args)) args.pop();
     args.splice(count);
-    const least = leastCounts.get(keyOf(socket, event)) ?? args.length;
+    const least = leastCounts.get(key) ?? args.length;
     while (args.length > least && args[args.length - 1] === null) args.pop();
     if (ack) args[count] = ack;
     listener(...args);
@@ -573,21 +572,19 @@ export function request(
   event: string,
   ...args: unknown[]
 ): Promise<Reply<unknown, CommonFailure>> {
-  const count = argumentCounts.get(keyOf(socket, event));
-  const [options] = args.splice(count ?? 1) as [RequestOptions?];
-  const { timeout = timeouts.get(keyOf(socket, event)) ?? 10_000, signal } =
-    options ?? {};
+  const key = keyOf(socket, event);
+  const count = argumentCounts.get(key);
+  const [options = {}] = args.splice(count ?? 1) as [RequestOptions?];
   if (count) args.length = count;
   else if (args[0] === undefined) args.length = 0;
+  const { timeout = timeouts.get(key) ?? 10_000, signal } = options;
   return new Promise((resolve) => {
     const settle = (reply: Reply<unknown, CommonFailure>): void => {
       signal?.removeEventListener("abort", abort);
       resolve(reply);
     };
-    const fail = (
-      code: "timeout" | "disconnected" | "aborted",
-      message: string,
-    ): void => {
+    type LocalCode = Exclude<CommonFailure["code"], ServerFailure["code"]>;
+    const fail = (code: LocalCode, message: string): void => {
       settle({ ok: false, error: { code, message } });
     };
     const abort = (): void => {
@@ -606,7 +603,7 @@ export function request(
     const answered = (error: Error | null, answer: unknown): void => {
       if (error) {
         fail(socket.connected ? "timeout" : "disconnected", error.message);
-      } else if (plainAcks.has(keyOf(socket, event))) {
+      } else if (plainAcks.has(key)) {
         settle({ ok: true, value: answer });
       } else {
         settle(toReply(answer));
@@ -653,26 +650,6 @@ const leastCounts: ReadonlyMap<string, number> = new Map([
 /** The events whose last arguments may be absent. */
 const openEnded: ReadonlySet<string> = new Set(["/board label", "/board mid"]);
 
-/** Tells whether the last argument is an offset, in place of an absent one. */
-function endsInOffset(socket: SocketIO, args: readonly unknown[]): boolean {
-  // A socket that can recover has a private id, though its type hides it.
-  const { _pid } = socket as unknown as { readonly _pid?: string };
-  const last = args[args.length - 1];
-  if (_pid === undefined || typeof last !== "string") return false;
-  // An official server's offset begins with the time: milliseconds in base 64, in
-  // decimal where Redis keeps the events, or where MongoDB does, seconds in hex.
-  const [, base64 = "", decimal, hex] =
-    /^(?:([\w-]{7,8})(?:\.[\w-]+)?|(\d{13})-\d+|([\da-f]{8})[\da-f]{16})$/.exec(
-      last,
-    ) ?? [];
-  let time = Number(decimal ?? parseInt(hex ?? "0", 16) * 1000);
-  for (const digit of base64) time = time * 64 + digitsOf64.indexOf(digit);
-  return Math.abs(time - Date.now()) < 86_400_000;
-}
-
-const digitsOf64 =
-  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-
 /** How many arguments these events have in place of a payload. */
 const argumentCounts: ReadonlyMap<string, number> = new Map([
   ["/board save", 4],
@@ -699,6 +676,26 @@ function keyOf(socket: SocketIO, event: string): string {
   );
   return nsp + " " + event;
 }
+
+/** Tells whether the last argument is an offset, in place of an absent one. */
+function endsInOffset(socket: SocketIO, args: readonly unknown[]): boolean {
+  // A socket that can recover has a private id, though its type hides it.
+  const { _pid } = socket as unknown as { readonly _pid?: string };
+  const last = args[args.length - 1];
+  if (_pid === undefined || typeof last !== "string") return false;
+  // An official server's offset begins with the time: milliseconds in base 64, in
+  // decimal where Redis keeps the events, or where MongoDB does, seconds in hex.
+  const [, base64 = "", decimal, hex] =
+    /^(?:([\w-]{7,8})(?:\.[\w-]+)?|(\d{13})-\d+|([\da-f]{8})[\da-f]{16})$/.exec(
+      last,
+    ) ?? [];
+  let time = Number(decimal ?? parseInt(hex ?? "0", 16) * 1000);
+  for (const digit of base64) time = time * 64 + digitsOf64.indexOf(digit);
+  return Math.abs(time - Date.now()) < 86_400_000;
+}
+
+const digitsOf64 =
+  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 
 function dial(
   url: string,

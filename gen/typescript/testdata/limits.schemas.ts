@@ -129,10 +129,7 @@ function validateAll(value: unknown, path: Path, issues: Issue[]): void {
   optional(value, "__proto__", check19, path, issues);
 }
 
-const pattern1: RegExp = /* @__PURE__ */ new RegExp(
-  '^[a-z\ud83d\ude42"\\\\]+$',
-  "u",
-);
+const pattern1 = /* @__PURE__ */ new RegExp('^[a-z\ud83d\ude42"\\\\]+$', "u");
 
 const check2: Check = /* @__PURE__ */ string(2, 4, pattern1);
 

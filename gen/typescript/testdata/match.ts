@@ -233,15 +233,14 @@ export function on(
   event: string,
   listener: (...args: unknown[]) => void,
 ): () => void {
-  const count = listenerCounts.get(event) ?? 1;
+  const key = event;
+  const count = listenerCounts.get(key) ?? 1;
   const receive = (...args: unknown[]): void => {
     // Where clients recover what they missed, the server appends an offset.
     const ack = typeof args[args.length - 1] === "function" && args.pop();
-    if (openEnded.has(event) && endsInOffset(socket, args)) {
-      args.pop();
-    }
+    if (openEnded.has(key) && endsInOffset(socket, args)) args.pop();
     args.splice(count);
-    const least = leastCounts.get(event) ?? args.length;
+    const least = leastCounts.get(key) ?? args.length;
     while (args.length > least && args[args.length - 1] === null) args.pop();
     if (ack) args[count] = ack;
     listener(...args);
@@ -278,20 +277,19 @@ export function request(
   event: string,
   ...args: unknown[]
 ): Promise<Reply<unknown, CommonFailure>> {
-  const count = argumentCounts.get(event);
-  const [options] = args.splice(count ?? 1) as [RequestOptions?];
-  const { timeout = timeouts.get(event) ?? 10_000, signal } = options ?? {};
+  const key = event;
+  const count = argumentCounts.get(key);
+  const [options = {}] = args.splice(count ?? 1) as [RequestOptions?];
   if (count) args.length = count;
   else if (args[0] === undefined) args.length = 0;
+  const { timeout = timeouts.get(key) ?? 10_000, signal } = options;
   return new Promise((resolve) => {
     const settle = (reply: Reply<unknown, CommonFailure>): void => {
       signal?.removeEventListener("abort", abort);
       resolve(reply);
     };
-    const fail = (
-      code: "timeout" | "disconnected" | "aborted",
-      message: string,
-    ): void => {
+    type LocalCode = Exclude<CommonFailure["code"], ServerFailure["code"]>;
+    const fail = (code: LocalCode, message: string): void => {
       settle({ ok: false, error: { code, message } });
     };
     const abort = (): void => {
@@ -349,6 +347,15 @@ const leastCounts: ReadonlyMap<string, number> = new Map([["moved", 1]]);
 /** The events whose last arguments may be absent. */
 const openEnded: ReadonlySet<string> = new Set(["moved"]);
 
+/** How many arguments these events have in place of a payload. */
+const argumentCounts: ReadonlyMap<string, number> = new Map([["move", 2]]);
+
+/** How many milliseconds a request for these events waits. */
+const timeouts: ReadonlyMap<string, number> = new Map([
+  ["move", 3000],
+  ["wait", 45_000],
+]);
+
 /** Tells whether the last argument is an offset, in place of an absent one. */
 function endsInOffset(socket: SocketIO, args: readonly unknown[]): boolean {
   // A socket that can recover has a private id, though its type hides it.
@@ -368,15 +375,6 @@ function endsInOffset(socket: SocketIO, args: readonly unknown[]): boolean {
 
 const digitsOf64 =
   "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-
-/** How many arguments these events have in place of a payload. */
-const argumentCounts: ReadonlyMap<string, number> = new Map([["move", 2]]);
-
-/** How many milliseconds a request for these events waits. */
-const timeouts: ReadonlyMap<string, number> = new Map([
-  ["move", 3000],
-  ["wait", 45_000],
-]);
 
 function dial(
   url: string,

@@ -1,9 +1,32 @@
-package typescript
+// #region document schemas
+/** Every helper at work: the compiler reports those that nobody calls. */
+export const example: Validator<readonly [string]> = validator(
+  (value, path, issues) => {
+    if (!isTuple(value, path, issues)) return;
+    argument(value, 0, string(0, 1), path, issues);
+    optionalArgument(
+      value,
+      1,
+      nullable(list(boolean, 0, 1, true)),
+      path,
+      issues,
+    );
+    if (!isObject(value[2], path, issues)) return;
+    required(value[2], "a", map(number(0, 1), 0, 1), path, issues);
+    optional(value[2], "b", integer(0, 1), path, issues);
+    const variants = new Map([["c", timestamp]]);
+    tagged(value, "tag", variants, path, issues);
+    taggedOrUnknown(value, "tag", variants, path, issues);
+    const checks = [binary(0, 1), digits("0", "1"), uuid, anything];
+    for (const check of checks) check(value, path, issues);
+  },
+);
 
-// schemaHelperNames are what every file of schemas declares.
-var schemaHelperNames = []string{"types", "Path", "Check", "Issue", "Result", "Validator", "validator", "Arguments"}
+export type Example = Arguments<(text: string, ack: () => void) => void>;
+// #endregion
 
-const schemaTypes = `type Path = readonly (string | number)[];
+// #region types
+type Path = readonly (string | number)[];
 type Check = (value: unknown, path: Path, issues: Issue[]) => void;
 
 /** What is wrong with a value, and where. */
@@ -35,22 +58,18 @@ function validator<Value>(check: Check): Validator<Value> {
   };
   return { "~standard": { version: 1, vendor: "sockgen", validate } };
 }
-`
+// #endregion
 
-const argumentsType = `/** The parameters of a listener, without its ack. */
+// #region arguments
+/** The parameters of a listener, without its ack. */
 type Arguments<Listener extends (...args: never) => void> =
   Parameters<Listener> extends [...infer Args, (reply: never) => void]
     ? Args
     : Parameters<Listener>;
-`
+// #endregion
 
-// schemaHelpers are declared where they are called.
-var schemaHelpers = []struct {
-	name   string
-	needs  []string
-	source string
-}{
-	{"isObject", nil, `/** Sees to an object, which may nest 64 levels deep. */
+// #region isObject
+/** Sees to an object, which may nest 64 levels deep. */
 function isObject(
   value: unknown,
   path: Path,
@@ -65,14 +84,18 @@ function isObject(
   }
   return fits;
 }
-`},
-	{"own", nil, `function own(object: Readonly<Record<string, unknown>>, key: string): unknown {
+// #endregion
+
+// #region own
+function own(object: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.prototype.hasOwnProperty.call(object, key)
     ? object[key]
     : undefined;
 }
-`},
-	{"required", []string{"own"}, `function required(
+// #endregion
+
+// #region required
+function required(
   object: Readonly<Record<string, unknown>>,
   key: string,
   check: Check,
@@ -84,8 +107,10 @@ function isObject(
   if (value === undefined) issues.push({ message: "is required", path: at });
   else check(value, at, issues);
 }
-`},
-	{"optional", []string{"own"}, `function optional(
+// #endregion
+
+// #region optional
+function optional(
   object: Readonly<Record<string, unknown>>,
   key: string,
   check: Check,
@@ -95,8 +120,10 @@ function isObject(
   const value = own(object, key);
   if (value !== undefined) check(value, [...path, key], issues);
 }
-`},
-	{"isTuple", nil, `function isTuple(
+// #endregion
+
+// #region isTuple
+function isTuple(
   value: unknown,
   path: Path,
   issues: Issue[],
@@ -105,8 +132,10 @@ function isObject(
   if (!fits) issues.push({ message: "must be a list of arguments", path });
   return fits;
 }
-`},
-	{"argument", nil, `function argument(
+// #endregion
+
+// #region argument
+function argument(
   args: readonly unknown[],
   index: number,
   check: Check,
@@ -118,8 +147,10 @@ function isObject(
   if (value === undefined) issues.push({ message: "is required", path: at });
   else check(value, at, issues);
 }
-`},
-	{"optionalArgument", nil, `/** Sees to an argument that may be absent, for which null can stand. */
+// #endregion
+
+// #region optionalArgument
+/** Sees to an argument that may be absent, for which null can stand. */
 function optionalArgument(
   args: readonly unknown[],
   index: number,
@@ -130,8 +161,10 @@ function optionalArgument(
   const value = args[index] ?? undefined;
   if (value !== undefined) check(value, [...path, index], issues);
 }
-`},
-	{"member", nil, `function member(
+// #endregion
+
+// #region member
+function member(
   value: unknown,
   values: ReadonlySet<string>,
   path: Path,
@@ -142,8 +175,10 @@ function optionalArgument(
     issues.push({ message: "want one of " + some, path });
   }
 }
-`},
-	{"tagged", []string{"isObject", "own", "member"}, `function tagged(
+// #endregion
+
+// #region tagged
+function tagged(
   value: unknown,
   tag: string,
   variants: ReadonlyMap<string, Check>,
@@ -156,8 +191,10 @@ function optionalArgument(
   if (check) check(value, path, issues);
   else member(name, new Set(variants.keys()), [...path, tag], issues);
 }
-`},
-	{"taggedOrUnknown", []string{"isObject", "own"}, `function taggedOrUnknown(
+// #endregion
+
+// #region taggedOrUnknown
+function taggedOrUnknown(
   value: unknown,
   tag: string,
   variants: ReadonlyMap<string, Check>,
@@ -169,14 +206,18 @@ function optionalArgument(
   if (typeof name === "string") variants.get(name)?.(value, path, issues);
   else issues.push({ message: "must be a string", path: [...path, tag] });
 }
-`},
-	{"nullable", nil, `function nullable(check: Check): Check {
+// #endregion
+
+// #region nullable
+function nullable(check: Check): Check {
   return (value, path, issues) => {
     if (value !== null) check(value, path, issues);
   };
 }
-`},
-	{"within", nil, `/** Sees to a number within a range, both ends included. */
+// #endregion
+
+// #region within
+/** Sees to a number within a range, both ends included. */
 function within(
   n: number,
   least: number,
@@ -192,8 +233,10 @@ function within(
     issues.push({ message: what + " at most " + String(most), path });
   }
 }
-`},
-	{"list", []string{"within"}, `function list(
+// #endregion
+
+// #region list
+function list(
   check: Check,
   least: number,
   most: number,
@@ -218,8 +261,10 @@ function within(
     }
   };
 }
-`},
-	{"map", []string{"within", "isObject"}, `function map(check: Check, least: number, most: number): Check {
+// #endregion
+
+// #region map
+function map(check: Check, least: number, most: number): Check {
   return (value, path, issues) => {
     if (!isObject(value, path, issues)) return;
     const entries = Object.entries(value).filter(
@@ -231,14 +276,18 @@ function within(
     }
   };
 }
-`},
-	{"boolean", nil, `function boolean(value: unknown, path: Path, issues: Issue[]): void {
+// #endregion
+
+// #region boolean
+function boolean(value: unknown, path: Path, issues: Issue[]): void {
   if (typeof value !== "boolean") {
     issues.push({ message: "must be true or false", path });
   }
 }
-`},
-	{"number", []string{"within"}, `function number(least: number, most: number): Check {
+// #endregion
+
+// #region number
+function number(least: number, most: number): Check {
   return (value, path, issues) => {
     if (typeof value === "number" && Number.isFinite(value)) {
       within(value, least, most, "must be", path, issues);
@@ -247,8 +296,10 @@ function within(
     }
   };
 }
-`},
-	{"integer", []string{"within"}, `function integer(least: number, most: number): Check {
+// #endregion
+
+// #region integer
+function integer(least: number, most: number): Check {
   return (value, path, issues) => {
     if (typeof value === "number" && Number.isInteger(value)) {
       within(value, least, most, "must be", path, issues);
@@ -257,8 +308,10 @@ function within(
     }
   };
 }
-`},
-	{"digits", nil, `function digits(least: string, most: string): Check {
+// #endregion
+
+// #region digits
+function digits(least: string, most: string): Check {
   return (value, path, issues) => {
     if (typeof value !== "string" || !/^(0|-?[1-9]\d{0,19})$/.test(value)) {
       issues.push({ message: "must be a whole number in decimal", path });
@@ -269,8 +322,10 @@ function within(
     }
   };
 }
-`},
-	{"string", []string{"within"}, `function string(least: number, most: number, pattern?: RegExp): Check {
+// #endregion
+
+// #region string
+function string(least: number, most: number, pattern?: RegExp): Check {
   return (value, path, issues) => {
     if (typeof value !== "string" || /\p{Surrogate}/u.test(value)) {
       issues.push({ message: "must be a string", path });
@@ -283,8 +338,10 @@ function within(
     }
   };
 }
-`},
-	{"binary", []string{"within"}, `function binary(least: number, most: number): Check {
+// #endregion
+
+// #region binary
+function binary(least: number, most: number): Check {
   return (value, path, issues) => {
     if (value instanceof ArrayBuffer || value instanceof Uint8Array) {
       const { byteLength } = value;
@@ -294,8 +351,10 @@ function within(
     }
   };
 }
-`},
-	{"timestamp", nil, `function timestamp(value: unknown, path: Path, issues: Issue[]): void {
+// #endregion
+
+// #region timestamp
+function timestamp(value: unknown, path: Path, issues: Issue[]): void {
   const form =
     /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
   const date = typeof value === "string" && form.test(value) ? value : "";
@@ -309,8 +368,10 @@ function within(
     issues.push({ message, path });
   }
 }
-`},
-	{"uuid", nil, `function uuid(value: unknown, path: Path, issues: Issue[]): void {
+// #endregion
+
+// #region uuid
+function uuid(value: unknown, path: Path, issues: Issue[]): void {
   const form = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
   if (typeof value !== "string" || !form.test(value)) {
     const message =
@@ -318,9 +379,10 @@ function within(
     issues.push({ message, path });
   }
 }
-`},
-	{"anything", nil, `function anything(): void {
+// #endregion
+
+// #region anything
+function anything(): void {
   // Whatever JSON can express.
 }
-`},
-}
+// #endregion

@@ -1,47 +1,41 @@
-package typescript
-
-import (
-	"strings"
-
-	"github.com/sockgen/sockgen/gen/ir"
-)
-
-// The parts of a module that no schema changes, formatted as prettier does.
-// exportedNames and privateNames list what they declare.
-
-const officialImports = `import {
+// #region imports
+import {
   io,
   type ManagerOptions,
   type Socket as SocketIO,
   type SocketOptions,
 } from "socket.io-client";
-`
+// #endregion
 
-const bytesType = `/**
+// #region document declarations
+export interface ServerToClient {
+  posted: (text: string, likes?: number) => void;
+  $error: (refusal: ServerFailure & { readonly event: "post" }) => void;
+}
+
+export interface ClientToServer {
+  post: (text: string, ack: (reply: Done<CommonFailure>) => void) => void;
+  old: (ack: PlainAck<number>) => void;
+}
+
+export function connect(
+  url: string,
+  options: AuthOptions<{ readonly token: string }>,
+): SocketIO<ServerToClient, ClientToServer> {
+  return dialWithAuth(url, "/", {}, options);
+}
+// #endregion
+
+// #region bytes
+/**
  * Binary data, which travels beside the JSON. A browser receives an ArrayBuffer,
  * Node a Buffer; both may send either.
  */
 export type Bytes = ArrayBuffer | Uint8Array;
-`
+// #endregion
 
-// codes returns the type of some built-in codes.
-func codes(from ir.CodeOrigin, data ir.CodeData) string {
-	var quoted []string
-	for _, code := range ir.CodesOf(from, data) {
-		quoted = append(quoted, quote(code))
-	}
-	return strings.Join(quoted, " | ")
-}
-
-// replyTypes are the types of replies and of what any event may fail with.
-func replyTypes() string {
-	return strings.NewReplacer(
-		"ISSUES", codes(ir.FromServer, ir.IssuesData), "BARE", codes(ir.FromServer, ir.NoData),
-		"LOGGED", codes(ir.FromServer, ir.LogData), "LOCAL", codes(ir.FromClient, ir.NoData),
-	).Replace(replyTypesOf)
-}
-
-const replyTypesOf = `/** How an event with a result was answered. */
+// #region sockets
+/** How an event with a result was answered. */
 export type Reply<Value, PossibleFailure> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: PossibleFailure };
@@ -60,16 +54,22 @@ export interface Issue {
 /** How any event may fail on the server. */
 export type ServerFailure =
   | {
-      readonly code: ISSUES;
+      // #region document issuesCode
+      readonly code: "invalid_payload";
+      // #endregion
       readonly message: string;
       readonly data: { readonly issues: readonly Issue[] };
     }
   | {
-      readonly code: BARE;
+      // #region document bareCodes
+      readonly code: "unknown_event" | "rate_limited";
+      // #endregion
       readonly message: string;
     }
   | {
-      readonly code: LOGGED;
+      // #region document loggedCode
+      readonly code: "internal";
+      // #endregion
       readonly message: string;
       /** The id names the failure in the server's log. */
       readonly data: { readonly id: string };
@@ -79,7 +79,9 @@ export type ServerFailure =
 export type CommonFailure =
   | ServerFailure
   | {
-      readonly code: LOCAL;
+      // #region document localCodes
+      readonly code: "timeout" | "disconnected" | "aborted";
+      // #endregion
       readonly message: string;
     };
 
@@ -87,9 +89,9 @@ export type CommonFailure =
 export type RefusalOf<Events> = {
   [Name in keyof Events]: Events[Name] & { readonly event: Name };
 }[keyof Events];
-`
 
-const plainAckType = `/**
+// #region plain
+/**
  * Acknowledges with the bare value. It cannot carry a failure, which arrives by
  * onError instead. The property exists for the type alone.
  */
@@ -97,9 +99,16 @@ export interface PlainAck<Value> {
   (value: Value): void;
   readonly plain?: never;
 }
-`
+// #endregion
 
-const connectTypes = `/** The official events of a socket, with what a refused connection tells. */
+// #region document connectFailure
+/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+export type ConnectFailure =
+  | ServerFailure
+  | { readonly code: "schema_mismatch"; readonly message: string };
+// #endregion
+
+/** The official events of a socket, with what a refused connection tells. */
 export interface Lifecycle {
   connect: () => void;
   connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
@@ -111,9 +120,9 @@ export type ConnectOptions = Omit<
   Partial<ManagerOptions & SocketOptions>,
   "auth"
 >;
-`
 
-const authTypes = `/** The official options, with the credentials or a function that finds them. */
+// #region auth
+/** The official options, with the credentials or a function that finds them. */
 export interface AuthOptions<Auth> extends ConnectOptions {
   readonly auth: (Auth & NoFunction) | (() => Auth | Promise<Auth>);
 }
@@ -122,33 +131,16 @@ export interface AuthOptions<Auth> extends ConnectOptions {
 interface NoFunction {
   readonly [Symbol.hasInstance]?: never;
 }
-`
+// #endregion
 
-// requestTypes are what request is written with.
-func requestTypes(s *settings) string {
-	source := requestOptionsStart
-	if s.timeouts.any() {
-		source += "  /** Milliseconds to wait for the reply; else the schema decides, or 10,000. */\n"
-	} else {
-		source += "  /** Milliseconds to wait for the reply; 10,000 when absent. */\n"
-	}
-	source += requestOptionsEnd
-	if s.argumentCounts.any() {
-		source += requestArgumentsWithPositional
-	} else {
-		source += requestArguments
-	}
-	if s.plain.any() {
-		return source + requestReplyTypeWithPlain
-	}
-	return source + requestReplyType
-}
-
-const requestOptionsStart = `/** Settings of one request. */
+/** Settings of one request. */
 export interface RequestOptions {
-`
-
-const requestOptionsEnd = `  readonly timeout?: number;
+  // #region timeouts
+  /** Milliseconds to wait for the reply; else the schema decides, or 10,000. */
+  // #else
+  // /** Milliseconds to wait for the reply; 10,000 when absent. */
+  // #endregion
+  readonly timeout?: number;
   /** Ends the wait early. The server may handle the event all the same. */
   readonly signal?: AbortSignal;
 }
@@ -162,20 +154,8 @@ export type RequestName<Events> = {
     : never;
 }[keyof Events];
 
-`
-
-const requestArguments = `/** What request takes behind the event's name. */
-export type RequestArguments<Listener> = Listener extends (
-  ...args: infer Args
-) => void
-  ? Args extends [infer Payload, unknown]
-    ? [payload: Payload, options?: RequestOptions]
-    : [payload?: undefined, options?: RequestOptions]
-  : never;
-
-`
-
-const requestArgumentsWithPositional = `/** What request takes behind the event's name: the options are the last. */
+// #region argumentCounts
+/** What request takes behind the event's name: the options are the last. */
 export type RequestArguments<Listener> = Listener extends (
   ...args: infer Args
 ) => void
@@ -201,20 +181,19 @@ type TrailingOptional<Args extends unknown[]> = Args extends [
       ? [...TrailingOptional<Others>, Last?]
       : Args
   : [];
+// #else
+// /** What request takes behind the event's name. */
+// export type RequestArguments<Listener> = Listener extends (
+//   ...args: infer Args
+// ) => void
+//   ? Args extends [infer Payload, unknown]
+//     ? [payload: Payload, options?: RequestOptions]
+//     : [payload?: undefined, options?: RequestOptions]
+//   : never;
+// #endregion
 
-`
-
-const requestReplyType = `/** What request resolves with. */
-export type RequestReply<Listener> = Listener extends (
-  ...args: infer Args
-) => void
-  ? Args extends [...unknown[], (reply: infer Answer) => void]
-    ? Answer
-    : never
-  : never;
-`
-
-const requestReplyTypeWithPlain = `/** What request resolves with. */
+/** What request resolves with. */
+// #region plain
 export type RequestReply<Listener> = Listener extends (
   ...args: infer Args
 ) => void
@@ -224,28 +203,25 @@ export type RequestReply<Listener> = Listener extends (
       : Parameters<Ack>[0]
     : never
   : never;
-`
+// #else
+// export type RequestReply<Listener> = Listener extends (
+//   ...args: infer Args
+// ) => void
+//   ? Args extends [...unknown[], (reply: infer Answer) => void]
+//     ? Answer
+//     : never
+//   : never;
+// #endregion
 
-// onFunction returns on and onError.
-func onFunction(s *settings) string {
-	source := onStart
-	count := "1"
-	if s.listenerCounts.any() {
-		source += "  const count = listenerCounts.get(" + s.key() + ") ?? 1;\n"
-		count = "count"
-	}
-	source += onReceive
-	if s.openEnded.any() {
-		source += "    if (openEnded.has(" + s.key() + ") && endsInOffset(socket, args)) {\n      args.pop();\n    }\n"
-	}
-	source += strings.ReplaceAll(onSplice, "COUNT", count)
-	if s.leastCounts.any() {
-		source += strings.ReplaceAll(onTrim, "KEY", s.key())
-	}
-	return source + strings.ReplaceAll(onEnd, "COUNT", count)
-}
+// #region document maps
+/** What the server may emit, in any namespace of this file. */
+export type ListenMap = ServerToClient;
 
-const onStart = `/** Listens to an event until the returned function is called. */
+/** What a client may emit, in any namespace of this file. */
+export type EmitMap = ClientToServer;
+// #endregion
+
+/** Listens to an event until the returned function is called. */
 export function on<
   Listen extends ListenMap,
   Emit extends EmitMap,
@@ -269,21 +245,30 @@ export function on(
   event: string,
   listener: (...args: unknown[]) => void,
 ): () => void {
-`
-
-const onReceive = `  const receive = (...args: unknown[]): void => {
+  // #region listenerKey
+  // #region scoped
+  const key = keyOf(socket, event);
+  // #else
+  // const key = event;
+  // #endregion
+  // #endregion
+  // #region listenerCounts
+  const count = listenerCounts.get(key) ?? 1;
+  // #else
+  // const count = 1;
+  // #endregion
+  const receive = (...args: unknown[]): void => {
     // Where clients recover what they missed, the server appends an offset.
     const ack = typeof args[args.length - 1] === "function" && args.pop();
-`
-
-const onSplice = `    args.splice(COUNT);
-`
-
-const onTrim = `    const least = leastCounts.get(KEY) ?? args.length;
+    // #region openEnded
+    if (openEnded.has(key) && endsInOffset(socket, args)) args.pop();
+    // #endregion
+    args.splice(count);
+    // #region leastCounts
+    const least = leastCounts.get(key) ?? args.length;
     while (args.length > least && args[args.length - 1] === null) args.pop();
-`
-
-const onEnd = `    if (ack) args[COUNT] = ack;
+    // #endregion
+    if (ack) args[count] = ack;
     listener(...args);
   };
   socket.on(event, receive);
@@ -297,48 +282,8 @@ export function onError<Listen extends ListenMap, Emit extends EmitMap>(
 ): () => void {
   return on(socket, "$error", listener);
 }
-`
 
-// requestFunction returns request.
-func requestFunction(s *settings) string {
-	timeout := "10_000"
-	if s.timeouts.any() {
-		timeout = "timeouts.get(" + s.key() + ") ?? 10_000"
-	}
-	long := s.timeouts.any() && s.scoped != nil // for one line
-	gap := " "
-	if long {
-		gap = "\n    "
-	}
-	source := requestStart
-	if s.argumentCounts.any() {
-		source += "  ...args: unknown[]\n" + requestPromise +
-			"  const count = argumentCounts.get(" + s.key() + ");\n" +
-			"  const [options] = args.splice(count ?? 1) as [RequestOptions?];\n" +
-			"  const { timeout = " + timeout + ", signal } =" + gap + "options ?? {};\n" +
-			"  if (count) args.length = count;\n" +
-			"  else if (args[0] === undefined) args.length = 0;\n"
-	} else {
-		source += "  payload?: unknown,\n"
-		if long {
-			source += "  {\n    timeout = " + timeout + ",\n    signal,\n  }: RequestOptions = {},\n"
-		} else {
-			source += "  { timeout = " + timeout + ", signal }: RequestOptions = {},\n"
-		}
-		source += requestPromise
-	}
-	source += strings.ReplaceAll(requestBody, "LOCAL", codes(ir.FromClient, ir.NoData))
-	if !s.argumentCounts.any() {
-		source += "    const args = payload === undefined ? [] : [payload];\n"
-	}
-	source += requestAnswered
-	if s.plain.any() {
-		source += "      } else if (plainAcks.has(" + s.key() + ")) {\n        settle({ ok: true, value: answer });\n"
-	}
-	return source + requestEnd
-}
-
-const requestStart = `/**
+/**
  * Emits an event and resolves with its reply. It never rejects: a reply that
  * does not come is a failure with the code "timeout", "disconnected" or
  * "aborted". While the socket connects, up to 1,000 events wait for it; a socket
@@ -356,20 +301,40 @@ export function request<
 export function request(
   socket: SocketIO,
   event: string,
-`
-
-const requestPromise = `): Promise<Reply<unknown, CommonFailure>> {
-`
-
-const requestBody = `  return new Promise((resolve) => {
+  // #region argumentCounts
+  ...args: unknown[]
+  // #else
+  // payload?: unknown,
+  // options: RequestOptions = {},
+  // #endregion
+): Promise<Reply<unknown, CommonFailure>> {
+  // #region requestKey
+  // #region scoped
+  const key = keyOf(socket, event);
+  // #else
+  // const key = event;
+  // #endregion
+  // #endregion
+  // #region argumentCounts
+  const count = argumentCounts.get(key);
+  const [options = {}] = args.splice(count ?? 1) as [RequestOptions?];
+  if (count) args.length = count;
+  else if (args[0] === undefined) args.length = 0;
+  // #else
+  // const args = payload === undefined ? [] : [payload];
+  // #endregion
+  // #region timeouts
+  const { timeout = timeouts.get(key) ?? 10_000, signal } = options;
+  // #else
+  // const { timeout = 10_000, signal } = options;
+  // #endregion
+  return new Promise((resolve) => {
     const settle = (reply: Reply<unknown, CommonFailure>): void => {
       signal?.removeEventListener("abort", abort);
       resolve(reply);
     };
-    const fail = (
-      code: LOCAL,
-      message: string,
-    ): void => {
+    type LocalCode = Exclude<CommonFailure["code"], ServerFailure["code"]>;
+    const fail = (code: LocalCode, message: string): void => {
       settle({ ok: false, error: { code, message } });
     };
     const abort = (): void => {
@@ -385,14 +350,14 @@ const requestBody = `  return new Promise((resolve) => {
       return;
     }
     signal?.addEventListener("abort", abort);
-`
-
-const requestAnswered = `    const answered = (error: Error | null, answer: unknown): void => {
+    const answered = (error: Error | null, answer: unknown): void => {
       if (error) {
         fail(socket.connected ? "timeout" : "disconnected", error.message);
-`
-
-const requestEnd = `      } else {
+        // #region plain
+      } else if (plainAcks.has(key)) {
+        settle({ ok: true, value: answer });
+        // #endregion
+      } else {
         settle(toReply(answer));
       }
     };
@@ -418,9 +383,28 @@ function toReply(answer: unknown): Reply<unknown, CommonFailure> {
   const message = "the server's answer is not a reply";
   return { ok: false, error: { code: "internal", message, data: { id: "" } } };
 }
-`
 
-const endsInOffsetFunction = `/** Tells whether the last argument is an offset, in place of an absent one. */
+// #region document tables
+const listenerCounts: ReadonlyMap<string, number> = new Map([["/ posted", 2]]);
+
+const leastCounts: ReadonlyMap<string, number> = new Map([["/ posted", 1]]);
+
+const openEnded: ReadonlySet<string> = new Set(["/ posted"]);
+
+const argumentCounts: ReadonlyMap<string, number> = new Map([["/ post", 1]]);
+
+const timeouts: ReadonlyMap<string, number> = new Map([["/ post", 5000]]);
+
+const plainAcks: ReadonlySet<string> = new Set(["/ old"]);
+
+function keyOf(socket: SocketIO, event: string): string {
+  const { nsp } = socket as unknown as { readonly nsp: string };
+  return nsp + " " + event;
+}
+// #endregion
+
+// #region openEnded
+/** Tells whether the last argument is an offset, in place of an absent one. */
 function endsInOffset(socket: SocketIO, args: readonly unknown[]): boolean {
   // A socket that can recover has a private id, though its type hides it.
   const { _pid } = socket as unknown as { readonly _pid?: string };
@@ -439,9 +423,9 @@ function endsInOffset(socket: SocketIO, args: readonly unknown[]): boolean {
 
 const digitsOf64 =
   "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-`
+// #endregion
 
-const dialFunction = `function dial(
+function dial(
   url: string,
   namespace: string,
   auth: NonNullable<SocketOptions["auth"]>,
@@ -449,9 +433,9 @@ const dialFunction = `function dial(
 ): SocketIO {
   return io(url.replace(/\/$/, "") + namespace, { ...options, auth });
 }
-`
 
-const dialWithAuthFunction = `function dialWithAuth(
+// #region auth
+function dialWithAuth(
   url: string,
   namespace: string,
   own: object,
@@ -488,4 +472,5 @@ const dialWithAuthFunction = `function dialWithAuth(
   };
   return dial(url, namespace, find, options);
 }
-`
+// #endregion
+// #endregion
