@@ -20,7 +20,7 @@ import (
 // the codec, the client among them, in TypeScript to the module.
 const (
 	mostGo         = 60
-	mostTypeScript = 40
+	mostTypeScript = 45
 )
 
 // Generated code stays short enough to be read: no event of the examples and of the

@@ -207,8 +207,24 @@ func (c *checker) collect() {
 	for _, s := range c.inline {
 		c.out.Decls = append(c.out.Decls, s.decl)
 	}
+	c.claimInputs()
 	for _, code := range c.codes {
 		c.out.Errors = append(c.out.Errors, c.errors[code].err)
+	}
+}
+
+// claimInputs takes the names of what is sent of types, where it differs.
+func (c *checker) claimInputs() {
+	differ := c.out.WithDefaults()
+	for _, name := range c.names {
+		if d := c.types[name]; differ[d.decl] {
+			c.claim(d.decl.InputIdent(), d.name, "type "+diag.Quote(name)+", as it is sent,")
+		}
+	}
+	for _, s := range c.inline {
+		if differ[s.decl] {
+			c.claim(s.decl.InputIdent(), s.node, "the struct of "+diag.Quote(s.decl.Origin)+", as it is sent,")
+		}
 	}
 }
 

@@ -66,13 +66,13 @@ var listenerMethods = map[string]string{
 var perNamespace = []struct{ before, after string }{
 	{"Mount", ""}, {"Unimplemented", ""}, {"On", ""}, {"", "Handler"}, {"", "Socket"}, {"", "All"}, {"", "Rooms"},
 	{"", "One"}, {"", "Room"}, {"", "Params"}, {"", "Remote"}, {"", "Client"}, {"New", "Client"}, {"Dial", ""}, {"Fingerprint", ""}, {"", "Fingerprint"},
-	{"", "ServerToClient"}, {"", "ClientToServer"}, {"", "Refusals"},
+	{"", "ServerToClient"}, {"", "ClientToServer"}, {"", "Refusals"}, {"", "ConnectFailure"},
 }
 
 // perDocument are the types that a generated TypeScript module exports once, some of
 // them where it needs them.
 var perDocument = strings.Fields(`
-	AuthOptions Bytes CommonFailure ConnectFailure ConnectOptions Done EmitMap Issue Lifecycle ListenMap
+	AuthOptions Bytes CommonFailure ConnectFailure ConnectFailureOf ConnectOptions Done EmitMap Issue Lifecycle ListenMap
 	PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure`)
 
 // claimOwn takes the identifiers that sockgen itself needs, before the schema's.

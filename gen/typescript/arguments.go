@@ -9,14 +9,13 @@ import (
 
 // arguments returns the parameters that carry an event's payload. An argument
 // that is absent although another one or the ack stands behind it travels as
-// null.
-func arguments(e *ir.Event) []parameter {
-	fields := e.Arguments()
+// null. The payload and the fields are those of the direction.
+func arguments(e *ir.Event, payload *ir.Type, fields []*ir.Field) []parameter {
 	switch {
-	case fields == nil && e.Payload == nil:
+	case payload == nil:
 		return nil
-	case fields == nil:
-		return []parameter{valueParameter("payload", e.Payload)}
+	case e.Arguments() == nil:
+		return []parameter{valueParameter("payload", payload)}
 	}
 	var list []parameter
 	names := argumentNames(fields)

@@ -10,6 +10,22 @@ import (
 // scalar a type of its own.
 const brandKey = "brand"
 
+// declarations writes the document's types: what is received of each and, where it
+// differs, what is sent.
+func (m *module) declarations(doc *ir.Document) {
+	for _, d := range visibleDecls(doc) {
+		received := d
+		if d.Kind == ir.Struct {
+			all := *d
+			all.Fields, received = receivedFields(d.Fields), &all
+		}
+		m.decl(received)
+		if sent := m.inputs[d]; sent != nil {
+			m.decl(sent)
+		}
+	}
+}
+
 func (m *module) decl(d *ir.Decl) {
 	what := "the type " + quote(d.Origin)
 	switch d.Kind {
@@ -26,7 +42,7 @@ func (m *module) decl(d *ir.Decl) {
 			if f.Optional {
 				key += "?"
 			}
-			members = append(members, member{doc: f.Doc, deprecated: f.Deprecated, tags: defaultTags(f), key: key, typ: typeLayout(f.Type, annotation)})
+			members = append(members, member{doc: f.Doc, deprecated: f.Deprecated, tags: defaultTags(f), key: key, typ: fieldLayout(f)})
 		}
 		m.iface(d.Ident, what, d.Doc, d.Deprecated, members)
 	}

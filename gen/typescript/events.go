@@ -47,8 +47,8 @@ func distinct(lists ...[]*ir.Error) []*ir.Error {
 
 // clientListener returns the type of a client event: how a listener of the
 // official server would receive it.
-func clientListener(ns *ir.Namespace, e *ir.Event) layout {
-	list := arguments(e)
+func (m *module) clientListener(ns *ir.Namespace, e *ir.Event) layout {
+	list := arguments(e, m.inputs.sent(e.Payload), m.inputs.sentFields(e.Arguments()))
 	switch {
 	case hasReply(e):
 		list = append(list, parameter{name: "ack", typ: listener(parameter{name: "reply", typ: reply(ns, e)})})
@@ -71,14 +71,14 @@ func reply(ns *ir.Namespace, e *ir.Event) layout {
 
 // serverListener returns the type of the client's listener for a server event.
 // Its ack is a bare value.
-func serverListener(e *ir.Event) layout {
-	list := arguments(e)
+func (m *module) serverListener(e *ir.Event) layout {
+	list := arguments(e, e.Payload, receivedFields(e.Arguments()))
 	switch {
 	case e.Ack == nil:
 	case e.Ack.Type == nil:
 		list = append(list, parameter{name: "ack", typ: listener()})
 	default:
-		list = append(list, parameter{name: "ack", typ: listener(valueParameter("value", e.Ack.Type))})
+		list = append(list, parameter{name: "ack", typ: listener(valueParameter("value", m.inputs.sent(e.Ack.Type)))})
 	}
 	return listener(list...)
 }

@@ -8,9 +8,10 @@ import (
 // A module collects the declarations of one file and sees to it that no two
 // have the same name.
 type module struct {
-	out   strings.Builder
-	names map[string]string // identifier → what it is, for the error
-	err   error             // the first collision
+	out    strings.Builder
+	names  map[string]string // identifier → what it is, for the error
+	err    error             // the first collision
+	inputs inputs            // what is sent, where it is not what is received
 }
 
 // claim takes an identifier for what; a second claim is an error.

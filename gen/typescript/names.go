@@ -5,14 +5,14 @@ import "slices"
 // globalNames are the global names that a module relies on. A declaration of the
 // same name would hide them from it.
 var globalNames = []string{
-	"AbortSignal", "ArrayBuffer", "Date", "Error", "Math", "Number", "Object", "Omit", "Parameters", "Partial", "Promise",
-	"Map", "NonNullable", "Readonly", "ReadonlyMap", "ReadonlySet", "Record", "Set", "String", "Symbol", "Uint8Array",
+	"AbortSignal", "ArrayBuffer", "Date", "Error", "Exclude", "Math", "Number", "Object", "Omit", "Parameters", "Partial", "Promise",
+	"Map", "NonNullable", "Readonly", "ReadonlyMap", "ReadonlySet", "Record", "ReturnType", "Set", "String", "Symbol", "Uint8Array",
 }
 
 // privateNames are declared or imported by every module that has a namespace, and
 // not exported.
 var privateNames = []string{
-	"io", "ManagerOptions", "SocketIO", "SocketOptions", "NoFunction", "TrailingOptional",
+	"io", "Namespaces", "ManagerOptions", "SocketIO", "SocketOptions", "NoFunction", "TrailingOptional",
 	"toReply", "dial", "dialWithAuth",
 	"listenerCounts", "leastCounts", "openEnded", "argumentCounts", "timeouts", "plainAcks", "keyOf", "endsInOffset", "digitsOf64",
 }
@@ -20,7 +20,7 @@ var privateNames = []string{
 // exportedNames are exported by every module that has a namespace.
 var exportedNames = []string{
 	"Reply", "Done", "Issue", "ServerFailure", "CommonFailure", "RefusalOf", "PlainAck",
-	"Lifecycle", "ConnectFailure", "ConnectOptions", "AuthOptions",
+	"Lifecycle", "ConnectFailureOf", "ConnectOptions", "AuthOptions",
 	"RequestOptions", "RequestName", "RequestArguments", "RequestReply", "ListenMap", "EmitMap",
 	"on", "onError", "request",
 }

@@ -40,6 +40,24 @@ func hiddenDecls(doc *ir.Document) declSet {
 	return hidden
 }
 
+// strictDecls returns the declarations in the payloads of events that refuse unknown
+// fields.
+func strictDecls(doc *ir.Document) declSet {
+	strict := declSet{}
+	for _, ns := range doc.Namespaces {
+		for _, e := range slices.Concat(ns.Client, ns.Server) {
+			if e.Strict && e.Positional {
+				for _, f := range e.Arguments() {
+					strict.reach(f.Type)
+				}
+			} else if e.Strict {
+				strict.reach(e.Payload)
+			}
+		}
+	}
+	return strict
+}
+
 // eachPublicType calls f with every type that a client has to know, wherever one
 // begins.
 func eachPublicType(doc *ir.Document, f func(*ir.Type)) {

@@ -24,15 +24,13 @@ type Options struct {
 // would have the same name, or that something would have a name that is no
 // identifier, and what to rename. Calls may overlap; doc is not changed.
 func Render(doc *ir.Document, opts Options) ([]File, error) {
-	m := &module{}
+	m := &module{inputs: inputsOf(doc)}
 	for _, name := range globalNames {
 		m.claim(name, "a global of TypeScript that the file uses")
 	}
 	m.header(doc)
 	m.marks(doc)
-	for _, d := range visibleDecls(doc) {
-		m.decl(d)
-	}
+	m.declarations(doc)
 	for _, e := range doc.Errors {
 		m.declaredError(e)
 	}
@@ -132,7 +130,7 @@ func (m *module) refusals(ns *ir.Namespace) {
 func (m *module) serverToClient(ns *ir.Namespace) {
 	var members []member
 	for _, e := range ns.Server {
-		members = append(members, member{serverDoc(e), e.Deprecated, argumentTags(e), propertyKey(e.Wire), serverListener(e)})
+		members = append(members, member{serverDoc(e), e.Deprecated, argumentTags(e), propertyKey(e.Wire), m.serverListener(e)})
 	}
 	refusal := parameter{name: "refusal", typ: text("RefusalOf<" + refusalsIdent(ns) + ">")}
 	members = append(members, member{
@@ -145,7 +143,7 @@ func (m *module) serverToClient(ns *ir.Namespace) {
 func (m *module) clientToServer(ns *ir.Namespace) {
 	var members []member
 	for _, e := range ns.Client {
-		members = append(members, member{clientDoc(e), e.Deprecated, argumentTags(e), propertyKey(e.Wire), clientListener(ns, e)})
+		members = append(members, member{clientDoc(e), e.Deprecated, argumentTags(e), propertyKey(e.Wire), m.clientListener(ns, e)})
 	}
 	ident, what := ns.Prefix+"ClientToServer", "the client's events of "+quote(ns.Path)
 	doc := "What a client may emit in " + quote(ns.Path) + "."

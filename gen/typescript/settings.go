@@ -48,7 +48,7 @@ func settingsOf(doc *ir.Document) *settings {
 	s := &settings{listenerCounts: table{usual: 1}, leastCounts: table{usual: -1}}
 	for _, ns := range doc.Namespaces {
 		for _, e := range ns.Server {
-			s.listenerCounts.add(ns, e, len(arguments(e)))
+			s.listenerCounts.add(ns, e, countArguments(e))
 			if e.MayEndInOffset() {
 				s.openEnded.add(ns, e, 1)
 			}
@@ -69,6 +69,17 @@ func settingsOf(doc *ir.Document) *settings {
 		s.scoped = doc.Namespaces
 	}
 	return s
+}
+
+// countArguments returns how many arguments precede the ack of an event.
+func countArguments(e *ir.Event) int {
+	switch fields := e.Arguments(); {
+	case fields != nil:
+		return len(fields)
+	case e.Payload != nil:
+		return 1
+	}
+	return 0
 }
 
 // leastCount returns behind how many arguments of a server event null stands for

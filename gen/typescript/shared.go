@@ -30,7 +30,7 @@ func (m *module) shared(doc *ir.Document) {
 		"bareCodes":      func() { m.codes(ir.FromServer, ir.NoData) },
 		"loggedCode":     func() { m.codes(ir.FromServer, ir.LogData) },
 		"localCodes":     func() { m.codes(ir.FromClient, ir.NoData) },
-		"connectFailure": func() { m.connectFailure(doc) },
+		"connectFailure": func() { m.connectFailures(doc) },
 		"maps":           func() { m.mapTypes(doc) },
 		"tables":         func() { m.settings(set) },
 	}})
@@ -51,17 +51,9 @@ func builtInCodes(from ir.CodeOrigin, data ir.CodeData) string {
 	return strings.Join(quoted, " | ")
 }
 
-// connectFailure writes the union of what may refuse a connection, in any
-// namespace of the document.
-func (m *module) connectFailure(doc *ir.Document) {
-	var lists [][]*ir.Error
-	for _, ns := range doc.Namespaces {
-		lists = append(lists, ns.ConnectErrors)
-	}
-	var types []layout
-	for _, e := range distinct(lists...) {
-		types = append(types, text(localName(e.Ident)))
-	}
+// connectFailures writes what may refuse a connection to each namespace, and the
+// table of what belongs together in it.
+func (m *module) connectFailures(doc *ir.Document) {
 	mismatch := groupOf(
 		text("{"),
 		indented{sequence{
@@ -70,9 +62,34 @@ func (m *module) connectFailure(doc *ir.Document) {
 		}},
 		hardLine, text("}"),
 	)
-	m.begin("Why a connection may be refused; schema_mismatch asks for a newer page.", "")
-	m.print(unionAlias("export type ConnectFailure", append(types, text("ServerFailure"), mismatch)))
+	const about = "schema_mismatch asks for a newer page."
+	var all []layout
+	for _, ns := range doc.Namespaces {
+		var types []layout
+		for _, e := range distinct(ns.ConnectErrors) {
+			types = append(types, text(localName(e.Ident)))
+		}
+		ident := connectFailureIdent(ns)
+		all = append(all, text(ident))
+		m.unionType(ident, "the failures of a connection to "+quote(ns.Path),
+			"Why a connection to "+quote(ns.Path)+" may be refused; "+about, "", append(types, text("ServerFailure"), mismatch))
+	}
+	if !slices.ContainsFunc(doc.Namespaces, func(ns *ir.Namespace) bool { return ns.Prefix == "" }) {
+		m.unionType("ConnectFailure", "the failures of a connection", "Why a connection may be refused; "+about, "", all)
+	}
+	m.begin("The events of each namespace, and why a connection to it may be refused.", "")
+	m.line("interface Namespaces {")
+	for _, ns := range doc.Namespaces {
+		listen, emit := ns.Prefix+"ServerToClient", ns.Prefix+"ClientToServer"
+		m.indentedLines(sequence{hardLine, propertyKey(ns.Path), text(": "), groupOf(
+			text("["), items([]layout{text(listen), text(emit), text(connectFailureIdent(ns))}), text("]"),
+		), text(";")})
+	}
+	m.line("}")
 }
+
+// connectFailureIdent names what may refuse a connection to a namespace.
+func connectFailureIdent(ns *ir.Namespace) string { return ns.Prefix + "ConnectFailure" }
 
 // mapTypes writes the unions that bound the generic functions to the sockets of
 // this document.

@@ -42,6 +42,27 @@ func typeLayout(t *ir.Type, at position) layout {
 	}
 }
 
+// fieldLayout returns the type of a property. That of a field which may be absent has
+// undefined, which no JSON has either.
+func fieldLayout(f *ir.Field) layout {
+	switch {
+	case !f.Optional || isUnknown(f.Type):
+		return typeLayout(f.Type, annotation)
+	case isNullable(f.Type):
+		return union(append(withNull(f.Type), text("undefined")), annotation)
+	default:
+		return union([]layout{plainType(f.Type, aliased), text("undefined")}, annotation)
+	}
+}
+
+// isUnknown reports whether t is another name for any value.
+func isUnknown(t *ir.Type) bool {
+	for t.Kind == ir.RefType && t.Ref.Kind == ir.Alias {
+		t = t.Ref.Of
+	}
+	return t.Kind == ir.ScalarType && t.Scalar == ir.Any
+}
+
 // isNullable reports whether null has to be named beside the values of t; it is
 // among the unknown values already.
 func isNullable(t *ir.Type) bool { return t.Nullable && t.Scalar != ir.Any }

@@ -22,8 +22,8 @@ export interface Address {
 export interface Customer {
   readonly id: string;
   readonly name: string;
-  readonly email?: string;
-  readonly phone?: string;
+  readonly email?: string | undefined;
+  readonly phone?: string | undefined;
   readonly address: Address;
 }
 
@@ -32,7 +32,7 @@ export interface Item {
   readonly quantity: number;
   /** What one of them costs. */
   readonly cents: number;
-  readonly gift?: boolean;
+  readonly gift?: boolean | undefined;
 }
 
 /** A typed event of usual size, about 350 bytes of JSON. */
@@ -45,7 +45,7 @@ export interface Order {
   readonly items: readonly Item[];
   /** What all of it costs. */
   readonly cents: number;
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 /** Why the events of "/" that have no reply may be refused. */
@@ -146,7 +146,10 @@ export interface PlainAck<Value> {
   readonly plain?: never;
 }
 
-/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+/**
+ * Why a connection to "/" may be refused; schema_mismatch asks for a newer
+ * page.
+ */
 export type ConnectFailure =
   | ServerFailure
   | {
@@ -154,10 +157,28 @@ export type ConnectFailure =
       readonly message: string;
     };
 
+/** The events of each namespace, and why a connection to it may be refused. */
+interface Namespaces {
+  "/": [ServerToClient, ClientToServer, ConnectFailure];
+}
+
+/** Why a connection may be refused to the namespace that has these events. */
+export type ConnectFailureOf<Listen, Emit> = {
+  [Path in keyof Namespaces]: Namespaces[Path] extends [
+    Listen,
+    Emit,
+    infer Failure,
+  ]
+    ? [Listen, Emit, Failure] extends Namespaces[Path]
+      ? Failure
+      : never
+    : never;
+}[keyof Namespaces];
+
 /** The official events of a socket, with what a refused connection tells. */
-export interface Lifecycle {
+export interface Lifecycle<Failure = ConnectFailure> {
   connect: () => void;
-  connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
+  connect_error: (error: Error & { readonly data?: Failure }) => void;
   disconnect: (reason: SocketIO.DisconnectReason) => void;
 }
 
@@ -218,7 +239,7 @@ export function on<
 >(
   socket: SocketIO<Listen, Emit>,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): () => void;
 export function on<
   Listen extends ListenMap,

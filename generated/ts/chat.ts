@@ -34,7 +34,7 @@ export interface Message {
   readonly text: Text;
   readonly at: string;
   /** The id of the message that this one answers. */
-  readonly replyTo?: number;
+  readonly replyTo?: number | undefined;
 }
 
 export interface NameTakenData {
@@ -50,13 +50,13 @@ export interface ChatAuth {
   /**
    * A secret of the page's own: whoever returns with it takes over the name.
    */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 export interface ChatRoomJoin {
   readonly room: RoomID;
   /** How many past messages to send; 50 when absent. */
-  readonly history?: number;
+  readonly history?: number | undefined;
 }
 
 export interface ChatRoomJoinAck {
@@ -73,7 +73,7 @@ export interface ChatRoomLeave {
 export interface ChatMessageSend {
   readonly room: RoomID;
   readonly text: Text;
-  readonly replyTo?: number;
+  readonly replyTo?: number | undefined;
 }
 
 export interface ChatMessageSendAck {
@@ -280,9 +280,10 @@ export function connectChat(
 
 /**
  * Binary data, which travels beside the JSON. A browser receives an ArrayBuffer,
- * Node a Buffer; both may send either.
+ * Node a Buffer; both may send either. The second type is Uint8Array<ArrayBuffer>,
+ * or Uint8Array where TypeScript is older than 5.7.
  */
-export type Bytes = ArrayBuffer | Uint8Array;
+export type Bytes = ArrayBuffer | ReturnType<Uint8Array["slice"]>;
 
 /** How an event with a result was answered. */
 export type Reply<Value, PossibleFailure> =
@@ -331,8 +332,22 @@ export type RefusalOf<Events> = {
   [Name in keyof Events]: Events[Name] & { readonly event: Name };
 }[keyof Events];
 
-/** Why a connection may be refused; schema_mismatch asks for a newer page. */
-export type ConnectFailure =
+/**
+ * Why a connection to "/" may be refused; schema_mismatch asks for a newer
+ * page.
+ */
+export type MainConnectFailure =
+  | ServerFailure
+  | {
+      readonly code: "schema_mismatch";
+      readonly message: string;
+    };
+
+/**
+ * Why a connection to "/chat" may be refused; schema_mismatch asks for a newer
+ * page.
+ */
+export type ChatConnectFailure =
   | NameTaken
   | ServerFailure
   | {
@@ -340,10 +355,32 @@ export type ConnectFailure =
       readonly message: string;
     };
 
+/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+export type ConnectFailure = MainConnectFailure | ChatConnectFailure;
+
+/** The events of each namespace, and why a connection to it may be refused. */
+interface Namespaces {
+  "/": [MainServerToClient, MainClientToServer, MainConnectFailure];
+  "/chat": [ChatServerToClient, ChatClientToServer, ChatConnectFailure];
+}
+
+/** Why a connection may be refused to the namespace that has these events. */
+export type ConnectFailureOf<Listen, Emit> = {
+  [Path in keyof Namespaces]: Namespaces[Path] extends [
+    Listen,
+    Emit,
+    infer Failure,
+  ]
+    ? [Listen, Emit, Failure] extends Namespaces[Path]
+      ? Failure
+      : never
+    : never;
+}[keyof Namespaces];
+
 /** The official events of a socket, with what a refused connection tells. */
-export interface Lifecycle {
+export interface Lifecycle<Failure = ConnectFailure> {
   connect: () => void;
-  connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
+  connect_error: (error: Error & { readonly data?: Failure }) => void;
   disconnect: (reason: SocketIO.DisconnectReason) => void;
 }
 
@@ -412,7 +449,7 @@ export function on<
 >(
   socket: SocketIO<Listen, Emit>,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): () => void;
 export function on<
   Listen extends ListenMap,

@@ -154,7 +154,7 @@ export interface Auth {
   /**
    * A secret of the page's own: whoever returns with it takes the seat back.
    */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 export interface JoinAck {
@@ -318,9 +318,10 @@ export function connect(
 
 /**
  * Binary data, which travels beside the JSON. A browser receives an ArrayBuffer,
- * Node a Buffer; both may send either.
+ * Node a Buffer; both may send either. The second type is Uint8Array<ArrayBuffer>,
+ * or Uint8Array where TypeScript is older than 5.7.
  */
-export type Bytes = ArrayBuffer | Uint8Array;
+export type Bytes = ArrayBuffer | ReturnType<Uint8Array["slice"]>;
 
 /** How an event with a result was answered. */
 export type Reply<Value, PossibleFailure> =
@@ -369,7 +370,10 @@ export type RefusalOf<Events> = {
   [Name in keyof Events]: Events[Name] & { readonly event: Name };
 }[keyof Events];
 
-/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+/**
+ * Why a connection to "/match/{match}" may be refused; schema_mismatch asks for
+ * a newer page.
+ */
 export type ConnectFailure =
   | Crowded
   | ServerFailure
@@ -378,10 +382,28 @@ export type ConnectFailure =
       readonly message: string;
     };
 
+/** The events of each namespace, and why a connection to it may be refused. */
+interface Namespaces {
+  "/match/{match}": [ServerToClient, ClientToServer, ConnectFailure];
+}
+
+/** Why a connection may be refused to the namespace that has these events. */
+export type ConnectFailureOf<Listen, Emit> = {
+  [Path in keyof Namespaces]: Namespaces[Path] extends [
+    Listen,
+    Emit,
+    infer Failure,
+  ]
+    ? [Listen, Emit, Failure] extends Namespaces[Path]
+      ? Failure
+      : never
+    : never;
+}[keyof Namespaces];
+
 /** The official events of a socket, with what a refused connection tells. */
-export interface Lifecycle {
+export interface Lifecycle<Failure = ConnectFailure> {
   connect: () => void;
-  connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
+  connect_error: (error: Error & { readonly data?: Failure }) => void;
   disconnect: (reason: SocketIO.DisconnectReason) => void;
 }
 
@@ -450,7 +472,7 @@ export function on<
 >(
   socket: SocketIO<Listen, Emit>,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): () => void;
 export function on<
   Listen extends ListenMap,

@@ -98,25 +98,51 @@ export type Symptom = (typeof Symptom)[keyof typeof Symptom];
 
 export interface Outage {
   /** @defaultValue "major" */
-  readonly impact?: Impact;
+  readonly impact: Impact;
   /** Everywhere when absent. */
-  readonly regions?: readonly string[];
+  readonly regions?: readonly string[] | undefined;
+}
+
+/** What is sent as Outage: values that have a default may be absent. */
+export interface OutageInput {
+  /** @defaultValue "major" */
+  readonly impact?: Impact | undefined;
+  /** Everywhere when absent. */
+  readonly regions?: readonly string[] | undefined;
 }
 
 export interface Degraded {
   /** @defaultValue "slow" */
-  readonly symptom?: Symptom;
+  readonly symptom: Symptom;
   /**
    * Of all requests.
    *
    * @defaultValue 100
    */
-  readonly percent?: number;
+  readonly percent: number;
+}
+
+/** What is sent as Degraded: values that have a default may be absent. */
+export interface DegradedInput {
+  /** @defaultValue "slow" */
+  readonly symptom?: Symptom | undefined;
+  /**
+   * Of all requests.
+   *
+   * @defaultValue 100
+   */
+  readonly percent?: number | undefined;
 }
 
 export interface Maintenance {
   /** @defaultValue 30 */
-  readonly minutes?: number;
+  readonly minutes: number;
+}
+
+/** What is sent as Maintenance: values that have a default may be absent. */
+export interface MaintenanceInput {
+  /** @defaultValue 30 */
+  readonly minutes?: number | undefined;
 }
 
 /**
@@ -128,13 +154,28 @@ export type Detail =
   | ({ readonly kind: "degraded" } & Degraded)
   | ({ readonly kind: "maintenance" } & Maintenance);
 
+/** What is sent as Detail: values that have a default may be absent. */
+export type DetailInput =
+  | ({ readonly kind: "outage" } & OutageInput)
+  | ({ readonly kind: "degraded" } & DegradedInput)
+  | ({ readonly kind: "maintenance" } & MaintenanceInput);
+
 /** What POST /api/incidents takes. */
 export interface Report {
   readonly service: ServiceID;
   readonly title: string;
   /** @defaultValue "" */
-  readonly note?: string;
+  readonly note: string;
   readonly detail: Detail;
+}
+
+/** What is sent as Report: values that have a default may be absent. */
+export interface ReportInput {
+  readonly service: ServiceID;
+  readonly title: string;
+  /** @defaultValue "" */
+  readonly note?: string | undefined;
+  readonly detail: DetailInput;
 }
 
 export interface Acknowledgement {
@@ -146,7 +187,15 @@ export interface Incident {
   readonly id: IncidentID;
   readonly report: Report;
   readonly opened: string;
-  readonly acknowledged?: Acknowledgement;
+  readonly acknowledged?: Acknowledgement | undefined;
+}
+
+/** What is sent as Incident: values that have a default may be absent. */
+export interface IncidentInput {
+  readonly id: IncidentID;
+  readonly report: ReportInput;
+  readonly opened: string;
+  readonly acknowledged?: Acknowledgement | undefined;
 }
 
 export interface NoSuchServiceData {
@@ -157,6 +206,13 @@ export interface BoardAck {
   readonly services: readonly Service[];
   /** The open ones, oldest first. */
   readonly incidents: readonly Incident[];
+}
+
+/** What is sent as BoardAck: values that have a default may be absent. */
+export interface BoardAckInput {
+  readonly services: readonly Service[];
+  /** The open ones, oldest first. */
+  readonly incidents: readonly IncidentInput[];
 }
 
 export interface Watch {
@@ -175,7 +231,14 @@ export interface Unwatch {
 export interface Acknowledge {
   readonly incident: IncidentID;
   /** @defaultValue "somebody" */
-  readonly by?: Operator;
+  readonly by: Operator;
+}
+
+/** What is sent as Acknowledge: values that have a default may be absent. */
+export interface AcknowledgeInput {
+  readonly incident: IncidentID;
+  /** @defaultValue "somebody" */
+  readonly by?: Operator | undefined;
 }
 
 export interface Resolve {
@@ -293,7 +356,7 @@ export interface ClientToServer {
    * A request waits 5 s for the reply unless told otherwise.
    */
   acknowledge: (
-    payload: Acknowledge,
+    payload: AcknowledgeInput,
     ack: (reply: Reply<Incident, AcknowledgeError>) => void,
   ) => void;
   /**
@@ -367,7 +430,10 @@ export type RefusalOf<Events> = {
   [Name in keyof Events]: Events[Name] & { readonly event: Name };
 }[keyof Events];
 
-/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+/**
+ * Why a connection to "/" may be refused; schema_mismatch asks for a newer
+ * page.
+ */
 export type ConnectFailure =
   | ServerFailure
   | {
@@ -375,10 +441,28 @@ export type ConnectFailure =
       readonly message: string;
     };
 
+/** The events of each namespace, and why a connection to it may be refused. */
+interface Namespaces {
+  "/": [ServerToClient, ClientToServer, ConnectFailure];
+}
+
+/** Why a connection may be refused to the namespace that has these events. */
+export type ConnectFailureOf<Listen, Emit> = {
+  [Path in keyof Namespaces]: Namespaces[Path] extends [
+    Listen,
+    Emit,
+    infer Failure,
+  ]
+    ? [Listen, Emit, Failure] extends Namespaces[Path]
+      ? Failure
+      : never
+    : never;
+}[keyof Namespaces];
+
 /** The official events of a socket, with what a refused connection tells. */
-export interface Lifecycle {
+export interface Lifecycle<Failure = ConnectFailure> {
   connect: () => void;
-  connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
+  connect_error: (error: Error & { readonly data?: Failure }) => void;
   disconnect: (reason: SocketIO.DisconnectReason) => void;
 }
 
@@ -437,7 +521,7 @@ export function on<
 >(
   socket: SocketIO<Listen, Emit>,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): () => void;
 export function on<
   Listen extends ListenMap,

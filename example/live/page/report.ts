@@ -4,7 +4,7 @@ import {
   type Detail,
   Impact,
   type Issue,
-  type Report,
+  type ReportInput,
   type Service,
   ServiceID,
   Symptom,
@@ -78,7 +78,7 @@ export class ReportForm {
     return field.element;
   }
 
-  #report(): Report {
+  #report(): ReportInput {
     const note = this.#note.value.trim();
     return {
       service: ServiceID(this.#service.value),

@@ -5,7 +5,8 @@ import type * as types from "./module";
 export type Mock = MockOf<
   SocketIO<types.ServerToClient, types.ClientToServer>,
   types.ClientToServer,
-  types.ServerToClient
+  types.ServerToClient,
+  types.ConnectFailure
 >;
 
 export function mock(options?: MockOptions): Mock {
@@ -31,7 +32,7 @@ export type ArgumentsOf<Of> = Of extends (...args: infer Args) => void
   : never;
 
 /** The server's side of a mock. */
-export interface MockServer<Listen, Emit> {
+export interface MockServer<Listen, Emit, Failure> {
   /** What has arrived, oldest first. */
   readonly received: readonly Received[];
   /** Answers an event in place of earlier listeners. Without one no ack comes. */
@@ -47,15 +48,15 @@ export interface MockServer<Listen, Emit> {
   /** Lets the socket in. */
   accept(): void;
   /** Refuses the connection, for good. */
-  refuse(failure: types.ConnectFailure): void;
+  refuse(failure: Failure): void;
   /** Ends the connection; "io server disconnect" when no reason is given. */
   disconnect(reason?: SocketIO.DisconnectReason): void;
 }
 
 /** Both sides of a connection in memory. */
-export interface MockOf<Socket, Listen, Emit> {
+export interface MockOf<Socket, Listen, Emit, Failure> {
   readonly socket: Socket;
-  readonly server: MockServer<Listen, Emit>;
+  readonly server: MockServer<Listen, Emit, Failure>;
 }
 
 type Listener = (...args: unknown[]) => void;
@@ -72,6 +73,10 @@ class Listeners {
     this.#all.set(event, [...this.of(event), listener]);
   }
 
+  prepend(event: string, listener: Listener): void {
+    this.#all.set(event, [listener, ...this.of(event)]);
+  }
+
   remove(event?: string, listener?: Listener): void {
     if (event === undefined) {
       this.#all.clear();
@@ -84,23 +89,32 @@ class Listeners {
 }
 
 /** What the official socket does, without a connection beneath it. */
-class MockSocket {
+// #region document mockSocket
+class MockSocket implements Readonly<Record<keyof SocketIO, unknown>> {
+  // #endregion
   id: string | undefined;
   connected = false;
   active = false;
   recovered = false;
   flags: { timeout?: number; volatile?: boolean } = {};
+  auth: Record<string, unknown> = {};
   sendBuffer: (() => void)[] = [];
+  receiveBuffer: unknown[] = [];
   readonly nsp: string;
   readonly received: Received[] = [];
   readonly answers = new Map<string, Listener>();
   readonly #heard = new Listeners();
   readonly #any = new Listeners();
+  readonly #outgoing = new Listeners();
   readonly #waiting = new Set<(error: Error) => void>();
   #count = 0;
 
   constructor(nsp: string) {
     this.nsp = nsp;
+  }
+
+  get io(): never {
+    throw new Error("a mock has no Manager: there is no connection beneath it");
   }
 
   get disconnected(): boolean {
@@ -139,6 +153,14 @@ class MockSocket {
     return this;
   }
 
+  removeListener(event?: string, listener?: Listener): this {
+    return this.off(event, listener);
+  }
+
+  removeAllListeners(event?: string): this {
+    return this.off(event);
+  }
+
   listeners(event: string): Listener[] {
     return this.#heard.of(event);
   }
@@ -152,9 +174,41 @@ class MockSocket {
     return this;
   }
 
+  prependAny(listener: Listener): this {
+    this.#any.prepend("", listener);
+    return this;
+  }
+
   offAny(listener?: Listener): this {
     this.#any.remove("", listener);
     return this;
+  }
+
+  listenersAny(): Listener[] {
+    return this.#any.of("");
+  }
+
+  onAnyOutgoing(listener: Listener): this {
+    this.#outgoing.add("", listener);
+    return this;
+  }
+
+  prependAnyOutgoing(listener: Listener): this {
+    this.#outgoing.prepend("", listener);
+    return this;
+  }
+
+  offAnyOutgoing(listener?: Listener): this {
+    this.#outgoing.remove("", listener);
+    return this;
+  }
+
+  listenersAnyOutgoing(): Listener[] {
+    return this.#outgoing.of("");
+  }
+
+  send(...args: unknown[]): this {
+    return this.emit("message", ...args);
   }
 
   emit(event: string, ...args: unknown[]): this {
@@ -167,6 +221,7 @@ class MockSocket {
     const sent = args.map(copy);
     const reply = ack && this.#awaitReply(ack, timeout);
     const send = (): void => {
+      for (const listener of this.#outgoing.of("")) listener(event, ...sent);
       queueMicrotask(() => {
         this.received.push({ event, args: sent });
         this.answers.get(event)?.(...sent, ...(reply ? [reply] : []));
@@ -289,7 +344,12 @@ function acknowledging(ack: Listener): Listener {
 function createMock(
   nsp: string,
   { autoConnect = true }: MockOptions = {},
-): MockOf<MockSocket, Record<string, Listener>, Record<string, Listener>> {
+): MockOf<
+  MockSocket,
+  Record<string, Listener>,
+  Record<string, Listener>,
+  types.ConnectFailure
+> {
   const socket = new MockSocket(nsp);
   socket.active = true;
   if (autoConnect) {

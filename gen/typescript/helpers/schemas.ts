@@ -2,24 +2,30 @@
 /** Every helper at work: the compiler reports those that nobody calls. */
 export const example: Validator<readonly [string]> = validator(
   (value, path, issues) => {
-    if (!isTuple(value, path, issues)) return;
-    argument(value, 0, string(0, 1), path, issues);
+    if (!isTuple(value, path, issues)) return undefined;
+    const filled = value.slice();
+    argument(filled, 0, string(0, 1), path, issues);
     optionalArgument(
-      value,
+      filled,
       1,
       nullable(list(boolean, 0, 1, true)),
       path,
       issues,
     );
-    if (!isObject(value[2], path, issues)) return;
+    defaultArgument(filled, 2, "a", boolean, path, issues);
+    if (!isObject(value[2], path, issues)) return undefined;
+    knows(value[2], new Set(["a"]), path, issues);
     required(value[2], "a", map(number(0, 1), 0, 1), path, issues);
     optional(value[2], "b", integer(0, 1), path, issues);
+    defaulted(value[2], "c", 1, integer(0, 1), path, issues);
     const variants = new Map([["c", timestamp]]);
     tagged(value, "tag", variants, path, issues);
     taggedOrUnknown(value, "tag", variants, path, issues);
     const checks = [binary(0, 1), digits("0", "1"), uuid, anything];
     for (const check of checks) check(value, path, issues);
+    return filled;
   },
+  true,
 );
 
 export type Example = Arguments<(text: string, ack: () => void) => void>;
@@ -27,7 +33,13 @@ export type Example = Arguments<(text: string, ack: () => void) => void>;
 
 // #region types
 type Path = readonly (string | number)[];
-type Check = (value: unknown, path: Path, issues: Issue[]) => void;
+/** Finds issues. What it returns, if anything, takes the value's place. */
+type Check = (value: unknown, path: Path, issues: Issues) => unknown;
+
+/** What has been found, where unknown fields are an issue or are not. */
+interface Issues extends Array<Issue> {
+  strict?: boolean;
+}
 
 /** What is wrong with a value, and where. */
 export interface Issue {
@@ -41,20 +53,24 @@ export type Result<Value> =
   | { readonly issues: readonly Issue[] };
 
 /** A validator that follows Standard Schema, version 1. */
-export interface Validator<Value> {
+export interface Validator<Input, Output = Input> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: "sockgen";
-    readonly validate: (value: unknown) => Result<Value>;
-    readonly types?: { readonly input: Value; readonly output: Value };
+    readonly validate: (value: unknown) => Result<Output>;
+    readonly types?: { readonly input: Input; readonly output: Output };
   };
 }
 
-function validator<Value>(check: Check): Validator<Value> {
-  const validate = (value: unknown): Result<Value> => {
-    const issues: Issue[] = [];
-    check(value, [], issues);
-    return issues.length > 0 ? { issues } : { value: value as Value };
+function validator<Input, Output = Input>(
+  check: Check,
+  strict = false,
+): Validator<Input, Output> {
+  const validate = (value: unknown): Result<Output> => {
+    const issues: Issues = [];
+    issues.strict = strict;
+    const output = check(value, [], issues) ?? value;
+    return issues.length > 0 ? { issues } : { value: output as Output };
   };
   return { "~standard": { version: 1, vendor: "sockgen", validate } };
 }
@@ -73,8 +89,8 @@ type Arguments<Listener extends (...args: never) => void> =
 function isObject(
   value: unknown,
   path: Path,
-  issues: Issue[],
-): value is Readonly<Record<string, unknown>> {
+  issues: Issues,
+): value is Record<string, unknown> {
   const tag = Object.prototype.toString.call(value);
   const fits = tag === "[object Object]" && path.length < 64;
   if (!fits) {
@@ -96,29 +112,73 @@ function own(object: Readonly<Record<string, unknown>>, key: string): unknown {
 
 // #region required
 function required(
-  object: Readonly<Record<string, unknown>>,
+  object: Record<string, unknown>,
   key: string,
   check: Check,
   path: Path,
-  issues: Issue[],
+  issues: Issues,
 ): void {
-  const value = own(object, key);
-  const at = [...path, key];
-  if (value === undefined) issues.push({ message: "is required", path: at });
-  else check(value, at, issues);
+  if (own(object, key) === undefined) {
+    issues.push({ message: "is required", path: [...path, key] });
+  }
+  optional(object, key, check, path, issues);
 }
 // #endregion
 
 // #region optional
 function optional(
-  object: Readonly<Record<string, unknown>>,
+  object: Record<string, unknown>,
   key: string,
   check: Check,
   path: Path,
-  issues: Issue[],
+  issues: Issues,
 ): void {
   const value = own(object, key);
-  if (value !== undefined) check(value, [...path, key], issues);
+  if (value === undefined) return;
+  put(object, key, check(value, [...path, key], issues));
+}
+// #endregion
+
+// #region defaulted
+/** Sees to a field that has a default. */
+function defaulted(
+  object: Record<string, unknown>,
+  key: string,
+  value: unknown,
+  check: Check,
+  path: Path,
+  issues: Issues,
+): void {
+  if (own(object, key) === undefined) put(object, key, value);
+  else optional(object, key, check, path, issues);
+}
+// #endregion
+
+// #region put
+/** Puts a value into a copy, unless there is none to put. */
+function put(object: object, key: string | number, value: unknown): void {
+  if (value === undefined) return;
+  // By assignment __proto__ would be the prototype.
+  const [writable, enumerable, configurable] = [true, true, true];
+  const property = { value, writable, enumerable, configurable };
+  Object.defineProperty(object, key, property);
+}
+// #endregion
+
+// #region knows
+/** Sees to it that there are no other fields, where that is an issue. */
+function knows(
+  object: Readonly<Record<string, unknown>>,
+  fields: ReadonlySet<string>,
+  path: Path,
+  issues: Issues,
+): void {
+  if (!issues.strict) return;
+  for (const key of Object.keys(object)) {
+    if (!fields.has(key) && object[key] !== undefined) {
+      issues.push({ message: "unknown field", path: [...path, key] });
+    }
+  }
 }
 // #endregion
 
@@ -126,8 +186,8 @@ function optional(
 function isTuple(
   value: unknown,
   path: Path,
-  issues: Issue[],
-): value is readonly unknown[] {
+  issues: Issues,
+): value is unknown[] {
   const fits = Array.isArray(value);
   if (!fits) issues.push({ message: "must be a list of arguments", path });
   return fits;
@@ -136,30 +196,47 @@ function isTuple(
 
 // #region argument
 function argument(
-  args: readonly unknown[],
+  args: unknown[],
   index: number,
   check: Check,
   path: Path,
-  issues: Issue[],
+  issues: Issues,
 ): void {
   const value = args[index];
   const at = [...path, index];
   if (value === undefined) issues.push({ message: "is required", path: at });
-  else check(value, at, issues);
+  else put(args, index, check(value, at, issues));
 }
 // #endregion
 
 // #region optionalArgument
 /** Sees to an argument that may be absent, for which null can stand. */
 function optionalArgument(
-  args: readonly unknown[],
+  args: unknown[],
   index: number,
   check: Check,
   path: Path,
-  issues: Issue[],
+  issues: Issues,
 ): void {
   const value = args[index] ?? undefined;
-  if (value !== undefined) check(value, [...path, index], issues);
+  if (value === undefined) return;
+  put(args, index, check(value, [...path, index], issues));
+}
+// #endregion
+
+// #region defaultArgument
+/** Sees to an argument that has a default. */
+function defaultArgument(
+  args: unknown[],
+  index: number,
+  value: unknown,
+  check: Check,
+  path: Path,
+  issues: Issues,
+): void {
+  while (args.length < index) args.push(undefined); // those before it are absent, too
+  args[index] ??= value;
+  argument(args, index, check, path, issues);
 }
 // #endregion
 
@@ -168,7 +245,7 @@ function member(
   value: unknown,
   values: ReadonlySet<string>,
   path: Path,
-  issues: Issue[],
+  issues: Issues,
 ): void {
   if (typeof value !== "string" || !values.has(value)) {
     const some = [...values].slice(0, 8).join(", ");
@@ -183,13 +260,30 @@ function tagged(
   tag: string,
   variants: ReadonlyMap<string, Check>,
   path: Path,
-  issues: Issue[],
-): void {
-  if (!isObject(value, path, issues)) return;
+  issues: Issues,
+): unknown {
+  if (!isObject(value, path, issues)) return undefined;
   const name = own(value, tag);
   const check = typeof name === "string" ? variants.get(name) : undefined;
-  if (check) check(value, path, issues);
-  else member(name, new Set(variants.keys()), [...path, tag], issues);
+  if (check) return variant(value, tag, check, path, issues);
+  member(name, new Set(variants.keys()), [...path, tag], issues);
+  return undefined;
+}
+// #endregion
+
+// #region variant
+/** Sees to the struct beside a tag, which is no field of it. */
+function variant(
+  value: Readonly<Record<string, unknown>>,
+  tag: string,
+  check: Check,
+  path: Path,
+  issues: Issues,
+): unknown {
+  const { [tag]: name, ...fields } = value;
+  const output = check(fields, path, issues);
+  if (typeof output === "object" && output) put(output, tag, name);
+  return output;
 }
 // #endregion
 
@@ -199,20 +293,23 @@ function taggedOrUnknown(
   tag: string,
   variants: ReadonlyMap<string, Check>,
   path: Path,
-  issues: Issue[],
-): void {
-  if (!isObject(value, path, issues)) return;
+  issues: Issues,
+): unknown {
+  if (!isObject(value, path, issues)) return undefined;
   const name = own(value, tag);
-  if (typeof name === "string") variants.get(name)?.(value, path, issues);
-  else issues.push({ message: "must be a string", path: [...path, tag] });
+  if (typeof name !== "string") {
+    issues.push({ message: "must be a string", path: [...path, tag] });
+    return undefined;
+  }
+  const check = variants.get(name);
+  return check && variant(value, tag, check, path, issues);
 }
 // #endregion
 
 // #region nullable
 function nullable(check: Check): Check {
-  return (value, path, issues) => {
-    if (value !== null) check(value, path, issues);
-  };
+  return (value, path, issues) =>
+    value === null ? undefined : check(value, path, issues);
 }
 // #endregion
 
@@ -224,7 +321,7 @@ function within(
   most: number,
   what: string,
   path: Path,
-  issues: Issue[],
+  issues: Issues,
 ): void {
   if (n < least) {
     issues.push({ message: what + " at least " + String(least), path });
@@ -247,18 +344,21 @@ function list(
       const message =
         path.length < 64 ? "must be a list" : "is nested too deeply";
       issues.push({ message, path });
-      return;
+      return undefined;
     }
     within(value.length, least, most, "needs a length of", path, issues);
     const met = new Set<unknown>();
+    let output: unknown[] | undefined;
     for (const [i, element] of value.slice(0, most).entries()) {
       const at = [...path, i];
-      check(element, at, issues);
+      const filled = check(element, at, issues);
+      if (filled !== undefined) put((output ??= value.slice()), i, filled);
       if (unique && met.has(element)) {
         issues.push({ message: "must not repeat", path: at });
       }
       met.add(element);
     }
+    return output;
   };
 }
 // #endregion
@@ -266,20 +366,23 @@ function list(
 // #region map
 function map(check: Check, least: number, most: number): Check {
   return (value, path, issues) => {
-    if (!isObject(value, path, issues)) return;
+    if (!isObject(value, path, issues)) return undefined;
+    let output: object | undefined;
     const entries = Object.entries(value).filter(
       ([, element]) => element !== undefined,
     );
     within(entries.length, least, most, "needs a length of", path, issues);
     for (const [key, element] of entries.slice(0, most)) {
-      check(element, [...path, key], issues);
+      const filled = check(element, [...path, key], issues);
+      if (filled !== undefined) put((output ??= { ...value }), key, filled);
     }
+    return output;
   };
 }
 // #endregion
 
 // #region boolean
-function boolean(value: unknown, path: Path, issues: Issue[]): void {
+function boolean(value: unknown, path: Path, issues: Issues): void {
   if (typeof value !== "boolean") {
     issues.push({ message: "must be true or false", path });
   }
@@ -325,18 +428,33 @@ function digits(least: string, most: string): Check {
 // #endregion
 
 // #region string
-function string(least: number, most: number, pattern?: RegExp): Check {
+function string(least: number, most: number, pattern?: string): Check {
+  let form: RegExp | undefined;
   return (value, path, issues) => {
-    if (typeof value !== "string" || /\p{Surrogate}/u.test(value)) {
+    // A pair of surrogates is one character, and no surrogate.
+    if (typeof value !== "string" || /[\uD800-\uDFFF]/u.test(value)) {
       issues.push({ message: "must be a string", path });
       return;
     }
     const points = Array.from(value).length;
     within(points, least, most, "needs a length of", path, issues);
-    if (pattern && !pattern.test(value)) {
-      issues.push({ message: "must match " + pattern.source, path });
+    if (pattern === undefined) return;
+    form ??= readPattern(pattern);
+    if (!form.test(value)) {
+      issues.push({ message: "must match " + pattern, path });
     }
   };
+}
+// #endregion
+
+// #region readPattern
+/** Reads a pattern. Where the engine has no \p, the server alone checks it. */
+function readPattern(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, "u");
+  } catch {
+    return /^/;
+  }
 }
 // #endregion
 
@@ -354,7 +472,7 @@ function binary(least: number, most: number): Check {
 // #endregion
 
 // #region timestamp
-function timestamp(value: unknown, path: Path, issues: Issue[]): void {
+function timestamp(value: unknown, path: Path, issues: Issues): void {
   const form =
     /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
   const date = typeof value === "string" && form.test(value) ? value : "";
@@ -371,7 +489,7 @@ function timestamp(value: unknown, path: Path, issues: Issue[]): void {
 // #endregion
 
 // #region uuid
-function uuid(value: unknown, path: Path, issues: Issue[]): void {
+function uuid(value: unknown, path: Path, issues: Issues): void {
   const form = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
   if (typeof value !== "string" || !form.test(value)) {
     const message =

@@ -207,3 +207,31 @@ test("the official methods work, too", async () => {
   socket.offAny().disconnect();
   assert.equal(socket.id, undefined);
 });
+
+test("listeners of every event, in both directions", async () => {
+  const { socket, server } = mockChat();
+  const heard: unknown[] = [];
+  const last = (event: string): unknown => heard.push("last " + event);
+  socket.onAny(last);
+  socket.prependAny((event: string) => heard.push("first " + event));
+  socket.onAnyOutgoing((event: string) => heard.push("out " + event));
+  socket.prependAnyOutgoing((event: string) => heard.push("before " + event));
+  socket.emit("typing", { room: "a", typing: true });
+  socket.on("announce", () => heard.push("announce"));
+  await until("it is connected", () => socket.connected);
+  server.emit("announce", { text: "a", at });
+  await until("it is heard", () => heard.length === 5);
+  assert.deepEqual(heard.splice(0), [
+    "before typing",
+    "out typing",
+    "first announce",
+    "last announce",
+    "announce",
+  ]);
+  assert.equal(socket.listenersAny().length, 2);
+  assert.equal(socket.listenersAnyOutgoing().length, 2);
+  socket.offAny(last).offAnyOutgoing().removeAllListeners("announce");
+  server.emit("announce", { text: "b", at });
+  await until("the first is left", () => heard.length === 1);
+  assert.throws(() => socket.io, /no connection beneath/);
+});

@@ -72,12 +72,19 @@ test("hooks under StrictMode keep exactly one connection", async (t) => {
   await see("heard", "a,b"); // once each, and by the latest listener
   await page.locator("#send").click({ force: true });
   await see("outcome", "not_member");
+  const data = { id: "" };
+  chat.emit("$error", { event: "typing", code: "internal", message: "", data });
+  await see("refused", "typing internal");
 
   chat.disconnectSockets();
   await see("status", "disconnected");
   await show("bob"); // another key is another connection
   await see("status", /^connected/);
   assert.deepEqual(names, ["ann", "bob"]);
+  const renders: string[] = await page.evaluate("renders");
+  const [first] = renders.filter((render) => render.startsWith("bob"));
+  assert.equal(first, "bob connecting false"); // nothing of ann's is left
+  assert.equal(await page.locator("#outcome").textContent(), "");
   await show("taken");
   await see("status", "refused name_taken");
   await until("bob has gone", () => chat.sockets.size === 0);
@@ -90,5 +97,19 @@ test("hooks under StrictMode keep exactly one connection", async (t) => {
   assert.equal(reasons.at(-1), "client namespace disconnect");
   assert.deepEqual(names, ["ann", "bob", "taken", "eve"]);
   assert.equal(connections, 4);
+
+  await page.evaluate(`share("fay")`);
+  await see("first", "connected");
+  await see("second", "connected");
+  await sleep(300);
+  assert.equal(connections, 5); // one for both, and for both mounts
+  chat.emit("announce", { text: "c", at: "" });
+  await see("first", "connected c");
+  await see("second", "connected c");
+  await page.evaluate(`share("gil")`);
+  await until("fay has gone", () => names.at(-1) === "gil");
+  await see("second", "connected");
+  await until("gil is alone", () => chat.sockets.size === 1);
+  assert.equal(connections, 6);
   assert.deepEqual(problems, []);
 });

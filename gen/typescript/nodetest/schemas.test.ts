@@ -18,7 +18,7 @@ function issues(schema: StandardSchemaV1, value: unknown): string[] {
   const result = schema["~standard"].validate(value);
   assert.ok(!(result instanceof Promise));
   if (result.issues === undefined) {
-    assert.equal(result.value, value);
+    assert.deepEqual(result.value, value);
     return [];
   }
   return result.issues.map(({ path = [], message }) => {
@@ -144,6 +144,68 @@ for (const [name, fitting, broken] of fields) {
   });
 }
 
+/** What a schema makes of a value. */
+function output(schema: StandardSchemaV1, value: unknown): unknown {
+  const result = schema["~standard"].validate(value);
+  assert.ok(!(result instanceof Promise) && result.issues === undefined);
+  return result.value;
+}
+
+test("what needs no default comes back itself", () => {
+  const value = { ...sound, tags: ["a"], scores: { a: 1 } };
+  assert.equal(output(all, value), value);
+});
+
+test("defaults are put in, at any depth", () => {
+  const { ContentSchema, DefaultsSchema, SaveSchema } = language;
+  const defaults = {
+    state: "online",
+    note: null,
+    old: true,
+    count: 50,
+    id: "9007199254740993",
+    ratio: 0.5,
+    wait: 1500,
+    room: "lobby",
+    seat: 3,
+    at: "2026-01-02T03:04:05.000Z",
+  };
+  assert.deepEqual(output(DefaultsSchema, {}), defaults);
+  const given = Object.freeze({ count: 1, old: undefined, more: "kept" });
+  assert.deepEqual(output(DefaultsSchema, given), {
+    ...defaults,
+    count: 1,
+    more: "kept",
+  });
+  assert.deepEqual(given, { count: 1, old: undefined, more: "kept" });
+  const text = { kind: "text", body: "b" };
+  assert.deepEqual(output(ContentSchema, text), { ...text, lang: 'd"e*/' });
+  const unknown = { kind: "newer", x: 1 };
+  assert.equal(output(ContentSchema, unknown), unknown);
+  assert.deepEqual(output(SaveSchema, ["a", "online", null]), [
+    "a",
+    "online",
+    null,
+    2,
+  ]);
+});
+
+test("unknown fields are refused where the event refuses them", () => {
+  const { BoardAskPayloadSchema, ContentSchema } = language;
+  const surplus = { kind: "text", body: "b", url: "x", __proto: 1 };
+  assert.deepEqual(issues(BoardAskPayloadSchema, surplus), ["url", "__proto"]);
+  assert.deepEqual(issues(BoardAskPayloadSchema, { kind: "undo", a: 0 }), [
+    "a",
+  ]);
+  const text = { kind: "text", body: "b", url: undefined };
+  const filled = { kind: "text", body: "b", url: undefined, lang: 'd"e*/' };
+  assert.deepEqual(output(BoardAskPayloadSchema, text), filled);
+  assert.deepEqual(output(ContentSchema, { ...surplus, lang: "en" }), {
+    ...surplus,
+    lang: "en",
+  });
+});
+
 test("all issues are told at once", () => {
   const value = { id: 1, tags: [1, 2], bool: 0 };
   assert.deepEqual(issues(all, value), [
@@ -210,9 +272,10 @@ test("the arguments of an event have a schema", () => {
     ["a", "online", null, undefined],
   ];
   for (const args of [...accepted, ["a", "online"], ["a", "online", null]]) {
-    assert.deepEqual(issues(save, args), [], JSON.stringify(args));
+    const filled = [args[0], args[1], args[2], args[3] ?? 2];
+    assert.deepEqual(output(save, args), filled, JSON.stringify(args));
   }
-  const surplus = ["a", "online", null, null, "from a newer client"];
+  const surplus = ["a", "online", null, 1, "from a newer client"];
   assert.deepEqual(issues(save, surplus), []);
   const refused: [unknown, string[]][] = [
     [[], ["0", "1"]],

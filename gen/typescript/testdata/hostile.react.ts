@@ -2,10 +2,22 @@
 
 /** React hooks over the sockets of the module beside this file. */
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import {
+  type Context,
+  createContext,
+  createElement,
+  type ReactElement,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import type { Socket as SocketIO } from "socket.io-client";
 import {
   type ConnectFailure,
+  type ConnectFailureOf,
   type EmitMap,
   type Lifecycle,
   type ListenMap,
@@ -15,43 +27,114 @@ import {
   type RequestName,
   type RequestReply,
 } from "./hostile";
+import type * as types from "./hostile";
+
+/** Shares one socket of '/"*\/\n`${alert(6)}\\' with the components in it. */
+export function QuotedSocketProvider(
+  props: ProviderProps<types.QuotedServerToClient, types.QuotedClientToServer>,
+): ReactElement {
+  return useProvider(QuotedContext, props);
+}
+
+/** Returns the socket of the QuotedSocketProvider around the component. */
+export function useQuotedSocket(): ConnectionOf<
+  types.QuotedServerToClient,
+  types.QuotedClientToServer
+> {
+  return useProvided(QuotedContext, "QuotedSocketProvider");
+}
+
+const QuotedContext = /* @__PURE__ */ createShared<
+  types.QuotedServerToClient,
+  types.QuotedClientToServer
+>();
+
+/** Shares one socket of "/__proto__" with the components in it. */
+export function ProtoSocketProvider(
+  props: ProviderProps<types.ProtoServerToClient, types.ProtoClientToServer>,
+): ReactElement {
+  return useProvider(ProtoContext, props);
+}
+
+/** Returns the socket of the ProtoSocketProvider around the component. */
+export function useProtoSocket(): ConnectionOf<
+  types.ProtoServerToClient,
+  types.ProtoClientToServer
+> {
+  return useProvided(ProtoContext, "ProtoSocketProvider");
+}
+
+const ProtoContext = /* @__PURE__ */ createShared<
+  types.ProtoServerToClient,
+  types.ProtoClientToServer
+>();
+
+/**
+ * Shares one socket of "/ends *\/ alert(1) /* `${alert(2)}` //go:embed
+ * \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and //
+ * \@ts-ignore\n*\n/" with the components in it.
+ */
+export function ParamSocketProvider(
+  props: ProviderProps<types.ParamServerToClient, types.ParamClientToServer>,
+): ReactElement {
+  return useProvider(ParamContext, props);
+}
+
+/** Returns the socket of the ParamSocketProvider around the component. */
+export function useParamSocket(): ConnectionOf<
+  types.ParamServerToClient,
+  types.ParamClientToServer
+> {
+  return useProvided(ParamContext, "ParamSocketProvider");
+}
+
+const ParamContext = /* @__PURE__ */ createShared<
+  types.ParamServerToClient,
+  types.ParamClientToServer
+>();
 
 /** Where a connection stands. */
 export type ConnectionStatus =
   "connecting" | "connected" | "disconnected" | "refused";
 
 /** A socket, once there is one, and where its connection stands. */
-export interface Connection<Socket> {
+export interface Connection<Socket, Failure = ConnectFailure> {
   readonly socket: Socket | undefined;
   readonly status: ConnectionStatus;
   /** Why the server refused the connection, when it said so. */
-  readonly failure: ConnectFailure | undefined;
+  readonly failure: Failure | undefined;
 }
+
+/** The connection of a socket with these events. */
+export type ConnectionOf<
+  Listen extends ListenMap,
+  Emit extends EmitMap,
+> = Connection<SocketIO<Listen, Emit>, ConnectFailureOf<Listen, Emit>>;
+
+/** Tells the sockets of a component apart. */
+export type ConnectionKey = string | number | undefined;
 
 /** A socket that is open, and the end that waits for it. */
 interface Held<Socket> {
   readonly socket: Socket;
-  readonly key: string | number | undefined;
+  readonly key: ConnectionKey;
   end?: ReturnType<typeof setTimeout>;
 }
 
 /**
  * Opens a socket when the component appears, and closes it when the component is
- * gone for good: the second mount of StrictMode finds the first one's socket. A
- * new key opens another socket.
+ * gone for good: the second mount of StrictMode finds the first one's socket.
+ * With another key everything begins again, with another socket.
  */
 export function useConnection<Listen extends ListenMap, Emit extends EmitMap>(
   open: () => SocketIO<Listen, Emit>,
-  key?: string | number,
-): Connection<SocketIO<Listen, Emit>> {
+  key?: ConnectionKey,
+): ConnectionOf<Listen, Emit> {
   type Opened = SocketIO<Listen, Emit>;
+  type State = ConnectionOf<Listen, Emit>;
   const held = useRef<Held<Opened>>(undefined);
   const latest = useRef(open);
-  const [connection, setConnection] = useState<Connection<Opened>>({
-    socket: undefined,
-    status: "connecting",
-    failure: undefined,
-  });
+  const [told, setTold] = useState<{ key: ConnectionKey; state: State }>();
   useEffect(() => {
     latest.current = open;
   }, [open]);
@@ -60,8 +143,11 @@ export function useConnection<Listen extends ListenMap, Emit extends EmitMap>(
     const mine = (held.current ??= { socket: latest.current(), key });
     clearTimeout(mine.end);
     const { socket } = mine;
-    const tell = (status: ConnectionStatus, failure?: ConnectFailure): void => {
-      setConnection({ socket, status, failure });
+    const tell = (
+      status: ConnectionStatus,
+      failure?: ConnectFailureOf<Listen, Emit>,
+    ): void => {
+      setTold({ key, state: { socket, status, failure } });
     };
     const stops = [
       on(socket, "connect", () => {
@@ -83,7 +169,54 @@ export function useConnection<Listen extends ListenMap, Emit extends EmitMap>(
       });
     };
   }, [key]);
-  return connection;
+  // What was told of another key is over before the effect has run.
+  return told && told.key === key ? told.state : notOpened;
+}
+
+const notOpened = {
+  socket: undefined,
+  status: "connecting",
+  failure: undefined,
+} as const;
+
+/** What a provider takes: how to open the socket, and what tells it from others. */
+export interface ProviderProps<Listen extends ListenMap, Emit extends EmitMap> {
+  readonly open: () => SocketIO<Listen, Emit>;
+  /** As the key of useConnection: another one opens another socket. */
+  readonly socketKey?: ConnectionKey;
+  readonly children?: ReactNode;
+}
+
+type Shared<Listen extends ListenMap, Emit extends EmitMap> = Context<
+  ConnectionOf<Listen, Emit> | undefined
+>;
+
+function createShared<Listen extends ListenMap, Emit extends EmitMap>(): Shared<
+  Listen,
+  Emit
+> {
+  return createContext<ConnectionOf<Listen, Emit> | undefined>(undefined);
+}
+
+/** Opens the socket of a provider, for the components in it. */
+function useProvider<Listen extends ListenMap, Emit extends EmitMap>(
+  context: Shared<Listen, Emit>,
+  { open, socketKey, children }: ProviderProps<Listen, Emit>,
+): ReactElement {
+  const value = useConnection(open, socketKey);
+  return createElement(context.Provider, { value }, children);
+}
+
+/** Returns what the provider around the component has. */
+function useProvided<Provided>(
+  context: Context<Provided | undefined>,
+  provider: string,
+): Provided {
+  const provided = useContext(context);
+  if (provided === undefined) {
+    throw new Error("there is no " + provider + " around this component");
+  }
+  return provided;
 }
 
 /** Listens to an event while the component is there, with its latest listener. */
@@ -94,7 +227,7 @@ export function useEvent<
 >(
   socket: SocketIO<Listen, Emit> | undefined,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): void;
 export function useEvent<
   Listen extends ListenMap,
@@ -122,6 +255,14 @@ export function useEvent(
   }, [socket, event]);
 }
 
+/** Listens to the refusals of events that have no reply, while the component is there. */
+export function useError<Listen extends ListenMap, Emit extends EmitMap>(
+  socket: SocketIO<Listen, Emit> | undefined,
+  listener: Listen["$error"],
+): void {
+  useEvent(socket, "$error", listener);
+}
+
 /** The hooks' own view of on, whose overloads name each event. */
 const listen: (
   socket: SocketIO,
@@ -144,7 +285,7 @@ export interface NotConnected {
   readonly error: { readonly code: "disconnected"; readonly message: string };
 }
 
-/** Emits an event on demand, and keeps its last reply. */
+/** Emits an event on demand, and keeps its last reply until the socket changes. */
 export function useRequest<
   Listen extends ListenMap,
   Emit extends EmitMap,
@@ -154,23 +295,31 @@ export function useRequest<
   event: Name,
 ): Requests<Emit[Name]> {
   type Answer = RequestReply<Emit[Name]> | NotConnected;
-  const [state, setState] = useState<{ pending: boolean; reply?: Answer }>({
-    pending: false,
-  });
-  const last = useRef(0);
+  const [last, setLast] = useState<{
+    readonly socket: typeof socket;
+    readonly event: Name;
+    readonly reply?: Answer; // absent while it is awaited
+  }>();
+  const turns = useRef(0);
   const send = useCallback(
     async (...args: RequestArguments<Emit[Name]>): Promise<Answer> => {
-      const turn = ++last.current;
-      setState({ pending: true });
+      const turn = ++turns.current;
+      setLast({ socket, event });
       const reply = socket
         ? await request(socket, event, ...args)
         : notConnected;
-      if (turn === last.current) setState({ pending: false, reply });
+      if (turn === turns.current) setLast({ socket, event, reply });
       return reply;
     },
     [socket, event],
   );
-  return { send, pending: state.pending, reply: state.reply };
+  // What was sent over another socket is over.
+  const current =
+    last && Object.is(last.socket, socket) && Object.is(last.event, event)
+      ? last
+      : undefined;
+  const reply = current?.reply;
+  return { send, pending: current !== undefined && !reply, reply };
 }
 
 const notConnected: NotConnected = {

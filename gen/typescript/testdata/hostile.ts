@@ -1411,7 +1411,7 @@ export interface Defaulted {
    * @defaultValue
    * "__proto__ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly __proto__?: string;
+  readonly __proto__: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1420,7 +1420,7 @@ export interface Defaulted {
    * @defaultValue
    * "constructorends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly constructor?: string;
+  readonly constructor: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1429,7 +1429,7 @@ export interface Defaulted {
    * @defaultValue
    * "toStringends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly toString?: string;
+  readonly toString: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1438,7 +1438,7 @@ export interface Defaulted {
    * @defaultValue
    * "hasOwnPropertyends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly hasOwnProperty?: string;
+  readonly hasOwnProperty: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1447,7 +1447,7 @@ export interface Defaulted {
    * @defaultValue
    * "prototypeends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly prototype?: string;
+  readonly prototype: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1456,7 +1456,7 @@ export interface Defaulted {
    * @defaultValue
    * "newends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly new?: string;
+  readonly new: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1465,7 +1465,7 @@ export interface Defaulted {
    * @defaultValue
    * "classends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly class?: string;
+  readonly class: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1474,7 +1474,7 @@ export interface Defaulted {
    * @defaultValue
    * "awaitends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly await?: string;
+  readonly await: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1483,7 +1483,7 @@ export interface Defaulted {
    * @defaultValue
    * "1ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "1"?: string;
+  readonly "1": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1492,7 +1492,7 @@ export interface Defaulted {
    * @defaultValue
    * "01ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "01"?: string;
+  readonly "01": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1501,7 +1501,7 @@ export interface Defaulted {
    * @defaultValue
    * "1e3ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "1e3"?: string;
+  readonly "1e3": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1510,7 +1510,7 @@ export interface Defaulted {
    * @defaultValue
    * "-1ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "-1"?: string;
+  readonly "-1": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1519,7 +1519,7 @@ export interface Defaulted {
    * @defaultValue
    * '"ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
    */
-  readonly '"'?: string;
+  readonly '"': string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1528,7 +1528,7 @@ export interface Defaulted {
    * @defaultValue
    * "'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "'"?: string;
+  readonly "'": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1537,7 +1537,7 @@ export interface Defaulted {
    * @defaultValue
    * "\"'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\"'"?: string;
+  readonly "\"'": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1546,7 +1546,7 @@ export interface Defaulted {
    * @defaultValue
    * '""\'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
    */
-  readonly '""\''?: string;
+  readonly '""\'': string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1555,7 +1555,7 @@ export interface Defaulted {
    * @defaultValue
    * "\\ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\\"?: string;
+  readonly "\\": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1564,7 +1564,7 @@ export interface Defaulted {
    * @defaultValue
    * '\\"ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
    */
-  readonly '\\"'?: string;
+  readonly '\\"': string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1573,7 +1573,7 @@ export interface Defaulted {
    * @defaultValue
    * "`ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "`"?: string;
+  readonly "`": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1582,7 +1582,7 @@ export interface Defaulted {
    * @defaultValue
    * "${alert(5)}ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "${alert(5)}"?: string;
+  readonly "${alert(5)}": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1591,7 +1591,7 @@ export interface Defaulted {
    * @defaultValue
    * "*\/ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "*/"?: string;
+  readonly "*/": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1600,7 +1600,7 @@ export interface Defaulted {
    * @defaultValue
    * "/*ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "/*"?: string;
+  readonly "/*": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1609,7 +1609,7 @@ export interface Defaulted {
    * @defaultValue
    * "//ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "//"?: string;
+  readonly "//": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1618,7 +1618,7 @@ export interface Defaulted {
    * @defaultValue
    * "\nends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\n"?: string;
+  readonly "\n": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1627,7 +1627,7 @@ export interface Defaulted {
    * @defaultValue
    * "\rends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\r"?: string;
+  readonly "\r": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1636,7 +1636,7 @@ export interface Defaulted {
    * @defaultValue
    * "\u2028ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\u2028"?: string;
+  readonly "\u2028": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1645,7 +1645,7 @@ export interface Defaulted {
    * @defaultValue
    * "\u2029ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\u2029"?: string;
+  readonly "\u2029": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1654,7 +1654,7 @@ export interface Defaulted {
    * @defaultValue
    * "\tends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\t"?: string;
+  readonly "\t": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1663,7 +1663,7 @@ export interface Defaulted {
    * @defaultValue
    * "\u0000ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\u0000"?: string;
+  readonly "\u0000": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1672,7 +1672,7 @@ export interface Defaulted {
    * @defaultValue
    * "\u007fends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\u007f"?: string;
+  readonly "\u007f": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1681,7 +1681,7 @@ export interface Defaulted {
    * @defaultValue
    * "ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly ""?: string;
+  readonly "": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1690,7 +1690,7 @@ export interface Defaulted {
    * @defaultValue
    * "\u202eends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\u202e"?: string;
+  readonly "\u202e": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1699,7 +1699,7 @@ export interface Defaulted {
    * @defaultValue
    * "\u200bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\u200b"?: string;
+  readonly "\u200b": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1708,7 +1708,7 @@ export interface Defaulted {
    * @defaultValue
    * "\u0430ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\u0430"?: string;
+  readonly "\u0430": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1717,7 +1717,7 @@ export interface Defaulted {
    * @defaultValue
    * "\u00e9ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\u00e9"?: string;
+  readonly "\u00e9": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1726,7 +1726,7 @@ export interface Defaulted {
    * @defaultValue
    * "\u6d88\u606fends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\u6d88\u606f"?: string;
+  readonly "\u6d88\u606f": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1735,7 +1735,7 @@ export interface Defaulted {
    * @defaultValue
    * "\ud83d\ude42ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "\ud83d\ude42"?: string;
+  readonly "\ud83d\ude42": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1744,7 +1744,7 @@ export interface Defaulted {
    * @defaultValue
    * "</script>ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "</script>"?: string;
+  readonly "</script>": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1753,7 +1753,7 @@ export interface Defaulted {
    * @defaultValue
    * "a bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "a b"?: string;
+  readonly "a b": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1762,7 +1762,7 @@ export interface Defaulted {
    * @defaultValue
    * "a-bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "a-b"?: string;
+  readonly "a-b": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1771,7 +1771,7 @@ export interface Defaulted {
    * @defaultValue
    * "$ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly $?: string;
+  readonly $: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1780,7 +1780,7 @@ export interface Defaulted {
    * @defaultValue
    * "_ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly _?: string;
+  readonly _: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1789,7 +1789,7 @@ export interface Defaulted {
    * @defaultValue
    * "a\ufffdbends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly "a\ufffdb"?: string;
+  readonly "a\ufffdb": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
@@ -1798,7 +1798,407 @@ export interface Defaulted {
    * @defaultValue
    * ": never; xends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
-  readonly ": never; x"?: string;
+  readonly ": never; x": string;
+}
+
+/** What is sent as Defaulted: values that have a default may be absent. */
+export interface DefaultedInput {
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "__proto__ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly __proto__?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "constructorends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly constructor?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "toStringends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly toString?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "hasOwnPropertyends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly hasOwnProperty?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "prototypeends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly prototype?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "newends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly new?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "classends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly class?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "awaitends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly await?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "1ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "1"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "01ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "01"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "1e3ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "1e3"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "-1ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "-1"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * '"ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
+   */
+  readonly '"'?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "'"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\"'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\"'"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * '""\'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
+   */
+  readonly '""\''?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\\ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\\"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * '\\"ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
+   */
+  readonly '\\"'?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "`ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "`"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "${alert(5)}ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "${alert(5)}"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "*\/ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "*/"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "/*ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "/*"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "//ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "//"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\nends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\n"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\rends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\r"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\u2028ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\u2028"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\u2029ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\u2029"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\tends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\t"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\u0000ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\u0000"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\u007fends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\u007f"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly ""?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\u202eends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\u202e"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\u200bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\u200b"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\u0430ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\u0430"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\u00e9ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\u00e9"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\u6d88\u606fends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\u6d88\u606f"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "\ud83d\ude42ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "\ud83d\ude42"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "</script>ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "</script>"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "a bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "a b"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "a-bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "a-b"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "$ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly $?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "_ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly _?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * "a\ufffdbends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly "a\ufffdb"?: string | undefined;
+  /**
+   * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
+   *
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
+   *
+   * @defaultValue
+   * ": never; xends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   */
+  readonly ": never; x"?: string | undefined;
 }
 
 /** Says "*\/\n@ts-ignore". */
@@ -3191,8 +3591,22 @@ export interface PlainAck<Value> {
   readonly plain?: never;
 }
 
-/** Why a connection may be refused; schema_mismatch asks for a newer page. */
-export type ConnectFailure =
+/**
+ * Why a connection to '/"*\/\n`${alert(6)}\\' may be refused; schema_mismatch
+ * asks for a newer page.
+ */
+export type QuotedConnectFailure =
+  | ServerFailure
+  | {
+      readonly code: "schema_mismatch";
+      readonly message: string;
+    };
+
+/**
+ * Why a connection to "/__proto__" may be refused; schema_mismatch asks for a
+ * newer page.
+ */
+export type ProtoConnectFailure =
   | Failure
   | ServerFailure
   | {
@@ -3200,10 +3614,54 @@ export type ConnectFailure =
       readonly message: string;
     };
 
+/**
+ * Why a connection to "/ends *\/ alert(1) /* `${alert(2)}` //go:embed
+ * \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and //
+ * \@ts-ignore\n*\n/" may be refused; schema_mismatch asks for a newer page.
+ */
+export type ParamConnectFailure =
+  | ServerFailure
+  | {
+      readonly code: "schema_mismatch";
+      readonly message: string;
+    };
+
+/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+export type ConnectFailure =
+  QuotedConnectFailure | ProtoConnectFailure | ParamConnectFailure;
+
+/** The events of each namespace, and why a connection to it may be refused. */
+interface Namespaces {
+  '/"*/\n`${alert(6)}\\': [
+    QuotedServerToClient,
+    QuotedClientToServer,
+    QuotedConnectFailure,
+  ];
+  "/__proto__": [ProtoServerToClient, ProtoClientToServer, ProtoConnectFailure];
+  "/ends */ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // @ts-ignore\n*\n/": [
+    ParamServerToClient,
+    ParamClientToServer,
+    ParamConnectFailure,
+  ];
+}
+
+/** Why a connection may be refused to the namespace that has these events. */
+export type ConnectFailureOf<Listen, Emit> = {
+  [Path in keyof Namespaces]: Namespaces[Path] extends [
+    Listen,
+    Emit,
+    infer Failure,
+  ]
+    ? [Listen, Emit, Failure] extends Namespaces[Path]
+      ? Failure
+      : never
+    : never;
+}[keyof Namespaces];
+
 /** The official events of a socket, with what a refused connection tells. */
-export interface Lifecycle {
+export interface Lifecycle<Failure = ConnectFailure> {
   connect: () => void;
-  connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
+  connect_error: (error: Error & { readonly data?: Failure }) => void;
   disconnect: (reason: SocketIO.DisconnectReason) => void;
 }
 
@@ -3284,7 +3742,7 @@ export function on<
 >(
   socket: SocketIO<Listen, Emit>,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): () => void;
 export function on<
   Listen extends ListenMap,

@@ -27,19 +27,19 @@ export interface Scalars {
 
 /** Each scalar, or nothing. */
 export interface Optionals {
-  readonly bool?: boolean;
-  readonly int?: number;
-  readonly int32?: number;
-  readonly uint32?: number;
-  readonly int64?: `${bigint}`;
-  readonly uint64?: `${bigint}`;
-  readonly float32?: number;
-  readonly float64?: number;
-  readonly string?: string;
-  readonly bytes?: Bytes;
-  readonly timestamp?: string;
-  readonly duration?: number;
-  readonly uuid?: string;
+  readonly bool?: boolean | undefined;
+  readonly int?: number | undefined;
+  readonly int32?: number | undefined;
+  readonly uint32?: number | undefined;
+  readonly int64?: `${bigint}` | undefined;
+  readonly uint64?: `${bigint}` | undefined;
+  readonly float32?: number | undefined;
+  readonly float64?: number | undefined;
+  readonly string?: string | undefined;
+  readonly bytes?: Bytes | undefined;
+  readonly timestamp?: string | undefined;
+  readonly duration?: number | undefined;
+  readonly uuid?: string | undefined;
   readonly any?: unknown;
 }
 
@@ -123,12 +123,15 @@ export type Maybe = `${bigint}` | null;
 
 export interface Tree {
   readonly children: readonly Tree[];
-  readonly parent?: Tree | null;
+  readonly parent?: Tree | null | undefined;
   readonly byName: Readonly<Record<string, readonly Tree[]>>;
   readonly grid: readonly (readonly number[])[];
-  readonly deep?: Readonly<
-    Record<string, readonly Readonly<Record<string, number>>[] | null>
-  > | null;
+  readonly deep?:
+    | Readonly<
+        Record<string, readonly Readonly<Record<string, number>>[] | null>
+      >
+    | null
+    | undefined;
   /**
    * What it was.
    *
@@ -260,9 +263,10 @@ export function connect(url: string, options: AuthOptions<Auth>): Socket {
 
 /**
  * Binary data, which travels beside the JSON. A browser receives an ArrayBuffer,
- * Node a Buffer; both may send either.
+ * Node a Buffer; both may send either. The second type is Uint8Array<ArrayBuffer>,
+ * or Uint8Array where TypeScript is older than 5.7.
  */
-export type Bytes = ArrayBuffer | Uint8Array;
+export type Bytes = ArrayBuffer | ReturnType<Uint8Array["slice"]>;
 
 /** How an event with a result was answered. */
 export type Reply<Value, PossibleFailure> =
@@ -320,7 +324,10 @@ export interface PlainAck<Value> {
   readonly plain?: never;
 }
 
-/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+/**
+ * Why a connection to "/kinds" may be refused; schema_mismatch asks for a newer
+ * page.
+ */
 export type ConnectFailure =
   | Gone
   | Busy
@@ -330,10 +337,28 @@ export type ConnectFailure =
       readonly message: string;
     };
 
+/** The events of each namespace, and why a connection to it may be refused. */
+interface Namespaces {
+  "/kinds": [ServerToClient, ClientToServer, ConnectFailure];
+}
+
+/** Why a connection may be refused to the namespace that has these events. */
+export type ConnectFailureOf<Listen, Emit> = {
+  [Path in keyof Namespaces]: Namespaces[Path] extends [
+    Listen,
+    Emit,
+    infer Failure,
+  ]
+    ? [Listen, Emit, Failure] extends Namespaces[Path]
+      ? Failure
+      : never
+    : never;
+}[keyof Namespaces];
+
 /** The official events of a socket, with what a refused connection tells. */
-export interface Lifecycle {
+export interface Lifecycle<Failure = ConnectFailure> {
   connect: () => void;
-  connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
+  connect_error: (error: Error & { readonly data?: Failure }) => void;
   disconnect: (reason: SocketIO.DisconnectReason) => void;
 }
 
@@ -404,7 +429,7 @@ export function on<
 >(
   socket: SocketIO<Listen, Emit>,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): () => void;
 export function on<
   Listen extends ListenMap,

@@ -12,7 +12,8 @@ import type * as types from "./language";
 export type BoardMock = MockOf<
   types.BoardSocket,
   types.BoardClientToServer,
-  types.BoardServerToClient
+  types.BoardServerToClient,
+  types.BoardConnectFailure
 >;
 
 /**
@@ -29,7 +30,8 @@ export function mockBoard(options?: MockOptions): BoardMock {
 export type MatchMock = MockOf<
   types.MatchSocket,
   types.MatchClientToServer,
-  types.MatchServerToClient
+  types.MatchServerToClient,
+  types.MatchConnectFailure
 >;
 
 /**
@@ -47,7 +49,8 @@ export function mockMatch(options?: MockOptions): MatchMock {
 export type LegacyMock = MockOf<
   types.LegacySocket,
   types.LegacyClientToServer,
-  types.LegacyServerToClient
+  types.LegacyServerToClient,
+  types.LegacyConnectFailure
 >;
 
 /**
@@ -76,7 +79,7 @@ export type ArgumentsOf<Of> = Of extends (...args: infer Args) => void
   : never;
 
 /** The server's side of a mock. */
-export interface MockServer<Listen, Emit> {
+export interface MockServer<Listen, Emit, Failure> {
   /** What has arrived, oldest first. */
   readonly received: readonly Received[];
   /** Answers an event in place of earlier listeners. Without one no ack comes. */
@@ -92,15 +95,15 @@ export interface MockServer<Listen, Emit> {
   /** Lets the socket in. */
   accept(): void;
   /** Refuses the connection, for good. */
-  refuse(failure: types.ConnectFailure): void;
+  refuse(failure: Failure): void;
   /** Ends the connection; "io server disconnect" when no reason is given. */
   disconnect(reason?: SocketIO.DisconnectReason): void;
 }
 
 /** Both sides of a connection in memory. */
-export interface MockOf<Socket, Listen, Emit> {
+export interface MockOf<Socket, Listen, Emit, Failure> {
   readonly socket: Socket;
-  readonly server: MockServer<Listen, Emit>;
+  readonly server: MockServer<Listen, Emit, Failure>;
 }
 
 type Listener = (...args: unknown[]) => void;
@@ -115,6 +118,10 @@ class Listeners {
 
   add(event: string, listener: Listener): void {
     this.#all.set(event, [...this.of(event), listener]);
+  }
+
+  prepend(event: string, listener: Listener): void {
+    this.#all.set(event, [listener, ...this.of(event)]);
   }
 
   remove(event?: string, listener?: Listener): void {
@@ -135,17 +142,24 @@ class MockSocket {
   active = false;
   recovered = false;
   flags: { timeout?: number; volatile?: boolean } = {};
+  auth: Record<string, unknown> = {};
   sendBuffer: (() => void)[] = [];
+  receiveBuffer: unknown[] = [];
   readonly nsp: string;
   readonly received: Received[] = [];
   readonly answers = new Map<string, Listener>();
   readonly #heard = new Listeners();
   readonly #any = new Listeners();
+  readonly #outgoing = new Listeners();
   readonly #waiting = new Set<(error: Error) => void>();
   #count = 0;
 
   constructor(nsp: string) {
     this.nsp = nsp;
+  }
+
+  get io(): never {
+    throw new Error("a mock has no Manager: there is no connection beneath it");
   }
 
   get disconnected(): boolean {
@@ -184,6 +198,14 @@ class MockSocket {
     return this;
   }
 
+  removeListener(event?: string, listener?: Listener): this {
+    return this.off(event, listener);
+  }
+
+  removeAllListeners(event?: string): this {
+    return this.off(event);
+  }
+
   listeners(event: string): Listener[] {
     return this.#heard.of(event);
   }
@@ -197,9 +219,41 @@ class MockSocket {
     return this;
   }
 
+  prependAny(listener: Listener): this {
+    this.#any.prepend("", listener);
+    return this;
+  }
+
   offAny(listener?: Listener): this {
     this.#any.remove("", listener);
     return this;
+  }
+
+  listenersAny(): Listener[] {
+    return this.#any.of("");
+  }
+
+  onAnyOutgoing(listener: Listener): this {
+    this.#outgoing.add("", listener);
+    return this;
+  }
+
+  prependAnyOutgoing(listener: Listener): this {
+    this.#outgoing.prepend("", listener);
+    return this;
+  }
+
+  offAnyOutgoing(listener?: Listener): this {
+    this.#outgoing.remove("", listener);
+    return this;
+  }
+
+  listenersAnyOutgoing(): Listener[] {
+    return this.#outgoing.of("");
+  }
+
+  send(...args: unknown[]): this {
+    return this.emit("message", ...args);
   }
 
   emit(event: string, ...args: unknown[]): this {
@@ -212,6 +266,7 @@ class MockSocket {
     const sent = args.map(copy);
     const reply = ack && this.#awaitReply(ack, timeout);
     const send = (): void => {
+      for (const listener of this.#outgoing.of("")) listener(event, ...sent);
       queueMicrotask(() => {
         this.received.push({ event, args: sent });
         this.answers.get(event)?.(...sent, ...(reply ? [reply] : []));
@@ -334,7 +389,12 @@ function acknowledging(ack: Listener): Listener {
 function createMock(
   nsp: string,
   { autoConnect = true }: MockOptions = {},
-): MockOf<MockSocket, Record<string, Listener>, Record<string, Listener>> {
+): MockOf<
+  MockSocket,
+  Record<string, Listener>,
+  Record<string, Listener>,
+  types.ConnectFailure
+> {
   const socket = new MockSocket(nsp);
   socket.active = true;
   if (autoConnect) {

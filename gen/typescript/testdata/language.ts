@@ -87,12 +87,23 @@ export interface Text {
    *
    * @defaultValue 'd"e*\/'
    */
-  readonly lang?: string;
+  readonly lang: string;
+}
+
+/** What is sent as Text: values that have a default may be absent. */
+export interface TextInput {
+  readonly body: string;
+  /**
+   * Its language.
+   *
+   * @defaultValue 'd"e*\/'
+   */
+  readonly lang?: string | undefined;
 }
 
 export interface Image {
   readonly data: Bytes;
-  readonly alt?: string | null;
+  readonly alt?: string | null | undefined;
 }
 
 export type Undo = Readonly<Record<string, never>>;
@@ -112,6 +123,21 @@ export type Content =
       readonly [key: string]: unknown;
     };
 
+/**
+ * What is sent as Content: values that have a default may be absent.
+ *
+ * "image": A picture.
+ */
+export type ContentInput =
+  | ({ readonly kind: "text" } & TextInput)
+  | ({ readonly kind: "image" } & Image)
+  | { readonly kind: "undo" }
+  | {
+      /** One that this file does not know. No string of the schema ends in NUL. */
+      readonly kind: `${string}\u0000`;
+      readonly [key: string]: unknown;
+    };
+
 export interface Stroke {
   readonly tool: Tool;
   readonly points: readonly Point[];
@@ -122,15 +148,21 @@ export type Op =
   | { readonly op: "undo" }
   | ({ readonly op: "text" } & Text);
 
+/** What is sent as Op: values that have a default may be absent. */
+export type OpInput =
+  | ({ readonly op: "stroke" } & Stroke)
+  | { readonly op: "undo" }
+  | ({ readonly op: "text" } & TextInput);
+
 /** Has one variant. */
 export type Only = { readonly is: "point" } & Point;
 
 /** Each may be absent. */
 export interface Defaults {
   /** @defaultValue "online" */
-  readonly state?: Presence;
+  readonly state: Presence;
   /** @defaultValue null */
-  readonly note?: string | null;
+  readonly note: string | null;
   /**
    * What it was.
    *
@@ -138,21 +170,51 @@ export interface Defaults {
    *
    * @deprecated since 1.1: see note
    */
-  readonly old?: boolean;
+  readonly old: boolean;
   /** @defaultValue 50 */
-  readonly count?: number;
+  readonly count: number;
   /** @defaultValue "9007199254740993" */
-  readonly id?: `${bigint}`;
+  readonly id: `${bigint}`;
   /** @defaultValue 0.5 */
-  readonly ratio?: number;
+  readonly ratio: number;
   /** @defaultValue 1500 */
-  readonly wait?: number;
+  readonly wait: number;
   /** @defaultValue "lobby" */
-  readonly room?: RoomID;
+  readonly room: RoomID;
   /** @defaultValue 3 */
-  readonly seat?: SeatNumber;
+  readonly seat: SeatNumber;
   /** @defaultValue "2026-01-02T03:04:05.000Z" */
-  readonly at?: string;
+  readonly at: string;
+}
+
+/** What is sent as Defaults: values that have a default may be absent. */
+export interface DefaultsInput {
+  /** @defaultValue "online" */
+  readonly state?: Presence | undefined;
+  /** @defaultValue null */
+  readonly note?: string | null | undefined;
+  /**
+   * What it was.
+   *
+   * @defaultValue true
+   *
+   * @deprecated since 1.1: see note
+   */
+  readonly old?: boolean | undefined;
+  /** @defaultValue 50 */
+  readonly count?: number | undefined;
+  /** @defaultValue "9007199254740993" */
+  readonly id?: `${bigint}` | undefined;
+  /** @defaultValue 0.5 */
+  readonly ratio?: number | undefined;
+  /** @defaultValue 1500 */
+  readonly wait?: number | undefined;
+  /** @defaultValue "lobby" */
+  readonly room?: RoomID | undefined;
+  /** @defaultValue 3 */
+  readonly seat?: SeatNumber | undefined;
+  /** @defaultValue "2026-01-02T03:04:05.000Z" */
+  readonly at?: string | undefined;
 }
 
 export interface BoardAuth {
@@ -232,7 +294,7 @@ export interface BoardClientToServer {
    * @deprecated since 2.0: use save
    */
   ask: (
-    payload: Content,
+    payload: ContentInput,
     ack: (reply: Reply<Op, BoardAskError>) => void,
   ) => void;
   ping: (ack: (reply: Done<BoardPingError>) => void) => void;
@@ -350,9 +412,10 @@ export function connectLegacy(
 
 /**
  * Binary data, which travels beside the JSON. A browser receives an ArrayBuffer,
- * Node a Buffer; both may send either.
+ * Node a Buffer; both may send either. The second type is Uint8Array<ArrayBuffer>,
+ * or Uint8Array where TypeScript is older than 5.7.
  */
-export type Bytes = ArrayBuffer | Uint8Array;
+export type Bytes = ArrayBuffer | ReturnType<Uint8Array["slice"]>;
 
 /** How an event with a result was answered. */
 export type Reply<Value, PossibleFailure> =
@@ -410,18 +473,75 @@ export interface PlainAck<Value> {
   readonly plain?: never;
 }
 
-/** Why a connection may be refused; schema_mismatch asks for a newer page. */
-export type ConnectFailure =
+/**
+ * Why a connection to "/board" may be refused; schema_mismatch asks for a newer
+ * page.
+ */
+export type BoardConnectFailure =
   | ServerFailure
   | {
       readonly code: "schema_mismatch";
       readonly message: string;
     };
 
+/**
+ * Why a connection to "/match/{match}-{seat}/{state}" may be refused;
+ * schema_mismatch asks for a newer page.
+ */
+export type MatchConnectFailure =
+  | ServerFailure
+  | {
+      readonly code: "schema_mismatch";
+      readonly message: string;
+    };
+
+/**
+ * Why a connection to "/match/a-1/away" may be refused; schema_mismatch asks
+ * for a newer page.
+ */
+export type LegacyConnectFailure =
+  | ServerFailure
+  | {
+      readonly code: "schema_mismatch";
+      readonly message: string;
+    };
+
+/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+export type ConnectFailure =
+  BoardConnectFailure | MatchConnectFailure | LegacyConnectFailure;
+
+/** The events of each namespace, and why a connection to it may be refused. */
+interface Namespaces {
+  "/board": [BoardServerToClient, BoardClientToServer, BoardConnectFailure];
+  "/match/{match}-{seat}/{state}": [
+    MatchServerToClient,
+    MatchClientToServer,
+    MatchConnectFailure,
+  ];
+  "/match/a-1/away": [
+    LegacyServerToClient,
+    LegacyClientToServer,
+    LegacyConnectFailure,
+  ];
+}
+
+/** Why a connection may be refused to the namespace that has these events. */
+export type ConnectFailureOf<Listen, Emit> = {
+  [Path in keyof Namespaces]: Namespaces[Path] extends [
+    Listen,
+    Emit,
+    infer Failure,
+  ]
+    ? [Listen, Emit, Failure] extends Namespaces[Path]
+      ? Failure
+      : never
+    : never;
+}[keyof Namespaces];
+
 /** The official events of a socket, with what a refused connection tells. */
-export interface Lifecycle {
+export interface Lifecycle<Failure = ConnectFailure> {
   connect: () => void;
-  connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
+  connect_error: (error: Error & { readonly data?: Failure }) => void;
   disconnect: (reason: SocketIO.DisconnectReason) => void;
 }
 
@@ -512,7 +632,7 @@ export function on<
 >(
   socket: SocketIO<Listen, Emit>,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): () => void;
 export function on<
   Listen extends ListenMap,

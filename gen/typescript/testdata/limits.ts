@@ -52,25 +52,26 @@ export type Loose =
 export interface All {
   readonly id: ID;
   readonly color: Color;
-  readonly open?: Open | null;
-  readonly tags?: readonly string[];
-  readonly scores?: Readonly<Record<string, number>>;
-  readonly big?: `${bigint}`;
-  readonly ubig?: `${bigint}`;
-  readonly small?: number;
-  readonly bool?: boolean;
-  readonly bytes?: Bytes;
-  readonly at?: string;
-  readonly uuid?: string;
+  readonly open?: Open | null | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly scores?: Readonly<Record<string, number>> | undefined;
+  readonly big?: `${bigint}` | undefined;
+  readonly ubig?: `${bigint}` | undefined;
+  readonly small?: number | undefined;
+  readonly bool?: boolean | undefined;
+  readonly bytes?: Bytes | undefined;
+  readonly at?: string | undefined;
+  readonly uuid?: string | undefined;
   readonly any?: unknown;
   readonly document?: Document;
-  readonly documents?: readonly Document[];
-  readonly wait?: number;
-  readonly __proto__?: number;
+  readonly documents?: readonly Document[] | undefined;
+  readonly wait?: number | undefined;
+  readonly __proto__?: number | undefined;
 }
 
 /**
  * Binary data, which travels beside the JSON. A browser receives an ArrayBuffer,
- * Node a Buffer; both may send either.
+ * Node a Buffer; both may send either. The second type is Uint8Array<ArrayBuffer>,
+ * or Uint8Array where TypeScript is older than 5.7.
  */
-export type Bytes = ArrayBuffer | Uint8Array;
+export type Bytes = ArrayBuffer | ReturnType<Uint8Array["slice"]>;

@@ -26,57 +26,83 @@ export type AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineOrNull =
 
 export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineForms {
   readonly a: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linea"?: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine;
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linea"?:
+    AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | undefined;
   readonly b: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineb"?: AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null;
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineb"?:
+    | AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+    | null
+    | undefined;
   readonly c: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linec"?: readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[];
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linec"?:
+    | readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+    | undefined;
   readonly d: readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[];
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lined"?: readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[];
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lined"?:
+    | readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[]
+    | undefined;
   readonly e: readonly (readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[])[];
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linee"?: readonly (readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[])[];
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linee"?:
+    | readonly (readonly (AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null)[])[]
+    | undefined;
   readonly f: Readonly<
     Record<string, AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine>
   >;
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef"?: Readonly<
-    Record<string, AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine>
-  >;
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef"?:
+    | Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      >
+    | undefined;
   readonly g: Readonly<
     Record<
       string,
       AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
     >
   >;
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg"?: Readonly<
-    Record<
-      string,
-      AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
-    >
-  >;
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg"?:
+    | Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine | null
+        >
+      >
+    | undefined;
   readonly h: Readonly<
     Record<string, AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine>
   > | null;
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh"?: Readonly<
-    Record<string, AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine>
-  > | null;
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh"?:
+    | Readonly<
+        Record<
+          string,
+          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+        >
+      >
+    | null
+    | undefined;
   readonly i:
     | readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
     | null;
   readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linei"?:
     | readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
-    | null;
+    | null
+    | undefined;
   readonly j: readonly (Readonly<
     Record<
       string,
       readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
     >
   > | null)[];
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej"?: readonly (Readonly<
-    Record<
-      string,
-      readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
-    >
-  > | null)[];
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej"?:
+    | readonly (Readonly<
+        Record<
+          string,
+          readonly AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine[]
+        >
+      > | null)[]
+    | undefined;
   readonly k: Readonly<
     Record<
       string,
@@ -88,17 +114,19 @@ export interface AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineFor
       >
     >
   >;
-  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek"?: Readonly<
-    Record<
-      string,
-      Readonly<
+  readonly "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek"?:
+    | Readonly<
         Record<
           string,
-          AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+          Readonly<
+            Record<
+              string,
+              AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine
+            >
+          >
         >
       >
-    >
-  >;
+    | undefined;
 }
 
 /** Says "". */
@@ -1892,9 +1920,10 @@ export function connectShort(
 
 /**
  * Binary data, which travels beside the JSON. A browser receives an ArrayBuffer,
- * Node a Buffer; both may send either.
+ * Node a Buffer; both may send either. The second type is Uint8Array<ArrayBuffer>,
+ * or Uint8Array where TypeScript is older than 5.7.
  */
-export type Bytes = ArrayBuffer | Uint8Array;
+export type Bytes = ArrayBuffer | ReturnType<Uint8Array["slice"]>;
 
 /** How an event with a result was answered. */
 export type Reply<Value, PossibleFailure> =
@@ -1952,8 +1981,12 @@ export interface PlainAck<Value> {
   readonly plain?: never;
 }
 
-/** Why a connection may be refused; schema_mismatch asks for a newer page. */
-export type ConnectFailure =
+/**
+ * Why a connection to
+ * "/a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line" may be
+ * refused; schema_mismatch asks for a newer page.
+ */
+export type AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineConnectFailure =
   | AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineFirst
   | AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineSecond
   | ServerFailure
@@ -1962,10 +1995,67 @@ export type ConnectFailure =
       readonly message: string;
     };
 
+/**
+ * Why a connection to
+ * "/a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line/a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line"
+ * may be refused; schema_mismatch asks for a newer page.
+ */
+export type ANamespaceOfMiddlingConnectFailure =
+  | ServerFailure
+  | {
+      readonly code: "schema_mismatch";
+      readonly message: string;
+    };
+
+/**
+ * Why a connection to "/short" may be refused; schema_mismatch asks for a newer
+ * page.
+ */
+export type ShortConnectFailure =
+  | ServerFailure
+  | {
+      readonly code: "schema_mismatch";
+      readonly message: string;
+    };
+
+/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+export type ConnectFailure =
+  | AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineConnectFailure
+  | ANamespaceOfMiddlingConnectFailure
+  | ShortConnectFailure;
+
+/** The events of each namespace, and why a connection to it may be refused. */
+interface Namespaces {
+  "/a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line": [
+    AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineServerToClient,
+    AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineClientToServer,
+    AnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLineConnectFailure,
+  ];
+  "/a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line/a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line": [
+    ANamespaceOfMiddlingServerToClient,
+    ANamespaceOfMiddlingClientToServer,
+    ANamespaceOfMiddlingConnectFailure,
+  ];
+  "/short": [ShortServerToClient, ShortClientToServer, ShortConnectFailure];
+}
+
+/** Why a connection may be refused to the namespace that has these events. */
+export type ConnectFailureOf<Listen, Emit> = {
+  [Path in keyof Namespaces]: Namespaces[Path] extends [
+    Listen,
+    Emit,
+    infer Failure,
+  ]
+    ? [Listen, Emit, Failure] extends Namespaces[Path]
+      ? Failure
+      : never
+    : never;
+}[keyof Namespaces];
+
 /** The official events of a socket, with what a refused connection tells. */
-export interface Lifecycle {
+export interface Lifecycle<Failure = ConnectFailure> {
   connect: () => void;
-  connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
+  connect_error: (error: Error & { readonly data?: Failure }) => void;
   disconnect: (reason: SocketIO.DisconnectReason) => void;
 }
 
@@ -2042,7 +2132,7 @@ export function on<
 >(
   socket: SocketIO<Listen, Emit>,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): () => void;
 export function on<
   Listen extends ListenMap,

@@ -8,7 +8,7 @@ import {
 } from "socket.io-client";
 
 export interface Auth {
-  readonly ticket?: string;
+  readonly ticket?: string | undefined;
 }
 
 /** Why "move" may fail. */
@@ -119,7 +119,10 @@ export type RefusalOf<Events> = {
   [Name in keyof Events]: Events[Name] & { readonly event: Name };
 }[keyof Events];
 
-/** Why a connection may be refused; schema_mismatch asks for a newer page. */
+/**
+ * Why a connection to "/match/{match}" may be refused; schema_mismatch asks for
+ * a newer page.
+ */
 export type ConnectFailure =
   | ServerFailure
   | {
@@ -127,10 +130,28 @@ export type ConnectFailure =
       readonly message: string;
     };
 
+/** The events of each namespace, and why a connection to it may be refused. */
+interface Namespaces {
+  "/match/{match}": [ServerToClient, ClientToServer, ConnectFailure];
+}
+
+/** Why a connection may be refused to the namespace that has these events. */
+export type ConnectFailureOf<Listen, Emit> = {
+  [Path in keyof Namespaces]: Namespaces[Path] extends [
+    Listen,
+    Emit,
+    infer Failure,
+  ]
+    ? [Listen, Emit, Failure] extends Namespaces[Path]
+      ? Failure
+      : never
+    : never;
+}[keyof Namespaces];
+
 /** The official events of a socket, with what a refused connection tells. */
-export interface Lifecycle {
+export interface Lifecycle<Failure = ConnectFailure> {
   connect: () => void;
-  connect_error: (error: Error & { readonly data?: ConnectFailure }) => void;
+  connect_error: (error: Error & { readonly data?: Failure }) => void;
   disconnect: (reason: SocketIO.DisconnectReason) => void;
 }
 
@@ -217,7 +238,7 @@ export function on<
 >(
   socket: SocketIO<Listen, Emit>,
   event: Name,
-  listener: Lifecycle[Name],
+  listener: Lifecycle<ConnectFailureOf<Listen, Emit>>[Name],
 ): () => void;
 export function on<
   Listen extends ListenMap,

@@ -13,6 +13,7 @@ export interface Torn {
 
 /**
  * Binary data, which travels beside the JSON. A browser receives an ArrayBuffer,
- * Node a Buffer; both may send either.
+ * Node a Buffer; both may send either. The second type is Uint8Array<ArrayBuffer>,
+ * or Uint8Array where TypeScript is older than 5.7.
  */
-export type Bytes = ArrayBuffer | Uint8Array;
+export type Bytes = ArrayBuffer | ReturnType<Uint8Array["slice"]>;

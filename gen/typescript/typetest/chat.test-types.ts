@@ -4,17 +4,21 @@ import {
   type Bytes,
   type ChatAuth,
   type ChatClientToServer,
+  type ChatConnectFailure,
   type ChatMessageSendAck,
   type ChatMessageSendError,
   type ChatRoomLeaveError,
   type ChatServerToClient,
   type ChatSocket,
   type CommonFailure,
+  type ConnectFailure,
   connectChat,
   connectMain,
   type Done,
+  type MainConnectFailure,
   type MainSocket,
   type Message,
+  type NameTaken,
   type NotMember,
   on,
   onError,
@@ -22,6 +26,7 @@ import {
   request,
   type ServerFailure,
 } from "../testdata/chat";
+import type { ChatMock } from "../testdata/chat.mock";
 import { type Equal, holds } from "./equal";
 import type { Socket } from "socket.io-client";
 
@@ -51,11 +56,27 @@ export function auth(fetched: Promise<ChatAuth>): void {
   connectChat("", { auth: { name: "ann", nmae: "ann" } });
   // @ts-expect-error the function finds the wrong thing
   connectChat("", { auth: async () => "ann" });
-  // @ts-expect-error absent and undefined are not the same
   connectChat("", { auth: { name: "ann", key: undefined } });
   // @ts-expect-error the namespace takes no credentials
   connectMain("", { auth: { name: "ann" } });
 }
+
+/** What refuses a connection is known by the namespace. */
+export function refused(): void {
+  on(chat, "connect_error", ({ data }) => {
+    holds<Equal<typeof data, ChatConnectFailure | undefined>>();
+    if (data?.code === "name_taken") holds<Equal<typeof data, NameTaken>>();
+  });
+  on(main, "connect_error", ({ data }) => {
+    holds<Equal<typeof data, MainConnectFailure | undefined>>();
+    // @ts-expect-error only /chat refuses a name
+    if (data?.code === "name_taken") return;
+  });
+  holds<Equal<ConnectFailure, MainConnectFailure | ChatConnectFailure>>();
+  holds<Equal<MockChatFailure, ChatConnectFailure>>();
+}
+
+type MockChatFailure = Parameters<ChatMock["server"]["refuse"]>[0];
 
 export function listening(): void {
   const stop = on(chat, "message:posted", (message) => {

@@ -9,7 +9,9 @@ import {
   connectLegacy,
   connectMatch,
   type Content,
+  type ContentInput,
   type Defaults,
+  type DefaultsInput,
   fingerprintBoard,
   fingerprintMatch,
   type Forest,
@@ -22,6 +24,7 @@ import {
   on,
   type Only,
   type Op,
+  type OpInput,
   Presence,
   type Reply,
   request,
@@ -32,6 +35,7 @@ import {
   type Text,
   Tool,
 } from "../testdata/language";
+import type * as schemas from "../testdata/language.schemas";
 import * as everything from "../testdata/language";
 import { type Equal, holds } from "./equal";
 import { Server } from "socket.io";
@@ -79,7 +83,7 @@ export function narrowOpen(content: Content): string {
   switch (content.kind) {
     case "text":
       holds<Equal<typeof content.body, string>>();
-      holds<Equal<typeof content.lang, string | undefined>>();
+      holds<Equal<typeof content.lang, string>>();
       return content.body;
     case "image":
       holds<Equal<typeof content.alt, string | null | undefined>>();
@@ -107,7 +111,7 @@ export function narrowClosed(op: Op): number {
   return op satisfies never;
 }
 
-export const contents: readonly Content[] = [
+export const contents: readonly ContentInput[] = [
   { kind: "text", body: "hello" },
   { kind: "image", data: new ArrayBuffer(1), alt: null },
   { kind: "undo" },
@@ -117,7 +121,7 @@ export const stroke: Stroke & { op: "stroke" } = {
   tool: "pen",
   points: [],
 };
-export const ops: readonly Op[] = [stroke, { op: "undo" }];
+export const ops: readonly OpInput[] = [stroke, { op: "undo" }];
 // @ts-expect-error only another program makes unknown variants
 export const unknown: Content = { kind: "video", url: "x" };
 // @ts-expect-error a field is missing
@@ -137,11 +141,31 @@ export const forest: Forest = { a: [{ b: null }, null] };
 // @ts-expect-error no leaves
 export const leaf: Forest = { a: [1] };
 export const image: Image = { data: new Uint8Array() };
-export const defaults: Defaults = {};
-// @ts-expect-error absent and undefined are not the same
-export const absent: Defaults = { count: undefined };
+// What has a default may be absent when it is sent, and is there when received.
+export const defaults: DefaultsInput = {};
+export const absent: DefaultsInput = { count: undefined };
 // @ts-expect-error only the note may be null
-export const nothing: Defaults = { note: null, count: null };
+export const nothing: DefaultsInput = { note: null, count: null };
+// @ts-expect-error what is received has all of it
+export const received: Defaults = {};
+export const resent = (all: Defaults): DefaultsInput => all;
+holds<
+  Equal<
+    Defaults,
+    {
+      readonly [Name in keyof DefaultsInput]-?: Exclude<
+        DefaultsInput[Name],
+        undefined
+      >;
+    }
+  >
+>();
+holds<
+  Equal<
+    typeof schemas.DefaultsSchema,
+    schemas.Validator<DefaultsInput, Defaults>
+  >
+>();
 
 const board = connectBoard("", { auth: async () => ({ token: "t" }) });
 const match = connectMatch("", {
