@@ -83,12 +83,13 @@ func argumentTags(e *ir.Event) []tag {
 	fields := e.Arguments()
 	for i, name := range argumentNames(fields) {
 		f, says := fields[i], ""
-		if f.Doc != "" {
-			says = " - " + f.Doc
+		doc := withFacts(f.Doc, f.Type)
+		if doc != "" {
+			says = " - " + doc
 		}
 		if f.Default != nil {
 			says += " (" + literalText(f.Type, f.Default) + " when absent)"
-			if f.Doc == "" {
+			if doc == "" {
 				says = " -" + says
 			}
 		}

@@ -28,7 +28,7 @@ func (m *module) params(ns *ir.Namespace) {
 	var members []member
 	for _, p := range ns.Parts {
 		if p.Type != nil {
-			members = append(members, member{key: "readonly " + propertyKey(p.Wire), typ: typeLayout(p.Type, annotation)})
+			members = append(members, member{doc: p.Type.Facts(), key: "readonly " + propertyKey(p.Wire), typ: typeLayout(p.Type, annotation)})
 		}
 	}
 	if len(members) > 0 {

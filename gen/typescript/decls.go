@@ -42,7 +42,7 @@ func (m *module) decl(d *ir.Decl) {
 			if f.Optional {
 				key += "?"
 			}
-			members = append(members, member{doc: f.Doc, deprecated: f.Deprecated, tags: defaultTags(f), key: key, typ: fieldLayout(f)})
+			members = append(members, member{doc: fieldDoc(f), deprecated: f.Deprecated, key: key, typ: fieldLayout(f)})
 		}
 		m.iface(d.Ident, what, d.Doc, d.Deprecated, members)
 	}
@@ -51,22 +51,23 @@ func (m *module) decl(d *ir.Decl) {
 // alias writes another name for a scalar, a list or a map.
 func (m *module) alias(d *ir.Decl, what string) {
 	nullable := isNullable(d.Of) && !isReference(d.Of)
+	doc := withFacts(d.Doc, d.Of)
 	switch {
 	case d.Brand:
-		m.brand(d, what)
+		m.brand(d, what, doc)
 	case namesItself(d):
 		switch {
 		case isNullable(d.Of):
-			m.unionType(d.Ident, what, d.Doc, d.Deprecated, []layout{selfNamingPlain(d.Of), text("null")})
+			m.unionType(d.Ident, what, doc, d.Deprecated, []layout{selfNamingPlain(d.Of), text("null")})
 		case d.Of.Kind == ir.MapType:
-			m.iface(d.Ident, what, d.Doc, d.Deprecated, []member{{key: "readonly [key: string]", typ: selfNaming(d.Of.Elem, annotation)}})
+			m.iface(d.Ident, what, doc, d.Deprecated, []member{{key: "readonly [key: string]", typ: selfNaming(d.Of.Elem, annotation)}})
 		default:
-			m.aliasType(d.Ident, what, d.Doc, d.Deprecated, selfNaming(d.Of, aliased))
+			m.aliasType(d.Ident, what, doc, d.Deprecated, selfNaming(d.Of, aliased))
 		}
 	case nullable:
-		m.unionType(d.Ident, what, d.Doc, d.Deprecated, withNull(d.Of))
+		m.unionType(d.Ident, what, doc, d.Deprecated, withNull(d.Of))
 	default:
-		m.aliasType(d.Ident, what, d.Doc, d.Deprecated, typeLayout(d.Of, aliased))
+		m.aliasType(d.Ident, what, doc, d.Deprecated, typeLayout(d.Of, aliased))
 	}
 }
 
@@ -112,11 +113,11 @@ func (m *module) heldAlias(ident, what, doc, deprecated string, typ layout) {
 
 // brand writes a type that no other one of the same scalar is assignable to, and
 // the function that makes one.
-func (m *module) brand(d *ir.Decl, what string) {
+func (m *module) brand(d *ir.Decl, what, doc string) {
 	mark := objectType(text("readonly [" + brandKey + "]: " + quote(d.Ident)))
 	branded := sequence{scalarTypes[d.Of.Scalar], text(" & "), mark}
 	begins, name := m.declares("type", d.Ident, what), localName(d.Ident)
-	m.begin(d.Doc, d.Deprecated)
+	m.begin(doc, d.Deprecated)
 	if isNullable(d.Of) {
 		m.print(unionAlias(begins, []layout{sequence{text("("), branded, text(")")}, text("null")}))
 	} else {
@@ -229,12 +230,14 @@ func (m *module) marks(doc *ir.Document) {
 	}
 }
 
-// defaultTags returns the @defaultValue of a field that has a default.
-func defaultTags(f *ir.Field) []tag {
-	if f.Default == nil {
-		return nil
+// fieldDoc returns the documentation of a field, with its default where it may be
+// absent.
+func fieldDoc(f *ir.Field) string {
+	doc := withFacts(f.Doc, f.Type)
+	if f.Default == nil || !f.Optional {
+		return doc
 	}
-	return []tag{{"@defaultValue", literalText(f.Type, f.Default)}}
+	return sentences(doc, literalText(f.Type, f.Default)+" when absent.")
 }
 
 // literalText returns a default as TypeScript writes it.

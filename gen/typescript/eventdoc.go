@@ -19,7 +19,7 @@ var resultAudiences = map[ir.ResultAudience]string{
 
 // clientDoc returns the documentation of a client event.
 func clientDoc(e *ir.Event) string {
-	parts := []string{e.Doc}
+	parts := []string{e.Doc, payloadFacts(e)}
 	if e.Result != nil {
 		parts = append(parts, "The server emits "+quote(e.Result.Event.Wire)+" to "+resultAudiences[e.Result.To]+" in return.")
 	}
@@ -40,7 +40,7 @@ func clientDoc(e *ir.Event) string {
 
 // serverDoc returns the documentation of a server event.
 func serverDoc(e *ir.Event) string {
-	parts := []string{e.Doc}
+	parts := []string{e.Doc, payloadFacts(e)}
 	if e.Volatile || e.Slow == ir.SlowDrop || e.Slow == ir.SlowLatest {
 		parts = append(parts, "It may be lost on its way to a client that does not keep up.")
 	}
@@ -48,6 +48,32 @@ func serverDoc(e *ir.Event) string {
 		parts = append(parts, "The server waits "+durationText(e.Timeout)+" for the ack.")
 	}
 	return joinDoc(parts)
+}
+
+// payloadFacts says what the schema has of a payload that has no name for it.
+func payloadFacts(e *ir.Event) string {
+	if e.Payload == nil || e.Payload.Facts() == "" {
+		return ""
+	}
+	return "The payload: " + e.Payload.Facts()
+}
+
+// withFacts returns documentation together with what the schema has of the type.
+func withFacts(doc string, t *ir.Type) string { return sentences(doc, t.Facts()) }
+
+// sentences puts more behind documentation, whose last sentence may have no end.
+func sentences(doc, more string) string {
+	doc = strings.TrimRight(doc, " \n\t")
+	switch {
+	case more == "":
+		return doc
+	case doc == "":
+		return more
+	case strings.ContainsAny(doc[len(doc)-1:], ".!?:)"):
+		return doc + " " + more
+	default:
+		return doc + ". " + more
+	}
 }
 
 // joinDoc makes a paragraph of each part that is not empty.

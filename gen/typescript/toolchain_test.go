@@ -177,7 +177,7 @@ func TestLinesPerEvent(t *testing.T) {
 	for _, ns := range doc.Namespaces {
 		events += len(ns.Client) + len(ns.Server)
 	}
-	const most = 40
+	const most = 45
 	if lines := strings.Count(string(files[0].Data), "\n"); lines > most*events {
 		t.Errorf("%d lines for %d events, %d for each; want at most %d", lines, events, lines/events, most)
 	} else {

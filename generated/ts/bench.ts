@@ -21,6 +21,7 @@ export interface Address {
 
 export interface Customer {
   readonly id: string;
+  /** 1 to 64 characters. */
   readonly name: string;
   readonly email?: string | undefined;
   readonly phone?: string | undefined;
@@ -28,7 +29,9 @@ export interface Customer {
 }
 
 export interface Item {
+  /** 1 to 32 characters. */
   readonly sku: string;
+  /** From 1 to 1000. */
   readonly quantity: number;
   /** What one of them costs. */
   readonly cents: number;
@@ -39,9 +42,11 @@ export interface Item {
 export interface Order {
   /** Counts up. */
   readonly id: number;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly placed: string;
   readonly express: boolean;
   readonly customer: Customer;
+  /** 1 to 100 elements. */
   readonly items: readonly Item[];
   /** What all of it costs. */
   readonly cents: number;

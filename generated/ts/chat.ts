@@ -9,13 +9,16 @@ import {
   type SocketOptions,
 } from "socket.io-client";
 
-/** The name of a room, as people type it. */
+/**
+ * The name of a room, as people type it. 1 to 32 characters. Matches
+ * ^[a-z0-9-]+$.
+ */
 export type RoomID = string;
 
-/** What a member is called. */
+/** What a member is called. 1 to 32 characters. */
 export type Name = string;
 
-/** What a member says, in plain text. */
+/** What a member says, in plain text. 1 to 2000 characters. */
 export type Text = string;
 
 /** Somebody who is connected. */
@@ -32,6 +35,7 @@ export interface Message {
   readonly room: RoomID;
   readonly from: Member;
   readonly text: Text;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
   /** The id of the message that this one answers. */
   readonly replyTo?: number | undefined;
@@ -48,14 +52,15 @@ export interface NotMemberData {
 export interface ChatAuth {
   readonly name: Name;
   /**
-   * A secret of the page's own: whoever returns with it takes over the name.
+   * A secret of the page's own: whoever returns with it takes over the name. 16
+   * to 64 characters.
    */
   readonly key?: string | undefined;
 }
 
 export interface ChatRoomJoin {
   readonly room: RoomID;
-  /** How many past messages to send; 50 when absent. */
+  /** How many past messages to send; 50 when absent. From 0 to 100. */
   readonly history?: number | undefined;
 }
 
@@ -78,14 +83,19 @@ export interface ChatMessageSend {
 
 export interface ChatMessageSendAck {
   readonly id: number;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 
 export interface ChatImageSend {
   readonly room: RoomID;
+  /** Matches ^image/(png|jpeg|gif|webp)$. */
   readonly mime: string;
+  /** 1 to 500000 bytes. */
   readonly data: Bytes;
-  /** Describes the picture to those who cannot see it. */
+  /**
+   * Describes the picture to those who cannot see it. At most 200 characters.
+   */
   readonly alt: string;
 }
 
@@ -105,6 +115,7 @@ export interface ChatImagePosted {
   readonly mime: string;
   readonly data: Bytes;
   readonly alt: string;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 
@@ -126,12 +137,14 @@ export interface ChatTypingChanged {
 
 export interface ChatAnnounce {
   readonly text: Text;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 
 export interface ChatWhispered {
   readonly from: Member;
   readonly text: Text;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 

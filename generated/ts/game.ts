@@ -15,7 +15,10 @@ import {
 /** Marks the values of a type of their own. It exists for the types alone. */
 declare const brand: unique symbol;
 
-/** The name of a match, as it stands in the link that invites to it. */
+/**
+ * The name of a match, as it stands in the link that invites to it. 1 to 12
+ * characters. Matches ^[a-z0-9]+$.
+ */
 export type MatchID = string & { readonly [brand]: "MatchID" };
 
 /** Takes the value for a MatchID. The server checks it. */
@@ -23,10 +26,13 @@ export function MatchID(value: string): MatchID {
   return value as MatchID;
 }
 
-/** What a player is called. */
+/**
+ * What a player is called. 1 to 16 characters. Matches ^[^ \t\r\n]([^\t\r\n]*[^
+ * \t\r\n])?$.
+ */
 export type Name = string;
 
-/** A player's place in the match, and thereby its colour. */
+/** A player's place in the match, and thereby its colour. From 1 to 8. */
 export type Seat = number;
 
 export interface Player {
@@ -152,7 +158,8 @@ export interface NameTakenData {
 export interface Auth {
   readonly name: Name;
   /**
-   * A secret of the page's own: whoever returns with it takes the seat back.
+   * A secret of the page's own: whoever returns with it takes the seat back. 16
+   * to 64 characters.
    */
   readonly key?: string | undefined;
 }
@@ -268,9 +275,9 @@ export interface ClientToServer {
    *
    * The server takes 40 in a second, and refuses more as "rate_limited".
    *
-   * @param angle - In radians, clockwise from the right.
+   * @param angle - In radians, clockwise from the right. From -3.2 to 3.2.
    *
-   * @param speed - 1 is as fast as a sock can.
+   * @param speed - 1 is as fast as a sock can. From 0 to 1.
    */
   steer: (angle: number, speed: number) => void;
   /**

@@ -15,6 +15,7 @@ import {
 /** Marks the values of a type of their own. It exists for the types alone. */
 declare const brand: unique symbol;
 
+/** 1 to 24 characters. Matches ^[a-z][a-z0-9-]*$. */
 export type ServiceID = string & { readonly [brand]: "ServiceID" };
 
 /** Takes the value for a ServiceID. The server checks it. */
@@ -29,7 +30,7 @@ export function IncidentID(value: number): IncidentID {
   return value as IncidentID;
 }
 
-/** Who works on an incident. */
+/** Who works on an incident. 1 to 32 characters. */
 export type Operator = string;
 
 /** How a service is. Later versions may know more. */
@@ -49,12 +50,13 @@ export type Status = (typeof Status)[keyof typeof Status] | (string & {});
 
 /** One second of a service. */
 export interface Sample {
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
-  /** In that second. */
+  /** In that second. At least 0. */
   readonly requests: number;
-  /** The 95th percentile. */
+  /** The 95th percentile. In milliseconds. */
   readonly latency: number;
-  /** The share that failed. */
+  /** The share that failed. From 0 to 1. */
   readonly errors: number;
 }
 
@@ -62,7 +64,7 @@ export interface Service {
   readonly id: ServiceID;
   readonly name: string;
   readonly status: Status;
-  /** The last ones, oldest first. */
+  /** The last ones, oldest first. At most 60 elements. */
   readonly samples: readonly Sample[];
 }
 
@@ -76,6 +78,7 @@ export type Level = (typeof Level)[keyof typeof Level];
 
 /** A line of a service's log. */
 export interface Line {
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
   readonly level: Level;
   readonly text: string;
@@ -97,51 +100,41 @@ export const Symptom = {
 export type Symptom = (typeof Symptom)[keyof typeof Symptom];
 
 export interface Outage {
-  /** @defaultValue "major" */
   readonly impact: Impact;
-  /** Everywhere when absent. */
+  /** Everywhere when absent. 1 to 8 elements. None twice. */
   readonly regions?: readonly string[] | undefined;
 }
 
 /** What is sent as Outage: values that have a default may be absent. */
 export interface OutageInput {
-  /** @defaultValue "major" */
+  /** "major" when absent. */
   readonly impact?: Impact | undefined;
-  /** Everywhere when absent. */
+  /** Everywhere when absent. 1 to 8 elements. None twice. */
   readonly regions?: readonly string[] | undefined;
 }
 
 export interface Degraded {
-  /** @defaultValue "slow" */
   readonly symptom: Symptom;
-  /**
-   * Of all requests.
-   *
-   * @defaultValue 100
-   */
+  /** Of all requests. From 1 to 100. */
   readonly percent: number;
 }
 
 /** What is sent as Degraded: values that have a default may be absent. */
 export interface DegradedInput {
-  /** @defaultValue "slow" */
+  /** "slow" when absent. */
   readonly symptom?: Symptom | undefined;
-  /**
-   * Of all requests.
-   *
-   * @defaultValue 100
-   */
+  /** Of all requests. From 1 to 100. 100 when absent. */
   readonly percent?: number | undefined;
 }
 
 export interface Maintenance {
-  /** @defaultValue 30 */
+  /** From 1 to 1440. */
   readonly minutes: number;
 }
 
 /** What is sent as Maintenance: values that have a default may be absent. */
 export interface MaintenanceInput {
-  /** @defaultValue 30 */
+  /** From 1 to 1440. 30 when absent. */
   readonly minutes?: number | undefined;
 }
 
@@ -163,8 +156,9 @@ export type DetailInput =
 /** What POST /api/incidents takes. */
 export interface Report {
   readonly service: ServiceID;
+  /** 1 to 80 characters. */
   readonly title: string;
-  /** @defaultValue "" */
+  /** At most 500 characters. */
   readonly note: string;
   readonly detail: Detail;
 }
@@ -172,20 +166,23 @@ export interface Report {
 /** What is sent as Report: values that have a default may be absent. */
 export interface ReportInput {
   readonly service: ServiceID;
+  /** 1 to 80 characters. */
   readonly title: string;
-  /** @defaultValue "" */
+  /** At most 500 characters. "" when absent. */
   readonly note?: string | undefined;
   readonly detail: DetailInput;
 }
 
 export interface Acknowledgement {
   readonly by: Operator;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 
 export interface Incident {
   readonly id: IncidentID;
   readonly report: Report;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly opened: string;
   readonly acknowledged?: Acknowledgement | undefined;
 }
@@ -194,6 +191,7 @@ export interface Incident {
 export interface IncidentInput {
   readonly id: IncidentID;
   readonly report: ReportInput;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly opened: string;
   readonly acknowledged?: Acknowledgement | undefined;
 }
@@ -230,14 +228,13 @@ export interface Unwatch {
 
 export interface Acknowledge {
   readonly incident: IncidentID;
-  /** @defaultValue "somebody" */
   readonly by: Operator;
 }
 
 /** What is sent as Acknowledge: values that have a default may be absent. */
 export interface AcknowledgeInput {
   readonly incident: IncidentID;
-  /** @defaultValue "somebody" */
+  /** "somebody" when absent. */
   readonly by?: Operator | undefined;
 }
 
@@ -246,6 +243,7 @@ export interface Resolve {
 }
 
 export interface Metrics {
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
   /** By the id of the service. */
   readonly samples: Readonly<Record<string, Sample>>;

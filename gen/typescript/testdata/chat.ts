@@ -32,6 +32,7 @@ export interface Message {
   readonly room: RoomID;
   readonly from: Member;
   readonly text: Text;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
   /** The id of the message that this one answers. */
   readonly replyTo?: number | undefined;
@@ -78,6 +79,7 @@ export interface ChatMessageSend {
 
 export interface ChatMessageSendAck {
   readonly id: number;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 
@@ -105,6 +107,7 @@ export interface ChatImagePosted {
   readonly mime: string;
   readonly data: Bytes;
   readonly alt: string;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 
@@ -126,12 +129,14 @@ export interface ChatTypingChanged {
 
 export interface ChatAnnounce {
   readonly text: Text;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 
 export interface ChatWhispered {
   readonly from: Member;
   readonly text: Text;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 

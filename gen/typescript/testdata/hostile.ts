@@ -1407,396 +1407,264 @@ export interface Defaulted {
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "__proto__ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly __proto__: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "constructorends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly constructor: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "toStringends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly toString: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "hasOwnPropertyends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly hasOwnProperty: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "prototypeends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly prototype: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "newends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly new: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "classends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly class: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "awaitends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly await: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "1ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "1": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "01ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "01": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "1e3ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "1e3": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "-1ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "-1": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * '"ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
    */
   readonly '"': string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "'": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\"'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\"'": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * '""\'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
    */
   readonly '""\'': string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\\ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\\": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * '\\"ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
    */
   readonly '\\"': string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "`ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "`": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "${alert(5)}ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "${alert(5)}": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "*\/ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "*/": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "/*ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "/*": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "//ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "//": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\nends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\n": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\rends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\r": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u2028ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\u2028": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u2029ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\u2029": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\tends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\t": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u0000ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\u0000": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u007fends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\u007f": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u202eends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\u202e": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u200bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\u200b": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u0430ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\u0430": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u00e9ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\u00e9": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u6d88\u606fends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\u6d88\u606f": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\ud83d\ude42ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "\ud83d\ude42": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "</script>ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "</script>": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "a bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "a b": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "a-bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "a-b": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "$ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly $: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "_ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly _: string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "a\ufffdbends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly "a\ufffdb": string;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
    * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * ": never; xends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
    */
   readonly ": never; x": string;
 }
@@ -1806,397 +1674,397 @@ export interface DefaultedInput {
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "__proto__ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "__proto__ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly __proto__?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "constructorends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "constructorends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly constructor?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "toStringends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "toStringends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly toString?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "hasOwnPropertyends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "hasOwnPropertyends
+   * *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly hasOwnProperty?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "prototypeends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "prototypeends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly prototype?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "newends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "newends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly new?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "classends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "classends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly class?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "awaitends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "awaitends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly await?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "1ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "1ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "1"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "01ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "01ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "01"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "1e3ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "1e3ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "1e3"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "-1ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "-1ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "-1"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * '"ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. '"ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/' when
+   * absent.
    */
   readonly '"'?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "'ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "'"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\"'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\"'ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\"'"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * '""\'ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. '""\'ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/' when
+   * absent.
    */
   readonly '""\''?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\\ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\\ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\\"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * '\\"ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/'
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. '\\"ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/' when
+   * absent.
    */
   readonly '\\"'?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "`ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "`ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "`"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "${alert(5)}ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "${alert(5)}ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "${alert(5)}"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "*\/ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "*\/ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "*/"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "/*ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "/*ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "/*"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "//ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "//ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "//"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\nends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\nends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\n"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\rends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\rends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\r"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u2028ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\u2028ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\u2028"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u2029ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\u2029ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\u2029"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\tends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\tends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\t"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u0000ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\u0000ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\u0000"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u007fends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\u007fends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\u007f"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly ""?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u202eends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\u202eends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\u202e"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u200bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\u200bends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\u200b"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u0430ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\u0430ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\u0430"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u00e9ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\u00e9ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\u00e9"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\u6d88\u606fends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\u6d88\u606fends
+   * *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\u6d88\u606f"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "\ud83d\ude42ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "\ud83d\ude42ends
+   * *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "\ud83d\ude42"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "</script>ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "</script>ends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "</script>"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "a bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "a bends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "a b"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "a-bends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "a-bends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "a-b"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "$ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "$ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly $?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "_ends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "_ends *\/ alert(1)
+   * /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly _?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * "a\ufffdbends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. "a\ufffdbends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly "a\ufffdb"?: string | undefined;
   /**
    * ends *\/ alert(1) /* `${alert(2)}` //go:embed alert(3)
    *
-   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /
-   *
-   * @defaultValue
-   * ": never; xends *\/ alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/"
+   * \@ts-expect-error \@ts-nocheck and // \@ts-ignore * /. ": never; xends *\/
+   * alert(1) /* `${alert(2)}` //go:embed \u2028alert(3)\u202e
+   * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/" when
+   * absent.
    */
   readonly ": never; x"?: string | undefined;
 }

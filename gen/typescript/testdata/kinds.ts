@@ -19,8 +19,11 @@ export interface Scalars {
   readonly float64: number;
   readonly string: string;
   readonly bytes: Bytes;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly timestamp: string;
+  /** In milliseconds. */
   readonly duration: number;
+  /** A UUID. */
   readonly uuid: string;
   readonly any: unknown;
 }
@@ -37,8 +40,11 @@ export interface Optionals {
   readonly float64?: number | undefined;
   readonly string?: string | undefined;
   readonly bytes?: Bytes | undefined;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly timestamp?: string | undefined;
+  /** In milliseconds. */
   readonly duration?: number | undefined;
+  /** A UUID. */
   readonly uuid?: string | undefined;
   readonly any?: unknown;
 }
@@ -55,8 +61,11 @@ export interface Nulls {
   readonly float64: number | null;
   readonly string: string | null;
   readonly bytes: Bytes | null;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly timestamp: string | null;
+  /** In milliseconds. */
   readonly duration: number | null;
+  /** A UUID. */
   readonly uuid: string | null;
   readonly any: unknown;
 }
@@ -73,8 +82,11 @@ export interface Lists {
   readonly float64: readonly number[];
   readonly string: readonly string[];
   readonly bytes: readonly Bytes[];
+  /** Each: rFC 3339, in UTC with milliseconds. */
   readonly timestamp: readonly string[];
+  /** Each: in milliseconds. */
   readonly duration: readonly number[];
+  /** Each: a UUID. */
   readonly uuid: readonly string[];
   readonly any: readonly unknown[];
 }
@@ -91,8 +103,11 @@ export interface NullLists {
   readonly float64: readonly (number | null)[];
   readonly string: readonly (string | null)[];
   readonly bytes: readonly (Bytes | null)[];
+  /** Each: rFC 3339, in UTC with milliseconds. */
   readonly timestamp: readonly (string | null)[];
+  /** Each: in milliseconds. */
   readonly duration: readonly (number | null)[];
+  /** Each: a UUID. */
   readonly uuid: readonly (string | null)[];
   readonly any: readonly unknown[];
 }
@@ -109,8 +124,11 @@ export interface Maps {
   readonly float64: Readonly<Record<string, number>>;
   readonly string: Readonly<Record<string, string>>;
   readonly bytes: Readonly<Record<string, Bytes>>;
+  /** Each: rFC 3339, in UTC with milliseconds. */
   readonly timestamp: Readonly<Record<string, string>>;
+  /** Each: in milliseconds. */
   readonly duration: Readonly<Record<string, number>>;
+  /** Each: a UUID. */
   readonly uuid: Readonly<Record<string, string>>;
   readonly any: Readonly<Record<string, unknown>>;
 }
@@ -148,6 +166,7 @@ export interface Special {
 }
 
 export interface BusyData {
+  /** In milliseconds. */
   readonly retryAfter: number;
 }
 
@@ -232,6 +251,7 @@ export interface ClientToServer {
       reply: Reply<Readonly<Record<string, Bytes | null>>, IndexError>,
     ) => void,
   ) => void;
+  /** The payload: A UUID. */
   find: (
     payload: string | null,
     ack: (reply: Reply<Tree | null, FindError>) => void,

@@ -71,7 +71,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** Names of people. */
+/** Names of people. None twice. */
 export type Names = readonly string[];
 
 export type Scores = Readonly<Record<string, number>> | null;
@@ -82,22 +82,14 @@ export interface Forest {
 
 export interface Text {
   readonly body: string;
-  /**
-   * Its language.
-   *
-   * @defaultValue 'd"e*\/'
-   */
+  /** Its language. */
   readonly lang: string;
 }
 
 /** What is sent as Text: values that have a default may be absent. */
 export interface TextInput {
   readonly body: string;
-  /**
-   * Its language.
-   *
-   * @defaultValue 'd"e*\/'
-   */
+  /** Its language. 'd"e*\/' when absent. */
   readonly lang?: string | undefined;
 }
 
@@ -159,61 +151,52 @@ export type Only = { readonly is: "point" } & Point;
 
 /** Each may be absent. */
 export interface Defaults {
-  /** @defaultValue "online" */
   readonly state: Presence;
-  /** @defaultValue null */
   readonly note: string | null;
   /**
    * What it was.
    *
-   * @defaultValue true
-   *
    * @deprecated since 1.1: see note
    */
   readonly old: boolean;
-  /** @defaultValue 50 */
   readonly count: number;
-  /** @defaultValue "9007199254740993" */
   readonly id: `${bigint}`;
-  /** @defaultValue 0.5 */
   readonly ratio: number;
-  /** @defaultValue 1500 */
+  /** In milliseconds. */
   readonly wait: number;
-  /** @defaultValue "lobby" */
   readonly room: RoomID;
-  /** @defaultValue 3 */
   readonly seat: SeatNumber;
-  /** @defaultValue "2026-01-02T03:04:05.000Z" */
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
 }
 
 /** What is sent as Defaults: values that have a default may be absent. */
 export interface DefaultsInput {
-  /** @defaultValue "online" */
+  /** "online" when absent. */
   readonly state?: Presence | undefined;
-  /** @defaultValue null */
+  /** null when absent. */
   readonly note?: string | null | undefined;
   /**
-   * What it was.
-   *
-   * @defaultValue true
+   * What it was. true when absent.
    *
    * @deprecated since 1.1: see note
    */
   readonly old?: boolean | undefined;
-  /** @defaultValue 50 */
+  /** 50 when absent. */
   readonly count?: number | undefined;
-  /** @defaultValue "9007199254740993" */
+  /** "9007199254740993" when absent. */
   readonly id?: `${bigint}` | undefined;
-  /** @defaultValue 0.5 */
+  /** 0.5 when absent. */
   readonly ratio?: number | undefined;
-  /** @defaultValue 1500 */
+  /** In milliseconds. 1500 when absent. */
   readonly wait?: number | undefined;
-  /** @defaultValue "lobby" */
+  /** "lobby" when absent. */
   readonly room?: RoomID | undefined;
-  /** @defaultValue 3 */
+  /** 3 when absent. */
   readonly seat?: SeatNumber | undefined;
-  /** @defaultValue "2026-01-02T03:04:05.000Z" */
+  /**
+   * RFC 3339, in UTC with milliseconds. "2026-01-02T03:04:05.000Z" when absent.
+   */
   readonly at?: string | undefined;
 }
 

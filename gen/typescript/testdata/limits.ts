@@ -3,6 +3,7 @@
 /** Marks the values of a type of their own. It exists for the types alone. */
 declare const brand: unique symbol;
 
+/** 2 to 4 characters. Matches ^[a-z🙂"\\]+$. */
 export type ID = string & { readonly [brand]: "ID" };
 
 /** Takes the value for a ID. The server checks it. */
@@ -27,6 +28,7 @@ export const Open = {
 export type Open = (typeof Open)[keyof typeof Open] | (string & {});
 
 export interface Leaf {
+  /** At least 1. */
   readonly size: number;
 }
 
@@ -38,6 +40,7 @@ export type Node =
   | { readonly kind: "none" };
 
 export interface Tree {
+  /** At most 3 elements. */
   readonly children: readonly Node[];
 }
 
@@ -53,18 +56,26 @@ export interface All {
   readonly id: ID;
   readonly color: Color;
   readonly open?: Open | null | undefined;
+  /** 1 to 3 elements. None twice. Each: at most 3 characters. */
   readonly tags?: readonly string[] | undefined;
+  /** At most 2 entries. Each: from -0.5 to 1e3. */
   readonly scores?: Readonly<Record<string, number>> | undefined;
+  /** From -5 to 9007199254740993. */
   readonly big?: `${bigint}` | undefined;
   readonly ubig?: `${bigint}` | undefined;
   readonly small?: number | undefined;
   readonly bool?: boolean | undefined;
+  /** 1 to 2 bytes. */
   readonly bytes?: Bytes | undefined;
+  /** RFC 3339, in UTC with milliseconds. */
   readonly at?: string | undefined;
+  /** A UUID. */
   readonly uuid?: string | undefined;
   readonly any?: unknown;
   readonly document?: Document;
+  /** At most 2 elements. */
   readonly documents?: readonly Document[] | undefined;
+  /** In milliseconds. */
   readonly wait?: number | undefined;
   readonly __proto__?: number | undefined;
 }
