@@ -133,6 +133,8 @@ func (r *configReader) typescript(n *schema.Node, c *DocumentConfig) {
 	r.mapping(n, "typescript", map[string]func(*schema.Node){
 		"dir":       func(n *schema.Node) { c.TSDir = r.path(n, "typescript.dir", "folder") },
 		"react":     func(n *schema.Node) { c.TypeScript.React = r.flag(n, "react") },
+		"vue":       func(n *schema.Node) { c.TypeScript.Vue = r.flag(n, "vue") },
+		"svelte":    func(n *schema.Node) { c.TypeScript.Svelte = r.flag(n, "svelte") },
 		"mock":      func(n *schema.Node) { c.TypeScript.Mock = r.flag(n, "mock") },
 		"schemas":   func(n *schema.Node) { c.TypeScript.Schemas = r.flag(n, "schemas") },
 		"extension": func(n *schema.Node) { c.TypeScript.Extension = r.extension(n) },

@@ -49,6 +49,8 @@ type Input struct {
 // TypeScriptOptions says which TypeScript files are written.
 type TypeScriptOptions struct {
 	React     bool   // <name>.react.ts: hooks
+	Vue       bool   // <name>.vue.ts: composables
+	Svelte    bool   // <name>.stores.ts: Svelte stores
 	Mock      bool   // <name>.mock.ts: a socket and a server in memory, for tests
 	Schemas   bool   // <name>.schemas.ts: validators
 	Extension string // ends the imports of the module by these files: "", ".js" or ".ts"

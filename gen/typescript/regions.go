@@ -23,6 +23,9 @@ var helperSources embed.FS
 var (
 	moduleHelpers = sync.OnceValue(func() *region { return readHelpers("module.ts") })
 	reactHelpers  = sync.OnceValue(func() *region { return readHelpers("react.ts") })
+	vueHelpers    = sync.OnceValue(func() *region { return readHelpers("vue.ts") })
+	svelteHelpers = sync.OnceValue(func() *region { return readHelpers("svelte.ts") })
+	followHelpers = sync.OnceValue(func() *region { return readHelpers("follow.ts") })
 	mockHelpers   = sync.OnceValue(func() *region { return readHelpers("mock.ts") })
 	schemaHelpers = sync.OnceValue(func() *region { return readHelpers("schemas.ts") })
 )
@@ -124,6 +127,7 @@ func (r *region) text() string {
 
 // A filling says what a file gets of a helper file.
 type filling struct {
+	private  bool              // nothing is exported
 	beside   string            // what imports call the module, in place of "./module"
 	keep     map[string]bool   // the regions
 	document map[string]func() // writes what the document has there
@@ -158,6 +162,9 @@ func (m *module) helperLine(line string, with filling) {
 	if line == "\n" {
 		m.gap()
 		return
+	}
+	if with.private {
+		line = strings.TrimPrefix(line, "export ")
 	}
 	m.out.WriteString(strings.Replace(line, `"./module"`, with.beside, 1))
 }

@@ -14,6 +14,8 @@ type File struct {
 // asks for none.
 type Options struct {
 	React     bool   // <name>.react.ts: hooks
+	Vue       bool   // <name>.vue.ts: composables
+	Svelte    bool   // <name>.stores.ts: Svelte stores
 	Mock      bool   // <name>.mock.ts: a socket and a server in memory, for tests
 	Schemas   bool   // <name>.schemas.ts: Standard Schema validators
 	Extension string // ends the imports of the module by these files: "", ".js" or ".ts"
@@ -44,6 +46,12 @@ func Render(doc *ir.Document, opts Options) ([]File, error) {
 	files := []File{{Name: "ts/" + doc.Name + ".ts", Data: m.data()}}
 	if opts.React && len(doc.Namespaces) > 0 {
 		files = append(files, react(doc, opts))
+	}
+	if opts.Vue && len(doc.Namespaces) > 0 {
+		files = append(files, vue(doc, opts))
+	}
+	if opts.Svelte && len(doc.Namespaces) > 0 {
+		files = append(files, svelte(doc, opts))
 	}
 	if opts.Mock && len(doc.Namespaces) > 0 {
 		f, err := mock(doc, opts)

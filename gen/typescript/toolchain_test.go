@@ -92,7 +92,7 @@ func TestToolchain(t *testing.T) {
 }
 
 // everyFile asks for all that Render can give.
-var everyFile = Options{React: true, Mock: true, Schemas: true}
+var everyFile = Options{React: true, Vue: true, Svelte: true, Mock: true, Schemas: true}
 
 // libraryForms are what a type of a name of TypeScript's library can be.
 var libraryForms = []string{

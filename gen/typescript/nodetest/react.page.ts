@@ -26,7 +26,12 @@ const renders: string[] = [];
 
 function Chat({ name }: { name: string }): ReactElement {
   const { socket, status, failure } = useConnection(
-    () => connectChat("", { auth: { name }, forceNew: true }),
+    () =>
+      connectChat("", {
+        auth: { name },
+        forceNew: true,
+        transports: ["websocket"],
+      }),
     name,
   );
   renders.push(`${name} ${status} ${String(socket !== undefined)}`);
@@ -63,7 +68,11 @@ function show(name?: string): void {
 /** Two components that talk over the provider's one socket. */
 function Shared({ name }: { name: string }): ReactElement {
   const open = (): ReturnType<typeof connectChat> =>
-    connectChat("", { auth: { name }, forceNew: true });
+    connectChat("", {
+      auth: { name },
+      forceNew: true,
+      transports: ["websocket"],
+    });
   return h(
     ChatSocketProvider,
     { open, socketKey: name },

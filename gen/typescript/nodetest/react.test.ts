@@ -3,22 +3,8 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
-import { build } from "esbuild";
-import { chromium } from "playwright-core";
 import { serve, sleep, until } from "./harness";
-
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [path.resolve("gen/typescript/nodetest/react.page.ts")],
-    bundle: true,
-    write: false,
-    format: "iife",
-    define: { "process.env.NODE_ENV": '"development"' }, // mounts twice
-  });
-  return outputFiles[0]?.text ?? "";
-}
+import { bundle, open } from "./page";
 
 test("hooks under StrictMode keep exactly one connection", async (t) => {
   const { io, url } = await serve(t);
@@ -41,24 +27,9 @@ test("hooks under StrictMode keep exactly one connection", async (t) => {
     });
   });
 
-  const browser = await chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
-  t.after(() => browser.close());
-  const page = await browser.newPage();
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
-  });
-  const script = await bundle();
-  await page.goto(url);
-  await page.addScriptTag({ content: script });
-  const see = (id: string, text: string | RegExp): Promise<void> =>
-    page.locator(`#${id}`).filter({ hasText: text }).waitFor();
-  const show = (name?: string): Promise<void> =>
-    page.evaluate(`show(${JSON.stringify(name) ?? ""})`);
+  const entryPoints = [path.resolve("gen/typescript/nodetest/react.page.ts")];
+  const script = await bundle({ entryPoints });
+  const { page, problems, see, show } = await open(t, url, script);
 
   await see("status", /^connected/);
   await sleep(300); // a second connection would have come by now

@@ -36,7 +36,7 @@ for (const name of names) {
     const source = readFileSync(file, "utf8");
     const { code } = transformSync(source, { mode: "strip-only" });
     assert.equal(code.split("\n").length, source.split("\n").length);
-    if (name.endsWith(".react")) check(code);
+    if (/\.(react|vue|stores)$/.test(name)) check(code);
     else run(code);
   });
 }

@@ -110,6 +110,58 @@ export type ConnectionOf<
   Emit extends EmitMap,
 > = Connection<SocketIO<Listen, Emit>, ConnectFailureOf<Listen, Emit>>;
 
+/** The reply of a request before there is a socket. */
+export interface NotConnected {
+  readonly ok: false;
+  readonly error: { readonly code: "disconnected"; readonly message: string };
+}
+
+/** Tells where the connection of a socket stands, until it is called off. */
+function follow<Listen extends ListenMap, Emit extends EmitMap>(
+  socket: SocketIO<Listen, Emit>,
+  tell: (connection: ConnectionOf<Listen, Emit>) => void,
+): () => void {
+  const say = (
+    status: ConnectionStatus,
+    failure?: ConnectFailureOf<Listen, Emit>,
+  ): void => {
+    tell({ socket, status, failure });
+  };
+  const stops = [
+    on(socket, "connect", () => {
+      say("connected");
+    }),
+    on(socket, "disconnect", () => {
+      say(socket.active ? "connecting" : "disconnected");
+    }),
+    on(socket, "connect_error", ({ data }) => {
+      say(socket.active ? "connecting" : "refused", data);
+    }),
+  ];
+  say(socket.connected ? "connected" : "connecting");
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+const notOpened: Connection<never, never> = {
+  socket: undefined,
+  status: "connecting",
+  failure: undefined,
+};
+
+const notConnected: NotConnected = {
+  ok: false,
+  error: { code: "disconnected", message: "there is no socket yet" },
+};
+
+/** The view of on that does not name each event. */
+const listen: (
+  socket: SocketIO,
+  event: string,
+  listener: (...args: unknown[]) => void,
+) => () => void = on;
+
 /** Tells the sockets of a component apart. */
 export type ConnectionKey = string | number | undefined;
 
@@ -142,26 +194,11 @@ export function useConnection<Listen extends ListenMap, Emit extends EmitMap>(
     const mine = (held.current ??= { socket: latest.current(), key });
     clearTimeout(mine.end);
     const { socket } = mine;
-    const tell = (
-      status: ConnectionStatus,
-      failure?: ConnectFailureOf<Listen, Emit>,
-    ): void => {
-      setTold({ key, state: { socket, status, failure } });
-    };
-    const stops = [
-      on(socket, "connect", () => {
-        tell("connected");
-      }),
-      on(socket, "disconnect", () => {
-        tell(socket.active ? "connecting" : "disconnected");
-      }),
-      on(socket, "connect_error", ({ data }) => {
-        tell(socket.active ? "connecting" : "refused", data);
-      }),
-    ];
-    tell(socket.connected ? "connected" : "connecting");
+    const stop = follow(socket, (state) => {
+      setTold({ key, state });
+    });
     return () => {
-      for (const stop of stops) stop();
+      stop();
       mine.end = setTimeout(() => {
         socket.disconnect();
         if (held.current === mine) held.current = undefined;
@@ -171,12 +208,6 @@ export function useConnection<Listen extends ListenMap, Emit extends EmitMap>(
   // What was told of another key is over before the effect has run.
   return told && told.key === key ? told.state : notOpened;
 }
-
-const notOpened = {
-  socket: undefined,
-  status: "connecting",
-  failure: undefined,
-} as const;
 
 /** What a provider takes: how to open the socket, and what tells it from others. */
 export interface ProviderProps<Listen extends ListenMap, Emit extends EmitMap> {
@@ -262,13 +293,6 @@ export function useError<Listen extends ListenMap, Emit extends EmitMap>(
   useEvent(socket, "$error", listener);
 }
 
-/** The hooks' own view of on, whose overloads name each event. */
-const listen: (
-  socket: SocketIO,
-  event: string,
-  listener: (...args: unknown[]) => void,
-) => () => void = on;
-
 /** What useRequest gives: send never rejects, and reply is that of the last. */
 export interface Requests<Listener> {
   readonly send: (
@@ -276,12 +300,6 @@ export interface Requests<Listener> {
   ) => Promise<RequestReply<Listener> | NotConnected>;
   readonly pending: boolean;
   readonly reply: RequestReply<Listener> | NotConnected | undefined;
-}
-
-/** The reply of a request before there is a socket. */
-export interface NotConnected {
-  readonly ok: false;
-  readonly error: { readonly code: "disconnected"; readonly message: string };
 }
 
 /** Emits an event on demand, and keeps its last reply until the socket changes. */
@@ -320,8 +338,3 @@ export function useRequest<
   const reply = current?.reply;
   return { send, pending: current !== undefined && !reply, reply };
 }
-
-const notConnected: NotConnected = {
-  ok: false,
-  error: { code: "disconnected", message: "there is no socket yet" },
-};
