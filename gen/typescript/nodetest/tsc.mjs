@@ -26,6 +26,7 @@ for (const compiler of named.length > 0 ? named : Object.keys(compilers)) {
   }
   for (const project of [
     ...compilers[compiler],
+    "gen/typescript/typetest/loose/tsconfig.json",
     "example/page/tsconfig.json",
     "example/game/page/tsconfig.json",
     "example/live/page/tsconfig.json",
