@@ -60,7 +60,7 @@ func (m *module) alias(d *ir.Decl, what string) {
 		case isNullable(d.Of):
 			m.unionType(d.Ident, what, doc, d.Deprecated, []layout{selfNamingPlain(d.Of), text("null")})
 		case d.Of.Kind == ir.MapType:
-			m.iface(d.Ident, what, doc, d.Deprecated, []member{{key: "readonly [key: string]", typ: selfNaming(d.Of.Elem, annotation)}})
+			m.heldAlias(d.Ident, what, doc, d.Deprecated, selfNaming(d.Of, aliased))
 		default:
 			m.aliasType(d.Ident, what, doc, d.Deprecated, selfNaming(d.Of, aliased))
 		}
@@ -90,9 +90,10 @@ func selfNamingPlain(t *ir.Type) layout {
 			text("readonly "), groupOf(text("["), indented{sequence{softLine, text("key: string")}}, softLine, text("]")), text(": "),
 			selfNaming(t.Elem, annotation),
 		})
+	case t.Kind == ir.ListType && (isNullable(t.Elem) || t.Elem.Kind == ir.ListType):
+		return sequence{text("readonly ("), selfNaming(t.Elem, element), text(")[]")}
 	case t.Kind == ir.ListType:
-		// Linters follow a type's own name through arguments, not through brackets.
-		return genericAround("globalThis.ReadonlyArray", t.Elem, selfNaming(t.Elem, typeArgument))
+		return sequence{text("readonly "), selfNaming(t.Elem, element), text("[]")}
 	default:
 		return plainType(t, aliased)
 	}

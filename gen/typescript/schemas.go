@@ -113,22 +113,20 @@ var checkParameters = []parameter{
 }
 
 // validator writes the constant of a schema, whose function follows.
-func (v *validators) validator(ident string, types []layout, what, doc, deprecated, check string, strict bool) {
+func (v *validators) validator(ident string, typ layout, what, doc, deprecated, check string, strict bool) {
 	v.claim(ident+"Schema", "the schema of "+what)
 	given := []layout{text(check)}
 	if strict {
 		given = append(given, text("true"))
 	}
-	typ := generic("Validator", types...)
-	if len(types) == 1 { // prettier keeps a single argument beside the brackets
-		typ = sequence{text("Validator<"), types[0], text(">")}
-	}
+	left := groupOf(text("export const "+ident+"Schema: "), typ, text(" ="))
+	call := groupOf(text("/* @__PURE__ */ validator("), items(given), text(");"))
 	v.begin(doc, deprecated)
-	v.print(sequence{
-		groupOf(text("export const "+ident+"Schema: "), typ, text(" ="), groupOf(indented{space}, indented{groupOf(
-			text("/* @__PURE__ */ validator("), items(given), text(");"),
-		)})),
-	})
+	if strings.Contains(printLayout(left), "\n") { // what follows a broken type stays beside it
+		v.print(sequence{left, text(" "), call})
+		return
+	}
+	v.print(groupOf(left, groupOf(indented{space}, indented{call})))
 }
 
 // function writes the function of a schema.
@@ -142,7 +140,7 @@ func (v *validators) function(ident, returns string, takes []parameter, body []l
 }
 
 func (v *validators) decl(d *ir.Decl) {
-	v.validator(d.Ident, v.types(d), quote(d.Origin), d.Doc, d.Deprecated, "validate"+d.Ident, false)
+	v.validator(d.Ident, v.schemaOf(&ir.Type{Kind: ir.RefType, Ref: d}), quote(d.Origin), d.Doc, d.Deprecated, "validate"+d.Ident, false)
 	takes, returns := checkParameters, "void"
 	var body []layout
 	fills := v.inputs[d] != nil
@@ -171,12 +169,13 @@ func (v *validators) decl(d *ir.Decl) {
 	v.function(d.Ident, returns, takes, body)
 }
 
-// types returns what a schema takes and, where defaults are put in, what it returns.
-func (v *validators) types(d *ir.Decl) []layout {
-	if sent := v.inputs[d]; sent != nil {
-		return []layout{text("types." + sent.Ident), text("types." + d.Ident)}
+// schemaOf returns the type of a schema: of what it takes and, where defaults are put
+// in, of what it returns.
+func (v *validators) schemaOf(t *ir.Type) layout {
+	if v.inputs.differ(t) {
+		return generic("Validator", typeLayout(outside(v.inputs.sent(t)), typeArgument), typeLayout(outside(t), typeArgument))
 	}
-	return []layout{text("types." + d.Ident)}
+	return genericOf("Validator", outside(t))
 }
 
 // strictPayloads writes a schema for the payload of each event that refuses fields
@@ -187,12 +186,14 @@ func (v *validators) strictPayloads(doc *ir.Document) {
 			if !e.Strict || e.Payload == nil || e.Positional {
 				continue
 			}
-			types := []layout{typeLayout(outside(v.inputs.sent(e.Payload)), typeArgument)}
-			if v.inputs.differ(e.Payload) {
-				types = append(types, typeLayout(outside(e.Payload), typeArgument))
-			}
 			what := "the payload of " + quote(e.Wire)
-			v.validator(ns.Prefix+e.Ident+"Payload", types, what, "Refuses fields of "+quote(e.Wire)+" that the schema does not have.", e.Deprecated, v.check(e.Payload), true)
+			ident := ns.Prefix + e.Ident + "Payload"
+			v.validator(ident, v.schemaOf(e.Payload), what, "Refuses fields of "+quote(e.Wire)+" that the schema does not have.", e.Deprecated, "validate"+ident, true)
+			if of := v.check(e.Payload); of == "anything" {
+				v.function(ident, "void", nil, []layout{v.statement(of)})
+			} else {
+				v.function(ident, "unknown", checkParameters, []layout{sequence{text("return "), v.statement(of, "value", "path", "issues")}})
+			}
 		}
 	}
 }
@@ -225,7 +226,7 @@ func (v *validators) tuple(events string, e *ir.Event) bool {
 	v.claim(ident+"Arguments", what)
 	v.begin("What precedes the ack of "+quote(e.Wire)+", if it has one.", "")
 	v.print(sequence{text("export type " + ident + "Arguments = "), generic("Arguments", text("types."+events+"["+quote(e.Wire)+"]")), text(";")})
-	v.validator(ident, []layout{text(ident + "Arguments")}, what, e.Doc, e.Deprecated, "validate"+ident, e.Strict)
+	v.validator(ident, text("Validator<"+ident+"Arguments>"), what, e.Doc, e.Deprecated, "validate"+ident, e.Strict)
 	value, returns, nothing := "value", "void", "return;"
 	fills := v.inputs[e.Payload.Ref] != nil
 	if fills {

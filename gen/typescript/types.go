@@ -144,11 +144,6 @@ func generic(name string, args ...layout) layout {
 // genericOf is generic for one argument of the schema. Prettier keeps a name or
 // a keyword beside the brackets, and a name with its null.
 func genericOf(name string, arg *ir.Type) layout {
-	return genericAround(name, arg, typeLayout(arg, typeArgument))
-}
-
-// genericAround is genericOf with the layout of the argument.
-func genericAround(name string, arg *ir.Type, printed layout) layout {
 	var alone bool
 	switch {
 	case isNullable(arg):
@@ -157,9 +152,9 @@ func genericAround(name string, arg *ir.Type, printed layout) layout {
 		alone = arg.Kind == ir.ScalarType || arg.Kind == ir.RefType
 	}
 	if alone {
-		return sequence{text(name + "<"), printed, text(">")}
+		return sequence{text(name + "<"), typeLayout(arg, typeArgument), text(">")}
 	}
-	return generic(name, printed)
+	return generic(name, typeLayout(arg, typeArgument))
 }
 
 // A parameter is one of a function type or a function.

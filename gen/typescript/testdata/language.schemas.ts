@@ -245,7 +245,15 @@ function validateMatchOnly(value: unknown, path: Path, issues: Issues): void {
 export const BoardAskPayloadSchema: Validator<
   types.ContentInput,
   types.Content
-> = /* @__PURE__ */ validator(validateContent, true);
+> = /* @__PURE__ */ validator(validateBoardAskPayload, true);
+
+function validateBoardAskPayload(
+  value: unknown,
+  path: Path,
+  issues: Issues,
+): unknown {
+  return validateContent(value, path, issues);
+}
 
 /** What precedes the ack of "cursor:move", if it has one. */
 export type CursorMoveArguments = Arguments<

@@ -76,9 +76,9 @@ export type Names = readonly string[];
 
 export type Scores = Readonly<Record<string, number>> | null;
 
-export interface Forest {
-  readonly [key: string]: globalThis.ReadonlyArray<Forest | null> | null;
-}
+export type Forest = {
+  readonly [key: string]: readonly (Forest | null)[] | null;
+};
 
 export interface Text {
   readonly body: string;
