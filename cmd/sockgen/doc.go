@@ -1,7 +1,7 @@
 // Sockgen writes typed Go handlers and a TypeScript client from a schema of
 // Socket.IO events.
 //
-//	sockgen generate [-schema events.yaml] [-check] [-out generated] [-go folder] [-typescript folder] [-react] [-mock] [-schemas]
+//	sockgen generate [-schema events.yaml] [-check] [-out generated] [-go folder] [-typescript folder] [-react] [-vue] [-svelte] [-mock] [-schemas]
 //	sockgen lint
 //	sockgen fix
 //	sockgen fmt

@@ -232,7 +232,7 @@ func (p *plan) compare(files []gen.File) error {
 		}
 	}
 	for _, stem := range modules {
-		for _, name := range []string{stem + ".react.ts", stem + ".mock.ts", stem + ".schemas.ts"} {
+		for _, name := range []string{stem + ".react.ts", stem + ".vue.ts", stem + ".stores.ts", stem + ".mock.ts", stem + ".schemas.ts"} {
 			if err := p.leftover(name, wanted); err != nil {
 				return err
 			}

@@ -67,6 +67,8 @@ func (s *settings) bindOutput(cmd *cobra.Command) {
 	s.flags.StringVar(&s.tsDir, "typescript", "", "the `folder` that TypeScript goes to (default <out>/ts)")
 	s.flags.StringVar(&s.manifest, "manifest", "", "the `file` that notes what was written (default sockgen.manifest beside sockgen.yaml, else beside the schema)")
 	s.flags.BoolVar(&s.ts.React, "react", false, "write <name>.react.ts, too: hooks")
+	s.flags.BoolVar(&s.ts.Vue, "vue", false, "write <name>.vue.ts, too: composables")
+	s.flags.BoolVar(&s.ts.Svelte, "svelte", false, "write <name>.stores.ts, too: Svelte stores")
 	s.flags.BoolVar(&s.ts.Mock, "mock", false, "write <name>.mock.ts, too: a socket and a server in memory")
 	s.flags.BoolVar(&s.ts.Schemas, "schemas", false, "write <name>.schemas.ts, too: validators")
 	s.flags.Var((*extension)(&s.ts.Extension), "extension", "what imports between the TypeScript files end in: nothing, .js or .ts")
@@ -226,6 +228,8 @@ func (s *settings) document(schema string, c gen.DocumentConfig, place func(conf
 		"typescript":  func() { d.tsDir = tsDir },
 		"initialisms": func() { d.initialisms = c.Initialisms },
 		"react":       func() { d.ts.React = c.TypeScript.React },
+		"vue":         func() { d.ts.Vue = c.TypeScript.Vue },
+		"svelte":      func() { d.ts.Svelte = c.TypeScript.Svelte },
 		"mock":        func() { d.ts.Mock = c.TypeScript.Mock },
 		"schemas":     func() { d.ts.Schemas = c.TypeScript.Schemas },
 		"extension":   func() { d.ts.Extension = c.TypeScript.Extension },
