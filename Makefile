@@ -49,9 +49,7 @@ generate:
 
 # page bundles the examples' pages into folders that they embed.
 page: node_modules/.installed
-	node example/page/build.mjs
-	node example/game/page/build.mjs
-	node example/live/page/build.mjs
+	node example/site/build.mjs page game/page live/page
 
 # format rewrites Go and front-end sources in their one style.
 format: node_modules/.installed

@@ -62,11 +62,12 @@ var mayImport = map[string][]string{
 	"generated/live/livetest":     {"generated/live", "runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient", "runtime/typedtest"},
 	"generated/bench":             {"runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient"},
 	"generated/bench/benchtest":   {"generated/bench", "runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient", "runtime/typedtest"},
-	"example":                     {"generated/…", "runtime/…"},
+	"example":                     {"generated/…", "runtime/…", "example/site"},
 	"example/bench":               {"generated/bench", "runtime/socketio", "github.com/gorilla/websocket", "golang.org/x/sys/unix"},
-	"example/game":                {"generated/game", "runtime/socketio", "example/game/arena"},
+	"example/game":                {"generated/game", "runtime/socketio", "example/game/arena", "example/site"},
 	"example/game/arena":          {"generated/game"},
-	"example/live":                {"generated/live", "runtime/socketio", "runtime/typed"},
+	"example/live":                {"generated/live", "runtime/socketio", "runtime/typed", "example/site"},
+	"example/site":                {}, // serves the examples' pages
 }
 
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {

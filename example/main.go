@@ -3,25 +3,20 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
+	"github.com/sockgen/sockgen/example/site"
 	"github.com/sockgen/sockgen/generated/chat"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
-
-// shutdownTimeout bounds the goodbye to everybody who is connected.
-const shutdownTimeout = 15 * time.Second
 
 func main() {
 	flags := flag.NewFlagSet("example", flag.ExitOnError) // a wrong flag: usage, exit status 2
@@ -38,7 +33,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, *addr, origins.origins, os.Stdin); err != nil {
-		fmt.Fprintln(os.Stderr, "example:", explain(err, *addr))
+		fmt.Fprintln(os.Stderr, "example:", err)
 		os.Exit(1)
 	}
 }
@@ -54,31 +49,18 @@ func run(ctx context.Context, addr string, origins []string, input io.Reader) er
 	chatting := newChatServer(io)
 	chat.MountChat(io, chatting)
 
-	mux := http.NewServeMux()
-	mux.Handle("/socket.io/", io)
-	mux.Handle("/", page())
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
-	listener, err := net.Listen("tcp", addr)
+	front, err := page()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("The chat is at http://%s\nType a line to announce it to everybody; Ctrl-C ends.\n", visible(listener.Addr()))
-
-	// The terminal's reader has no owner: nothing can interrupt a read from it.
-	go announceLines(ctx, chatting, input)
-
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	goodbye, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
-	defer cancel()
-	err = errors.Join(io.Shutdown(goodbye), server.Shutdown(goodbye))
-	<-served
-	return err
+	mux := http.NewServeMux()
+	mux.Handle("/socket.io/", io)
+	mux.Handle("/", front)
+	return site.Server{Addr: addr, Handler: mux, Goodbye: io.Shutdown, Greet: func(url string) {
+		fmt.Printf("The chat is at %s\nType a line to announce it to everybody; Ctrl-C ends.\n", url)
+		// The terminal's reader has no owner: nothing can interrupt a read from it.
+		go announceLines(ctx, chatting, input)
+	}}.Run(ctx)
 }
 
 // announceLines announces each line of input to everybody, until it ends.
@@ -88,26 +70,6 @@ func announceLines(ctx context.Context, c *chatServer, input io.Reader) {
 			report("announce", c.announce(ctx, text))
 		}
 	}
-}
-
-// visible returns the address under which a browser on this machine finds a.
-func visible(a net.Addr) string {
-	host, port, err := net.SplitHostPort(a.String())
-	if err != nil {
-		return a.String()
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return net.JoinHostPort(host, port)
-}
-
-// explain says what to do about an error that keeps the example from serving.
-func explain(err error, addr string) string {
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Sprintf("%s is in use by another program: end that one, or choose another address with -addr", addr)
-	}
-	return err.Error()
 }
 
 // An originList is a repeatable flag. Its first use replaces the default.

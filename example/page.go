@@ -2,8 +2,9 @@ package main
 
 import (
 	"embed"
-	"io/fs"
 	"net/http"
+
+	"github.com/sockgen/sockgen/example/site"
 )
 
 // dist is what the page's build leaves behind; before the first build it holds
@@ -20,24 +21,6 @@ The Socket.IO server behind it runs already, at /socket.io/.
 `
 
 // page serves the chat's page, or says how to build it.
-func page() http.Handler {
-	files, err := fs.Sub(dist, "page/dist")
-	if err != nil {
-		panic(err) // the folder is named in the line above
-	}
-	serve := http.FileServerFS(files)
-	if _, err := fs.Stat(files, "index.html"); err != nil {
-		serve = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			_, _ = w.Write([]byte(unbuilt)) // a client that has gone needs no answer
-		})
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' blob:; connect-src 'self' ws: wss:; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-cache") // the embedded files carry no date to compare
-		serve.ServeHTTP(w, r)
-	})
+func page() (http.Handler, error) {
+	return site.Page{Embedded: dist, Policy: "img-src 'self' blob:; connect-src 'self' ws: wss:", Unbuilt: unbuilt}.Handler()
 }

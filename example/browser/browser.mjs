@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { chromium } from "playwright-core";
-import { build } from "../page/build.mjs";
+import { build } from "../site/build.mjs";
 import { startExample } from "../testing/harness.mjs";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -31,7 +31,7 @@ export async function launch() {
 
 /** Builds the page as it is now and starts an example that serves it. */
 export async function startChat() {
-  await build();
+  await build("page");
   return startExample();
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { build } from "../game/page/build.mjs";
+import { build } from "../site/build.mjs";
 import { startExample } from "../testing/harness.mjs";
 import { eventually, launch, openWindow, see } from "./browser.mjs";
 import { overflowing } from "./inspect.mjs";
@@ -8,7 +8,7 @@ import { overflowing } from "./inspect.mjs";
 let game;
 let browser;
 before(async () => {
-  await build();
+  await build("game/page");
   game = await startExample({ from: "./example/game" });
   browser = await launch();
 });

@@ -1,7 +1,7 @@
 // The live board in Chromium: two dashboards, and a program that speaks HTTP.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { build } from "../live/page/build.mjs";
+import { build } from "../site/build.mjs";
 import { startExample } from "../testing/harness.mjs";
 import { eventually, launch, openWindow, see } from "./browser.mjs";
 import {
@@ -14,7 +14,7 @@ import {
 let live;
 let browser;
 before(async () => {
-  await build();
+  await build("live/page");
   live = await startExample({
     from: "./example/live",
     args: ["-tick", "100ms"],

@@ -2,24 +2,19 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
+	"github.com/sockgen/sockgen/example/site"
 	"github.com/sockgen/sockgen/generated/live"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
-
-// shutdownTimeout bounds the goodbye to everybody who is connected.
-const shutdownTimeout = 15 * time.Second
 
 func main() {
 	addr := flag.String("addr", ":3002", "listen on this `host:port`")
@@ -48,21 +43,17 @@ func run(ctx context.Context, addr string, tick time.Duration) error {
 	board := newBoard(everybody{live.On(io)}, rand.Uint64())
 	live.Mount(io, &server{board: board})
 
+	front, err := page()
+	if err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", io)
 	mux.Handle("/api/incidents", incidents(board))
-	mux.Handle("/", page())
-	// Socket.IO's connections outlive any deadline, so the handler of the API sets its own.
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("%w; choose another address with -addr", err)
-	}
-	fmt.Printf("The board is at http://%s\n", strings.Replace(listener.Addr().String(), "[::]", "localhost", 1))
+	mux.Handle("/", front)
 
-	served, ticked := make(chan error, 1), make(chan struct{})
-	go func() { served <- server.Serve(listener) }()
 	ticking, stop := context.WithCancel(ctx)
+	ticked := make(chan struct{})
 	go func() {
 		defer close(ticked)
 		board.run(ticking, tick)
@@ -71,14 +62,8 @@ func run(ctx context.Context, addr string, tick time.Duration) error {
 		stop()
 		<-ticked
 	}()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	goodbye, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
-	defer cancel()
-	err = errors.Join(io.Shutdown(goodbye), server.Shutdown(goodbye))
-	<-served
-	return err
+	// Socket.IO's connections outlive any deadline, so the handler of the API sets its own.
+	return site.Server{Addr: addr, Handler: mux, Goodbye: io.Shutdown, Greet: func(url string) {
+		fmt.Printf("The board is at %s\n", url)
+	}}.Run(ctx)
 }

@@ -1,4 +1,4 @@
-import { keepLast, make, makeButton, written } from "./dom";
+import { keepLast, make, makeButton, written } from "../site/dom";
 
 const maxAnnouncements = 3;
 

@@ -1,5 +1,5 @@
 import type { Member, Message } from "../../generated/ts/chat";
-import { byID } from "./dom";
+import { byID } from "../site/dom";
 import { excerpt } from "./message";
 
 /** What a text that is sent relates to. */

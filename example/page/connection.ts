@@ -1,4 +1,4 @@
-import { byID, make } from "./dom";
+import { byID, make } from "../site/dom";
 import type { State } from "./session";
 
 /** Shows what the connection is doing, and says so when it is lost or back. */

@@ -1,5 +1,5 @@
 import { connectMain, on, onError } from "../../generated/ts/chat";
-import { byID, keepLast, make, written } from "./dom";
+import { byID, keepLast, make, written } from "../site/dom";
 import { explain } from "./failures";
 
 const maxAnswers = 50;

@@ -1,5 +1,5 @@
 import type { ChatImagePosted, Member, Message } from "../../generated/ts/chat";
-import { keepLast } from "./dom";
+import { keepLast } from "../site/dom";
 import {
   type Line,
   messageLine,

@@ -11,7 +11,7 @@ import {
 import { announce } from "./banner";
 import { Composer, type Context } from "./composer";
 import { ConnectionView } from "./connection";
-import { byID } from "./dom";
+import { byID } from "../site/dom";
 import { echoPanel } from "./echo";
 import { explain, type Failure } from "./failures";
 import { JoinView } from "./join";

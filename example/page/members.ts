@@ -1,5 +1,5 @@
 import type { Member } from "../../generated/ts/chat";
-import { make, makeButton, written } from "./dom";
+import { make, makeButton, written } from "../site/dom";
 import { portrait } from "./portrait";
 
 /** The list of everybody in the room. */

@@ -1,7 +1,7 @@
 // How one line of the log looks.
 
 import type { ChatImagePosted, Message } from "../../generated/ts/chat";
-import { make, makeButton, written } from "./dom";
+import { make, makeButton, written } from "../site/dom";
 import { isPictureType } from "./limits";
 import { portrait } from "./portrait";
 

@@ -1,4 +1,4 @@
-import { byID, refuse } from "./dom";
+import { byID, refuse } from "../site/dom";
 import { altProblem, pictureProblem } from "./limits";
 
 /** What is sent of a picture. */

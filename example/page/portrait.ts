@@ -1,4 +1,4 @@
-import { make } from "./dom";
+import { make } from "../site/dom";
 
 const hues = 8; // as many as style.css has classes for
 

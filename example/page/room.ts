@@ -1,4 +1,4 @@
-import { byID, refuse } from "./dom";
+import { byID, refuse } from "../site/dom";
 import { explain, type Failure, issueAt } from "./failures";
 import { roomProblem } from "./limits";
 

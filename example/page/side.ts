@@ -1,4 +1,4 @@
-import { byID } from "./dom";
+import { byID } from "../site/dom";
 
 /** On narrow screens the side is a panel that a button opens and Escape closes. */
 export class SidePanel {

@@ -1,4 +1,4 @@
-import { byID } from "./dom";
+import { byID } from "../site/dom";
 
 /** Which of the two views is there, and what they have in common. */
 export class Views {

@@ -12,7 +12,7 @@ import {
   type Standing,
 } from "../../../generated/ts/game";
 import { Controls } from "./controls";
-import { byID, make } from "./dom";
+import { byID, make } from "../../site/dom";
 import { drawYarn, readPalette } from "./draw";
 import { type Failure, Session, type State } from "./session";
 import { MatchState } from "./state";

@@ -1,6 +1,6 @@
 // The services: one card for each, with its status, figures and last minute.
 import type { Sample, Service, ServiceID } from "../../../generated/ts/live";
-import { make } from "./dom";
+import { make } from "../../site/dom";
 import { look, sign, svg } from "./words";
 
 const [width, height] = [240, 56];

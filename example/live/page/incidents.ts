@@ -1,6 +1,6 @@
 // The open incidents, the newest first, and what can be done about them.
 import type { Incident, IncidentID, Service } from "../../../generated/ts/live";
-import { make } from "./dom";
+import { make } from "../../site/dom";
 import { describe, hour, sign, statusOf } from "./words";
 
 export interface Actions {

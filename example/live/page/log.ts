@@ -1,6 +1,6 @@
 // The logs of the services that are followed, the newest line first.
 import type { Line, Service } from "../../../generated/ts/live";
-import { make } from "./dom";
+import { make } from "../../site/dom";
 import { hour } from "./words";
 
 const maxLines = 200;

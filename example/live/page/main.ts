@@ -9,7 +9,7 @@ import {
   Status,
 } from "../../../generated/ts/live";
 import { Cards } from "./cards";
-import { byID } from "./dom";
+import { byID } from "../../site/dom";
 import { Incidents } from "./incidents";
 import { Log } from "./log";
 import { ReportForm } from "./report";

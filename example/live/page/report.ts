@@ -9,7 +9,7 @@ import {
   ServiceID,
   Symptom,
 } from "../../../generated/ts/live";
-import { make } from "./dom";
+import { make } from "../../site/dom";
 import { look } from "./words";
 
 const kinds: readonly Detail["kind"][] = ["outage", "degraded", "maintenance"];

@@ -1,6 +1,6 @@
-// Builds the page into example/live/page/dist, which the board embeds:
+// Builds the examples' pages, each into its folder dist, which a Go program embeds:
 //
-//	node example/live/page/build.mjs
+//	node example/site/build.mjs page game/page live/page
 import {
   mkdir,
   mkdtemp,
@@ -13,18 +13,22 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import esbuild from "esbuild";
 
-const here = path.dirname(fileURLToPath(import.meta.url));
+const examples = fileURLToPath(new URL("..", import.meta.url));
 
-/** Builds the page into outdir; the folder's other files stay as they are. */
-export async function build(outdir = path.join(here, "dist")) {
+/** Builds the page of a folder of example/; other files of its dist stay. */
+export async function build(page) {
+  const here = path.join(examples, page);
+  const outdir = path.join(here, "dist");
   const bundled = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: ["main.ts", "style.css"],
+    entryPoints: ["./main", "style.css"],
     outdir,
     bundle: true,
     minify: true,
     sourcemap: true,
     format: "esm",
+    jsx: "automatic",
+    define: { "process.env.NODE_ENV": '"production"' },
     target: ["es2022", "chrome111", "firefox115", "safari16.4"],
     legalComments: "eof",
     logLevel: "warning",
@@ -53,5 +57,5 @@ export async function build(outdir = path.join(here, "dist")) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  await build();
+  for (const page of process.argv.slice(2)) await build(page);
 }
