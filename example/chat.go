@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/sockgen/sockgen/generated/chat"
@@ -22,19 +25,31 @@ func newChatServer(io *socketio.Server) *chatServer {
 }
 
 func (c *chatServer) Connect(ctx context.Context, s *chat.ChatSocket, auth chat.ChatAuth) error {
+	key := auth.Key.Or("")
 	replaced, err := c.lobby.admit(&member{
-		Member: chat.Member{ID: string(s.ID()), Name: auth.Name},
+		Member: chat.Member{ID: memberID(s.ID(), auth.Name, key), Name: auth.Name},
+		id:     s.ID(),
 		socket: s,
-		key:    auth.Key.Or(""),
+		key:    key,
 	})
 	if err != nil {
 		return err
 	}
 	if replaced != nil {
-		c.farewell(ctx, replaced.socket.ID())
+		c.farewell(ctx, replaced.id)
 		replaced.socket.Disconnect()
 	}
 	return nil
+}
+
+// memberID returns what the others know a member by. It outlives the socket of a
+// page that has a key, and does not tell the key.
+func memberID(id socketio.ID, name, key string) string {
+	if key == "" {
+		return string(id)
+	}
+	sum := sha256.Sum256([]byte(key + "\n" + strings.ToLower(name)))
+	return hex.EncodeToString(sum[:10])
 }
 
 func (c *chatServer) Disconnect(_ context.Context, s *chat.ChatSocket, _ socketio.DisconnectReason) {
@@ -70,7 +85,7 @@ func (c *chatServer) RoomLeave(ctx context.Context, s *chat.ChatSocket, p chat.C
 }
 
 func (c *chatServer) MessageSend(ctx context.Context, s *chat.ChatSocket, p chat.ChatMessageSend) (chat.ChatMessageSendAck, error) {
-	message := chat.Message{Room: p.Room, Text: p.Text, At: time.Now(), ReplyTo: p.ReplyTo}
+	message := chat.Message{Room: p.Room, Text: p.Text, ReplyTo: p.ReplyTo}
 	message, err := c.lobby.post(s.ID(), message, func(m chat.Message) error {
 		return c.everybody.To(chat.InChatRoom(m.Room)).EmitMessagePosted(ctx, m)
 	})
@@ -97,8 +112,8 @@ func (c *chatServer) Whisper(ctx context.Context, s *chat.ChatSocket, p chat.Cha
 	if !ok {
 		return errGone
 	}
-	to := socketio.ID(p.To)
-	if _, ok := c.lobby.member(to); !ok {
+	to, ok := c.lobby.socketOf(p.To)
+	if !ok {
 		return chat.NoSuchMember
 	}
 	return c.everybody.ToSocket(to).EmitWhispered(ctx, chat.ChatWhispered{From: from, Text: p.Text, At: time.Now()})

@@ -26,12 +26,14 @@ type lobby struct {
 	mu      sync.Mutex // guards what follows
 	members map[socketio.ID]*member
 	names   map[string]*member // by folded name
+	known   map[string]*member // by the id that the others know
 	rooms   map[chat.RoomID]*room
 }
 
 // A member is one connected socket.
 type member struct {
 	chat.Member
+	id     socketio.ID
 	socket *chat.ChatSocket
 	key    string // the secret with which its page may take over the name; "" for none
 	rooms  []chat.RoomID
@@ -53,6 +55,7 @@ func newLobby() *lobby {
 	return &lobby{
 		members: map[socketio.ID]*member{},
 		names:   map[string]*member{},
+		known:   map[string]*member{},
 		rooms:   map[chat.RoomID]*room{},
 	}
 }
@@ -68,8 +71,9 @@ func (l *lobby) admit(newcomer *member) (replaced *member, err error) {
 	if replaced != nil && (newcomer.key == "" || newcomer.key != replaced.key) {
 		return nil, chat.NameTaken(chat.NameTakenData{Name: newcomer.Name})
 	}
-	l.members[socketio.ID(newcomer.ID)] = newcomer
+	l.members[newcomer.id] = newcomer
 	l.names[folded] = newcomer
+	l.known[newcomer.ID] = newcomer
 	return replaced, nil
 }
 
@@ -84,6 +88,9 @@ func (l *lobby) dismiss(id socketio.ID, left func(chat.RoomID, chat.Member)) {
 	delete(l.members, id)
 	if folded := strings.ToLower(gone.Name); l.names[folded] == gone {
 		delete(l.names, folded)
+	}
+	if l.known[gone.ID] == gone {
+		delete(l.known, gone.ID)
 	}
 	for _, name := range slices.Clone(gone.rooms) {
 		l.leaveLocked(gone, name)
@@ -141,7 +148,10 @@ func (l *lobby) post(id socketio.ID, m chat.Message, posted func(chat.Message) e
 	}
 	r := l.rooms[m.Room]
 	r.last++
-	m.ID, m.From = r.last, who.Member
+	m.ID, m.From, m.At = r.last, who.Member, time.Now()
+	if n := len(r.history); n > 0 && m.At.Before(r.history[n-1].At) {
+		m.At = r.history[n-1].At // a clock that was set back: messages stay in order
+	}
 	r.history = append(r.history, m)
 	if len(r.history) > maxHistory {
 		r.history = slices.Delete(r.history, 0, len(r.history)-maxHistory)
@@ -172,6 +182,17 @@ func (l *lobby) member(id socketio.ID) (chat.Member, bool) {
 	return who.Member, true
 }
 
+// socketOf returns the socket of the member that the others know by an id.
+func (l *lobby) socketOf(known string) (socketio.ID, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	who, ok := l.known[known]
+	if !ok {
+		return "", false
+	}
+	return who.id, true
+}
+
 func (l *lobby) memberLocked(id socketio.ID, name chat.RoomID) (*member, error) {
 	if r := l.rooms[name]; r != nil {
 		if who := r.members[id]; who != nil {
@@ -183,7 +204,7 @@ func (l *lobby) memberLocked(id socketio.ID, name chat.RoomID) (*member, error) 
 
 func (l *lobby) leaveLocked(who *member, name chat.RoomID) {
 	r := l.rooms[name]
-	delete(r.members, socketio.ID(who.ID))
+	delete(r.members, who.id)
 	if len(r.members) == 0 {
 		r.emptied = time.Now()
 	}

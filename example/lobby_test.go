@@ -11,7 +11,7 @@ import (
 )
 
 func newcomer(id, name, key string) *member {
-	return &member{Member: chat.Member{ID: id, Name: name}, key: key}
+	return &member{Member: chat.Member{ID: id, Name: name}, id: socketio.ID(id), key: key}
 }
 
 // admitted returns a lobby with these members, whose ids are their names.
@@ -76,6 +76,43 @@ func TestTheReplacedMemberDoesNotTakeTheNameAlong(t *testing.T) {
 	l.dismiss("new", func(chat.RoomID, chat.Member) {})
 	if _, err := l.admit(newcomer("third", "Ada", "")); err != nil {
 		t.Errorf("the name is free, yet: %v", err)
+	}
+}
+
+func TestAWhisperFindsWhoeverHasReconnected(t *testing.T) {
+	l := newLobby()
+	for _, socket := range []socketio.ID{"old", "new"} {
+		who := newcomer("Ada's", "Ada", "key")
+		who.id = socket
+		if _, err := l.admit(who); err != nil {
+			t.Fatal(err)
+		}
+		if id, ok := l.socketOf("Ada's"); !ok || id != socket {
+			t.Errorf("found %q, %v; want %q", id, ok, socket)
+		}
+	}
+	l.dismiss("old", func(chat.RoomID, chat.Member) {})
+	if id, _ := l.socketOf("Ada's"); id != "new" {
+		t.Errorf("found %q; the one that was replaced has taken the newer one along", id)
+	}
+	l.dismiss("new", func(chat.RoomID, chat.Member) {})
+	if id, ok := l.socketOf("Ada's"); ok {
+		t.Errorf("found %q after everybody has left", id)
+	}
+	if len(l.known)+len(l.names)+len(l.members) > 0 {
+		t.Error("the lobby keeps somebody who has left")
+	}
+}
+
+func TestAMemberKeepsTheIDWithTheKeyAlone(t *testing.T) {
+	const key = "0123456789abcdef"
+	if memberID("1", "Ada", key) != memberID("2", "ada", key) {
+		t.Error("the same page has two ids")
+	}
+	for _, other := range []string{memberID("1", "Bob", key), memberID("1", "Ada", key+"x"), memberID("1", "Ada", "")} {
+		if other == memberID("1", "Ada", key) {
+			t.Errorf("another member has the id %q", other)
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 // Windows of Chromium on the example's page, for the tests beside this file.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { chromium } from "playwright-core";
@@ -131,6 +133,32 @@ export function line(page, text) {
 /** The names in the list of members, in its order. */
 export function memberNames(page) {
   return page.locator("#members .member-name").allInnerTexts();
+}
+
+/** What axe finds wrong with a page as it is now, in a line each. */
+export async function violations(page) {
+  const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+  await page.evaluate(await readFile(axe, "utf8"));
+  const found = await page.evaluate(async () => {
+    // What is still appearing has colours of its own.
+    for (const animation of document.getAnimations()) {
+      if (animation.effect.getComputedTiming().endTime !== Infinity)
+        animation.finish();
+    }
+    return (await window.axe.run()).violations;
+  });
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, any }) => `${id}: ${any[0]?.message ?? ""} ${html}`),
+  );
+}
+
+/** Opens a page whose socket waits for nothing: its timers stand still on demand. */
+export function holdTimers(page) {
+  return page.addInitScript(() => {
+    const { setTimeout } = window;
+    window.setTimeout = (...args) =>
+      window.timersHeld ? 0 : setTimeout(...args);
+  });
 }
 
 /** Waits until the function gives a value deeply equal to the one expected. */

@@ -255,6 +255,55 @@ test("the log stays at its end until the reader scrolls up", async (t) => {
   await eventually(fromEnd, 0);
 });
 
+test("author and time stay visible in a long run", async (t) => {
+  const ada = await openAs(t, browser, chat.url, "Ada", "run");
+  const grace = await openAs(t, browser, chat.url, "Grace", "run");
+  for (let n = 1; n <= 40; n++) await say(grace, `line ${n}.`);
+  await line(ada, "line 40.").waitFor();
+  const run = ada.locator("#run");
+  await see(run, /^Grace\s*\d\d:\d\d$/);
+  await ada.locator("#log").evaluate((box) => (box.scrollTop = 0));
+  await run.waitFor({ state: "hidden" });
+  await line(ada, "line 1.").locator(".author").first().waitFor();
+  await ada.locator("#log").evaluate((box) => (box.scrollTop = 300));
+  await see(run, "Grace");
+});
+
+test("addresses are links, to nowhere but the web", async (t) => {
+  const ada = await openAs(t, browser, chat.url, "Ada", "links");
+  await say(
+    ada,
+    "See https://example.org/a_(b), (http://example.org/?q=1). javascript:alert(1) <https://example.org>",
+  );
+  const links = line(ada, "See").locator(".text a");
+  await links.first().waitFor();
+  assert.deepEqual(
+    await links.evaluateAll((all) => all.map((a) => a.getAttribute("href"))),
+    [
+      "https://example.org/a_(b)",
+      "http://example.org/?q=1",
+      "https://example.org",
+    ],
+  );
+  assert.equal(await links.first().getAttribute("rel"), "noopener noreferrer");
+  assert.match(
+    await line(ada, "See").locator(".text").innerText(),
+    /^See https:\/\/example\.org\/a_\(b\), \(http:\/\/example\.org\/\?q=1\)\. javascript:alert\(1\) <https:\/\/example\.org>$/,
+  );
+});
+
+test("a name that is cut off has a tooltip", async (t) => {
+  const long = "Grace Brewster Murray Hopper";
+  const ada = await openAs(t, browser, chat.url, "Ada", "clipped");
+  await openAs(t, browser, chat.url, long, "clipped");
+  const name = ada.locator(".member-name").filter({ hasText: "Grace" });
+  await name.hover();
+  await eventually(() => name.getAttribute("title"), long);
+  const own = ada.locator(".member-name").filter({ hasText: "Ada" });
+  await own.hover();
+  assert.equal(await own.getAttribute("title"), null);
+});
+
 test("between the history and what follows it nothing is lost", async (t) => {
   const flood = io(`${chat.url}/chat`, {
     auth: { name: "Flood" },

@@ -110,6 +110,37 @@ test("the address fills the fields but does not join", async (t) => {
   assert.equal(await page.locator("#chat").isVisible(), false);
 });
 
+test("somebody alone finds a name, a room and a link to send", async (t) => {
+  const page = await openWindow(t, browser, chat.url, {
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  assert.match(
+    await page.getByLabel("Your name").inputValue(),
+    /^[A-Z][a-z]+ [A-Z][a-z]+$/,
+  );
+  assert.equal(
+    await page.getByLabel("Room", { exact: true }).inputValue(),
+    "lobby",
+  );
+  await page.getByLabel("Room", { exact: true }).fill("alone");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await see(page.locator("#alone"), "Nobody else is here yet.");
+  await page.getByRole("button", { name: "Copy the link" }).click();
+  await see(page.locator("#told"), "The link is copied.");
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(link, `${chat.url}/?room=alone`);
+
+  const second = await openWindow(t, browser, link);
+  await second.getByRole("button", { name: "Join", exact: true }).click();
+  await second.locator("#text").waitFor();
+  await page.locator("#alone").waitFor({ state: "hidden" });
+  await page.getByLabel("Go to another room").fill("elsewhere");
+  await page.getByLabel("Go to another room").press("Enter");
+  await see(page.locator("#room-title"), "#elsewhere");
+  assert.equal(page.url(), `${chat.url}/?room=elsewhere`);
+  await second.locator("#alone").waitFor();
+});
+
 test("everything can be done from the keyboard", async (t) => {
   const grace = await openAs(t, browser, chat.url, "Grace", "keys");
   await say(grace, "First");
@@ -179,6 +210,7 @@ test("the echo panel plays the first scenario", async (t) => {
   const since = chat.logged();
   await page.getByRole("button", { name: "Echo" }).click();
   const panel = page.getByRole("dialog", { name: "Echo" });
+  await see(panel, "What you send here comes back to you alone");
   await see(panel.locator("#echo-state"), "Connected as");
   const id = await panel.locator("#echo-state code").innerText();
   await chat.waitForLog(new RegExp(`Connected: ${id}$`), { since });

@@ -15,6 +15,7 @@ import {
   say,
   see,
   startChat,
+  violations,
 } from "./browser.mjs";
 
 let chat;
@@ -116,13 +117,84 @@ for (const [name, viewport] of [
   ["320", { width: 320, height: 568 }],
   ["390", { width: 390, height: 844 }],
   ["768", { width: 768, height: 600 }],
+  ["844", { width: 844, height: 390 }],
+  ["1280", { width: 1280, height: 800 }],
 ]) {
-  test(`nothing is wider than a screen of ${name} px`, async (t) => {
+  test(`nothing is wider than a screen of ${name} px, and no room is higher`, async (t) => {
     await tour(t, `width-${name}`, { viewport }, async (page, state) => {
       assert.deepEqual(await page.evaluate(overflowing), [], state);
+      if (state.startsWith("the form")) return;
+      assert.equal(await heightOf(page), viewport.height, state);
     });
   });
 }
+
+const heightOf = (page) =>
+  page.evaluate(() => document.scrollingElement.scrollHeight);
+
+test("the room fills the window, however much was said in it", async (t) => {
+  const page = await openAs(t, browser, chat.url, "Ada", "tall");
+  for (let n = 1; n <= 40; n++) await say(page, `message ${n}.`);
+  await line(page, "message 40.").waitFor();
+  assert.equal(await heightOf(page), 760);
+  await page.locator(".top").hover();
+  await page.mouse.wheel(0, 2000);
+  await page.locator("#text").hover();
+  assert.equal(await page.evaluate(() => scrollY), 0);
+});
+
+for (const [name, options] of [
+  ["light", {}],
+  ["dark", { colorScheme: "dark" }],
+  ["forced", { forcedColors: "active" }],
+  ["a phone", { viewport: { width: 320, height: 568 }, hasTouch: true }],
+]) {
+  test(`axe finds nothing: ${name}`, async (t) => {
+    const title = `axe-${name.replace(" ", "-")}`;
+    await tour(
+      t,
+      title,
+      { ...options, reducedMotion: "reduce" },
+      async (page, state) => {
+        assert.deepEqual(await violations(page), [], state);
+      },
+    );
+  });
+}
+
+test("forced colours keep focus and state visible", async (t) => {
+  const options = { forcedColors: "active", expected: /ERR_INTERNET/ };
+  const page = await openAs(t, browser, chat.url, "Ada", "forced", options);
+  await say(page, "Something to reply to");
+  await line(page, "Something to reply to").waitFor();
+  await page.locator("body").evaluate(() => document.activeElement.blur());
+  const visited = new Set();
+  for (let n = 0; n < 20; n++) {
+    await page.keyboard.press("Tab");
+    const [id, outline] = await page.evaluate(() => {
+      const { activeElement: element } = document;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      const outline = outlineStyle === "none" ? 0 : parseFloat(outlineWidth);
+      return [element.id || element.outerHTML, outline];
+    });
+    if (visited.has(id)) break;
+    visited.add(id);
+    if (!id.startsWith("<body"))
+      assert.ok(outline >= 2, `${id} shows no focus`);
+  }
+  assert.ok(visited.has("text"), [...visited].join());
+  const dot = () =>
+    page.locator(".dot").evaluate((element) => {
+      const { backgroundColor, backgroundImage } = getComputedStyle(element);
+      return `${backgroundColor} ${backgroundImage}`;
+    });
+  const connected = await dot();
+  await page.context().setOffline(true);
+  await see(page.locator("#connection"), "Offline");
+  assert.notEqual(await dot(), connected);
+  await page.context().setOffline(false);
+  await see(page.locator("#connection"), "Connected");
+});
 
 for (const colorScheme of ["light", "dark"]) {
   test(`every text has a contrast of 4.5 : 1 in the ${colorScheme} scheme`, async (t) => {

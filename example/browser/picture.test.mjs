@@ -129,7 +129,7 @@ test("a picture arrives as it was sent, and its memory is given back", async (t)
   await eventually(() => ada.evaluate(() => window.objectURLs.size), 0);
 });
 
-test("a picture of half a megabyte passes, one byte more is refused with a reason", async (t) => {
+test("a picture of half a megabyte passes, one byte more is scaled down", async (t) => {
   const ada = await openAs(t, browser, chat.url, "Ada", "limits");
   const grace = await openAs(t, browser, chat.url, "Grace", "limits");
   const small = await paint(ada, 8, 8);
@@ -137,11 +137,7 @@ test("a picture of half a megabyte passes, one byte more is refused with a reaso
     Buffer.concat([small, Buffer.alloc(size - small.length)]); // decoders ignore the rest
 
   await choose(ada, "big.png", "image/png", padded(500_001));
-  await see(
-    ada.locator("#problem"),
-    "This picture has 500,001 bytes; at most 500,000 can be sent.",
-  );
-  assert.equal(await ada.locator("#picture").isVisible(), false);
+  await see(ada.locator("#picture-facts"), "500 kB, scaled down to");
 
   await choose(ada, "fits.png", "image/png", padded(500_000));
   assert.equal(await ada.locator("#problem").innerText(), "");
@@ -153,6 +149,59 @@ test("a picture of half a megabyte passes, one byte more is refused with a reaso
     "A picture without a description",
   );
   await eventually(() => image.evaluate((image) => image.naturalWidth), 8);
+});
+
+test("a picture of megabytes arrives scaled down, in its shape", async (t) => {
+  const ada = await openAs(t, browser, chat.url, "Ada", "large");
+  const grace = await openAs(t, browser, chat.url, "Grace", "large");
+  const noise = await ada.evaluate(async () => {
+    const canvas = new OffscreenCanvas(1600, 800);
+    const context = canvas.getContext("2d");
+    const pixels = context.createImageData(1600, 800);
+    for (let at = 0; at < pixels.data.length; at += 65536) {
+      crypto.getRandomValues(pixels.data.subarray(at, at + 65536));
+    }
+    context.putImageData(pixels, 0, 0);
+    const blob = await canvas.convertToBlob({ type: "image/png" });
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  });
+  assert.ok(noise.length > 2_000_000);
+  await choose(ada, "noise.png", "image/png", Buffer.from(noise));
+  await see(
+    ada.locator("#picture-facts"),
+    /noise\.png, [\d,]+ kB, scaled down to/,
+  );
+  await ada.getByRole("button", { name: "Send picture" }).click();
+  const image = grace.locator("li.picture img");
+  await image.waitFor();
+  const shape = () =>
+    image.evaluate(({ naturalWidth: w, naturalHeight: h }) => w / h);
+  await eventually(async () => Math.abs((await shape()) - 2) < 0.02, true);
+});
+
+test("an error goes away once it is answered", async (t) => {
+  const ada = await openAs(t, browser, chat.url, "Ada", "answered");
+  const problem = ada.locator("#problem");
+  const wrong = async () => {
+    await choose(ada, "page.svg", "image/svg+xml", Buffer.from("<svg/>"));
+    await see(problem, "Only PNG");
+  };
+  await wrong();
+  await ada.locator("#text").pressSequentially("h");
+  await eventually(() => problem.innerText(), "");
+  await wrong();
+  await choose(ada, "fine.png", "image/png", await paint(ada, 8, 8));
+  await eventually(() => problem.innerText(), "");
+  await wrong();
+  await eventually(() => ada.locator("#picture").isVisible(), false);
+});
+
+test("a large file that is no picture is refused", async (t) => {
+  const ada = await openAs(t, browser, chat.url, "Ada", "unreadable");
+  await choose(ada, "fake.png", "image/png", Buffer.alloc(600_000));
+  await see(ada.locator("#problem"), "cannot be read as a picture");
+  await choose(ada, "empty.png", "image/png", Buffer.alloc(0));
+  await see(ada.locator("#problem"), "This file is empty.");
 });
 
 test("what is not a picture is refused", async (t) => {

@@ -4,6 +4,7 @@ import { overflowing } from "./inspect.mjs";
 import { io } from "socket.io-client";
 import {
   eventually,
+  holdTimers,
   join,
   launch,
   line,
@@ -13,6 +14,7 @@ import {
   say,
   see,
   startChat,
+  violations,
 } from "./browser.mjs";
 
 let chat;
@@ -58,10 +60,72 @@ test("after the server has restarted everybody is back in the room", async (t) =
   await ada.locator("#text").press("Enter");
   await line(grace, "Into the void").waitFor();
 
-  // Whoever has the addressee's name now may be somebody else: a whisper asks.
+  // The whisper that was begun before finds its addressee again.
   await say(grace, "Still only for you");
-  await see(grace.locator("#problem"), "That member is no longer here.");
-  assert.equal(await grace.locator("#text").inputValue(), "Still only for you");
+  await see(line(ada, "Still only for you"), "Grace whispers to you");
+  assert.equal(await grace.locator("#problem").innerText(), "");
+});
+
+test("a whisper is not for whoever has taken the name since", async (t) => {
+  const ada = await openAs(t, browser, chat.url, "Ada", "taken");
+  const grace = await openAs(t, browser, chat.url, "Grace", "taken");
+  await ada.getByRole("button", { name: "Whisper to Grace" }).click();
+  await grace.close();
+  await line(ada, "Grace left").waitFor();
+  const other = await openAs(t, browser, chat.url, "Grace", "taken");
+  await say(ada, "For the first Grace");
+  await see(ada.locator("#problem"), "That member is no longer here.");
+  assert.equal(await ada.locator("#text").inputValue(), "For the first Grace");
+  assert.equal(await line(other, "For the first Grace").count(), 0);
+});
+
+test("what the room has said stands in its order after a reconnect", async (t) => {
+  const flood = io(`${chat.url}/chat`, {
+    auth: { name: "Flood" },
+    transports: ["websocket"],
+  });
+  t.after(() => flood.disconnect());
+  const post = (n) =>
+    flood.emitWithAck("message:send", { room: "order", text: `m${n}` });
+  await flood.emitWithAck("room:join", { room: "order" });
+  for (let n = 1; n <= 80; n++) await post(n);
+  const ada = await openAs(t, browser, chat.url, "Ada", "order", {
+    expected: /ERR_INTERNET_DISCONNECTED/,
+  });
+  const texts = () => ada.locator("li.message .text").allInnerTexts();
+  const from = (first, last) =>
+    Array.from({ length: last - first + 1 }, (_, n) => `m${first + n}`);
+  await eventually(texts, from(31, 80));
+  await ada.context().setOffline(true);
+  await see(ada.locator("#connection"), "Offline");
+  await post(81);
+  await ada.context().setOffline(false);
+  await eventually(texts, from(1, 81));
+  await post(82);
+  await eventually(texts, from(1, 82));
+});
+
+test("a banner says that one is offline, and the network's return connects at once", async (t) => {
+  const ada = await openWindow(t, browser, chat.url, {
+    expected: /ERR_INTERNET_DISCONNECTED/,
+  });
+  await holdTimers(ada);
+  await ada.goto(chat.url);
+  await join(ada, "Ada", "network");
+  await see(ada.locator("#connection"), "websocket");
+  const banner = ada.locator("#offline");
+  assert.equal(await banner.isVisible(), false);
+  await ada.context().setOffline(true);
+  await see(banner, "You are offline.");
+  assert.deepEqual(await violations(ada), []);
+  // No further attempt is made by itself from here on.
+  await ada.evaluate(() => (window.timersHeld = true));
+  await ada.waitForTimeout(2000); // whatever was under way has failed
+  await ada.evaluate(() => (window.timersHeld = true));
+  await ada.context().setOffline(false);
+  await banner.waitFor({ state: "hidden" });
+  await line(ada, "Connected again").waitFor();
+  await ada.evaluate(() => (window.timersHeld = false));
 });
 
 test("what was said meanwhile is made up for, nothing is shown twice", async (t) => {

@@ -1,95 +1,64 @@
-// A session of the page on a socket of our making: what the network could do
-// to it, in the order that we choose.
+// A session of the page on the generated mock of its socket: what the network could
+// do to it, in the order that we choose.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import esbuild from "esbuild";
+import { setImmediate as turn } from "node:timers/promises";
+import { load } from "./load.mjs";
 
-const bundled = await esbuild.build({
-  entryPoints: [fileURLToPath(new URL("../page/session.ts", import.meta.url))],
-  bundle: true,
-  format: "esm",
-  write: false,
-  plugins: [
-    {
-      name: "a generated module of our making",
-      setup(build) {
-        build.onLoad({ filter: /generated\/ts\/chat\.ts$/ }, () => ({
-          contents: `
-            export const connectChat = (url, options) => globalThis.wire.connect(options);
-            export const request = (socket, ...args) => globalThis.wire.request(...args);
-            export const on = (socket, event, listener) => globalThis.wire.on(event, listener);
-          `,
-        }));
-      },
-    },
-  ],
-});
-const source = Buffer.from(bundled.outputFiles[0].contents).toString("base64");
-const { Session } = await import(`data:text/javascript;base64,${source}`);
+globalThis.addEventListener ??= () => undefined; // of a window, which we have not
+const { Session } = await load("page/session.ts");
+const { mockChat } = await load("../generated/ts/chat.mock.ts");
 
-const members = [];
-const entered = { ok: true, value: { members, history: [] } };
+const ada = { id: "ada", name: "Ada" };
+const entered = { ok: true, value: { members: [ada], history: [] } };
 
-/** The far end of the session's socket. */
+/** The server's side of the session's socket. */
 class Wire {
-  requests = [];
-  #listeners = new Map();
+  requests = []; // that have not been answered
+  #mock = mockChat({ autoConnect: false });
 
-  connect(options) {
-    this.options = options;
-    this.socket = {
-      id: undefined,
-      connected: false,
-      active: false,
-      connect: () => (this.socket.active = true),
-      disconnect: () => {
-        this.socket.active = false;
-        this.#drop();
-      },
-      io: {
-        engine: { transport: { name: "polling" }, once() {} },
-        on: this.on.bind(this),
-      },
+  constructor() {
+    const { server, socket } = this.#mock;
+    // The mock has no connection beneath it, which the page shows the kind of.
+    socket.io = {
+      engine: { transport: { name: "polling" }, once() {} },
+      on() {},
     };
+    for (const event of ["room:join", "room:leave"]) {
+      server.on(event, (payload, answer) => {
+        this.requests.push({ event, payload, answer });
+      });
+    }
+  }
+
+  get socket() {
+    return this.#mock.socket;
+  }
+
+  dial = (_, options) => {
+    this.options = options;
     return this.socket;
+  };
+
+  async accept() {
+    this.#mock.server.accept();
+    await turn();
   }
 
-  on(event, listener) {
-    this.#listeners.set(event, listener);
-  }
-
-  request(event, payload) {
-    return new Promise((answer) => {
-      this.requests.push({ event, payload, answer });
-    });
-  }
-
-  accept(id) {
-    Object.assign(this.socket, { id, connected: true });
-    this.#listeners.get("connect")();
-  }
-
-  refuse(data) {
-    this.socket.active = false;
-    this.#listeners.get("connect_error")({ data });
+  async refuse(failure) {
+    this.#mock.server.refuse(failure);
+    await turn();
   }
 
   /** The connection ends; the socket goes on trying unless the server ended it. */
-  lose({ byServer = false } = {}) {
-    if (byServer) this.socket.active = false;
-    this.#drop();
+  async lose(reason = "transport close") {
+    this.#mock.server.disconnect(reason);
+    await turn();
   }
 
   async answer(reply) {
     this.requests.shift().answer(reply);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  #drop() {
-    if (!this.socket.connected) return;
-    Object.assign(this.socket, { id: undefined, connected: false });
-    this.#listeners.get("disconnect")();
+    await turn();
   }
 }
 
@@ -98,9 +67,9 @@ let session;
 let heard; // what the session told the page, in order
 
 beforeEach(() => {
-  wire = globalThis.wire = new Wire();
+  wire = new Wire();
   heard = [];
-  session = new Session("", {
+  const listeners = {
     state: ({ kind, retrying, transport }) =>
       heard.push(
         [kind, transport, retrying === false && "for good"]
@@ -110,7 +79,8 @@ beforeEach(() => {
     joined: (room, _, again) =>
       heard.push(`${again ? "rejoined" : "joined"} ${room}`),
     refused: ({ code }) => heard.push(`refused ${code}`),
-  });
+  };
+  session = new Session("", listeners, wire.dial);
 });
 
 const arrive = (room, what) =>
@@ -118,7 +88,7 @@ const arrive = (room, what) =>
 
 async function enter() {
   session.enter("Ada", "lobby");
-  wire.accept("a1");
+  await wire.accept();
   await wire.answer(entered);
   heard.length = 0;
 }
@@ -128,7 +98,7 @@ test("it connects with the name and a secret, then joins", async () => {
   const auth = wire.options.auth();
   assert.equal(auth.name, "Ada");
   assert.match(auth.key, /^[0-9a-f]{32}$/);
-  wire.accept("a1");
+  await wire.accept();
   assert.deepEqual(wire.requests[0].payload, { room: "lobby" });
   assert.equal(session.present, false);
   await wire.answer(entered);
@@ -138,7 +108,7 @@ test("it connects with the name and a secret, then joins", async () => {
 
 test("what overtakes the answer to joining is shown after it", async () => {
   session.enter("Ada", "lobby");
-  wire.accept("a1");
+  await wire.accept();
   heard.length = 0;
   arrive("lobby", "early");
   arrive("another", "not ours");
@@ -149,7 +119,7 @@ test("what overtakes the answer to joining is shown after it", async () => {
 
 test("no more is kept while joining than the log shows", async () => {
   session.enter("Ada", "lobby");
-  wire.accept("a1");
+  await wire.accept();
   heard.length = 0;
   for (let n = 1; n <= 510; n++) arrive("lobby", n);
   await wire.answer(entered);
@@ -160,23 +130,23 @@ test("no more is kept while joining than the log shows", async () => {
 
 test("after a reconnect it joins again and remembers who it was", async () => {
   await enter();
-  wire.lose();
+  await wire.lose();
   assert.equal(session.present, false);
-  wire.accept("a2");
+  await wire.accept();
   assert.deepEqual(wire.requests[0].payload, { room: "lobby", history: 100 });
   await wire.answer(entered);
   assert.deepEqual(heard, ["offline", "connected polling", "rejoined lobby"]);
-  assert.ok(session.isSelf("a1") && session.isSelf("a2"));
-  assert.ok(!session.isSelf("b1"));
+  assert.ok(session.isSelf("ada"));
+  assert.ok(!session.isSelf("bob"));
 });
 
 test("an answer from before a reconnect is not taken for one from after it", async () => {
   session.enter("Ada", "lobby");
-  wire.accept("a1");
-  wire.lose();
-  wire.accept("a2");
+  await wire.accept();
+  await wire.lose();
+  await wire.accept();
   heard.length = 0;
-  await wire.answer(entered);
+  await wire.answer(entered); // to the first request
   assert.equal(session.present, false);
   await wire.answer(entered);
   assert.deepEqual(heard, ["joined lobby"]);
@@ -184,10 +154,10 @@ test("an answer from before a reconnect is not taken for one from after it", asy
 
 test("a connection that the server ended returns only when asked to", async () => {
   await enter();
-  wire.lose({ byServer: true });
+  await wire.lose("io server disconnect");
   assert.deepEqual(heard, ["offline for good"]);
   session.connectAgain();
-  wire.accept("a2");
+  await wire.accept();
   await wire.answer(entered);
   assert.deepEqual(heard.slice(1), [
     "connecting",
@@ -198,13 +168,12 @@ test("a connection that the server ended returns only when asked to", async () =
 
 test("a refusal ends the session, an unreachable server does not", async () => {
   session.enter("Ada", "lobby");
-  wire.socket.active = true;
   heard.length = 0;
-  wire.refuse({ code: "name_taken", message: "taken" });
+  await wire.refuse({ code: "name_taken", message: "taken" });
   assert.deepEqual(heard, ["idle", "refused name_taken"]);
 
   session.enter("Ada", "no such room");
-  wire.accept("a1");
+  await wire.accept();
   heard.length = 0;
   await wire.answer({ ok: false, error: { code: "invalid_payload" } });
   assert.deepEqual(heard, ["idle", "refused invalid_payload"]);
@@ -213,8 +182,8 @@ test("a refusal ends the session, an unreachable server does not", async () => {
 
 test("it joins once more when the answer to a rejoin does not come", async () => {
   await enter();
-  wire.lose();
-  wire.accept("a2");
+  await wire.lose();
+  await wire.accept();
   await wire.answer({ ok: false, error: { code: "timeout" } });
   assert.equal(wire.requests.length, 1);
   await wire.answer(entered);
@@ -224,11 +193,13 @@ test("it joins once more when the answer to a rejoin does not come", async () =>
 test("it leaves a room only once the next one has let it in", async () => {
   await enter();
   const refused = session.move("full");
+  await turn();
   await wire.answer({ ok: false, error: { code: "full", message: "full" } });
   assert.equal((await refused).code, "full");
   assert.equal(session.room, "lobby");
 
   const moved = session.move("garden");
+  await turn();
   assert.equal(session.room, "lobby");
   arrive("garden", "early");
   await wire.answer(entered);
@@ -242,9 +213,10 @@ test("it leaves a room only once the next one has let it in", async () => {
 test("a move that a reconnect interrupts is reported", async () => {
   await enter();
   const moved = session.move("garden");
-  wire.lose();
-  wire.accept("a2");
-  await wire.answer(entered);
+  await turn();
+  await wire.lose();
+  await wire.accept();
+  await wire.answer(entered); // to what was asked before
   assert.equal((await moved).code, "disconnected");
   assert.equal(session.room, "lobby");
 });
@@ -252,6 +224,7 @@ test("a move that a reconnect interrupts is reported", async () => {
 test("leaving is told to the server, and nothing comes after it", async () => {
   await enter();
   const left = session.leave();
+  await turn();
   assert.equal(wire.requests[0].event, "room:leave");
   await wire.answer({ ok: true });
   await left;

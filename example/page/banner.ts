@@ -9,10 +9,12 @@ export function announce(area: HTMLElement, text: string, at: string): void {
     minute: "2-digit",
   });
   const said = written("span", "announcement-text", text);
+  // A long one scrolls, by keyboard too.
   const message = make("p", "", make("b", "", "Announcement"), " ", said, " ");
   const stamp = make("time", "", time);
   stamp.dateTime = at;
   message.append(stamp);
+  message.tabIndex = 0;
   const close = makeButton("quiet", "✕", "Dismiss the announcement", () => {
     banner.remove();
   });

@@ -5,6 +5,8 @@ import type { State } from "./session";
 export class ConnectionView {
   readonly #chip = byID("connection", HTMLElement);
   readonly #text = byID("connection-text", HTMLElement);
+  readonly #banner = byID("offline", HTMLElement);
+  readonly #why = byID("offline-why", HTMLElement);
   readonly #again = byID("connect-again", HTMLButtonElement);
   readonly #say: (text: string) => void;
   #lost = false;
@@ -22,7 +24,8 @@ export class ConnectionView {
       const dot = make("span", "separator", " · ");
       this.#text.append(dot, make("span", "", how));
     }
-    this.#again.hidden = state.kind !== "offline" || state.retrying;
+    const over = state.kind === "offline" && !state.retrying;
+    this.#again.hidden = !over;
     // Every attempt would be too much to hear: the loss and the return are said.
     if (state.kind === "offline" && !this.#lost) {
       this.#lost = true;
@@ -33,6 +36,10 @@ export class ConnectionView {
     } else if (state.kind === "idle") {
       this.#lost = false;
     }
+    this.#banner.hidden = !this.#lost;
+    this.#why.textContent = over
+      ? "You are offline: another page of yours, or the server, has ended the connection."
+      : "You are offline. What others say appears when the connection is back.";
   }
 }
 

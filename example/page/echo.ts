@@ -1,5 +1,6 @@
 import { connectMain, on, onError } from "../../generated/ts/chat";
 import { byID, keepLast, make, written } from "../site/dom";
+import { reconnectWhenOnline } from "../site/network";
 import { explain } from "./failures";
 
 const maxAnswers = 50;
@@ -12,13 +13,14 @@ export function echoPanel(url: string): void {
   const panel = byID("echo", HTMLDialogElement);
   const field = byID("echo-text", HTMLInputElement);
   const state = byID("echo-state", HTMLElement);
-  const answers = byID("echo-log", HTMLElement);
+  const answers = byID("echo-answers", HTMLElement);
+  const box = byID("echo-log", HTMLElement);
   const socket = connectMain(url, { autoConnect: false });
 
   const add = (className: string, text: string): void => {
     answers.append(written("li", className, text));
     keepLast(answers, maxAnswers);
-    answers.scrollTop = answers.scrollHeight;
+    box.scrollTop = box.scrollHeight;
   };
   on(socket, "serverMessage", (message) => {
     add("answer", message);
@@ -36,6 +38,7 @@ export function echoPanel(url: string): void {
     state.textContent = "Not connected.";
   });
 
+  reconnectWhenOnline(() => [socket]);
   byID("echo-form", HTMLFormElement).addEventListener("submit", (event) => {
     event.preventDefault();
     if (!socket.connected) return;

@@ -1,6 +1,11 @@
 import { byID, refuse } from "../site/dom";
-import { explain, type Failure, issueAt } from "./failures";
+import { issueAt } from "../site/failures";
+import { pick } from "../site/pick";
+import { explain, type Failure } from "./failures";
 import { nameProblem, roomProblem } from "./limits";
+
+const firsts = "Amber Brisk Calm Dapper Early Fond Jolly Keen".split(" ");
+const seconds = "Badger Crane Finch Heron Lynx Otter Robin Vole".split(" ");
 
 /** The form by which one comes in. */
 export class JoinView {
@@ -21,10 +26,11 @@ export class JoinView {
     });
   }
 
-  /** Puts what the page's address asks for into the fields. */
+  /** Puts what the page's address asks for into the fields, or else something. */
   prefill(query: URLSearchParams): void {
-    this.#name.value = query.get("name") ?? "";
-    this.#room.value = query.get("room") ?? "";
+    const some = `${pick(firsts)} ${pick(seconds)}`;
+    this.#name.value = query.get("name") ?? some;
+    this.#room.value = query.get("room") ?? "lobby";
   }
 
   set waiting(waiting: boolean) {
@@ -36,7 +42,8 @@ export class JoinView {
 
   /** Moves the focus to where one begins. */
   focus(): void {
-    (this.#name.value === "" ? this.#name : this.#room).focus();
+    this.#name.focus();
+    this.#name.select();
   }
 
   set room(room: string) {
@@ -54,8 +61,8 @@ export class JoinView {
     const name =
       failure.code === "name_taken"
         ? explain(failure)
-        : issueAt(failure, "name");
-    const room = issueAt(failure, "room");
+        : issueAt(failure, "name", "A name");
+    const room = issueAt(failure, "room", "A room's name");
     this.problem = name === "" && room === "" ? explain(failure) : "";
     this.#show(name, room);
     if (name === "" && room === "") this.#button.focus();
@@ -72,7 +79,7 @@ export class JoinView {
   #show(name: string, room: string): void {
     refuse(this.#name, this.#nameProblem, name);
     refuse(this.#room, this.#roomProblem, room);
-    if (name !== "") this.#name.focus();
+    if (name !== "") this.focus();
     else if (room !== "") this.#room.focus();
   }
 }

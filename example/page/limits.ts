@@ -1,62 +1,62 @@
-// What events.yaml allows, checked before anything is sent so that the answer
-// comes at once. The server checks again: its word is the one that counts.
-
-export const limits = {
-  name: 32,
-  room: 32,
-  text: 2000,
-  alt: 200,
-  picture: 500_000, // bytes
-} as const;
-
-/** The MIME types that a picture may have. */
-const pictureType = /^image\/(png|jpeg|gif|webp)$/;
-
-/** Counts as the schema's "length" does: in code points. */
-export function length(text: string): number {
-  return [...text].length;
-}
+// What may be sent, checked beforehand so that the answer comes at once. The limits
+// are those of events.yaml: they stand in the validators that were made from it.
+import {
+  ChatImageSendSchema,
+  NameSchema,
+  RoomIDSchema,
+  TextSchema,
+} from "../../generated/ts/chat.schemas";
+import { problemOf, type Validator } from "../site/problems";
 
 // Each of the following says what is wrong, or "" when nothing is.
 
 export function nameProblem(name: string): string {
-  if (name === "") return "Choose a name.";
-  return tooLong("A name", name, limits.name);
+  return problemOf(NameSchema, name, {
+    what: "A name",
+    missing: "Choose a name.",
+  });
 }
 
 export function roomProblem(room: string): string {
-  if (room === "") return "Name a room.";
-  if (!/^[a-z0-9-]+$/.test(room)) {
-    return "A room's name has small letters a to z, digits and hyphens only.";
-  }
-  return tooLong("A room's name", room, limits.room);
+  return problemOf(RoomIDSchema, room, {
+    what: "A room's name",
+    missing: "Name a room.",
+    form: "A room's name has small letters a to z, digits and hyphens only.",
+  });
 }
 
 export function textProblem(text: string): string {
-  return tooLong("A message", text, limits.text);
+  if (text === "") return "";
+  return problemOf(TextSchema, text, { what: "A message" });
 }
 
 export function altProblem(alt: string): string {
-  return tooLong("A description", alt, limits.alt);
+  return problemOf(field("alt"), alt, { what: "A description" });
 }
 
-export function pictureProblem(type: string, bytes: number): string {
-  if (!isPictureType(type)) {
-    return "Only PNG, JPEG, GIF and WebP pictures can be sent.";
-  }
-  if (bytes === 0) return "This file is empty.";
-  if (bytes > limits.picture) {
-    return `This picture has ${bytes.toLocaleString("en")} bytes; at most ${limits.picture.toLocaleString("en")} can be sent.`;
-  }
-  return "";
+export function typeProblem(mime: string): string {
+  return problemOf(field("mime"), mime, {
+    what: "A picture",
+    form: "Only PNG, JPEG, GIF and WebP pictures can be sent.",
+  });
 }
 
-export function isPictureType(type: string): boolean {
-  return pictureType.test(type);
+export function dataProblem(data: ArrayBuffer): string {
+  if (data.byteLength === 0) return "This file is empty.";
+  return problemOf(field("data"), data, { what: "A picture" });
 }
 
-function tooLong(what: string, text: string, limit: number): string {
-  const has = length(text);
-  if (has <= limit) return "";
-  return `${what} has at most ${limit} characters; this has ${has}.`;
+/** The validator of one field of a picture. */
+function field(name: "mime" | "data" | "alt"): Validator {
+  const fine = {
+    room: "a",
+    mime: "image/png",
+    data: new ArrayBuffer(1),
+    alt: "",
+  };
+  const validate = (value: unknown): Result =>
+    ChatImageSendSchema["~standard"].validate({ ...fine, [name]: value });
+  return { "~standard": { validate } };
 }
+
+type Result = ReturnType<Validator["~standard"]["validate"]>;

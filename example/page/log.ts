@@ -8,10 +8,18 @@ import {
   whisperLine,
 } from "./message";
 import { Roving } from "./roving";
+import { RunHead } from "./run";
 import { StickyEnd } from "./sticky";
 
 const maxLines = 500; // of the log, all kinds together
 const together = 5 * 60_000; // ms within which an author is named once
+
+/** What the log remembers of one of its lines. */
+interface Entry {
+  readonly author: string; // with whom it was said to; "" for nobody's
+  readonly at: number;
+  readonly message?: Message;
+}
 
 /** The log of a room: what was said, newest last. */
 export class LogView {
@@ -19,17 +27,18 @@ export class LogView {
   readonly #lines: HTMLElement;
   readonly #end: StickyEnd;
   readonly #roving: Roving;
+  readonly #run: RunHead;
   readonly #isSelf: (memberID: string) => boolean;
   readonly #reply: (message: Message) => void;
   readonly #whisper: (member: Member) => void;
-  readonly #seen = new Map<string, Message>(); // by key, as many as lines show
-  readonly #keys = new Map<Element, string>();
-  #last: { readonly author: string; readonly at: number } | null = null;
+  readonly #entries = new Map<Element, Entry>(); // one for each line
+  readonly #seen = new Set<string>(); // the keys of the messages among them
 
   constructor(options: {
     readonly log: HTMLElement;
     readonly lines: HTMLElement;
     readonly newest: HTMLButtonElement;
+    readonly run: HTMLElement;
     readonly isSelf: (memberID: string) => boolean;
     readonly reply: (message: Message) => void;
     readonly whisper: (member: Member) => void;
@@ -41,13 +50,13 @@ export class LogView {
     this.#whisper = options.whisper;
     this.#end = new StickyEnd(options.log, options.lines, options.newest);
     this.#roving = new Roving(options.lines);
+    this.#run = new RunHead(options.log, options.lines, options.run);
   }
 
   clear(): void {
     this.#lines.replaceChildren();
+    this.#entries.clear();
     this.#seen.clear();
-    this.#keys.clear();
-    this.#last = null;
     this.#end.jump();
   }
 
@@ -61,74 +70,118 @@ export class LogView {
     }, 200);
   }
 
-  /** Adds a message, unless it is there already. */
+  /** Adds a message at its place, unless it is there already. */
   message(message: Message): void {
-    const key = `${message.id} ${message.at}`;
+    const key = keyOf(message);
     if (this.#seen.has(key)) return;
-    const quoted = this.#quoted(message);
-    const line = this.#line(message.from, message.at, "");
-    const item = messageLine(line, message, quoted, () => {
+    this.#seen.add(key);
+    const line = this.#line(message.from, message.at);
+    const item = messageLine(line, message, this.#quoted(message), () => {
       this.#reply(message);
     });
-    this.#seen.set(key, message);
-    this.#keys.set(item, key);
-    this.#append(item, line.own);
+    const entry = { ...entryOf(message.from, message.at, ""), message };
+    this.#insert(item, entry, this.#after(message), line.own);
   }
 
   whisperFrom(from: Member, text: string, at: string): void {
-    const line = this.#line(from, at, "from");
     const back = (): void => {
       this.#whisper(from);
     };
-    this.#append(whisperLine(line, null, text, back), false);
+    const item = whisperLine(this.#line(from, at), null, text, back);
+    this.#insert(item, entryOf(from, at, "from"), null, false);
   }
 
   whisperTo(self: Member, to: Member, text: string): void {
-    const line = this.#line(self, new Date().toISOString(), `to ${to.id}`);
-    this.#append(whisperLine(line, to.name, text, null), true);
+    const at = new Date().toISOString();
+    const item = whisperLine(this.#line(self, at), to.name, text, null);
+    this.#insert(item, entryOf(self, at, `to ${to.id}`), null, true);
   }
 
   picture(picture: ChatImagePosted): void {
-    const line = this.#line(picture.from, picture.at, "");
-    this.#append(pictureLine(line, picture), line.own);
+    const line = this.#line(picture.from, picture.at);
+    const entry = entryOf(picture.from, picture.at, "");
+    this.#insert(pictureLine(line, picture), entry, null, line.own);
   }
 
   note(text: string): void {
-    this.#last = null;
-    this.#append(noteLine(text), false);
+    this.#insert(noteLine(text), { author: "", at: 0 }, null, false);
   }
 
-  // The line's author is named unless the line before has the same one.
-  #line(from: Member, at: string, privately: string): Line {
-    const when = Date.parse(at);
-    const author = `${from.id} ${privately}`;
-    const before = this.#last;
-    const continued =
-      before !== null &&
-      before.author === author &&
-      when - before.at < together;
-    this.#last = { author, at: when };
-    return { author: from.name, at, own: this.#isSelf(from.id), continued };
+  #line(from: Member, at: string): Line {
+    return { author: from.name, at, own: this.#isSelf(from.id) };
   }
 
   #quoted(message: Message): Message | undefined {
     if (message.replyTo === undefined) return undefined;
     let quoted: Message | undefined;
-    for (const earlier of this.#seen.values()) {
-      if (earlier.id === message.replyTo) quoted = earlier;
+    for (const { message: earlier } of this.#entries.values()) {
+      if (earlier?.id === message.replyTo) quoted = earlier;
     }
     return quoted;
   }
 
-  #append(item: HTMLLIElement, own: boolean): void {
-    this.#lines.append(item);
-    keepLast(this.#lines, maxLines, (gone) => {
-      const key = this.#keys.get(gone);
-      if (key === undefined) return;
-      this.#keys.delete(gone);
-      this.#seen.delete(key);
-    });
-    this.#roving.refresh();
-    this.#end.added(own);
+  /** The first line of those that belong behind the message, or null. */
+  #after(message: Message): Element | null {
+    let first: Element | null = null;
+    let line = this.#lines.lastElementChild;
+    for (; line !== null; line = line.previousElementSibling) {
+      const other = this.#entries.get(line)?.message;
+      if (other === undefined) continue;
+      if (!isLater(other, message)) break;
+      first = line;
+    }
+    return first;
   }
+
+  #insert(
+    item: HTMLLIElement,
+    entry: Entry,
+    before: Element | null,
+    own: boolean,
+  ): void {
+    this.#entries.set(item, entry);
+    this.#lines.insertBefore(item, before);
+    this.#continue(item);
+    if (before !== null) this.#continue(before);
+    keepLast(this.#lines, maxLines, (gone) => {
+      const { message } = this.#entries.get(gone) ?? {};
+      if (message) this.#seen.delete(keyOf(message));
+      this.#entries.delete(gone);
+    });
+    if (this.#lines.firstElementChild) {
+      this.#continue(this.#lines.firstElementChild);
+    }
+    this.#roving.refresh();
+    if (before === null) this.#end.added(own);
+    this.#run.refresh();
+  }
+
+  // A line's author is named unless the line before has the same one.
+  #continue(item: Element): void {
+    const { previousElementSibling: previous } = item;
+    const now = this.#entries.get(item);
+    const before = previous && this.#entries.get(previous);
+    const continued =
+      !!now &&
+      !!before &&
+      now.author !== "" &&
+      now.author === before.author &&
+      now.at - before.at < together;
+    item.classList.toggle("continued", continued);
+  }
+}
+
+function entryOf(from: Member, at: string, privately: string): Entry {
+  return { author: `${from.id} ${privately}`, at: Date.parse(at) };
+}
+
+function keyOf({ id, at }: Message): string {
+  return `${id} ${at}`;
+}
+
+// Ids count up, but from 1 again when the server has restarted: then the time,
+// which goes on, tells which came first.
+function isLater(a: Message, b: Message): boolean {
+  const [then, now] = [Date.parse(a.at), Date.parse(b.at)];
+  return then === now ? a.id > b.id : then > now;
 }

@@ -12,6 +12,9 @@ import { announce } from "./banner";
 import { Composer, type Context } from "./composer";
 import { ConnectionView } from "./connection";
 import { byID } from "../site/dom";
+import { issueAt } from "../site/failures";
+import { copyLink } from "../site/share";
+import { showClippedTexts } from "../site/tooltips";
 import { echoPanel } from "./echo";
 import { explain, type Failure } from "./failures";
 import { JoinView } from "./join";
@@ -53,11 +56,13 @@ const members = new MembersView({
   whisper: whisperTo,
   changed: (count) => {
     side.members = count;
+    byID("alone", HTMLElement).hidden = count > 1;
   },
 });
 const log = new LogView({
   log: byID("log", HTMLElement),
   lines: byID("messages", HTMLElement),
+  run: byID("run", HTMLElement),
   newest: byID("newest", HTMLButtonElement),
   isSelf: (id) => session.isSelf(id),
   whisper: whisperTo,
@@ -68,6 +73,7 @@ const log = new LogView({
 const composer = new Composer({
   send,
   typed: (empty, context) => {
+    views.problem = ""; // what was wrong is being answered
     // Nobody but its addressee need know that a whisper is being written.
     if (empty || context.kind === "whisper") typingSender.stopped();
     else typingSender.typed();
@@ -76,9 +82,10 @@ const composer = new Composer({
     // A picture is for the room, so none can be sent in the middle of a whisper.
     pictures.available = context.kind !== "whisper";
     if (context.kind === "whisper") typingSender.stopped();
+    views.problem = "";
   },
   picture: (file) => {
-    pictures.choose(file);
+    void pictures.choose(file);
   },
 });
 const pictures: PictureTray = new PictureTray({
@@ -96,6 +103,14 @@ listen();
 join.prefill(new URLSearchParams(location.search));
 join.focus();
 echoPanel(location.origin);
+showClippedTexts();
+for (const button of document.querySelectorAll(".copy-link")) {
+  button.addEventListener("click", () => {
+    void copyLink().then((said) => {
+      views.told = said;
+    });
+  });
+}
 
 function listen(): void {
   const { socket } = session;
@@ -152,8 +167,10 @@ function state(state: State): void {
 function joined(room: string, entered: ChatRoomJoinAck, again: boolean): void {
   join.waiting = false;
   join.problem = "";
-  views.problem = "";
+  views.problem = views.told = "";
   views.room = room;
+  // The address is the invitation.
+  history.replaceState(null, "", `?${new URLSearchParams({ room })}`);
   typing.clear();
   members.set(entered.members);
   if (again) {
@@ -190,7 +207,7 @@ async function send(text: string, context: Context): Promise<boolean> {
     const { to } = context;
     const reply = await request(socket, "whisper", { to: to.id, text });
     if (!reply.ok) return fail(explain(reply.error));
-    log.whisperTo({ id: socket.id ?? "", name: session.name }, to, text);
+    log.whisperTo(session.self, to, text);
     return true;
   }
   const answers = context.kind === "reply" ? { replyTo: context.to.id } : {};
@@ -207,13 +224,13 @@ async function sendPicture(picture: Picture): Promise<boolean> {
   return reply.ok || fail(explain(reply.error));
 }
 
-async function move(room: string): Promise<Failure | null> {
-  if (!session.present) return { code: "offline", message: notPresent };
-  if (room === session.room) {
-    return { code: "same", message: "You are in this room." };
-  }
+async function move(room: string): Promise<string> {
+  if (!session.present) return "You are offline. Go there once you are back.";
+  if (room === session.room) return "You are in this room.";
   typingSender.stopped();
-  return session.move(room);
+  const failure = await session.move(room);
+  if (failure === null) return "";
+  return issueAt(failure, "room", "A room's name") || explain(failure);
 }
 
 async function leave(): Promise<void> {

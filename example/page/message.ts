@@ -2,7 +2,8 @@
 
 import type { ChatImagePosted, Message } from "../../generated/ts/chat";
 import { make, makeButton, written } from "../site/dom";
-import { isPictureType } from "./limits";
+import { linked } from "../site/text";
+import { typeProblem } from "./limits";
 import { portrait } from "./portrait";
 
 /** What a line of the log needs to know besides its content. */
@@ -10,8 +11,6 @@ export interface Line {
   readonly author: string;
   readonly at: string; // RFC 3339
   readonly own: boolean;
-  /** Directly follows a line of the same author: the name is not repeated. */
-  readonly continued: boolean;
 }
 
 /** A message of the room, with what it answers quoted above it. */
@@ -23,7 +22,7 @@ export function messageLine(
 ): HTMLLIElement {
   const parts: HTMLElement[] = [];
   if (message.replyTo !== undefined) parts.push(quote(quoted));
-  parts.push(written("p", "text", message.text));
+  parts.push(said(message.text));
   const label = `Reply to ${line.author}: ${excerpt(message.text)}`;
   return lineElement("message", line, "", parts, act("Reply", label, reply));
 }
@@ -36,7 +35,7 @@ export function whisperLine(
   back: (() => void) | null,
 ): HTMLLIElement {
   const how = to === null ? "whispers to you" : `whisper to ${to}`;
-  const parts = [written("p", "text", text)];
+  const parts = [said(text)];
   const label = `Whisper back to ${line.author}`;
   const button = back === null ? null : act("Whisper back", label, back);
   return lineElement("message whisper", line, how, parts, button);
@@ -79,8 +78,13 @@ function lineElement(
   const item = make("li", className, portrait(line.author), bubble);
   if (button !== null) item.append(button);
   if (line.own) item.classList.add("own");
-  if (line.continued) item.classList.add("continued");
   return item;
+}
+
+function said(text: string): HTMLElement {
+  const element = make("p", "text", ...linked(text));
+  element.dir = "auto";
+  return element;
 }
 
 function act(text: string, label: string, run: () => void): HTMLButtonElement {
@@ -101,7 +105,7 @@ function quote(quoted: Message | undefined): HTMLElement {
 }
 
 function pictureElement(picture: ChatImagePosted): HTMLElement {
-  if (!isPictureType(picture.mime)) return missing(picture.alt);
+  if (typeProblem(picture.mime) !== "") return missing(picture.alt);
   const image = make("img", "");
   image.alt =
     picture.alt === "" ? "A picture without a description" : picture.alt;

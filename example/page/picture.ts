@@ -1,5 +1,6 @@
 import { byID, refuse } from "../site/dom";
-import { altProblem, pictureProblem } from "./limits";
+import { altProblem, typeProblem } from "./limits";
+import { fit, type Sendable } from "./scale";
 
 /** What is sent of a picture. */
 export interface Picture {
@@ -7,6 +8,8 @@ export interface Picture {
   readonly data: ArrayBuffer;
   readonly alt: string;
 }
+
+const unreadable = "This file cannot be read as a picture. Choose another.";
 
 /** The tray in which a chosen picture waits for its description. */
 export class PictureTray {
@@ -20,7 +23,8 @@ export class PictureTray {
   readonly #send: (picture: Picture) => Promise<boolean>;
   readonly #report: (problem: string) => void;
   readonly #closed: () => void;
-  #chosen: File | null = null;
+  #chosen: Sendable | null = null;
+  #turn = 0; // counts choices: a newer one wins over one that is still read
   #url = ""; // of the preview
   #sending = false;
 
@@ -40,7 +44,7 @@ export class PictureTray {
     });
     this.#file.addEventListener("change", () => {
       const file = this.#file.files?.[0];
-      if (file !== undefined) this.choose(file);
+      if (file !== undefined) void this.choose(file);
       this.#file.value = ""; // so that the same file can be chosen again
     });
     this.#form.addEventListener("submit", (event) => {
@@ -61,23 +65,33 @@ export class PictureTray {
     if (!available) this.close();
   }
 
-  choose(file: File): void {
-    const problem = pictureProblem(file.type, file.size);
+  async choose(file: File): Promise<void> {
+    this.close();
+    const turn = this.#turn;
+    let problem =
+      file.size === 0 ? "This file is empty." : typeProblem(file.type);
+    const picture = problem === "" ? await fit(file).catch(() => null) : null;
+    if (turn !== this.#turn) return;
+    if (picture === null) problem ||= unreadable;
     this.#report(problem);
-    if (problem !== "") {
+    if (picture === null) {
       this.#pick.focus();
       return;
     }
-    this.close();
-    this.#chosen = file;
-    this.#url = URL.createObjectURL(file);
+    this.#chosen = picture;
+    const blob = new Blob([picture.data], { type: picture.mime });
+    this.#url = URL.createObjectURL(blob);
     this.#preview.src = this.#url;
-    this.#facts.textContent = `${file.name}, ${size(file.size)}`;
+    const became = picture.scaled
+      ? `, scaled down to ${size(picture.data.byteLength)}`
+      : "";
+    this.#facts.textContent = `${file.name}, ${size(file.size)}${became}`;
     this.#form.hidden = false;
     this.#alt.focus();
   }
 
   close(): void {
+    this.#turn++;
     this.#form.hidden = true;
     this.#chosen = null;
     this.#preview.removeAttribute("src");
@@ -89,12 +103,13 @@ export class PictureTray {
 
   #cancel(): void {
     this.close();
+    this.#report("");
     this.#closed();
   }
 
   async #submit(): Promise<void> {
-    const file = this.#chosen;
-    if (file === null || this.#sending) return;
+    const picture = this.#chosen;
+    if (picture === null || this.#sending) return;
     const alt = this.#alt.value.trim();
     const problem = altProblem(alt);
     refuse(this.#alt, this.#problem, problem);
@@ -104,11 +119,9 @@ export class PictureTray {
     }
     this.#sending = true;
     try {
-      const data = await file.arrayBuffer();
-      const sent = await this.#send({ mime: file.type, data, alt });
-      if (sent && this.#chosen === file) this.#cancel();
-    } catch {
-      this.#report("This file can no longer be read. Choose it again.");
+      const { mime, data } = picture;
+      const sent = await this.#send({ mime, data, alt });
+      if (sent && this.#chosen === picture) this.#cancel();
     } finally {
       this.#sending = false;
     }

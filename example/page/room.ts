@@ -1,5 +1,4 @@
 import { byID, refuse } from "../site/dom";
-import { explain, type Failure, issueAt } from "./failures";
 import { roomProblem } from "./limits";
 
 /** The controls of the room we are in: go to another one, or leave. */
@@ -10,8 +9,8 @@ export class RoomControls {
   #busy = false;
 
   constructor(options: {
-    /** Goes to a room, and says why that failed. */
-    readonly move: (room: string) => Promise<Failure | null>;
+    /** Goes to a room, and says why that failed; "" when it has not. */
+    readonly move: (room: string) => Promise<string>;
     readonly leave: () => Promise<void>;
   }) {
     byID("room-form", HTMLFormElement).addEventListener("submit", (event) => {
@@ -39,14 +38,9 @@ export class RoomControls {
     }
   }
 
-  async #move(move: (room: string) => Promise<Failure | null>): Promise<void> {
+  async #move(move: (room: string) => Promise<string>): Promise<void> {
     const room = this.#field.value.trim();
-    let problem = roomProblem(room);
-    if (problem === "") {
-      const failure = await move(room);
-      if (failure !== null)
-        problem = issueAt(failure, "room") || explain(failure);
-    }
+    const problem = roomProblem(room) || (await move(room));
     refuse(this.#field, this.#problem, problem);
     if (problem !== "") this.#field.focus();
   }

@@ -2,9 +2,12 @@ import {
   type ChatRoomJoinAck,
   type ChatSocket,
   connectChat,
+  type Member,
   on,
   request,
 } from "../../generated/ts/chat";
+import { reconnectWhenOnline } from "../site/network";
+import { secret } from "../site/secret";
 import type { Failure } from "./failures";
 
 /** What the connection is doing. */
@@ -37,24 +40,25 @@ export class Session {
   readonly socket: ChatSocket;
   readonly #listeners: SessionListeners;
   readonly #key = secret(); // lets our next connection take over our name
-  readonly #ids = new Set<string>(); // of every socket that we have been
+  #id = ""; // the member that we are, the same after a reconnect
   #name = "";
   #room = ""; // the room that we want to be in; "" for none
   #entered = false; // whether the server has let us into it, ever
   #present = false; // whether we are in it now
   #early: { readonly room: string; readonly deliver: () => void }[] = [];
 
-  constructor(url: string, listeners: SessionListeners) {
+  /** Dial makes the socket; tests have one in memory. */
+  constructor(
+    url: string,
+    listeners: SessionListeners,
+    dial: typeof connectChat = connectChat,
+  ) {
     this.#listeners = listeners;
-    this.socket = connectChat(url, {
+    this.socket = dial(url, {
       autoConnect: false,
       auth: () => ({ name: this.#name, key: this.#key }),
     });
     this.#follow();
-  }
-
-  get name(): string {
-    return this.#name;
   }
 
   get room(): string {
@@ -66,9 +70,14 @@ export class Session {
     return this.#present && this.socket.connected;
   }
 
-  /** Whether a member is this page, now or before a reconnect. */
+  /** This page, as the others see it. */
+  get self(): Member {
+    return { id: this.#id, name: this.#name };
+  }
+
+  /** Whether a member is this page. */
   isSelf(memberID: string): boolean {
-    return this.#ids.has(memberID);
+    return memberID === this.#id;
   }
 
   /**
@@ -90,7 +99,7 @@ export class Session {
     this.#name = name;
     this.#room = room;
     this.#entered = false;
-    this.#ids.clear();
+    this.#id = "";
     this.#early = [];
     this.#open();
   }
@@ -145,7 +154,6 @@ export class Session {
   #follow(): void {
     const { socket } = this;
     on(socket, "connect", () => {
-      if (socket.id !== undefined) this.#ids.add(socket.id);
       this.#showTransport();
       void this.#join();
     });
@@ -161,6 +169,7 @@ export class Session {
     socket.io.on("reconnect_attempt", () => {
       if (this.#room !== "") this.#listeners.state({ kind: "connecting" });
     });
+    reconnectWhenOnline(() => [socket]);
   }
 
   async #join(): Promise<void> {
@@ -184,6 +193,9 @@ export class Session {
   }
 
   #settle(entered: ChatRoomJoinAck, again: boolean): void {
+    // No two members have the same name at a time.
+    const self = entered.members.find(({ name }) => name === this.#name);
+    this.#id = self?.id ?? "";
     const early = this.#early;
     this.#early = [];
     this.#listeners.joined(this.#room, entered, again);
@@ -216,12 +228,4 @@ export class Session {
     show();
     engine.once("upgrade", show);
   }
-}
-
-// randomUUID would do, but exists on pages that came over HTTPS only.
-function secret(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
 }

@@ -8,6 +8,7 @@ export class Views {
   readonly #title = byID("room-title", HTMLElement);
   readonly #status = byID("status", HTMLElement);
   readonly #problem = byID("problem", HTMLElement);
+  readonly #told = byID("told", HTMLElement);
   readonly #leave = byID("leave", HTMLElement);
   #unread = 0;
   #room = "";
@@ -38,6 +39,11 @@ export class Views {
 
   set problem(text: string) {
     this.#problem.textContent = text;
+  }
+
+  /** Shows what has come of something, politely; "" takes it away. */
+  set told(text: string) {
+    this.#told.textContent = text;
   }
 
   /** Says something to a screen reader, politely. */

@@ -24,7 +24,7 @@ type Text = string
 
 // Member is somebody who is connected.
 type Member struct {
-	ID   string // The id of the member's socket.
+	ID   string // Stays the same when the member's page, which has a key, connects again.
 	Name Name
 }
 

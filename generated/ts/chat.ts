@@ -23,7 +23,7 @@ export type Text = string;
 
 /** Somebody who is connected. */
 export interface Member {
-  /** The id of the member's socket. */
+  /** Stays the same when the member's page, which has a key, connects again. */
   readonly id: string;
   readonly name: Name;
 }
