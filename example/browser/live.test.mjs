@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { build } from "../site/build.mjs";
 import { startExample } from "../testing/harness.mjs";
-import { eventually, launch, openWindow, see } from "./browser.mjs";
+import {
+  eventually,
+  holdTimers,
+  launch,
+  openWindow,
+  see,
+  violations,
+} from "./browser.mjs";
 import {
   controlsWithoutName,
   danglingReferences,
@@ -105,7 +112,7 @@ test("the ticker moves the figures and the charts, and a log that is followed", 
   const seen = new Set();
   const look = () => card(page, "storefront").locator("dd").first().innerText();
   const drawn = () =>
-    card(page, "storefront").locator(".line").getAttribute("d");
+    card(page, "storefront").locator(".ground .all").last().getAttribute("d");
   const before = await drawn();
   await eventually(async () => {
     seen.add(await look());
@@ -129,16 +136,22 @@ test("the ticker moves the figures and the charts, and a log that is followed", 
 });
 
 test("the form says beside each field what the schema says, and shows the same for a terminal", async (t) => {
-  const page = await open(t, { expected: /status of 422/ });
+  const page = await open(t);
   await page.getByLabel("Service", { exact: true }).selectOption("Shipping");
   await page.getByLabel("What").selectOption("Degraded");
   await page.getByLabel("Percent of them").fill("101");
   await page.getByRole("button", { name: "Open the incident" }).click();
+  await see(page.locator("#field-title-problem"), "Give the incident a title.");
+  await see(
+    page.locator("#field-detail-percent-problem"),
+    "The percentage must be at most 100.",
+  );
+  await page.getByLabel("Title").fill("x".repeat(81));
+  await page.getByRole("button", { name: "Open the incident" }).click();
   await see(
     page.locator("#field-title-problem"),
-    "must have 1 to 80 characters",
+    "A title has at most 80 characters; this has 81.",
   );
-  await see(page.locator("#field-detail-percent-problem"), "100");
   await page.getByLabel("Percent of them").fill("7");
   await page.getByLabel("Title").fill("Labels don't print");
   await see(
@@ -181,22 +194,194 @@ test("after the server has restarted every dashboard shows what is", async (t) =
   }
 });
 
+test("offline nothing stays green, and what is asked for is answered at once", async (t) => {
+  const page = await openWindow(t, browser, live.url, {
+    expected: /ERR_INTERNET_DISCONNECTED/,
+  });
+  await holdTimers(page);
+  await page.goto(live.url);
+  await see(page.locator("#connection"), "Live");
+  await see(page.locator("#updated"), /^Updated \d\d:\d\d:\d\d$/);
+  await report("storefront", "Socks are missing");
+  const one = incident(page, "Socks are missing");
+  await one.waitFor();
+  const tone = (id) =>
+    card(page, id)
+      .locator(".status")
+      .evaluate((status) => getComputedStyle(status).color);
+  assert.notEqual(await tone("accounts"), await tone("storefront"));
+  await page.context().setOffline(true);
+  await see(page.locator("#offline"), /All this is from \d\d:\d\d:\d\d\.$/);
+  assert.equal(await tone("accounts"), await tone("storefront"));
+  for (const name of ["Resolve", "Acknowledge"]) {
+    await page.getByRole("button", { name: `${name} Socks` }).click();
+    await see(page.locator("#problem"), "You are offline.");
+  }
+  assert.deepEqual(await violations(page), []);
+  // No further attempt is made by itself from here on.
+  await page.evaluate(() => (window.timersHeld = true));
+  await page.waitForTimeout(2000); // whatever was under way has failed
+  await page.context().setOffline(false);
+  await see(page.locator("#connection"), "Live");
+  await page.locator("#offline").waitFor({ state: "detached" });
+  await page.evaluate(() => (window.timersHeld = false));
+  await page.getByRole("button", { name: "Resolve Socks" }).click();
+  await one.waitFor({ state: "detached" });
+  await eventually(() => page.locator("#problem").innerText(), "");
+});
+
+test("while it connects the board shows what is on its way", async (t) => {
+  const page = await openWindow(t, browser, live.url);
+  await page.route("**/socket.io/**", () => {});
+  await page.goto(live.url);
+  await see(page.locator("#connection"), "Connecting");
+  assert.equal(await page.locator(".card.skeleton").count(), 6);
+  assert.equal(await page.locator("#calm").count(), 0);
+  assert.deepEqual(await violations(page), []);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.goto(live.url);
+  await see(page.locator("#connection"), "Live");
+});
+
+for (const viewport of [
+  { width: 320, height: 568 },
+  { width: 768, height: 1024 },
+  { width: 844, height: 390 },
+  { width: 1280, height: 800 },
+]) {
+  test(`hardly anything moves at ${viewport.width} px, and the order fits`, async (t) => {
+    const title = `Shift ${viewport.width}`;
+    await report("search", title);
+    const page = await openWindow(t, browser, live.url, { viewport });
+    await page.addInitScript(() => {
+      window.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) window.shift += value;
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await page.goto(live.url);
+    await incident(page, title).waitFor();
+    const seen = page.locator("#updated time");
+    const then = await seen.innerText();
+    await eventually(async () => (await seen.innerText()) !== then, true);
+    const shift = await page.evaluate(() => window.shift);
+    assert.ok(shift < 0.1, `layout shift ${shift}`);
+
+    const box = (selector) => page.locator(selector).boundingBox();
+    const [incidents, services, open] = [
+      await box(".incidents"),
+      await box(".services"),
+      await box(".open"),
+    ];
+    if (viewport.width < 768) {
+      assert.ok(incidents.y < services.y && services.y < open.y);
+    } else {
+      assert.equal(incidents.y, open.y);
+      assert.ok(incidents.x + incidents.width <= open.x);
+    }
+    await page.getByRole("button", { name: `Resolve ${title}` }).click();
+    await incident(page, title).waitFor({ state: "detached" });
+  });
+}
+
+test("plots have a scale, and tell their values", async (t) => {
+  const page = await open(t);
+  const plots = card(page, "payments").locator(".plot");
+  assert.equal(await plots.count(), 2);
+  for (const [at, title, unit] of [
+    [0, "Requests", "req/s"],
+    [1, "Latency", "ms"],
+  ]) {
+    const plot = plots.nth(at);
+    await see(plot.locator("figcaption"), `${title} in ${unit}`);
+    assert.match(
+      await plot.locator(".axis").innerText(),
+      /^(1|2|5)0*(,000)?\s+0$/,
+    );
+    await see(plot.locator(".seconds"), /−60 s\s*now/);
+    const ground = plot.locator(".ground");
+    await ground.hover();
+    await see(plot.locator(".legend b").first(), new RegExp(`\\d ${unit}`));
+    await see(plot.locator(".when"), /\d\d:\d\d:\d\d/);
+    await page.locator("h1").hover();
+    await plot.locator(".when").waitFor({ state: "detached" });
+    await ground.focus();
+    await page.keyboard.press("ArrowLeft");
+    await see(plot.locator(".legend b").first(), new RegExp(`\\d ${unit}`));
+  }
+});
+
+test("what was resolved stays in the history, and lookers-on are counted", async (t) => {
+  const page = await open(t, {
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const others = async () =>
+    parseInt(await page.locator("#viewers").innerText());
+  const before = await others();
+  const second = await open(t);
+  await eventually(others, before + 1);
+  await report("shipping", "A label is torn");
+  await incident(page, "A label is torn").waitFor();
+  await page.getByRole("button", { name: "Resolve A label" }).click();
+  for (const one of [page, second]) {
+    await see(one.locator("#history li").first(), "A label is torn");
+    await see(
+      one.locator("#history li").first(),
+      /Shipping · Outage, major · resolved at \d\d:\d\d:\d\d, after \d+ s/,
+    );
+  }
+  const late = await open(t);
+  await see(late.locator("#history"), "A label is torn");
+  await second.close();
+  await eventually(others, before + 1);
+
+  await page.getByRole("button", { name: "Copy the command" }).click();
+  await see(page.locator(".open [role=status]"), "Copied.");
+  assert.equal(
+    await page.evaluate(() => navigator.clipboard.readText()),
+    await page.locator("#curl").innerText(),
+  );
+});
+
 for (const [name, options] of [
   ["desktop", {}],
   ["a phone", { viewport: { width: 320, height: 640 } }],
   ["the dark", { colorScheme: "dark" }],
+  ["forced colours", { forcedColors: "active" }],
 ]) {
   test(`everything fits, has a name and can be read: ${name}`, async (t) => {
     const page = await open(t, options);
     await report("checkout", "A title without an end ".repeat(3).trim());
     await incident(page, "A title without an end").first().waitFor();
+    const readable = options.forcedColors ? [] : [faintTexts];
     for (const inspect of [
       overflowing,
       controlsWithoutName,
       danglingReferences,
-      faintTexts,
+      ...readable,
     ]) {
       assert.deepEqual(await page.evaluate(inspect), [], inspect.name);
     }
+    assert.deepEqual(await violations(page), []);
   });
 }
+
+test("forced colours keep focus and state visible", async (t) => {
+  const page = await open(t, { forcedColors: "active" });
+  const follow = page.getByRole("button", { name: "Log of Search" });
+  const ground = (locator) =>
+    locator.evaluate((element) => getComputedStyle(element).backgroundColor);
+  const before = await ground(follow);
+  await follow.focus();
+  assert.equal(
+    await follow.evaluate((e) => getComputedStyle(e).outlineStyle),
+    "solid",
+  );
+  await follow.press("Enter");
+  await eventually(async () => (await ground(follow)) !== before, true);
+  await follow.press("Enter");
+  const hues = await card(page, "search")
+    .locator(".plot .line")
+    .evaluateAll((lines) => lines.map((l) => getComputedStyle(l).stroke));
+  assert.ok(hues.every((hue) => hue !== "none"));
+});

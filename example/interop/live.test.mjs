@@ -101,7 +101,9 @@ for (const mode of Object.keys(modes)) {
       assert.deepEqual(await ask(bob, "resolve", { incident: incident.id }), {
         ok: true,
       });
-      assert.deepEqual(await resolved, [{ incident: incident.id }]);
+      const [over] = await resolved;
+      assert.equal(over.incident, incident.id);
+      assert.ok(Date.parse(over.at) >= Date.parse(incident.opened));
       const late = await ask(ada, "resolve", { incident: incident.id });
       assert.equal(late.error.code, "no_such_incident");
     });

@@ -17,6 +17,7 @@ const (
 	maxSamples   = 60  // kept for each service
 	maxLog       = 40  // lines kept for each service
 	maxIncidents = 100 // open at a time
+	maxResolved  = 20  // kept of those that are over
 )
 
 // errTooMany refuses one more incident.
@@ -34,6 +35,7 @@ type audience interface {
 	EmitIncidentAcknowledged(ctx context.Context, p live.Incident) error
 	EmitIncidentResolved(ctx context.Context, p live.IncidentResolved) error
 	EmitLogAppended(ctx context.Context, p live.LogAppended) error
+	EmitViewers(ctx context.Context, viewers uint32) error
 }
 
 // A board is the state that every dashboard shows. Emitting only queues, so the
@@ -43,9 +45,11 @@ type board struct {
 
 	mu        sync.Mutex // guards what follows
 	random    *rand.Rand
-	services  []*service      // as they are shown; the slice itself never changes
-	incidents []live.Incident // the open ones, oldest first
-	last      live.IncidentID // the newest one's
+	services  []*service        // as they are shown; the slice itself never changes
+	incidents []live.Incident   // the open ones, oldest first
+	resolved  []live.Resolution // the last ones, oldest first
+	viewers   uint32            // dashboards that are connected
+	last      live.IncidentID   // the newest one's
 }
 
 // newBoard returns a board whose services have a minute behind them.
@@ -64,13 +68,21 @@ func newBoard(to audience, seed uint64) *board {
 func (b *board) snapshot() live.BoardAck {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	ack := live.BoardAck{Incidents: slices.Clone(b.incidents)}
+	ack := live.BoardAck{Incidents: slices.Clone(b.incidents), Resolved: slices.Clone(b.resolved), Viewers: b.viewers}
 	for _, s := range b.services {
 		shown := s.Service
 		shown.Samples = slices.Clone(s.Samples)
 		ack.Services = append(ack.Services, shown)
 	}
 	return ack
+}
+
+// look counts a dashboard that comes, 1, or goes, -1.
+func (b *board) look(change int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.viewers = uint32(int(b.viewers) + change)
+	warn("viewers", b.to.EmitViewers(told, b.viewers))
 }
 
 // has tells whether there is such a service.
@@ -141,9 +153,11 @@ func (b *board) resolve(id live.IncidentID) error {
 	if i < 0 {
 		return live.NoSuchIncident
 	}
-	s := b.service(b.incidents[i].Report.Service)
+	over := live.Resolution{Incident: b.incidents[i], At: time.Now()}
+	s := b.service(over.Incident.Report.Service)
 	b.incidents = slices.Delete(b.incidents, i, i+1)
-	warn("incident:resolved", b.to.EmitIncidentResolved(told, live.IncidentResolved{Incident: id}))
+	b.resolved = keep(append(b.resolved, over), maxResolved)
+	warn("incident:resolved", b.to.EmitIncidentResolved(told, live.IncidentResolved{Incident: id, At: over.At}))
 	b.settleLocked(s)
 	return nil
 }

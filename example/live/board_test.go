@@ -58,6 +58,10 @@ func (l *listener) EmitIncidentResolved(_ context.Context, p live.IncidentResolv
 	return l.changed("resolved %d", p.Incident)
 }
 
+func (l *listener) EmitViewers(_ context.Context, viewers uint32) error {
+	return l.changed("%d look on", viewers)
+}
+
 func (l *listener) heard() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -212,5 +216,36 @@ func TestFiguresFitTheSchema(t *testing.T) {
 		if err := new(live.Service).UnmarshalJSON(text); err != nil {
 			t.Errorf("%s: %v", s.ID, err)
 		}
+	}
+}
+
+func TestWhatWasResolvedIsRemembered(t *testing.T) {
+	b := newBoard(&listener{}, 1)
+	for range maxResolved + 3 {
+		incident := mustOpen(t, b, report("search", live.Outage{}))
+		if err := b.resolve(incident.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	resolved := b.snapshot().Resolved
+	if len(resolved) != maxResolved || resolved[0].Incident.ID != 4 || resolved[maxResolved-1].Incident.ID != maxResolved+3 {
+		t.Errorf("%d are remembered, from %d", len(resolved), resolved[0].Incident.ID)
+	}
+	if over := resolved[0]; over.At.Before(over.Incident.Opened) {
+		t.Errorf("opened at %v, resolved at %v", over.Incident.Opened, over.At)
+	}
+}
+
+func TestDashboardsAreCounted(t *testing.T) {
+	to := &listener{}
+	b := newBoard(to, 1)
+	b.look(1)
+	b.look(1)
+	b.look(-1)
+	if want := []string{"1 look on", "2 look on", "1 look on"}; !slices.Equal(to.heard(), want) {
+		t.Errorf("heard %q, want %q", to.heard(), want)
+	}
+	if n := b.snapshot().Viewers; n != 1 {
+		t.Errorf("%d viewers, want 1", n)
 	}
 }

@@ -19,9 +19,14 @@ type server struct{ board *board }
 
 var _ live.Handler = (*server)(nil)
 
-func (*server) Connect(context.Context, *live.Socket) error { return nil }
+func (v *server) Connect(context.Context, *live.Socket) error {
+	v.board.look(1)
+	return nil
+}
 
-func (*server) Disconnect(context.Context, *live.Socket, socketio.DisconnectReason) {}
+func (v *server) Disconnect(context.Context, *live.Socket, socketio.DisconnectReason) {
+	v.board.look(-1)
+}
 
 func (v *server) Board(context.Context, *live.Socket) (live.BoardAck, error) {
 	return v.board.snapshot(), nil

@@ -113,6 +113,15 @@ func (c *Client) OnIncidentResolved(f func(ctx context.Context, p IncidentResolv
 	return typedclient.On(c.Base, "incident:resolved", decodeIncidentResolved, f)
 }
 
+// OnViewers adds a listener of "viewers".
+//
+// How many dashboards look on.
+func (c *Client) OnViewers(f func(ctx context.Context, viewers uint32)) (stop func()) {
+	return typedclient.On(c.Base, "viewers", func(d *typed.Decoder, v *uint32) {
+		d.Uint32(v)
+	}, f)
+}
+
 // OnLogAppended adds a listener of "log:appended".
 //
 // A line of a log that the dashboard watches. One that does not keep up loses some.

@@ -408,6 +408,35 @@ func (v *Incident) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, decodeIncident)
 }
 
+var fieldsOfResolution = typed.Required("incident", "at")
+
+func decodeResolution(d *typed.Decoder, v *Resolution) {
+	for field := range d.Object(fieldsOfResolution) {
+		switch field {
+		case "incident":
+			decodeIncident(d, &v.Incident)
+		case "at":
+			d.Timestamp(&v.At)
+		}
+	}
+}
+
+func encodeResolution(e typed.Encoder, v *Resolution) {
+	encodeIncident(e.Field(`{"incident":`), &v.Incident)
+	e.Field(`,"at":`).Timestamp(v.At)
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v Resolution) MarshalJSON() ([]byte, error) {
+	return typed.MarshalJSON(&v, encodeResolution)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *Resolution) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, decodeResolution)
+}
+
 var fieldsOfNoSuchServiceData = typed.Required("service")
 
 func decodeNoSuchServiceData(d *typed.Decoder, v *NoSuchServiceData) {
@@ -434,7 +463,7 @@ func (v *NoSuchServiceData) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, decodeNoSuchServiceData)
 }
 
-var fieldsOfBoardAck = typed.Required("services", "incidents")
+var fieldsOfBoardAck = typed.Required("services", "incidents", "resolved", "viewers")
 
 func decodeBoardAck(d *typed.Decoder, v *BoardAck) {
 	for field := range d.Object(fieldsOfBoardAck) {
@@ -447,6 +476,12 @@ func decodeBoardAck(d *typed.Decoder, v *BoardAck) {
 			for x := range typed.Elements(d, &v.Incidents) {
 				decodeIncident(d, x)
 			}
+		case "resolved":
+			for x := range typed.BoundedElements(d, &v.Resolved, 0, 20) {
+				decodeResolution(d, x)
+			}
+		case "viewers":
+			d.Uint32(&v.Viewers)
 		}
 	}
 }
@@ -454,6 +489,8 @@ func decodeBoardAck(d *typed.Decoder, v *BoardAck) {
 func encodeBoardAck(e typed.Encoder, v *BoardAck) {
 	typed.EncodeList(e.Field(`{"services":`), v.Services, encodeService)
 	typed.EncodeList(e.Field(`,"incidents":`), v.Incidents, encodeIncident)
+	typed.EncodeList(e.Field(`,"resolved":`), v.Resolved, encodeResolution)
+	e.Field(`,"viewers":`).Uint32(v.Viewers)
 	e.Close()
 }
 
@@ -665,19 +702,22 @@ func (v *StatusChanged) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, decodeStatusChanged)
 }
 
-var fieldsOfIncidentResolved = typed.Required("incident")
+var fieldsOfIncidentResolved = typed.Required("incident", "at")
 
 func decodeIncidentResolved(d *typed.Decoder, v *IncidentResolved) {
 	for field := range d.Object(fieldsOfIncidentResolved) {
 		switch field {
 		case "incident":
 			decodeIncidentID(d, &v.Incident)
+		case "at":
+			d.Timestamp(&v.At)
 		}
 	}
 }
 
 func encodeIncidentResolved(e typed.Encoder, v *IncidentResolved) {
 	e.Field(`{"incident":`).Uint32(uint32(v.Incident))
+	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
 

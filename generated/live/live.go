@@ -164,6 +164,12 @@ type Incident struct {
 	Acknowledged typed.Opt[Acknowledgement]
 }
 
+// Resolution is an incident that is over.
+type Resolution struct {
+	Incident Incident
+	At       time.Time
+}
+
 // NoSuchServiceData is what accompanies "no_such_service".
 type NoSuchServiceData struct {
 	Service ServiceID
@@ -172,7 +178,9 @@ type NoSuchServiceData struct {
 // BoardAck acknowledges "board".
 type BoardAck struct {
 	Services  []Service
-	Incidents []Incident // The open ones, oldest first.
+	Incidents []Incident   // The open ones, oldest first.
+	Resolved  []Resolution // The last ones, oldest first.
+	Viewers   uint32       // Dashboards that look on.
 }
 
 // Watch is the payload of "watch".
@@ -216,6 +224,7 @@ type StatusChanged struct {
 // IncidentResolved is the payload of "incident:resolved".
 type IncidentResolved struct {
 	Incident IncidentID
+	At       time.Time
 }
 
 // LogAppended is the payload of "log:appended".
@@ -247,7 +256,7 @@ func AlreadyAcknowledged(data Acknowledgement) *typed.Error {
 const pathOfNamespace = "/"
 
 // Fingerprint stands for what travels in /: clients that were generated from the same tell it when they enter.
-const Fingerprint = "m1-lz4bhomdjjzt"
+const Fingerprint = "m1-ze2khqau5h3i"
 
 // Handler serves /: one method for each event that a client may emit.
 //
@@ -515,6 +524,17 @@ func (a All) EmitIncidentResolved(ctx context.Context, p IncidentResolved) error
 	e := typed.NewEncoder()
 	encodeIncidentResolved(e.Next(), &p)
 	return a.to.Emit(ctx, "incident:resolved", e)
+}
+
+// EmitViewers emits "viewers" to them all.
+// For a socket that does not keep up it takes the place of the one that still waits.
+// ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
+//
+// How many dashboards look on.
+func (a All) EmitViewers(ctx context.Context, viewers uint32) error {
+	e := typed.NewEncoder()
+	e.Next().Uint32(viewers)
+	return a.to.Slow(socketio.SlowLatest).Emit(ctx, "viewers", e)
 }
 
 // Rooms stands for the sockets in some rooms, less those that Except names.

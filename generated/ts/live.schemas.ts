@@ -224,6 +224,24 @@ function validateIncident(value: unknown, path: Path, issues: Issues): unknown {
   return filled;
 }
 
+/** An incident that is over. */
+export const ResolutionSchema: Validator<
+  types.ResolutionInput,
+  types.Resolution
+> = /* @__PURE__ */ validator(validateResolution);
+
+function validateResolution(
+  value: unknown,
+  path: Path,
+  issues: Issues,
+): unknown {
+  if (!isObject(value, path, issues)) return undefined;
+  const filled = { ...value };
+  required(filled, "incident", validateIncident, path, issues);
+  required(filled, "at", timestamp, path, issues);
+  return filled;
+}
+
 export const NoSuchServiceDataSchema: Validator<types.NoSuchServiceData> =
   /* @__PURE__ */ validator(validateNoSuchServiceData);
 
@@ -244,6 +262,8 @@ function validateBoardAck(value: unknown, path: Path, issues: Issues): unknown {
   const filled = { ...value };
   required(filled, "services", check19, path, issues);
   required(filled, "incidents", check20, path, issues);
+  required(filled, "resolved", check21, path, issues);
+  required(filled, "viewers", check2, path, issues);
   return filled;
 }
 
@@ -260,7 +280,7 @@ export const WatchAckSchema: Validator<types.WatchAck> =
 
 function validateWatchAck(value: unknown, path: Path, issues: Issues): void {
   if (!isObject(value, path, issues)) return;
-  required(value, "log", check21, path, issues);
+  required(value, "log", check22, path, issues);
 }
 
 export const UnwatchSchema: Validator<types.Unwatch> =
@@ -302,7 +322,7 @@ export const MetricsSchema: Validator<types.Metrics> =
 function validateMetrics(value: unknown, path: Path, issues: Issues): void {
   if (!isObject(value, path, issues)) return;
   required(value, "at", timestamp, path, issues);
-  required(value, "samples", check22, path, issues);
+  required(value, "samples", check23, path, issues);
 }
 
 export const StatusChangedSchema: Validator<types.StatusChanged> =
@@ -328,6 +348,7 @@ function validateIncidentResolved(
 ): void {
   if (!isObject(value, path, issues)) return;
   required(value, "incident", validateIncidentID, path, issues);
+  required(value, "at", timestamp, path, issues);
 }
 
 export const LogAppendedSchema: Validator<types.LogAppended> =
@@ -407,9 +428,11 @@ const check20: Check = /* @__PURE__ */ list(
   false,
 );
 
-const check21: Check = /* @__PURE__ */ list(validateLine, 0, Infinity, false);
+const check21: Check = /* @__PURE__ */ list(validateResolution, 0, 20, false);
 
-const check22: Check = /* @__PURE__ */ map(validateSample, 0, Infinity);
+const check22: Check = /* @__PURE__ */ list(validateLine, 0, Infinity, false);
+
+const check23: Check = /* @__PURE__ */ map(validateSample, 0, Infinity);
 
 /** Sees to an object, which may nest 64 levels deep. */
 function isObject(

@@ -196,6 +196,20 @@ export interface IncidentInput {
   readonly acknowledged?: Acknowledgement | undefined;
 }
 
+/** An incident that is over. */
+export interface Resolution {
+  readonly incident: Incident;
+  /** RFC 3339, in UTC with milliseconds. */
+  readonly at: string;
+}
+
+/** What is sent as Resolution: values that have a default may be absent. */
+export interface ResolutionInput {
+  readonly incident: IncidentInput;
+  /** RFC 3339, in UTC with milliseconds. */
+  readonly at: string;
+}
+
 export interface NoSuchServiceData {
   readonly service: ServiceID;
 }
@@ -204,6 +218,10 @@ export interface BoardAck {
   readonly services: readonly Service[];
   /** The open ones, oldest first. */
   readonly incidents: readonly Incident[];
+  /** The last ones, oldest first. At most 20 elements. */
+  readonly resolved: readonly Resolution[];
+  /** Dashboards that look on. */
+  readonly viewers: number;
 }
 
 /** What is sent as BoardAck: values that have a default may be absent. */
@@ -211,6 +229,10 @@ export interface BoardAckInput {
   readonly services: readonly Service[];
   /** The open ones, oldest first. */
   readonly incidents: readonly IncidentInput[];
+  /** The last ones, oldest first. At most 20 elements. */
+  readonly resolved: readonly ResolutionInput[];
+  /** Dashboards that look on. */
+  readonly viewers: number;
 }
 
 export interface Watch {
@@ -256,6 +278,8 @@ export interface StatusChanged {
 
 export interface IncidentResolved {
   readonly incident: IncidentID;
+  /** RFC 3339, in UTC with milliseconds. */
+  readonly at: string;
 }
 
 export interface LogAppended {
@@ -316,6 +340,12 @@ export interface ServerToClient {
   "incident:acknowledged": (payload: Incident) => void;
   "incident:resolved": (payload: IncidentResolved) => void;
   /**
+   * How many dashboards look on.
+   *
+   * It may be lost on its way to a client that does not keep up.
+   */
+  viewers: (payload: number) => void;
+  /**
    * A line of a log that the dashboard watches. One that does not keep up loses
    * some.
    *
@@ -371,7 +401,7 @@ export interface ClientToServer {
 export type Socket = SocketIO<ServerToClient, ClientToServer>;
 
 /** Tells the server which model of "/" this file was generated from. */
-export const fingerprint = "m1-lz4bhomdjjzt";
+export const fingerprint = "m1-ze2khqau5h3i";
 
 /**
  * Connects to "/". The url is the server's origin, without a path; "" is that
