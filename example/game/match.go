@@ -34,6 +34,7 @@ type match struct {
 	mu      sync.Mutex // guards what follows; held for no longer than a tick takes
 	arena   *arena.Arena
 	players [arena.Seats + 1]player // by seat
+	bot     game.Seat               // 0 while there is none
 }
 
 // A player is whoever has a seat.
@@ -102,6 +103,7 @@ func (m *match) join(id socketio.ID, name, key string) (ack game.JoinAck, replac
 		replaced = m.players[seat].socket
 	}
 	m.players[seat] = player{socket: id, key: key}
+	m.keepCompanyLocked()
 	return game.JoinAck{Seat: seat, Floor: m.arena.Floor()}, replaced, nil
 }
 
@@ -132,6 +134,28 @@ func (m *match) leave(id socketio.ID) {
 			m.players[seat] = player{}
 			m.arena.Unseat(game.Seat(seat))
 		}
+	}
+	m.keepCompanyLocked()
+}
+
+// keepCompanyLocked sees to a bot while exactly one player has a seat.
+func (m *match) keepCompanyLocked() {
+	humans := 0
+	for _, p := range m.players {
+		if p.socket != "" {
+			humans++
+		}
+	}
+	switch {
+	case humans == 1 && m.bot == 0:
+		name := "Knitbot"
+		if m.arena.Seated(name) != 0 {
+			name = "Knitbot 2"
+		}
+		m.bot = m.arena.SeatBot(name)
+	case humans != 1 && m.bot != 0:
+		m.arena.Unseat(m.bot)
+		m.bot = 0
 	}
 }
 

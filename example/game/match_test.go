@@ -111,9 +111,13 @@ func TestOthersHearOfArrivalsAndDepartures(t *testing.T) {
 			for _, n := range c.News {
 				switch n := n.(type) {
 				case game.Arrived:
-					heard = append(heard, n.Player.Name+" arrived")
+					if !n.Player.Bot {
+						heard = append(heard, n.Player.Name+" arrived")
+					}
 				case game.Departed:
-					heard = append(heard, n.Player.Name+" departed")
+					if !n.Player.Bot {
+						heard = append(heard, n.Player.Name+" departed")
+					}
 				}
 			}
 		}
@@ -122,6 +126,46 @@ func TestOthersHearOfArrivalsAndDepartures(t *testing.T) {
 			t.Errorf("heard %q, want %q", heard, want)
 		}
 	})
+}
+
+func TestABotKeepsOnePlayerCompany(t *testing.T) {
+	m := newMatch(&listener{}, 1)
+	defer m.end()
+	bots := func() (names []string) {
+		for _, p := range m.floor().Players {
+			if p.Bot {
+				names = append(names, p.Name)
+			}
+		}
+		return names
+	}
+	join := func(id socketio.ID, name string) {
+		t.Helper()
+		if _, _, err := m.join(id, name, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		what string
+		do   func()
+		want int
+	}{
+		{"nobody plays", func() {}, 0},
+		{"one plays", func() { join("1", "Ada") }, 1},
+		{"the same one joins again", func() { join("1", "Ada") }, 1},
+		{"another comes", func() { join("2", "Bob") }, 0},
+		{"the first leaves", func() { m.leave("1") }, 1},
+		{"all have left", func() { m.leave("2") }, 0},
+		{"somebody has the bot's name", func() { join("3", "knitbot") }, 1},
+	} {
+		step.do()
+		if got := bots(); len(got) != step.want {
+			t.Errorf("%s: bots %q, want %d", step.what, got, step.want)
+		}
+	}
+	if _, _, err := m.join("4", "Knitbot 2", "0123456789abcdef"); !errors.Is(err, game.CodeNameTaken) {
+		t.Errorf("a player takes the bot's seat: %v", err)
+	}
 }
 
 func TestANameBelongsToWhoeverHoldsItsKey(t *testing.T) {

@@ -59,6 +59,9 @@ func (g *gameServer) Watch(_ context.Context, s *game.Socket) (game.Floor, error
 	return m.floor(), nil
 }
 
+// Measure is acknowledged at once: the page takes the time.
+func (*gameServer) Measure(context.Context, *game.Socket) error { return nil }
+
 func (g *gameServer) Steer(_ context.Context, s *game.Socket, p game.Steer) error {
 	m, seat := g.hall.match(s.Params().Match), s.Data().Seat
 	if m == nil || seat == 0 {

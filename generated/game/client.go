@@ -68,6 +68,13 @@ func (c *Client) Watch(ctx context.Context) (Floor, error) {
 	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "watch", Timeout: 5 * time.Second}, e, decodeFloor)
 }
 
+// Measure emits "measure" and waits for the ack: does nothing. A page takes the time until the ack comes.
+// Where ctx has no deadline, the ack may take 5 seconds.
+func (c *Client) Measure(ctx context.Context) error {
+	e := typed.NewEncoder()
+	return typedclient.CallNothing(ctx, c.Base, typedclient.Event{Name: "measure", Timeout: 5 * time.Second}, e)
+}
+
 // Steer emits "steer": sets where the sender's sock is heading. It keeps the course until the next one.
 // The server may refuse it with NotSeated, which OnEventError tells.
 // It may be lost where it cannot be written at once.

@@ -22,15 +22,18 @@ func decodeSeat(d *typed.Decoder, v *Seat) {
 	d.Uint32(v).Range(1, 8)
 }
 
-var fieldsOfPlayer = typed.Required("seat", "name")
+var fieldsOfPlayer = typed.Required("seat", "name").Optional("bot")
 
 func decodePlayer(d *typed.Decoder, v *Player) {
+	v.Bot = false
 	for field := range d.Object(fieldsOfPlayer) {
 		switch field {
 		case "seat":
 			decodeSeat(d, &v.Seat)
 		case "name":
 			decodeName(d, &v.Name)
+		case "bot":
+			d.Bool(&v.Bot)
 		}
 	}
 }
@@ -38,6 +41,7 @@ func decodePlayer(d *typed.Decoder, v *Player) {
 func encodePlayer(e typed.Encoder, v *Player) {
 	e.Field(`{"seat":`).Uint32(v.Seat)
 	e.Field(`,"name":`).String(v.Name)
+	e.Field(`,"bot":`).Bool(v.Bot)
 	e.Close()
 }
 
@@ -51,9 +55,10 @@ func (v *Player) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, decodePlayer)
 }
 
-var fieldsOfStanding = typed.Required("seat", "name", "cells")
+var fieldsOfStanding = typed.Required("seat", "name", "cells").Optional("bot")
 
 func decodeStanding(d *typed.Decoder, v *Standing) {
+	v.Bot = false
 	for field := range d.Object(fieldsOfStanding) {
 		switch field {
 		case "seat":
@@ -62,6 +67,8 @@ func decodeStanding(d *typed.Decoder, v *Standing) {
 			decodeName(d, &v.Name)
 		case "cells":
 			d.Uint32(&v.Cells)
+		case "bot":
+			d.Bool(&v.Bot)
 		}
 	}
 }
@@ -70,6 +77,7 @@ func encodeStanding(e typed.Encoder, v *Standing) {
 	e.Field(`{"seat":`).Uint32(v.Seat)
 	e.Field(`,"name":`).String(v.Name)
 	e.Field(`,"cells":`).Uint32(v.Cells)
+	e.Field(`,"bot":`).Bool(v.Bot)
 	e.Close()
 }
 

@@ -29,6 +29,10 @@ type Seat = uint32
 type Player struct {
 	Seat Seat
 	Name Name
+
+	// Plays by itself, while one is alone.
+	// Default: false.
+	Bot bool
 }
 
 // Standing is the schema's "Standing".
@@ -36,6 +40,7 @@ type Standing struct {
 	Seat  Seat
 	Name  Name
 	Cells uint32 // How many cells are knit in this colour.
+	Bot   bool   // Default: false.
 }
 
 // Power is what a ball of yarn does to whoever picks it up. Later versions may know more.
@@ -239,7 +244,7 @@ var pathOfNamespace = typed.NewPath(
 )
 
 // Fingerprint stands for what travels in /match/{match}: clients that were generated from the same tell it when they enter.
-const Fingerprint = "m1-ba26qiomztwl"
+const Fingerprint = "m1-jyoc2p7x7kda"
 
 // Handler serves /match/{match}: one method for each event that a client may emit.
 //
@@ -263,6 +268,11 @@ type Handler interface {
 	// Watch handles "watch": looks on without a seat.
 	// ctx ends after 5 seconds; an error because of that is answered typed.CodeTimeout.
 	Watch(ctx context.Context, s *Socket) (Floor, error)
+
+	// Measure handles "measure": does nothing. A page takes the time until the ack comes.
+	// A socket may emit it 5 times in each second; beyond that it is answered typed.CodeRateLimited.
+	// ctx ends after 5 seconds; an error because of that is answered typed.CodeTimeout.
+	Measure(ctx context.Context, s *Socket) error
 
 	// Steer handles "steer": sets where the sender's sock is heading. It keeps the course until the next one.
 	// It may return NotSeated.
@@ -298,6 +308,11 @@ func (Unimplemented) Join(context.Context, *Socket) (ack JoinAck, err error) {
 // Watch answers that nothing handles "watch".
 func (Unimplemented) Watch(context.Context, *Socket) (ack Floor, err error) {
 	return ack, typed.Unimplemented("watch")
+}
+
+// Measure answers that nothing handles "measure".
+func (Unimplemented) Measure(context.Context, *Socket) error {
+	return typed.Unimplemented("measure")
 }
 
 // Steer answers that nothing handles "steer".
@@ -346,6 +361,14 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 			return h.Watch(ctx, s)
 		},
 		encodeFloor,
+	)
+	typed.Handle(
+		m,
+		typed.Event{Name: "measure", Timeout: 5 * time.Second, Rate: typed.Rate{Count: 5, Per: time.Second}},
+		typed.DecodeNothing,
+		func(ctx context.Context, s *Socket, _ typed.Nothing) error {
+			return h.Measure(ctx, s)
+		},
 	)
 	typed.Handle(
 		m,

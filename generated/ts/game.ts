@@ -38,6 +38,16 @@ export type Seat = number;
 export interface Player {
   readonly seat: Seat;
   readonly name: Name;
+  /** Plays by itself, while one is alone. */
+  readonly bot: boolean;
+}
+
+/** What is sent as Player: values that have a default may be absent. */
+export interface PlayerInput {
+  readonly seat: Seat;
+  readonly name: Name;
+  /** Plays by itself, while one is alone. false when absent. */
+  readonly bot?: boolean | undefined;
 }
 
 export interface Standing {
@@ -45,6 +55,17 @@ export interface Standing {
   readonly name: Name;
   /** How many cells are knit in this colour. */
   readonly cells: number;
+  readonly bot: boolean;
+}
+
+/** What is sent as Standing: values that have a default may be absent. */
+export interface StandingInput {
+  readonly seat: Seat;
+  readonly name: Name;
+  /** How many cells are knit in this colour. */
+  readonly cells: number;
+  /** false when absent. */
+  readonly bot?: boolean | undefined;
 }
 
 /**
@@ -91,8 +112,18 @@ export interface Arrived {
   readonly player: Player;
 }
 
+/** What is sent as Arrived: values that have a default may be absent. */
+export interface ArrivedInput {
+  readonly player: PlayerInput;
+}
+
 export interface Departed {
   readonly player: Player;
+}
+
+/** What is sent as Departed: values that have a default may be absent. */
+export interface DepartedInput {
+  readonly player: PlayerInput;
 }
 
 export interface Dropped {
@@ -110,6 +141,12 @@ export interface Ended {
   readonly standings: readonly Standing[];
 }
 
+/** What is sent as Ended: values that have a default may be absent. */
+export interface EndedInput {
+  /** The best first. */
+  readonly standings: readonly StandingInput[];
+}
+
 export interface Began {
   readonly round: number;
 }
@@ -121,6 +158,20 @@ export type News =
   | ({ readonly kind: "dropped" } & Dropped)
   | ({ readonly kind: "taken" } & Taken)
   | ({ readonly kind: "ended" } & Ended)
+  | ({ readonly kind: "began" } & Began)
+  | {
+      /** One that this file does not know. No string of the schema ends in NUL. */
+      readonly kind: `${string}\u0000`;
+      readonly [key: string]: unknown;
+    };
+
+/** What is sent as News: values that have a default may be absent. */
+export type NewsInput =
+  | ({ readonly kind: "arrived" } & ArrivedInput)
+  | ({ readonly kind: "departed" } & DepartedInput)
+  | ({ readonly kind: "dropped" } & Dropped)
+  | ({ readonly kind: "taken" } & Taken)
+  | ({ readonly kind: "ended" } & EndedInput)
   | ({ readonly kind: "began" } & Began)
   | {
       /** One that this file does not know. No string of the schema ends in NUL. */
@@ -147,6 +198,22 @@ export interface Floor {
   readonly yarn: readonly Yarn[];
 }
 
+/** What is sent as Floor: values that have a default may be absent. */
+export interface FloorInput {
+  readonly tick: number;
+  /** Whether a round is on, rather than the pause before the next. */
+  readonly playing: boolean;
+  /** Cells on each side of the floor. */
+  readonly size: number;
+  /**
+   * The cells, row by row, as runs of two bytes: how many (1 to 255), and whose
+   * seat (0 for nobody's).
+   */
+  readonly cells: Bytes;
+  readonly players: readonly PlayerInput[];
+  readonly yarn: readonly Yarn[];
+}
+
 export interface MatchFullData {
   readonly seats: number;
 }
@@ -169,10 +236,28 @@ export interface JoinAck {
   readonly floor: Floor;
 }
 
+/** What is sent as JoinAck: values that have a default may be absent. */
+export interface JoinAckInput {
+  readonly seat: Seat;
+  readonly floor: FloorInput;
+}
+
 export interface Changed {
   readonly tick: number;
   /** Happened before the cells below were knit. */
   readonly news: readonly News[];
+  /**
+   * Three bytes for each changed cell: its number (uint16, little-endian) and
+   * whose seat it is now.
+   */
+  readonly cells: Bytes;
+}
+
+/** What is sent as Changed: values that have a default may be absent. */
+export interface ChangedInput {
+  readonly tick: number;
+  /** Happened before the cells below were knit. */
+  readonly news: readonly NewsInput[];
   /**
    * Three bytes for each changed cell: its number (uint16, little-endian) and
    * whose seat it is now.
@@ -216,6 +301,9 @@ export type JoinError = MatchFull | NameTaken | CommonFailure;
 
 /** Why "watch" may fail. */
 export type WatchError = CommonFailure;
+
+/** Why "measure" may fail. */
+export type MeasureError = CommonFailure;
 
 /** Why the events of "/match/{match}" that have no reply may be refused. */
 export interface Refusals {
@@ -267,6 +355,14 @@ export interface ClientToServer {
    */
   watch: (ack: (reply: Reply<Floor, WatchError>) => void) => void;
   /**
+   * Does nothing. A page takes the time until the ack comes.
+   *
+   * The server takes 5 in a second, and refuses more as "rate_limited".
+   *
+   * A request waits 5 s for the reply unless told otherwise.
+   */
+  measure: (ack: (reply: Done<MeasureError>) => void) => void;
+  /**
    * Sets where the sender's sock is heading. It keeps the course until the next
    * one.
    *
@@ -297,7 +393,7 @@ export type Socket = SocketIO<ServerToClient, ClientToServer>;
  * Tells the server which model of "/match/{match}" this file was generated
  * from.
  */
-export const fingerprint = "m1-ba26qiomztwl";
+export const fingerprint = "m1-jyoc2p7x7kda";
 
 /** What the name of a namespace "/match/{match}" is made of. */
 export interface Params {
@@ -595,6 +691,7 @@ function toReply(answer: unknown): Reply<unknown, CommonFailure> {
 const timeouts: ReadonlyMap<string, number> = new Map([
   ["join", 5000],
   ["watch", 5000],
+  ["measure", 5000],
 ]);
 
 function dial(

@@ -31,6 +31,10 @@ const (
 	burst      = 4.5
 	bite       = 1.4
 	reach      = 1.6 // between things that touch
+
+	botEvery = Rate / 2 // ticks between two decisions of a bot
+	botSpeed = 0.8      // of a sock's, so that a beginner can win
+	botSees  = 10.0     // how far a bot smells yarn
 )
 
 // An Arena is one match. Its methods may not be called at the same time.
@@ -61,7 +65,8 @@ type sock struct {
 	mover
 	name        string // stays when the player leaves, who may come back
 	seated      bool
-	swift, wide int // ticks that the power lasts
+	swift, wide int  // ticks that the power lasts
+	bot         bool // steers itself
 }
 
 // New returns an arena at the beginning of its first round.
@@ -75,7 +80,12 @@ func New(seed uint64) *Arena {
 // Seat gives a newcomer a seat: the one it had under that name, or else one that
 // nobody has had, or else the one with the least to lose. It returns 0 when all
 // are taken.
-func (a *Arena) Seat(name string) game.Seat {
+func (a *Arena) Seat(name string) game.Seat { return a.seat(name, false) }
+
+// SeatBot is Seat for a sock that steers itself.
+func (a *Arena) SeatBot(name string) game.Seat { return a.seat(name, true) }
+
+func (a *Arena) seat(name string, bot bool) game.Seat {
 	best := 0
 	rank := func(seat int) int {
 		switch s := &a.socks[seat]; {
@@ -99,9 +109,9 @@ func (a *Arena) Seat(name string) game.Seat {
 	if s.name != name {
 		a.unravel(uint8(best))
 	}
-	*s = sock{name: name, seated: true, mover: a.start(best)}
+	*s = sock{name: name, seated: true, bot: bot, mover: a.start(best)}
 	a.knit(uint8(best), s.x, s.y, wideNeedle)
-	a.tell(game.Arrived{Player: game.Player{Seat: game.Seat(best), Name: name}})
+	a.tell(game.Arrived{Player: game.Player{Seat: game.Seat(best), Name: name, Bot: bot}})
 	return game.Seat(best)
 }
 
@@ -119,7 +129,7 @@ func (a *Arena) Unseat(seat game.Seat) {
 		return
 	}
 	s.seated = false
-	a.tell(game.Departed{Player: game.Player{Seat: seat, Name: s.name}})
+	a.tell(game.Departed{Player: game.Player{Seat: seat, Name: s.name, Bot: s.bot}})
 }
 
 // Seated returns the seat of the player of that name, in whatever case, or 0.
@@ -149,6 +159,9 @@ func (a *Arena) Step() game.Changed {
 	}
 	for seat := 1; seat <= Seats; seat++ {
 		if s := &a.socks[seat]; s.seated {
+			if s.bot && a.tick%botEvery == 0 {
+				s.angle, s.speed = a.steerBot(uint8(seat), s), botSpeed
+			}
 			a.advance(uint8(seat), s)
 		}
 	}
@@ -305,7 +318,7 @@ func (a *Arena) Standings() []game.Standing {
 	standings := []game.Standing{}
 	for seat := 1; seat <= Seats; seat++ {
 		if s := &a.socks[seat]; s.seated {
-			standings = append(standings, game.Standing{Seat: game.Seat(seat), Name: s.name, Cells: a.count[seat]})
+			standings = append(standings, game.Standing{Seat: game.Seat(seat), Name: s.name, Cells: a.count[seat], Bot: s.bot})
 		}
 	}
 	slices.SortStableFunc(standings, func(p, q game.Standing) int { return cmp.Compare(q.Cells, p.Cells) })

@@ -245,3 +245,15 @@ func TestARoundEndsWithItsStandings(t *testing.T) {
 		t.Errorf("%d ends and %d beginnings", ended, began)
 	}
 }
+
+func TestABotKnitsByItself(t *testing.T) {
+	a := New(7)
+	seat := a.SeatBot("Knitbot")
+	before := a.Standings()[0].Cells
+	for range 30 * Rate {
+		a.Step()
+	}
+	if now := a.Standings()[0]; !now.Bot || now.Seat != seat || now.Cells < 10*before {
+		t.Errorf("%+v after half a minute, %d cells at first", now, before)
+	}
+}

@@ -12,9 +12,16 @@ import {
   type Standing,
 } from "../../../generated/ts/game";
 import { Controls } from "./controls";
+import { MatchIDSchema, NameSchema } from "../../../generated/ts/game.schemas";
 import { byID, make } from "../../site/dom";
+import { explainCommon } from "../../site/failures";
+import { pick } from "../../site/pick";
+import { problemOf } from "../../site/problems";
+import { copyLink } from "../../site/share";
+import { showClippedTexts } from "../../site/tooltips";
 import { drawYarn, readPalette } from "./draw";
 import { type Failure, Session, type State } from "./session";
+import { shownStandings } from "./standings";
 import { MatchState } from "./state";
 import { FloorView } from "./view";
 import { readPositions } from "./wire";
@@ -52,6 +59,7 @@ const canvas = byID("floor", HTMLCanvasElement);
 const view = new FloorView(canvas, state);
 const session = new Session({
   state: showState,
+  roundTrip: showRoundTrip,
   opened: listen,
   entered,
   refused,
@@ -97,12 +105,28 @@ function start(): void {
   byID("join", HTMLFormElement).addEventListener("submit", (event) => {
     event.preventDefault();
     name = field.value.trim();
-    play();
+    const problem = problemOf(NameSchema, name, {
+      what: "A name",
+      missing: "Choose a name.",
+      form: "A name has no tabs and no line breaks.",
+    });
+    if (problem === "") play();
+    else showProblem(problem);
   });
   byID("again", HTMLButtonElement).addEventListener("click", () => {
     onAgain();
   });
-  byID("share", HTMLButtonElement).addEventListener("click", share);
+  byID("share", HTMLButtonElement).addEventListener("click", () => {
+    void copyLink().then((told) => {
+      say(told);
+    });
+  });
+  byID("new-match", HTMLButtonElement).addEventListener("click", () => {
+    location.hash = newMatch();
+    showProblem("");
+    field.focus();
+  });
+  showClippedTexts();
   addEventListener("hashchange", readMatch);
   readMatch();
   field.focus();
@@ -113,14 +137,29 @@ function start(): void {
 function readMatch(): void {
   const named = decode(location.hash.slice(1));
   if (named === "") {
-    const letters = "abcdefghjkmnpqrstuvwxyz23456789";
-    match = Array.from({ length: 5 }, () => pick([...letters])).join("");
+    match = newMatch();
     history.replaceState(null, "", `#${match}`);
   } else {
     match = named;
   }
   byID("match", HTMLElement).textContent = match;
   if (document.body.dataset["view"] === "play") play();
+  else if (!isBadMatch()) showProblem("");
+}
+
+/** Whether the link names no match; then it says so, and offers another one. */
+function isBadMatch(): boolean {
+  if (problemOf(MatchIDSchema, match, { what: "A match" }) === "") return false;
+  showJoin(
+    `There can be no match “${match}”: use up to 12 small letters and digits.`,
+  );
+  byID("new-match", HTMLButtonElement).hidden = false;
+  return true;
+}
+
+function newMatch(): string {
+  const letters = [..."abcdefghjkmnpqrstuvwxyz23456789"];
+  return Array.from({ length: 5 }, () => pick(letters)).join("");
 }
 
 function decode(text: string): string {
@@ -132,8 +171,12 @@ function decode(text: string): string {
 }
 
 function play(): void {
-  showProblem("");
   hideLost();
+  if (isBadMatch()) {
+    session.leave();
+    return;
+  }
+  showProblem("");
   waiting(true);
   view.clear();
   session.enter(match, name);
@@ -155,11 +198,11 @@ function listen(socket: Socket): void {
   on(socket, "standings", showStandings);
   on(socket, "shouted", ({ seat, what }) => {
     view.shout(seat, shoutWords[what]);
-    say(`${state.names.get(seat) ?? "Somebody"}: ${shoutWords[what]}`);
+    say(bdi(state.names.get(seat) ?? "Somebody"), `: ${shoutWords[what]}`);
   });
-  onError(socket, ({ code, message }) => {
-    if (code === "rate_limited") say("Not so fast.");
-    else say(message);
+  onError(socket, (failure) => {
+    if (failure.code === "not_seated") say("You have no seat.");
+    else say(explainCommon(failure));
   });
 }
 
@@ -185,39 +228,40 @@ function entered(seat: number, floor: Floor, again: boolean): void {
 }
 
 function refused(failure: Failure): void {
+  showJoin(explain(failure));
+  byID("new-match", HTMLButtonElement).hidden = failure.code !== "crowded";
+}
+
+function showJoin(problem: string): void {
   waiting(false);
   document.body.dataset["view"] = "join";
   byID("cover", HTMLElement).hidden = false;
-  showProblem(explain(failure));
+  showProblem(problem);
   byID("name", HTMLInputElement).focus();
 }
 
-function explain({ code, message }: Failure): string {
-  switch (code) {
+function explain(failure: Failure): string {
+  switch (failure.code) {
     case "name_taken":
       return "Somebody in this match already has that name.";
     case "crowded":
       return "This match is crowded. Try another one.";
-    case "invalid_payload":
-      return "A name has 1 to 16 characters.";
-    case "timeout":
-      return "The server did not answer in time. Try again.";
-    case "schema_mismatch":
-      return "This page is out of date. Reload it.";
+    case "match_full":
+      return "All seats of this match are taken.";
+    default:
+      return explainCommon(failure);
   }
-  if (message === "Invalid namespace") {
-    return `There can be no match “${match}”: use up to 12 small letters and digits.`;
-  }
-  return `${message}.`;
 }
 
 function happened(news: News): void {
   switch (news.kind) {
     case "arrived":
-      if (news.player.seat !== view.seat) say(`${news.player.name} joined.`);
+      if (news.player.seat !== view.seat && !news.player.bot) {
+        say(bdi(news.player.name), " joined.");
+      }
       break;
     case "departed":
-      say(`${news.player.name} left.`);
+      if (!news.player.bot) say(bdi(news.player.name), " left.");
       break;
     case "taken":
       view.ring(news.by);
@@ -252,12 +296,18 @@ function showState(now: State): void {
   };
   byID("connection", HTMLElement).dataset["state"] = now;
   byID("connection-text", HTMLElement).textContent = words[now];
+  if (now !== "connected") byID("round-trip", HTMLElement).textContent = "";
   if (now !== "offline") return;
   if (document.body.dataset["view"] === "play") {
     showLost("Connection lost. Trying again…");
   } else {
     showProblem("The server cannot be reached. Trying again…");
   }
+}
+
+function showRoundTrip(ms: number): void {
+  const least = ms < 1 ? "<1" : String(Math.round(ms));
+  byID("round-trip", HTMLElement).textContent = `· ${least} ms`;
 }
 
 function showClock(left: number): void {
@@ -278,17 +328,21 @@ function percent(cells: number): string {
 
 function showStandings(standings: readonly Standing[]): void {
   const most = Math.max(1, standings[0]?.cells ?? 1);
-  const rows = standings.map(({ seat, name, cells }) => {
-    const label = make("span", "who", name);
-    label.dir = "auto";
+  const rows = standings.map(({ seat, name, cells, bot }) => {
+    const label = make("bdi", "who", name);
     const row = make("li", `seat-${seat}`, make("span", "swatch"), label);
+    if (bot) {
+      row.classList.add("bot");
+      row.append(make("span", "you", "bot"));
+    }
     if (seat === view.seat) row.append(make("span", "you", "you"));
     row.append(make("b", "", percent(cells)));
     row.style.setProperty("--part", String(cells / most));
     return row;
   });
   byID("standings", HTMLElement).replaceChildren(...rows);
-  byID("alone", HTMLElement).hidden = standings.length !== 1;
+  const humans = standings.filter(({ bot }) => !bot);
+  byID("alone", HTMLElement).hidden = humans.length !== 1;
   const place = standings.findIndex(({ seat }) => seat === view.seat);
   const own = standings[place];
   byID("mine", HTMLElement).textContent =
@@ -302,22 +356,25 @@ function ordinal(n: number): string {
 function showOver(standings: readonly Standing[]): void {
   const [best, second] = standings;
   const tie = best !== undefined && best.cells === second?.cells;
-  const title =
-    best === undefined || tie
-      ? "A draw!"
-      : best.seat === view.seat
-        ? "You win!"
-        : `${best.name} wins!`;
+  const title = (): (Node | string)[] => {
+    if (best === undefined || tie) return ["A draw!"];
+    if (best.seat === view.seat) return ["You win!"];
+    return [bdi(best.name), " wins!"];
+  };
   const list = make("ol", "standings");
-  for (const { seat, name, cells } of standings.slice(0, 3)) {
-    const who = make("span", "who", name);
-    const share = make("b", "", percent(cells));
-    list.append(make("li", `seat-${seat}`, make("span", "swatch"), who, share));
+  for (const one of shownStandings(standings, view.seat)) {
+    const { seat, name, cells } = one;
+    const place = make("span", "place", ordinal(one.place));
+    const who = make("bdi", "who", name);
+    const row = make("li", `seat-${seat}`, place, make("span", "swatch"), who);
+    if (seat === view.seat) row.append(make("span", "you", "you"));
+    row.append(make("b", "", percent(cells)));
+    list.append(row);
   }
   const over = byID("over", HTMLElement);
-  over.replaceChildren(make("h2", "", title), list);
+  over.replaceChildren(make("h2", "", ...title()), list);
   over.hidden = false;
-  say(`The round is over. ${title}`);
+  say("The round is over. ", ...title());
 }
 
 function showLost(text: string, button = "", act = play): void {
@@ -335,6 +392,7 @@ function hideLost(): void {
 }
 
 function showProblem(text: string): void {
+  byID("new-match", HTMLButtonElement).hidden = true;
   byID("problem", HTMLElement).textContent = text;
   byID("name", HTMLInputElement).setAttribute(
     "aria-invalid",
@@ -346,21 +404,13 @@ function waiting(yes: boolean): void {
   byID("play", HTMLButtonElement).setAttribute("aria-disabled", String(yes));
 }
 
-function say(text: string): void {
-  byID("news", HTMLElement).textContent = text;
+function say(...parts: (Node | string)[]): void {
+  byID("news", HTMLElement).replaceChildren(...parts);
 }
 
-function share(): void {
-  const done = (): void => {
-    say("The link is copied. Send it to somebody.");
-  };
-  const failed = (): void => {
-    say(`Send this to somebody: ${location.href}`);
-  };
-  // Only pages that came over HTTPS, or from this machine, have a clipboard.
-  const clipboard = navigator.clipboard as Clipboard | undefined;
-  if (clipboard === undefined) failed();
-  else void clipboard.writeText(location.href).then(done, failed);
+/** A name, which may run from right to left without turning what is beside it. */
+function bdi(name: string): HTMLElement {
+  return make("bdi", "", name);
 }
 
 /** What lies on the floor before one has joined: an argyle of all colours. */
@@ -388,8 +438,4 @@ function legend(): void {
       make("div", "", term, make("dd", "", words)),
     );
   }
-}
-
-function pick<T>(from: readonly T[]): T {
-  return from[Math.floor(Math.random() * from.length)] as T;
 }

@@ -1,23 +1,30 @@
 import {
+  type CommonFailure,
   connect,
+  type ConnectFailure,
   type Floor,
+  type JoinError,
   MatchID,
   on,
   request,
   type Socket,
 } from "../../../generated/ts/game";
 
-/** What every refusal has in common. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-}
+import { reconnectWhenOnline } from "../../site/network";
+import { secret } from "../../site/secret";
+
+/** Why a match may not have us. */
+export type Failure = ConnectFailure | JoinError | CommonFailure;
+
+const measureEvery = 2000; // ms
 
 export type State = "idle" | "connecting" | "connected" | "offline";
 
 /** What a Session tells the page about. */
 export interface SessionListeners {
   state(state: State): void;
+  /** How long an event and its ack take, in ms. */
+  roundTrip(ms: number): void;
   /** A new socket, for which the page listens before anything arrives. */
   opened(socket: Socket): void;
   /** We are in the match, on a seat, or, where it is 0, looking on. */
@@ -41,6 +48,8 @@ export class Session {
 
   constructor(listeners: SessionListeners) {
     this.#listeners = listeners;
+    reconnectWhenOnline(() => (this.#socket === null ? [] : [this.#socket]));
+    setInterval(() => void this.#measure(), measureEvery);
   }
 
   /** The socket, while we have a seat. */
@@ -62,7 +71,7 @@ export class Session {
     on(socket, "connect", () => void this.#join(socket));
     on(socket, "connect_error", (error) => {
       if (socket.active) this.#listeners.state("offline");
-      else this.#refuse(error.data ?? { code: "", message: error.message });
+      else this.#refuse(error.data ?? unknown(error.message));
     });
     on(socket, "disconnect", () => {
       this.#seated = false;
@@ -91,6 +100,7 @@ export class Session {
     const id = socket.id;
     const stale = (): boolean => socket !== this.#socket || id !== socket.id;
     this.#listeners.state("connected");
+    void this.#measure();
     const joined = await request(socket, "join");
     if (stale()) return;
     if (joined.ok) {
@@ -108,6 +118,15 @@ export class Session {
     else if (watched.error.code !== "disconnected") this.#refuse(watched.error);
   }
 
+  async #measure(): Promise<void> {
+    const socket = this.#socket;
+    if (!socket?.connected) return;
+    const from = performance.now();
+    const { ok } = await request(socket, "measure");
+    if (!ok || socket !== this.#socket) return;
+    this.#listeners.roundTrip(performance.now() - from);
+  }
+
   #enter(seat: number, floor: Floor): void {
     const again = this.#entered;
     this.#entered = true;
@@ -121,9 +140,7 @@ export class Session {
   }
 }
 
-// randomUUID would do, but exists on pages that came over HTTPS only.
-function secret(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+// A namespace that is none is refused by the protocol, without a code.
+function unknown(message: string): Failure {
+  return { code: "unknown_event", message };
 }

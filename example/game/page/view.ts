@@ -130,11 +130,6 @@ export class FloorView {
     this.#rings.push({ x: at.x, y: at.y, colour, from: performance.now() });
   }
 
-  /** Where a mover is, in cells. */
-  at(seat: number): { readonly x: number; readonly y: number } | undefined {
-    return this.#shown.get(seat);
-  }
-
   /** From our sock to a point of the window, in cells; null without a sock. */
   toward(x: number, y: number): readonly [number, number] | null {
     const own = this.#shown.get(this.seat);

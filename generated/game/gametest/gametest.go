@@ -40,6 +40,7 @@ type Funcs struct {
 	Disconnect func(ctx context.Context, s *game.Socket, reason socketio.DisconnectReason)
 	Join       func(ctx context.Context, s *game.Socket) (game.JoinAck, error)
 	Watch      func(ctx context.Context, s *game.Socket) (game.Floor, error)
+	Measure    func(ctx context.Context, s *game.Socket) error
 	Steer      func(ctx context.Context, s *game.Socket, p game.Steer) error
 	Shout      func(ctx context.Context, s *game.Socket, p game.Shout) (game.Shouted, error)
 }
@@ -78,6 +79,13 @@ func (h handlerOfNamespace) Watch(ctx context.Context, s *game.Socket) (game.Flo
 		return game.Unimplemented{}.Watch(ctx, s)
 	}
 	return h.f.Watch(ctx, s)
+}
+
+func (h handlerOfNamespace) Measure(ctx context.Context, s *game.Socket) error {
+	if h.f.Measure == nil {
+		return game.Unimplemented{}.Measure(ctx, s)
+	}
+	return h.f.Measure(ctx, s)
 }
 
 func (h handlerOfNamespace) Steer(ctx context.Context, s *game.Socket, p game.Steer) error {
