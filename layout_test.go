@@ -65,7 +65,7 @@ var mayImport = map[string][]string{
 	"example":                     {"generated/…", "runtime/…", "example/site"},
 	"example/bench":               {"generated/bench", "runtime/socketio", "github.com/gorilla/websocket", "golang.org/x/sys/unix"},
 	"example/game":                {"generated/game", "runtime/socketio", "example/game/arena", "example/site"},
-	"example/game/arena":          {"generated/game"},
+	"example/game/arena":          {"generated/game", "runtime/typed"},
 	"example/live":                {"generated/live", "runtime/socketio", "runtime/typed", "example/site"},
 	"example/site":                {}, // serves the examples' pages
 }

@@ -15,6 +15,8 @@ import (
 const (
 	maxMatches = 100 // at a time
 	maxPresent = 32  // sockets in a match, onlookers included
+
+	companyAfter = 2 * arena.Rate // ticks that a player is alone before a bot comes
 )
 
 // An audience hears what happens in a match. game.All is one.
@@ -35,6 +37,7 @@ type match struct {
 	arena   *arena.Arena
 	players [arena.Seats + 1]player // by seat
 	bot     game.Seat               // 0 while there is none
+	alone   int                     // ticks since one player has been alone
 }
 
 // A player is whoever has a seat.
@@ -75,6 +78,8 @@ func (m *match) tick() {
 	ctx := context.Background()
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.alone++
+	m.keepCompanyLocked()
 	changed := m.arena.Step()
 	report("positions", m.audience.EmitPositions(ctx, m.arena.Positions()))
 	if len(changed.News) > 0 || len(changed.Cells) > 0 {
@@ -138,7 +143,8 @@ func (m *match) leave(id socketio.ID) {
 	m.keepCompanyLocked()
 }
 
-// keepCompanyLocked sees to a bot while exactly one player has a seat.
+// keepCompanyLocked sees to a bot once one player has been alone for a while, and
+// takes it away when somebody comes.
 func (m *match) keepCompanyLocked() {
 	humans := 0
 	for _, p := range m.players {
@@ -146,8 +152,11 @@ func (m *match) keepCompanyLocked() {
 			humans++
 		}
 	}
+	if humans != 1 {
+		m.alone = 0
+	}
 	switch {
-	case humans == 1 && m.bot == 0:
+	case humans == 1 && m.bot == 0 && m.alone >= companyAfter:
 		name := "Knitbot"
 		if m.arena.Seated(name) != 0 {
 			name = "Knitbot 2"

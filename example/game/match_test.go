@@ -111,11 +111,11 @@ func TestOthersHearOfArrivalsAndDepartures(t *testing.T) {
 			for _, n := range c.News {
 				switch n := n.(type) {
 				case game.Arrived:
-					if !n.Player.Bot {
+					if !n.Player.Bot.Or(false) {
 						heard = append(heard, n.Player.Name+" arrived")
 					}
 				case game.Departed:
-					if !n.Player.Bot {
+					if !n.Player.Bot.Or(false) {
 						heard = append(heard, n.Player.Name+" departed")
 					}
 				}
@@ -129,11 +129,15 @@ func TestOthersHearOfArrivalsAndDepartures(t *testing.T) {
 }
 
 func TestABotKeepsOnePlayerCompany(t *testing.T) {
+	synctest.Test(t, testCompany)
+}
+
+func testCompany(t *testing.T) {
 	m := newMatch(&listener{}, 1)
 	defer m.end()
 	bots := func() (names []string) {
 		for _, p := range m.floor().Players {
-			if p.Bot {
+			if p.Bot.Or(false) {
 				names = append(names, p.Name)
 			}
 		}
@@ -159,6 +163,10 @@ func TestABotKeepsOnePlayerCompany(t *testing.T) {
 		{"somebody has the bot's name", func() { join("3", "knitbot") }, 1},
 	} {
 		step.do()
+		if step.want == 0 && len(bots()) > 0 {
+			t.Errorf("%s: the bot stays", step.what)
+		}
+		time.Sleep(3 * time.Second)
 		if got := bots(); len(got) != step.want {
 			t.Errorf("%s: bots %q, want %d", step.what, got, step.want)
 		}

@@ -11,12 +11,21 @@ export function linked(text: string): (Node | string)[] {
   let done = 0;
   for (const match of text.matchAll(link)) {
     const address = trimmed(match[0]);
-    if (!URL.canParse(address)) continue;
-    parts.push(text.slice(done, match.index), anchor(address));
-    done = match.index + address.length;
+    const { index = 0 } = match;
+    if (!isURL(address)) continue;
+    parts.push(text.slice(done, index), anchor(address));
+    done = index + address.length;
   }
   parts.push(text.slice(done));
   return parts.filter((part) => part !== "");
+}
+
+function isURL(address: string): boolean {
+  try {
+    return new URL(address).host !== "";
+  } catch {
+    return false;
+  }
 }
 
 function anchor(address: string): HTMLAnchorElement {

@@ -25,7 +25,6 @@ func decodeSeat(d *typed.Decoder, v *Seat) {
 var fieldsOfPlayer = typed.Required("seat", "name").Optional("bot")
 
 func decodePlayer(d *typed.Decoder, v *Player) {
-	v.Bot = false
 	for field := range d.Object(fieldsOfPlayer) {
 		switch field {
 		case "seat":
@@ -33,7 +32,7 @@ func decodePlayer(d *typed.Decoder, v *Player) {
 		case "name":
 			decodeName(d, &v.Name)
 		case "bot":
-			d.Bool(&v.Bot)
+			d.Bool(v.Bot.Put())
 		}
 	}
 }
@@ -41,7 +40,9 @@ func decodePlayer(d *typed.Decoder, v *Player) {
 func encodePlayer(e typed.Encoder, v *Player) {
 	e.Field(`{"seat":`).Uint32(v.Seat)
 	e.Field(`,"name":`).String(v.Name)
-	e.Field(`,"bot":`).Bool(v.Bot)
+	if x, ok := v.Bot.Get(); ok {
+		e.Field(`,"bot":`).Bool(x)
+	}
 	e.Close()
 }
 
@@ -58,7 +59,6 @@ func (v *Player) UnmarshalJSON(data []byte) error {
 var fieldsOfStanding = typed.Required("seat", "name", "cells").Optional("bot")
 
 func decodeStanding(d *typed.Decoder, v *Standing) {
-	v.Bot = false
 	for field := range d.Object(fieldsOfStanding) {
 		switch field {
 		case "seat":
@@ -68,7 +68,7 @@ func decodeStanding(d *typed.Decoder, v *Standing) {
 		case "cells":
 			d.Uint32(&v.Cells)
 		case "bot":
-			d.Bool(&v.Bot)
+			d.Bool(v.Bot.Put())
 		}
 	}
 }
@@ -77,7 +77,9 @@ func encodeStanding(e typed.Encoder, v *Standing) {
 	e.Field(`{"seat":`).Uint32(v.Seat)
 	e.Field(`,"name":`).String(v.Name)
 	e.Field(`,"cells":`).Uint32(v.Cells)
-	e.Field(`,"bot":`).Bool(v.Bot)
+	if x, ok := v.Bot.Get(); ok {
+		e.Field(`,"bot":`).Bool(x)
+	}
 	e.Close()
 }
 

@@ -29,10 +29,7 @@ type Seat = uint32
 type Player struct {
 	Seat Seat
 	Name Name
-
-	// Plays by itself, while one is alone.
-	// Default: false.
-	Bot bool
+	Bot  typed.Opt[bool] // Plays by itself, while one is alone.
 }
 
 // Standing is the schema's "Standing".
@@ -40,7 +37,7 @@ type Standing struct {
 	Seat  Seat
 	Name  Name
 	Cells uint32 // How many cells are knit in this colour.
-	Bot   bool   // Default: false.
+	Bot   typed.Opt[bool]
 }
 
 // Power is what a ball of yarn does to whoever picks it up. Later versions may know more.

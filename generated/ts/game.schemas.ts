@@ -80,29 +80,25 @@ function validateSeat(value: unknown, path: Path, issues: Issues): void {
   check3(value, path, issues);
 }
 
-export const PlayerSchema: Validator<types.PlayerInput, types.Player> =
+export const PlayerSchema: Validator<types.Player> =
   /* @__PURE__ */ validator(validatePlayer);
 
-function validatePlayer(value: unknown, path: Path, issues: Issues): unknown {
-  if (!isObject(value, path, issues)) return undefined;
-  const filled = { ...value };
-  required(filled, "seat", validateSeat, path, issues);
-  required(filled, "name", validateName, path, issues);
-  defaulted(filled, "bot", false, boolean, path, issues);
-  return filled;
+function validatePlayer(value: unknown, path: Path, issues: Issues): void {
+  if (!isObject(value, path, issues)) return;
+  required(value, "seat", validateSeat, path, issues);
+  required(value, "name", validateName, path, issues);
+  optional(value, "bot", boolean, path, issues);
 }
 
-export const StandingSchema: Validator<types.StandingInput, types.Standing> =
+export const StandingSchema: Validator<types.Standing> =
   /* @__PURE__ */ validator(validateStanding);
 
-function validateStanding(value: unknown, path: Path, issues: Issues): unknown {
-  if (!isObject(value, path, issues)) return undefined;
-  const filled = { ...value };
-  required(filled, "seat", validateSeat, path, issues);
-  required(filled, "name", validateName, path, issues);
-  required(filled, "cells", check4, path, issues);
-  defaulted(filled, "bot", false, boolean, path, issues);
-  return filled;
+function validateStanding(value: unknown, path: Path, issues: Issues): void {
+  if (!isObject(value, path, issues)) return;
+  required(value, "seat", validateSeat, path, issues);
+  required(value, "name", validateName, path, issues);
+  required(value, "cells", check4, path, issues);
+  optional(value, "bot", boolean, path, issues);
 }
 
 /**
@@ -136,24 +132,20 @@ function validateShout(value: unknown, path: Path, issues: Issues): void {
   member(value, values7, path, issues);
 }
 
-export const ArrivedSchema: Validator<types.ArrivedInput, types.Arrived> =
+export const ArrivedSchema: Validator<types.Arrived> =
   /* @__PURE__ */ validator(validateArrived);
 
-function validateArrived(value: unknown, path: Path, issues: Issues): unknown {
-  if (!isObject(value, path, issues)) return undefined;
-  const filled = { ...value };
-  required(filled, "player", validatePlayer, path, issues);
-  return filled;
+function validateArrived(value: unknown, path: Path, issues: Issues): void {
+  if (!isObject(value, path, issues)) return;
+  required(value, "player", validatePlayer, path, issues);
 }
 
-export const DepartedSchema: Validator<types.DepartedInput, types.Departed> =
+export const DepartedSchema: Validator<types.Departed> =
   /* @__PURE__ */ validator(validateDeparted);
 
-function validateDeparted(value: unknown, path: Path, issues: Issues): unknown {
-  if (!isObject(value, path, issues)) return undefined;
-  const filled = { ...value };
-  required(filled, "player", validatePlayer, path, issues);
-  return filled;
+function validateDeparted(value: unknown, path: Path, issues: Issues): void {
+  if (!isObject(value, path, issues)) return;
+  required(value, "player", validatePlayer, path, issues);
 }
 
 export const DroppedSchema: Validator<types.Dropped> =
@@ -174,14 +166,12 @@ function validateTaken(value: unknown, path: Path, issues: Issues): void {
   required(value, "by", validateSeat, path, issues);
 }
 
-export const EndedSchema: Validator<types.EndedInput, types.Ended> =
+export const EndedSchema: Validator<types.Ended> =
   /* @__PURE__ */ validator(validateEnded);
 
-function validateEnded(value: unknown, path: Path, issues: Issues): unknown {
-  if (!isObject(value, path, issues)) return undefined;
-  const filled = { ...value };
-  required(filled, "standings", check8, path, issues);
-  return filled;
+function validateEnded(value: unknown, path: Path, issues: Issues): void {
+  if (!isObject(value, path, issues)) return;
+  required(value, "standings", check8, path, issues);
 }
 
 export const BeganSchema: Validator<types.Began> =
@@ -193,30 +183,28 @@ function validateBegan(value: unknown, path: Path, issues: Issues): void {
 }
 
 /** Something that happened in a tick. Later versions may know more. */
-export const NewsSchema: Validator<types.NewsInput, types.News> =
+export const NewsSchema: Validator<types.News> =
   /* @__PURE__ */ validator(validateNews);
 
-function validateNews(value: unknown, path: Path, issues: Issues): unknown {
-  return taggedOrUnknown(value, "kind", variants9, path, issues);
+function validateNews(value: unknown, path: Path, issues: Issues): void {
+  taggedOrUnknown(value, "kind", variants9, path, issues);
 }
 
 /**
  * Everything that a newcomer has to know. What follows are the changes after
  * this tick.
  */
-export const FloorSchema: Validator<types.FloorInput, types.Floor> =
+export const FloorSchema: Validator<types.Floor> =
   /* @__PURE__ */ validator(validateFloor);
 
-function validateFloor(value: unknown, path: Path, issues: Issues): unknown {
-  if (!isObject(value, path, issues)) return undefined;
-  const filled = { ...value };
-  required(filled, "tick", check4, path, issues);
-  required(filled, "playing", boolean, path, issues);
-  required(filled, "size", check4, path, issues);
-  required(filled, "cells", check10, path, issues);
-  required(filled, "players", check11, path, issues);
-  required(filled, "yarn", check12, path, issues);
-  return filled;
+function validateFloor(value: unknown, path: Path, issues: Issues): void {
+  if (!isObject(value, path, issues)) return;
+  required(value, "tick", check4, path, issues);
+  required(value, "playing", boolean, path, issues);
+  required(value, "size", check4, path, issues);
+  required(value, "cells", check10, path, issues);
+  required(value, "players", check11, path, issues);
+  required(value, "yarn", check12, path, issues);
 }
 
 export const MatchFullDataSchema: Validator<types.MatchFullData> =
@@ -252,27 +240,23 @@ function validateAuth(value: unknown, path: Path, issues: Issues): void {
   optional(value, "key", check13, path, issues);
 }
 
-export const JoinAckSchema: Validator<types.JoinAckInput, types.JoinAck> =
+export const JoinAckSchema: Validator<types.JoinAck> =
   /* @__PURE__ */ validator(validateJoinAck);
 
-function validateJoinAck(value: unknown, path: Path, issues: Issues): unknown {
-  if (!isObject(value, path, issues)) return undefined;
-  const filled = { ...value };
-  required(filled, "seat", validateSeat, path, issues);
-  required(filled, "floor", validateFloor, path, issues);
-  return filled;
+function validateJoinAck(value: unknown, path: Path, issues: Issues): void {
+  if (!isObject(value, path, issues)) return;
+  required(value, "seat", validateSeat, path, issues);
+  required(value, "floor", validateFloor, path, issues);
 }
 
-export const ChangedSchema: Validator<types.ChangedInput, types.Changed> =
+export const ChangedSchema: Validator<types.Changed> =
   /* @__PURE__ */ validator(validateChanged);
 
-function validateChanged(value: unknown, path: Path, issues: Issues): unknown {
-  if (!isObject(value, path, issues)) return undefined;
-  const filled = { ...value };
-  required(filled, "tick", check4, path, issues);
-  required(filled, "news", check14, path, issues);
-  required(filled, "cells", check10, path, issues);
-  return filled;
+function validateChanged(value: unknown, path: Path, issues: Issues): void {
+  if (!isObject(value, path, issues)) return;
+  required(value, "tick", check4, path, issues);
+  required(value, "news", check14, path, issues);
+  required(value, "cells", check10, path, issues);
 }
 
 export const ShoutedSchema: Validator<types.Shouted> =
@@ -398,19 +382,6 @@ function optional(
   const value = own(object, key);
   if (value === undefined) return;
   put(object, key, check(value, [...path, key], issues));
-}
-
-/** Sees to a field that has a default. */
-function defaulted(
-  object: Record<string, unknown>,
-  key: string,
-  value: unknown,
-  check: Check,
-  path: Path,
-  issues: Issues,
-): void {
-  if (own(object, key) === undefined) put(object, key, value);
-  else optional(object, key, check, path, issues);
 }
 
 /** Puts a value into a copy, unless there is none to put. */

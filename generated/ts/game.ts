@@ -39,14 +39,6 @@ export interface Player {
   readonly seat: Seat;
   readonly name: Name;
   /** Plays by itself, while one is alone. */
-  readonly bot: boolean;
-}
-
-/** What is sent as Player: values that have a default may be absent. */
-export interface PlayerInput {
-  readonly seat: Seat;
-  readonly name: Name;
-  /** Plays by itself, while one is alone. false when absent. */
   readonly bot?: boolean | undefined;
 }
 
@@ -55,16 +47,6 @@ export interface Standing {
   readonly name: Name;
   /** How many cells are knit in this colour. */
   readonly cells: number;
-  readonly bot: boolean;
-}
-
-/** What is sent as Standing: values that have a default may be absent. */
-export interface StandingInput {
-  readonly seat: Seat;
-  readonly name: Name;
-  /** How many cells are knit in this colour. */
-  readonly cells: number;
-  /** false when absent. */
   readonly bot?: boolean | undefined;
 }
 
@@ -112,18 +94,8 @@ export interface Arrived {
   readonly player: Player;
 }
 
-/** What is sent as Arrived: values that have a default may be absent. */
-export interface ArrivedInput {
-  readonly player: PlayerInput;
-}
-
 export interface Departed {
   readonly player: Player;
-}
-
-/** What is sent as Departed: values that have a default may be absent. */
-export interface DepartedInput {
-  readonly player: PlayerInput;
 }
 
 export interface Dropped {
@@ -141,12 +113,6 @@ export interface Ended {
   readonly standings: readonly Standing[];
 }
 
-/** What is sent as Ended: values that have a default may be absent. */
-export interface EndedInput {
-  /** The best first. */
-  readonly standings: readonly StandingInput[];
-}
-
 export interface Began {
   readonly round: number;
 }
@@ -158,20 +124,6 @@ export type News =
   | ({ readonly kind: "dropped" } & Dropped)
   | ({ readonly kind: "taken" } & Taken)
   | ({ readonly kind: "ended" } & Ended)
-  | ({ readonly kind: "began" } & Began)
-  | {
-      /** One that this file does not know. No string of the schema ends in NUL. */
-      readonly kind: `${string}\u0000`;
-      readonly [key: string]: unknown;
-    };
-
-/** What is sent as News: values that have a default may be absent. */
-export type NewsInput =
-  | ({ readonly kind: "arrived" } & ArrivedInput)
-  | ({ readonly kind: "departed" } & DepartedInput)
-  | ({ readonly kind: "dropped" } & Dropped)
-  | ({ readonly kind: "taken" } & Taken)
-  | ({ readonly kind: "ended" } & EndedInput)
   | ({ readonly kind: "began" } & Began)
   | {
       /** One that this file does not know. No string of the schema ends in NUL. */
@@ -198,22 +150,6 @@ export interface Floor {
   readonly yarn: readonly Yarn[];
 }
 
-/** What is sent as Floor: values that have a default may be absent. */
-export interface FloorInput {
-  readonly tick: number;
-  /** Whether a round is on, rather than the pause before the next. */
-  readonly playing: boolean;
-  /** Cells on each side of the floor. */
-  readonly size: number;
-  /**
-   * The cells, row by row, as runs of two bytes: how many (1 to 255), and whose
-   * seat (0 for nobody's).
-   */
-  readonly cells: Bytes;
-  readonly players: readonly PlayerInput[];
-  readonly yarn: readonly Yarn[];
-}
-
 export interface MatchFullData {
   readonly seats: number;
 }
@@ -236,28 +172,10 @@ export interface JoinAck {
   readonly floor: Floor;
 }
 
-/** What is sent as JoinAck: values that have a default may be absent. */
-export interface JoinAckInput {
-  readonly seat: Seat;
-  readonly floor: FloorInput;
-}
-
 export interface Changed {
   readonly tick: number;
   /** Happened before the cells below were knit. */
   readonly news: readonly News[];
-  /**
-   * Three bytes for each changed cell: its number (uint16, little-endian) and
-   * whose seat it is now.
-   */
-  readonly cells: Bytes;
-}
-
-/** What is sent as Changed: values that have a default may be absent. */
-export interface ChangedInput {
-  readonly tick: number;
-  /** Happened before the cells below were knit. */
-  readonly news: readonly NewsInput[];
   /**
    * Three bytes for each changed cell: its number (uint16, little-endian) and
    * whose seat it is now.

@@ -111,7 +111,7 @@ func (a *Arena) seat(name string, bot bool) game.Seat {
 	}
 	*s = sock{name: name, seated: true, bot: bot, mover: a.start(best)}
 	a.knit(uint8(best), s.x, s.y, wideNeedle)
-	a.tell(game.Arrived{Player: game.Player{Seat: game.Seat(best), Name: name, Bot: bot}})
+	a.tell(game.Arrived{Player: game.Player{Seat: game.Seat(best), Name: name, Bot: flag(bot)}})
 	return game.Seat(best)
 }
 
@@ -129,7 +129,7 @@ func (a *Arena) Unseat(seat game.Seat) {
 		return
 	}
 	s.seated = false
-	a.tell(game.Departed{Player: game.Player{Seat: seat, Name: s.name, Bot: s.bot}})
+	a.tell(game.Departed{Player: game.Player{Seat: seat, Name: s.name, Bot: flag(s.bot)}})
 }
 
 // Seated returns the seat of the player of that name, in whatever case, or 0.
@@ -318,7 +318,7 @@ func (a *Arena) Standings() []game.Standing {
 	standings := []game.Standing{}
 	for seat := 1; seat <= Seats; seat++ {
 		if s := &a.socks[seat]; s.seated {
-			standings = append(standings, game.Standing{Seat: game.Seat(seat), Name: s.name, Cells: a.count[seat], Bot: s.bot})
+			standings = append(standings, game.Standing{Seat: game.Seat(seat), Name: s.name, Cells: a.count[seat], Bot: flag(s.bot)})
 		}
 	}
 	slices.SortStableFunc(standings, func(p, q game.Standing) int { return cmp.Compare(q.Cells, p.Cells) })

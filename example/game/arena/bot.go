@@ -1,6 +1,18 @@
 package arena
 
-import "math"
+import (
+	"math"
+
+	"github.com/sockgen/sockgen/runtime/typed"
+)
+
+// flag is absent where it is false.
+func flag(yes bool) typed.Opt[bool] {
+	if !yes {
+		return typed.Opt[bool]{}
+	}
+	return typed.Some(true)
+}
 
 // steerBot returns where a bot heads: for yarn that is near, or else for the
 // nearest of a few places that are not its own yet.

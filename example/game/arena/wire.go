@@ -56,7 +56,7 @@ func (a *Arena) Floor() game.Floor {
 	f := game.Floor{Tick: a.tick, Playing: a.playing, Size: Size, Cells: a.runs(), Players: []game.Player{}, Yarn: append([]game.Yarn{}, a.yarn...)}
 	for seat := 1; seat <= Seats; seat++ {
 		if s := &a.socks[seat]; s.seated {
-			f.Players = append(f.Players, game.Player{Seat: game.Seat(seat), Name: s.name, Bot: s.bot})
+			f.Players = append(f.Players, game.Player{Seat: game.Seat(seat), Name: s.name, Bot: flag(s.bot)})
 		}
 	}
 	return f
