@@ -162,7 +162,7 @@ func (r *schemaRun) build(t *testing.T) {
 }
 
 // newModule makes a Go module called folder that uses the one in root.
-func newModule(t *testing.T, root string) string {
+func newModule(t testing.TB, root string) string {
 	dir := t.TempDir()
 	mod, _, _ := bytes.Cut(readFile(t, filepath.Join(root, "go.mod")), []byte("\nignore "))
 	mod = bytes.Replace(mod, []byte("module github.com/sockgen/sockgen"), []byte("module "+folder), 1)
@@ -197,7 +197,7 @@ func newNodeFolder(t *testing.T, root string) string {
 	return dir
 }
 
-func writeFile(t *testing.T, name string, data []byte) {
+func writeFile(t testing.TB, name string, data []byte) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		t.Error(err)
 	}

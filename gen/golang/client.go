@@ -171,18 +171,20 @@ func (n *namespace) request(e *ir.Event, receiver *jen.Statement) {
 	c.deprecated(e.Deprecated).to(n.f.Group)
 	params, param := n.emitParams(e)
 	function, result := "Emit", jen.Error()
-	args := []jen.Code{jen.Id("ctx"), jen.Id("c").Dot("Base"), n.requestValue(e), jen.Id("e")}
 	switch {
 	case e.Ack == nil:
 	case e.Ack.Type == nil:
 		function = "CallNothing"
 	default:
 		function, result = "Call", jen.Params(n.typ(e.Ack.Type), jen.Error())
-		args = append(args, n.decoder(e.Ack.Type))
+	}
+	call := jen.Qual(clientPath, function).Call(jen.Id("ctx"), jen.Id("c").Dot("Base"), n.requestValue(e), jen.Id("e"))
+	if e.Ack != nil && e.Ack.Type != nil {
+		call = n.ackReader(n.ns, e).Call(call)
 	}
 	n.f.Func().Params(receiver.Clone()).Id(e.Ident).Params(params...).Add(result).BlockFunc(func(b *jen.Group) {
 		n.arguments(b, e, param)
-		b.Return(jen.Qual(clientPath, function).Call(args...))
+		b.Return(call)
 	})
 	n.f.Line()
 }
@@ -218,34 +220,47 @@ func (n *namespace) listen(e *ir.Event, receiver *jen.Statement) {
 	}
 	c.deprecated(e.Deprecated).to(n.f.Group)
 	in := []jen.Code{ctxParam()}
-	payload, call := jen.Id("_").Qual(typedPath, "Nothing"), []jen.Code{jen.Id("ctx")}
 	if e.Payload != nil {
 		in = append(in, jen.Id(n.paramFor(e, e.Payload, "p")).Add(n.typ(e.Payload)))
-		call = append(call, jen.Id("p"))
 	}
-	var result *jen.Statement
-	function := "On"
+	result := jen.Null()
+	if e.Ack != nil {
+		result = jen.Error()
+		if e.Ack.Type != nil {
+			result = jen.Params(n.typ(e.Ack.Type), jen.Error())
+		}
+	}
+	listener := jen.Func().Params(ctxParam(), jen.Id("a").Qual(clientPath, "Arrival")).BlockFunc(func(b *jen.Group) {
+		if e.Payload == nil {
+			n.callListener(b, e)
+			return
+		}
+		b.Var().Id("p").Add(n.typ(e.Payload))
+		b.If(jen.Id("a").Dot("Decode").Call(jen.Id("ctx"), n.payloadReader(e, "p"))).BlockFunc(func(b *jen.Group) { n.callListener(b, e) })
+	})
+	n.f.Func().Params(receiver.Clone()).Id(name).Params(jen.Id("f").Func().Params(in...).Add(result)).Params(jen.Id("stop").Func().Params()).Block(
+		jen.Return(jen.Qual(clientPath, "On").Call(jen.Id("c").Dot("Base"), jen.Lit(e.Wire), listener)))
+	n.f.Line()
+}
+
+// callListener renders the call of a listener f of e, and the ack.
+func (n *namespace) callListener(b *jen.Group, e *ir.Event) {
+	args := []jen.Code{jen.Id("ctx")}
+	if e.Payload != nil {
+		args = append(args, jen.Id("p"))
+	}
+	call := jen.Id("f").Call(args...)
 	switch {
 	case e.Ack == nil:
-		result = jen.Null()
+		b.Add(call)
+		return
 	case e.Ack.Type == nil:
-		function, result = "OnAckNothing", jen.Error()
+		b.Err().Op(":=").Add(call)
+		b.Id("e").Op(":=").Qual(typedPath, "NewEncoder").Call()
 	default:
-		function, result = "OnAck", jen.Params(n.typ(e.Ack.Type), jen.Error())
+		b.List(jen.Id("ack"), jen.Err()).Op(":=").Add(call)
+		b.Id("e").Op(":=").Qual(typedPath, "NewEncoder").Call()
+		b.If(jen.Err().Op("==").Nil()).BlockFunc(func(b *jen.Group) { n.value(b, e.Ack.Type, "ack") })
 	}
-	listener := jen.Id("f")
-	if e.Payload == nil {
-		body := jen.Id("f").Call(call...)
-		if e.Ack != nil {
-			body = jen.Return(body)
-		}
-		listener = jen.Func().Params(ctxParam(), payload).Add(result.Clone()).Block(body)
-	}
-	args := []jen.Code{jen.Id("c").Dot("Base"), jen.Lit(e.Wire), n.payloadDecoder(e), listener}
-	if e.Ack != nil && e.Ack.Type != nil {
-		args = append(args, n.encoder(e.Ack.Type))
-	}
-	n.f.Func().Params(receiver.Clone()).Id(name).Params(jen.Id("f").Func().Params(in...).Add(result)).Params(jen.Id("stop").Func().Params()).Block(
-		jen.Return(jen.Qual(clientPath, function).Call(args...)))
-	n.f.Line()
+	b.Id("a").Dot("Answer").Call(jen.Id("ctx"), jen.Id("e"), jen.Err())
 }

@@ -39,19 +39,22 @@ func (n *namespace) clusterMethod(i *jen.Group, e *ir.Event) {
 // handleCluster renders the registration of a cluster event.
 func (n *namespace) handleCluster(b *jen.Group, e *ir.Event) {
 	args := []jen.Code{jen.Id("ctx")}
-	node := jen.Id("_")
 	if n.hasParams() {
-		node = jen.Id("n")
-		args = append(args, jen.Id(n.pathName()).Dot("ParamsOf").Call(jen.Id("n")))
+		args = append(args, jen.Id(n.pathName()).Dot("ParamsOf").Call(jen.Id("e").Dot("Namespace").Call()))
 	}
-	payload := jen.Id("_").Qual(typedPath, "Nothing")
-	if e.Payload != nil {
-		payload = jen.Id("p").Add(n.typ(e.Payload))
-		args = append(args, jen.Id("p"))
+	name := jen.Id("_")
+	if n.hasParams() || e.Payload != nil {
+		name = jen.Id("e")
 	}
-	handle := jen.Func().Params(ctxParam(), node.Op("*").Qual(socketioPath, "Namespace"), payload).Error().Block(
-		jen.Return(jen.Id("h").Dot("Cluster" + e.Ident).Call(args...)))
-	b.Qual(typedPath, "HandleCluster").Add(lines(jen.Id("m"), jen.Lit(e.Wire), n.decoder(e.Payload), handle))
+	handle := jen.Func().Params(ctxParam(), name.Qual(typedPath, "ClusterEvent")).Error().BlockFunc(func(b *jen.Group) {
+		if e.Payload != nil {
+			args = append(args, jen.Id("p"))
+			b.Var().Id("p").Add(n.typ(e.Payload))
+			b.If(jen.Err().Op(":=").Id("e").Dot("Decode").Call(n.reader(e.Payload, "p")), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+		}
+		b.Return(jen.Id("h").Dot("Cluster" + e.Ident).Call(args...))
+	})
+	b.Id("m").Dot("HandleCluster").Call(jen.Lit(e.Wire), handle)
 }
 
 // emitCluster renders the method of All that sends e to the other nodes.
@@ -63,10 +66,15 @@ func (n *namespace) emitCluster(e *ir.Event) {
 	}
 	c.deprecated(e.Deprecated).to(n.f.Group)
 	params, param := n.emitParams(e)
-	call := jen.Qual(typedPath, "EmitClusterNothing").Call(jen.Id("ctx"), jen.Id("a").Dot("to"), jen.Lit(e.Wire))
-	if e.Payload != nil {
-		call = jen.Qual(typedPath, "EmitCluster").Call(jen.Id("ctx"), jen.Id("a").Dot("to"), jen.Lit(e.Wire), jen.Op("&").Id(param), n.encoder(e.Payload))
-	}
-	n.f.Func().Params(jen.Id("a").Add(n.id("All"))).Id(name).Params(params...).Error().Block(jen.Return(call))
+	n.f.Func().Params(jen.Id("a").Add(n.id("All"))).Id(name).Params(params...).Error().BlockFunc(func(b *jen.Group) {
+		args := []jen.Code{jen.Id("ctx"), jen.Id("a").Dot("to"), jen.Lit(e.Wire)}
+		if e.Payload == nil {
+			b.Return(jen.Qual(typedPath, "EmitClusterNothing").Call(args...))
+			return
+		}
+		b.Id("e").Op(":=").Qual(typedPath, "NewJSON").Call()
+		n.encode(b, jen.Id("e"), place{expr: param}, e.Payload)
+		b.Return(jen.Qual(typedPath, "EmitCluster").Call(append(args, jen.Id("e"))...))
+	})
 	n.f.Line()
 }

@@ -50,6 +50,7 @@ func (g *generator) codecs(f *jen.File, structs map[*ir.Decl]jen.Code) {
 			g.aliasCodec(f, d)
 		}
 	}
+	g.ackReaders(f)
 }
 
 // positionalStructs returns the payloads whose fields travel as one argument each.
@@ -138,11 +139,17 @@ func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
 	f.Line()
 	f.Comment("// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.")
 	f.Func().Params(jen.Id("v").Id(d.Ident)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(
-		jen.Return(jen.Qual(typedPath, "MarshalJSON").Call(jen.Op("&").Id("v"), jen.Id("encode"+d.Ident))))
+		jen.Id("e").Op(":=").Qual(typedPath, "NewJSON").Call(),
+		jen.Id("encode"+d.Ident).Call(jen.Id("e"), jen.Op("&").Id("v")),
+		jen.Return(jen.Id("e").Dot("JSON").Call()))
 	f.Line()
 	f.Comment("// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.")
 	f.Func().Params(jen.Id("v").Op("*").Id(d.Ident)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().Block(
-		jen.Return(jen.Qual(typedPath, "UnmarshalJSON").Call(jen.Id("data"), jen.Id("v"), jen.Id("decode"+d.Ident))))
+		jen.Var().Id("got").Id(d.Ident),
+		jen.Err().Op(":=").Qual(typedPath, "UnmarshalJSON").Call(jen.Id("data"),
+			g.reader(&ir.Type{Kind: ir.RefType, Ref: d}, "got")),
+		jen.If(jen.Err().Op("==").Nil()).Block(jen.Op("*").Id("v").Op("=").Id("got")),
+		jen.Return(jen.Err()))
 	f.Line()
 }
 
@@ -212,14 +219,18 @@ func (g *generator) fields(f *jen.File, d *ir.Decl, positional bool) {
 			required = append(required, jen.Lit(field.Wire))
 		}
 	}
-	fields := jen.Qual(typedPath, "Required").Call(required...)
-	if len(optional) > 0 {
-		fields = fields.Dot("Optional").Call(optional...)
+	var values []jen.Code
+	add := func(name string, value *jen.Statement) { values = append(values, jen.Id(name).Op(":").Add(value)) }
+	if len(d.Fields) > 0 {
+		add("Names", jen.Index().String().Values(append(required, optional...)...))
+	}
+	if len(required) > 0 {
+		add("Required", jen.Lit(len(required)))
 	}
 	if positional && len(nullable) > 0 {
-		fields = fields.Dot("Nullable").Call(nullable...)
+		add("Nullable", jen.Index().String().Values(nullable...))
 	}
-	f.Var().Id("fieldsOf" + d.Ident).Op("=").Add(fields)
+	f.Var().Id("fieldsOf"+d.Ident).Op("=").Op("&").Qual(typedPath, "Fields").Values(values...)
 	f.Line()
 }
 

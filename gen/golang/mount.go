@@ -96,67 +96,63 @@ func (n *namespace) connectFunc(auth *jen.Statement) *jen.Statement {
 
 // handle renders the registration of one client event.
 func (n *namespace) handle(b *jen.Group, e *ir.Event) {
-	args := []jen.Code{jen.Id("m"), n.eventValue(e), n.payloadDecoder(e), n.handlerFunc(e)}
-	function := "Handle"
+	how := jen.Qual(typedPath, "Handling").Index(n.id("Socket"))
+	answer := jen.Id("_")
 	if e.Ack != nil && e.Ack.Type != nil {
-		function += "Ack"
-		args = append(args, n.encoder(e.Ack.Type))
+		answer = jen.Id("answer")
 	}
-	if e.Result != nil {
-		function += "Result"
-		args = append(args, n.emitResult(e.Result))
-	}
-	b.Qual(typedPath, function).Add(lines(args...))
-}
-
-// handlerFunc returns the handler's method for e as package typed calls it:
-// with a payload and, for a -> b, a result, even where the schema has none.
-func (n *namespace) handlerFunc(e *ir.Event) *jen.Statement {
-	handler := jen.Id("h").Dot(e.Ident)
-	noResult := e.Result != nil && e.Result.Event.Payload == nil
-	if e.Payload != nil && !noResult {
-		return handler
-	}
-	payload, args := jen.Id("_").Qual(typedPath, "Nothing"), []jen.Code{jen.Id("ctx"), jen.Id("s")}
-	if e.Payload != nil {
-		payload, args = jen.Id("p").Add(n.typ(e.Payload)), append(args, jen.Id("p"))
-	}
-	m := n.method(e)
-	results := m.results
-	var body []jen.Code
-	switch call := handler.Call(args...); {
-	case !noResult:
-		body = []jen.Code{jen.Return(call)}
-	case len(m.names) == 0:
-		results = []jen.Code{jen.Qual(typedPath, "Nothing"), jen.Error()}
-		body = []jen.Code{jen.Return(jen.Qual(typedPath, "Nothing").Values(), call)}
-	default:
-		results = []jen.Code{m.results[0], jen.Qual(typedPath, "Nothing"), jen.Error()}
-		body = []jen.Code{
-			jen.List(jen.Id("ack"), jen.Err()).Op(":=").Add(call),
-			jen.Return(jen.Id("ack"), jen.Qual(typedPath, "Nothing").Values(), jen.Err()),
+	run := jen.Func().Params(ctxParam(), jen.Id("s").Op("*").Add(n.id("Socket")), answer.Func().Params().Qual(typedPath, "Encoder")).Error().
+		BlockFunc(func(b *jen.Group) { n.run(b, e) })
+	prepare := jen.Func().Params().Add(how.Clone()).BlockFunc(func(b *jen.Group) {
+		fields := []jen.Code{jen.Id("Run").Op(":").Add(run)}
+		if e.Payload != nil {
+			b.Var().Id("p").Add(n.typ(e.Payload))
+			fields = append([]jen.Code{
+				jen.Id("Payload").Op(":").Op("&").Id("p"),
+				jen.Id("Decode").Op(":").Add(n.payloadReader(e, "p")),
+			}, fields...)
 		}
-	}
-	list := jen.Params(results...)
-	if len(results) == 1 {
-		list = jen.Error()
-	}
-	return jen.Func().Params(ctxParam(), jen.Id("s").Op("*").Add(n.id("Socket")), payload).Add(list).Block(body...)
+		b.Return(how.Clone().Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, fields...))
+	})
+	b.Id("m").Dot("Handle").Call(n.eventValue(e), prepare)
 }
 
-// emitResult returns the function that emits the right side of a -> b.
-func (n *namespace) emitResult(r *ir.Result) *jen.Statement {
-	payload := jen.Id("_").Qual(typedPath, "Nothing")
-	if r.Event.Payload != nil {
-		payload = jen.Id("p").Add(n.typ(r.Event.Payload))
+// run renders the call of the handler's method for e, and what becomes of its results.
+func (n *namespace) run(b *jen.Group, e *ir.Event) {
+	args := []jen.Code{jen.Id("ctx"), jen.Id("s")}
+	if e.Payload != nil {
+		args = append(args, jen.Id("p"))
 	}
-	s := jen.Id("s")
-	if !n.hasParams() && (r.To == ir.ResultAllInRoom || r.To == ir.ResultNamespace) {
-		s = jen.Id("_")
+	call := jen.Id("h").Dot(e.Ident).Call(args...)
+	acked := e.Ack != nil && e.Ack.Type != nil
+	var results []jen.Code
+	if acked {
+		results = append(results, jen.Id("ack"))
 	}
-	return jen.Func().Params(ctxParam(), s.Op("*").Add(n.id("Socket")), payload).Error().BlockFunc(func(b *jen.Group) {
-		n.emitBody(b, r.Event, "p", n.resultTarget(r))
-	})
+	if e.Result != nil && e.Result.Event.Payload != nil {
+		results = append(results, jen.Id("result"))
+	}
+	if len(results) == 0 && e.Result == nil {
+		b.Return(call)
+		return
+	}
+	b.List(append(results, jen.Err())...).Op(":=").Add(call)
+	succeeded := jen.Err().Op("==").Nil()
+	switch {
+	case e.Result == nil:
+	case acked: // also when nothing shall be emitted
+		b.If(succeeded).BlockFunc(func(b *jen.Group) {
+			emit := n.emitCall(b, e.Result.Event, "result", n.resultTarget(e.Result))
+			b.Err().Op("=").Add(emit)
+		})
+		succeeded = jen.Err().Op("=").Qual(typedPath, "Unskipped").Call(jen.Err()).Op(";").Err().Op("==").Nil()
+	default:
+		b.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Qual(typedPath, "Unskipped").Call(jen.Err())))
+		b.Return(n.emitCall(b, e.Result.Event, "result", n.resultTarget(e.Result)))
+		return
+	}
+	b.If(succeeded).BlockFunc(func(b *jen.Group) { n.encode(b, jen.Id("answer").Call(), place{expr: "ack"}, e.Ack.Type) })
+	b.Return(jen.Err())
 }
 
 // A target is the expression for what an event is emitted to: a socket of the
@@ -192,14 +188,14 @@ func (n *namespace) resultRoom(r *ir.Result) *jen.Statement {
 		if a.Field.Optional || a.Field.Type.Nullable {
 			n.fail("event %s: room %s takes its %s from a field that may be missing", r.Event.Wire, r.Room.Key, a.Param.Wire)
 		}
-		args = append(args, jen.Id("p").Dot(a.Field.Ident))
+		args = append(args, jen.Id("result").Dot(a.Field.Ident))
 	}
 	return jen.Id(r.Room.Ident).Call(args...)
 }
 
-// emitBody renders the body of a function that emits e, with the payload in
-// param, to t.
-func (n *namespace) emitBody(b *jen.Group, e *ir.Event, param string, t target) {
+// emitCall renders the statements before the call that emits e, with the payload in
+// param, to t, and returns the call.
+func (n *namespace) emitCall(b *jen.Group, e *ir.Event, param string, t target) *jen.Statement {
 	n.arguments(b, e, param)
 	if e.MayEndInOffset() {
 		b.Id("e").Dot("Reserve").Call(jen.Lit(len(e.Arguments())))
@@ -210,8 +206,7 @@ func (n *namespace) emitBody(b *jen.Group, e *ir.Event, param string, t target) 
 	}
 	to = withPolicies(to, e)
 	if t.socket != nil {
-		b.Return(jen.Qual(typedPath, "Emit").Call(jen.Id("ctx"), to, jen.Lit(e.Wire), jen.Id("e")))
-		return
+		return jen.Qual(typedPath, "Emit").Call(jen.Id("ctx"), to, jen.Lit(e.Wire), jen.Id("e"))
 	}
-	b.Return(to.Dot("Emit").Call(jen.Id("ctx"), jen.Lit(e.Wire), jen.Id("e")))
+	return to.Dot("Emit").Call(jen.Id("ctx"), jen.Lit(e.Wire), jen.Id("e"))
 }

@@ -127,14 +127,14 @@ func (n *names) clientMethods(ns *ir.Namespace) {
 // variables, besides those that the schema names. No import has one of them: the one
 // would hide the other.
 var localNames = set(
-	"a", "ack", "auth", "b", "c", "ctx", "d", "data", "e", "err", "f", "field", "h", "id", "ids", "m", "mount", "name", "ok", "opts",
+	"a", "ack", "answer", "auth", "b", "c", "ctx", "d", "data", "e", "err", "f", "field", "got", "h", "id", "ids", "m", "mount", "name", "ok", "opts",
 	"p", "params", "r", "reason", "result", "rooms", "s", "srv", "stop", "t", "tag", "text", "to", "url", "v", "x", "y", "z",
 	"x3", "x4", "x5", "x6", "x7", "x8", "x9",
 )
 
 // besideNamed are the local names of functions that have a parameter which the schema
 // names.
-var besideNamed = set("a", "ack", "c", "ctx", "d", "e", "err", "f", "h", "m", "n", "opts", "p", "params", "rooms", "s", "srv", "v")
+var besideNamed = set("a", "ack", "c", "ctx", "d", "e", "err", "f", "got", "h", "m", "n", "opts", "p", "params", "rooms", "s", "srv", "v")
 
 func set(names ...string) map[string]bool {
 	m := map[string]bool{}

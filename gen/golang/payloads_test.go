@@ -127,11 +127,11 @@ func codecsOf(doc *ir.Document) map[string]string {
 			continue
 		}
 		decode, encode := "decode"+d.Ident, "encode"+d.Ident
-		codecs[d.Ident] = fmt.Sprintf("drive.Of(%s, %s, false)", decode, encode)
-		codecs[d.Ident+" strict"] = fmt.Sprintf("drive.Of(typed.Strict(%s), %s, false)", decode, encode)
+		codecs[d.Ident] = fmt.Sprintf("drive.Of(%s, %s, false, false)", decode, encode)
+		codecs[d.Ident+" strict"] = fmt.Sprintf("drive.Of(%s, %s, false, true)", decode, encode)
 		if positional[d] {
-			codecs[d.Ident+" args"] = fmt.Sprintf("drive.Of(typed.Positional(%s), %s, true)", decode, encode)
-			codecs[d.Ident+" args strict"] = fmt.Sprintf("drive.Of(typed.Strict(typed.Positional(%s)), %s, true)", decode, encode)
+			codecs[d.Ident+" args"] = fmt.Sprintf("drive.Of(%s, %s, true, false)", decode, encode)
+			codecs[d.Ident+" args strict"] = fmt.Sprintf("drive.Of(%s, %s, true, true)", decode, encode)
 		}
 	}
 	return codecs

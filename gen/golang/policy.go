@@ -22,6 +22,12 @@ func (n *namespace) eventValue(e *ir.Event) *jen.Statement {
 	if e.Ack != nil && e.Ack.Plain {
 		add("Ack", jen.Qual(typedPath, "Plain"))
 	}
+	if e.Ack != nil && e.Ack.Type != nil {
+		add("Acked", jen.True())
+	}
+	if e.Result != nil {
+		add("Emits", jen.True())
+	}
 	var codes []jen.Code
 	seen := map[string]bool{}
 	for _, err := range append(append([]*ir.Error{}, e.Errors...), n.ns.EveryErrors...) {

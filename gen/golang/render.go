@@ -98,6 +98,7 @@ type generator struct {
 	spell    naming.Speller
 	imports  map[string]bool   // the names of imports besides importNames
 	custom   map[string]string // the packages of custom types → their names
+	acks     []ack             // the acks that something reads
 	used     map[string]bool   // the functions and variables of codecs that something refers to
 	err      error             // the first thing that could not be rendered
 }

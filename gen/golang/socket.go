@@ -118,7 +118,7 @@ func (n *namespace) emit(e *ir.Event, receiver *jen.Statement, target target, wh
 	n.serverComment("Emit", e, where, wait).to(n.f.Group)
 	params, param := n.emitParams(e)
 	n.f.Func().Params(receiver.Clone()).Id("Emit" + e.Ident).Params(params...).Error().BlockFunc(func(b *jen.Group) {
-		n.emitBody(b, e, param, target)
+		b.Return(n.emitCall(b, e, param, target))
 	})
 	n.f.Line()
 }
@@ -159,14 +159,16 @@ func (n *namespace) call(e *ir.Event, receiver *jen.Statement, how asking) {
 		"The end of ctx ends the waiting, not the event: with typed.CodeTimeout at its deadline, else with its cause.").to(n.f.Group)
 	params, param := n.emitParams(e)
 	function, results := how.function+"Nothing", jen.Error()
-	args := []jen.Code{jen.Id("ctx"), how.to, jen.Lit(e.Wire), timeoutOf(e), jen.Id("e")}
 	if e.Ack.Type != nil {
 		function, results = how.function, jen.Params(n.typ(e.Ack.Type), jen.Error())
-		args = append(args, n.decoder(e.Ack.Type))
+	}
+	ask := jen.Qual(typedPath, function).Call(jen.Id("ctx"), how.to, jen.Lit(e.Wire), timeoutOf(e), jen.Id("e"))
+	if e.Ack.Type != nil {
+		ask = n.ackReader(n.ns, e).Call(ask)
 	}
 	n.f.Func().Params(receiver.Clone()).Id("Call" + e.Ident).Params(params...).Add(results).BlockFunc(func(b *jen.Group) {
 		n.arguments(b, e, param)
-		b.Return(jen.Qual(typedPath, function).Call(args...))
+		b.Return(ask)
 	})
 	n.f.Line()
 }
@@ -186,14 +188,18 @@ func (n *namespace) callAll(e *ir.Event, receiver *jen.Statement) {
 		ack = n.typ(e.Ack.Type)
 	}
 	results := jen.Qual("iter", "Seq2").Index(jen.List(jen.Qual(socketioPath, "ID"), jen.Qual(typedPath, "Result").Index(ack)))
-	encode := jen.Func().Params(encoderParam()).BlockFunc(func(b *jen.Group) {
-		n.payload(b, e, param)
-	})
-	if e.Payload == nil {
+	encode := jen.Func().Params(encoderParam())
+	write := func(b *jen.Group) { n.payload(b, e, param) }
+	switch {
+	case e.Payload == nil:
 		encode = jen.Func().Params(jen.Qual(typedPath, "Encoder")).Block()
+	case isStruct(e.Payload):
+		encode.CustomFunc(jen.Options{Open: "{ ", Close: " }"}, write)
+	default:
+		encode.BlockFunc(write)
 	}
 	n.f.Func().Params(receiver.Clone()).Id("Call" + e.Ident).Params(params...).Add(results).Block(
-		jen.Return(jen.Qual(typedPath, "AskAll").Call(jen.Id("ctx"), jen.Id("a").Dot("to"), jen.Lit(e.Wire), timeoutOf(e), encode, n.decoder(e.Ack.Type))))
+		jen.Return(jen.Qual(typedPath, "AskAll").Call(jen.Id("ctx"), jen.Id("a").Dot("to"), jen.Lit(e.Wire), timeoutOf(e), encode, n.ackReader(n.ns, e))))
 	n.f.Line()
 }
 

@@ -130,54 +130,68 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 			return h.Connect(ctx, s)
 		},
 	)
-	typed.HandleResult(
-		m,
-		typed.Event{Name: "echo"},
-		func(d *typed.Decoder, v *string) {
-			d.String(v)
-		},
-		h.Echo,
-		func(ctx context.Context, s *Socket, p string) error {
-			e := typed.NewEncoder()
-			e.Next().String(p)
-			return typed.Emit(ctx, s.Untyped(), "echo", e)
-		},
-	)
-	typed.HandleResult(
-		m,
-		typed.Event{Name: "broadcast"},
-		func(d *typed.Decoder, v *string) {
-			d.String(v)
-		},
-		h.Broadcast,
-		func(ctx context.Context, _ *Socket, p string) error {
-			e := typed.NewEncoder()
-			e.Next().String(p)
-			return On(srv).to.Emit(ctx, "broadcast", e)
-		},
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "ask", Ack: typed.Plain},
-		func(d *typed.Decoder, v *string) {
-			d.String(v)
-		},
-		h.Ask,
-		func(e typed.Encoder, v *string) {
-			e.String(*v)
-		},
-	)
-	typed.HandleResult(
-		m,
-		typed.Event{Name: "order"},
-		decodeOrder,
-		h.Order,
-		func(ctx context.Context, s *Socket, p Order) error {
-			e := typed.NewEncoder()
-			encodeOrder(e.Next(), &p)
-			return typed.Emit(ctx, s.Untyped(), "order", e)
-		},
-	)
+	m.Handle(typed.Event{Name: "echo", Emits: true}, func() typed.Handling[Socket] {
+		var p string
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				result, err := h.Echo(ctx, s, p)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				e.Next().String(result)
+				return typed.Emit(ctx, s.Untyped(), "echo", e)
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "broadcast", Emits: true}, func() typed.Handling[Socket] {
+		var p string
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				result, err := h.Broadcast(ctx, s, p)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				e.Next().String(result)
+				return On(srv).to.Emit(ctx, "broadcast", e)
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "ask", Ack: typed.Plain, Acked: true}, func() typed.Handling[Socket] {
+		var p string
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.Ask(ctx, s, p)
+				if err == nil {
+					answer().String(ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "order", Emits: true}, func() typed.Handling[Socket] {
+		var p Order
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeOrder(d, &p) },
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				result, err := h.Order(ctx, s, p)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				encodeOrder(e.Next(), &result)
+				return typed.Emit(ctx, s.Untyped(), "order", e)
+			},
+		}
+	})
 }
 
 // Socket is one client's presence in /. Its methods may be called from any goroutine.

@@ -55,9 +55,7 @@ func (c *Client) Broadcast(ctx context.Context, broadcast string) error {
 func (c *Client) Ask(ctx context.Context, ask string) (string, error) {
 	e := typed.NewEncoder()
 	e.Next().String(ask)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "ask", Ack: typed.Plain}, e, func(d *typed.Decoder, v *string) {
-		d.String(v)
-	})
+	return readAckOfAsk(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "ask", Ack: typed.Plain}, e))
 }
 
 // Order emits "order".
@@ -69,19 +67,30 @@ func (c *Client) Order(ctx context.Context, p Order) error {
 
 // OnEcho adds a listener of "echo".
 func (c *Client) OnEcho(f func(ctx context.Context, echo string)) (stop func()) {
-	return typedclient.On(c.Base, "echo", func(d *typed.Decoder, v *string) {
-		d.String(v)
-	}, f)
+	return typedclient.On(c.Base, "echo", func(ctx context.Context, a typedclient.Arrival) {
+		var p string
+		if a.Decode(ctx, func(d *typed.Decoder) { d.String(&p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnBroadcast adds a listener of "broadcast".
 func (c *Client) OnBroadcast(f func(ctx context.Context, broadcast string)) (stop func()) {
-	return typedclient.On(c.Base, "broadcast", func(d *typed.Decoder, v *string) {
-		d.String(v)
-	}, f)
+	return typedclient.On(c.Base, "broadcast", func(ctx context.Context, a typedclient.Arrival) {
+		var p string
+		if a.Decode(ctx, func(d *typed.Decoder) { d.String(&p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnOrder adds a listener of "order".
 func (c *Client) OnOrder(f func(ctx context.Context, p Order)) (stop func()) {
-	return typedclient.On(c.Base, "order", decodeOrder, f)
+	return typedclient.On(c.Base, "order", func(ctx context.Context, a typedclient.Arrival) {
+		var p Order
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeOrder(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }

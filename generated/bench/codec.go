@@ -4,7 +4,7 @@ package bench
 
 import "github.com/sockgen/sockgen/runtime/typed"
 
-var fieldsOfAddress = typed.Required("street", "city", "zip", "country")
+var fieldsOfAddress = &typed.Fields{Names: []string{"street", "city", "zip", "country"}, Required: 4}
 
 func decodeAddress(d *typed.Decoder, v *Address) {
 	for field := range d.Object(fieldsOfAddress) {
@@ -31,15 +31,22 @@ func encodeAddress(e typed.Encoder, v *Address) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Address) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeAddress)
+	e := typed.NewJSON()
+	encodeAddress(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Address) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeAddress)
+	var got Address
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAddress(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfCustomer = typed.Required("id", "name", "address").Optional("email", "phone")
+var fieldsOfCustomer = &typed.Fields{Names: []string{"id", "name", "address", "email", "phone"}, Required: 3}
 
 func decodeCustomer(d *typed.Decoder, v *Customer) {
 	for field := range d.Object(fieldsOfCustomer) {
@@ -73,15 +80,22 @@ func encodeCustomer(e typed.Encoder, v *Customer) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Customer) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeCustomer)
+	e := typed.NewJSON()
+	encodeCustomer(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Customer) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeCustomer)
+	var got Customer
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeCustomer(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfItem = typed.Required("sku", "quantity", "cents").Optional("gift")
+var fieldsOfItem = &typed.Fields{Names: []string{"sku", "quantity", "cents", "gift"}, Required: 3}
 
 func decodeItem(d *typed.Decoder, v *Item) {
 	for field := range d.Object(fieldsOfItem) {
@@ -110,15 +124,22 @@ func encodeItem(e typed.Encoder, v *Item) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Item) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeItem)
+	e := typed.NewJSON()
+	encodeItem(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Item) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeItem)
+	var got Item
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeItem(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfOrder = typed.Required("id", "placed", "express", "customer", "items", "cents").Optional("comment")
+var fieldsOfOrder = &typed.Fields{Names: []string{"id", "placed", "express", "customer", "items", "cents", "comment"}, Required: 6}
 
 func decodeOrder(d *typed.Decoder, v *Order) {
 	for field := range d.Object(fieldsOfOrder) {
@@ -158,10 +179,28 @@ func encodeOrder(e typed.Encoder, v *Order) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Order) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeOrder)
+	e := typed.NewJSON()
+	encodeOrder(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Order) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeOrder)
+	var got Order
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeOrder(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
+}
+
+func readAckOfAsk(r *typed.Reply, err error) (v string, _ error) {
+	var got string
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { d.String(&got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
 }

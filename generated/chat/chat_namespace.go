@@ -109,49 +109,80 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 		h.Connect,
 		CodeNameTaken,
 	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "room:join"},
-		decodeChatRoomJoin,
-		h.RoomJoin,
-		encodeChatRoomJoinAck,
-	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "room:leave", Errors: []typed.Code{CodeNotMember}},
-		decodeChatRoomLeave,
-		h.RoomLeave,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "message:send", Errors: []typed.Code{CodeNotMember}},
-		decodeChatMessageSend,
-		h.MessageSend,
-		encodeChatMessageSendAck,
-	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "image:send", Errors: []typed.Code{CodeNotMember}, Largest: 666669},
-		decodeChatImageSend,
-		h.ImageSend,
-	)
-	typed.HandleResult(
-		m,
-		typed.Event{Name: "typing", Errors: []typed.Code{CodeNotMember}},
-		decodeChatTyping,
-		h.Typing,
-		func(ctx context.Context, s *ChatSocket, p ChatTypingChanged) error {
-			e := typed.NewEncoder()
-			encodeChatTypingChanged(e.Next(), &p)
-			return s.To(InChatRoom(p.Room)).to.Emit(ctx, "typing:changed", e)
-		},
-	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "whisper", Errors: []typed.Code{CodeNoSuchMember}},
-		decodeChatWhisper,
-		h.Whisper,
-	)
+	m.Handle(typed.Event{Name: "room:join", Acked: true}, func() typed.Handling[ChatSocket] {
+		var p ChatRoomJoin
+		return typed.Handling[ChatSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeChatRoomJoin(d, &p) },
+			Run: func(ctx context.Context, s *ChatSocket, answer func() typed.Encoder) error {
+				ack, err := h.RoomJoin(ctx, s, p)
+				if err == nil {
+					encodeChatRoomJoinAck(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "room:leave", Errors: []typed.Code{CodeNotMember}}, func() typed.Handling[ChatSocket] {
+		var p ChatRoomLeave
+		return typed.Handling[ChatSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeChatRoomLeave(d, &p) },
+			Run: func(ctx context.Context, s *ChatSocket, _ func() typed.Encoder) error {
+				return h.RoomLeave(ctx, s, p)
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "message:send", Acked: true, Errors: []typed.Code{CodeNotMember}}, func() typed.Handling[ChatSocket] {
+		var p ChatMessageSend
+		return typed.Handling[ChatSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeChatMessageSend(d, &p) },
+			Run: func(ctx context.Context, s *ChatSocket, answer func() typed.Encoder) error {
+				ack, err := h.MessageSend(ctx, s, p)
+				if err == nil {
+					encodeChatMessageSendAck(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "image:send", Errors: []typed.Code{CodeNotMember}, Largest: 666669}, func() typed.Handling[ChatSocket] {
+		var p ChatImageSend
+		return typed.Handling[ChatSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeChatImageSend(d, &p) },
+			Run: func(ctx context.Context, s *ChatSocket, _ func() typed.Encoder) error {
+				return h.ImageSend(ctx, s, p)
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "typing", Emits: true, Errors: []typed.Code{CodeNotMember}}, func() typed.Handling[ChatSocket] {
+		var p ChatTyping
+		return typed.Handling[ChatSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeChatTyping(d, &p) },
+			Run: func(ctx context.Context, s *ChatSocket, _ func() typed.Encoder) error {
+				result, err := h.Typing(ctx, s, p)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				encodeChatTypingChanged(e.Next(), &result)
+				return s.To(InChatRoom(result.Room)).to.Emit(ctx, "typing:changed", e)
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "whisper", Errors: []typed.Code{CodeNoSuchMember}}, func() typed.Handling[ChatSocket] {
+		var p ChatWhisper
+		return typed.Handling[ChatSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeChatWhisper(d, &p) },
+			Run: func(ctx context.Context, s *ChatSocket, _ func() typed.Encoder) error {
+				return h.Whisper(ctx, s, p)
+			},
+		}
+	})
 }
 
 // ChatRoom names a room of /chat. The functions below make one.

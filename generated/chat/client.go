@@ -51,9 +51,12 @@ func (c *MainClient) ClientMessage(ctx context.Context, message string) error {
 
 // OnServerMessage adds a listener of "serverMessage".
 func (c *MainClient) OnServerMessage(f func(ctx context.Context, message string)) (stop func()) {
-	return typedclient.On(c.Base, "serverMessage", func(d *typed.Decoder, v *string) {
-		d.String(v)
-	}, f)
+	return typedclient.On(c.Base, "serverMessage", func(ctx context.Context, a typedclient.Arrival) {
+		var p string
+		if a.Decode(ctx, func(d *typed.Decoder) { d.String(&p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // ChatClient is a client of /chat in Go. Its methods may be called from any goroutine.
@@ -88,7 +91,7 @@ func NewChatClient(m *client.Manager, auth func(context.Context) (ChatAuth, erro
 func (c *ChatClient) RoomJoin(ctx context.Context, p ChatRoomJoin) (ChatRoomJoinAck, error) {
 	e := typed.NewEncoder()
 	encodeChatRoomJoin(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "room:join"}, e, decodeChatRoomJoinAck)
+	return readChatRoomJoinAck(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "room:join"}, e))
 }
 
 // RoomLeave emits "room:leave" and waits for the ack: leaves a room. The others in it are told.
@@ -104,7 +107,7 @@ func (c *ChatClient) RoomLeave(ctx context.Context, p ChatRoomLeave) error {
 func (c *ChatClient) MessageSend(ctx context.Context, p ChatMessageSend) (ChatMessageSendAck, error) {
 	e := typed.NewEncoder()
 	encodeChatMessageSend(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "message:send"}, e, decodeChatMessageSendAck)
+	return readChatMessageSendAck(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "message:send"}, e))
 }
 
 // ImageSend emits "image:send" and waits for the ack: posts a picture, which no history keeps.
@@ -133,39 +136,74 @@ func (c *ChatClient) Whisper(ctx context.Context, p ChatWhisper) error {
 
 // OnMessagePosted adds a listener of "message:posted".
 func (c *ChatClient) OnMessagePosted(f func(ctx context.Context, p Message)) (stop func()) {
-	return typedclient.On(c.Base, "message:posted", decodeMessage, f)
+	return typedclient.On(c.Base, "message:posted", func(ctx context.Context, a typedclient.Arrival) {
+		var p Message
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeMessage(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnImagePosted adds a listener of "image:posted".
 func (c *ChatClient) OnImagePosted(f func(ctx context.Context, p ChatImagePosted)) (stop func()) {
-	return typedclient.On(c.Base, "image:posted", decodeChatImagePosted, f)
+	return typedclient.On(c.Base, "image:posted", func(ctx context.Context, a typedclient.Arrival) {
+		var p ChatImagePosted
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatImagePosted(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnMemberJoined adds a listener of "member:joined".
 func (c *ChatClient) OnMemberJoined(f func(ctx context.Context, p ChatMemberJoined)) (stop func()) {
-	return typedclient.On(c.Base, "member:joined", decodeChatMemberJoined, f)
+	return typedclient.On(c.Base, "member:joined", func(ctx context.Context, a typedclient.Arrival) {
+		var p ChatMemberJoined
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatMemberJoined(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnMemberLeft adds a listener of "member:left".
 func (c *ChatClient) OnMemberLeft(f func(ctx context.Context, p ChatMemberLeft)) (stop func()) {
-	return typedclient.On(c.Base, "member:left", decodeChatMemberLeft, f)
+	return typedclient.On(c.Base, "member:left", func(ctx context.Context, a typedclient.Arrival) {
+		var p ChatMemberLeft
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatMemberLeft(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnTypingChanged adds a listener of "typing:changed".
 func (c *ChatClient) OnTypingChanged(f func(ctx context.Context, p ChatTypingChanged)) (stop func()) {
-	return typedclient.On(c.Base, "typing:changed", decodeChatTypingChanged, f)
+	return typedclient.On(c.Base, "typing:changed", func(ctx context.Context, a typedclient.Arrival) {
+		var p ChatTypingChanged
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatTypingChanged(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnAnnounce adds a listener of "announce".
 //
 // Tells everybody something that concerns the whole service.
 func (c *ChatClient) OnAnnounce(f func(ctx context.Context, p ChatAnnounce)) (stop func()) {
-	return typedclient.On(c.Base, "announce", decodeChatAnnounce, f)
+	return typedclient.On(c.Base, "announce", func(ctx context.Context, a typedclient.Arrival) {
+		var p ChatAnnounce
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatAnnounce(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnWhispered adds a listener of "whispered".
 //
 // Brings what one member said to this one alone.
 func (c *ChatClient) OnWhispered(f func(ctx context.Context, p ChatWhispered)) (stop func()) {
-	return typedclient.On(c.Base, "whispered", decodeChatWhispered, f)
+	return typedclient.On(c.Base, "whispered", func(ctx context.Context, a typedclient.Arrival) {
+		var p ChatWhispered
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatWhispered(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }

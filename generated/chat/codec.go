@@ -22,7 +22,7 @@ func decodeText(d *typed.Decoder, v *Text) {
 	d.String(v).Length(1, 2000)
 }
 
-var fieldsOfMember = typed.Required("id", "name")
+var fieldsOfMember = &typed.Fields{Names: []string{"id", "name"}, Required: 2}
 
 func decodeMember(d *typed.Decoder, v *Member) {
 	for field := range d.Object(fieldsOfMember) {
@@ -43,15 +43,22 @@ func encodeMember(e typed.Encoder, v *Member) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Member) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMember)
+	e := typed.NewJSON()
+	encodeMember(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Member) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMember)
+	var got Member
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMember(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfMessage = typed.Required("id", "room", "from", "text", "at").Optional("replyTo")
+var fieldsOfMessage = &typed.Fields{Names: []string{"id", "room", "from", "text", "at", "replyTo"}, Required: 5}
 
 func decodeMessage(d *typed.Decoder, v *Message) {
 	for field := range d.Object(fieldsOfMessage) {
@@ -86,15 +93,22 @@ func encodeMessage(e typed.Encoder, v *Message) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Message) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMessage)
+	e := typed.NewJSON()
+	encodeMessage(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Message) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMessage)
+	var got Message
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMessage(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfNameTakenData = typed.Required("name")
+var fieldsOfNameTakenData = &typed.Fields{Names: []string{"name"}, Required: 1}
 
 func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
 	for field := range d.Object(fieldsOfNameTakenData) {
@@ -112,15 +126,22 @@ func encodeNameTakenData(e typed.Encoder, v *NameTakenData) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v NameTakenData) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeNameTakenData)
+	e := typed.NewJSON()
+	encodeNameTakenData(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *NameTakenData) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeNameTakenData)
+	var got NameTakenData
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNameTakenData(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfNotMemberData = typed.Required("room")
+var fieldsOfNotMemberData = &typed.Fields{Names: []string{"room"}, Required: 1}
 
 func decodeNotMemberData(d *typed.Decoder, v *NotMemberData) {
 	for field := range d.Object(fieldsOfNotMemberData) {
@@ -138,15 +159,22 @@ func encodeNotMemberData(e typed.Encoder, v *NotMemberData) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v NotMemberData) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeNotMemberData)
+	e := typed.NewJSON()
+	encodeNotMemberData(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *NotMemberData) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeNotMemberData)
+	var got NotMemberData
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNotMemberData(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatAuth = typed.Required("name").Optional("key")
+var fieldsOfChatAuth = &typed.Fields{Names: []string{"name", "key"}, Required: 1}
 
 func decodeChatAuth(d *typed.Decoder, v *ChatAuth) {
 	for field := range d.Object(fieldsOfChatAuth) {
@@ -169,15 +197,22 @@ func encodeChatAuth(e typed.Encoder, v *ChatAuth) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatAuth) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatAuth)
+	e := typed.NewJSON()
+	encodeChatAuth(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatAuth) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatAuth)
+	var got ChatAuth
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatAuth(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatRoomJoin = typed.Required("room").Optional("history")
+var fieldsOfChatRoomJoin = &typed.Fields{Names: []string{"room", "history"}, Required: 1}
 
 func decodeChatRoomJoin(d *typed.Decoder, v *ChatRoomJoin) {
 	for field := range d.Object(fieldsOfChatRoomJoin) {
@@ -200,15 +235,22 @@ func encodeChatRoomJoin(e typed.Encoder, v *ChatRoomJoin) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatRoomJoin) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatRoomJoin)
+	e := typed.NewJSON()
+	encodeChatRoomJoin(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatRoomJoin) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatRoomJoin)
+	var got ChatRoomJoin
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatRoomJoin(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatRoomJoinAck = typed.Required("members", "history")
+var fieldsOfChatRoomJoinAck = &typed.Fields{Names: []string{"members", "history"}, Required: 2}
 
 func decodeChatRoomJoinAck(d *typed.Decoder, v *ChatRoomJoinAck) {
 	for field := range d.Object(fieldsOfChatRoomJoinAck) {
@@ -233,15 +275,22 @@ func encodeChatRoomJoinAck(e typed.Encoder, v *ChatRoomJoinAck) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatRoomJoinAck) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatRoomJoinAck)
+	e := typed.NewJSON()
+	encodeChatRoomJoinAck(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatRoomJoinAck) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatRoomJoinAck)
+	var got ChatRoomJoinAck
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatRoomJoinAck(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatRoomLeave = typed.Required("room")
+var fieldsOfChatRoomLeave = &typed.Fields{Names: []string{"room"}, Required: 1}
 
 func decodeChatRoomLeave(d *typed.Decoder, v *ChatRoomLeave) {
 	for field := range d.Object(fieldsOfChatRoomLeave) {
@@ -259,15 +308,22 @@ func encodeChatRoomLeave(e typed.Encoder, v *ChatRoomLeave) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatRoomLeave) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatRoomLeave)
+	e := typed.NewJSON()
+	encodeChatRoomLeave(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatRoomLeave) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatRoomLeave)
+	var got ChatRoomLeave
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatRoomLeave(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatMessageSend = typed.Required("room", "text").Optional("replyTo")
+var fieldsOfChatMessageSend = &typed.Fields{Names: []string{"room", "text", "replyTo"}, Required: 2}
 
 func decodeChatMessageSend(d *typed.Decoder, v *ChatMessageSend) {
 	for field := range d.Object(fieldsOfChatMessageSend) {
@@ -293,15 +349,22 @@ func encodeChatMessageSend(e typed.Encoder, v *ChatMessageSend) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatMessageSend) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatMessageSend)
+	e := typed.NewJSON()
+	encodeChatMessageSend(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatMessageSend) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatMessageSend)
+	var got ChatMessageSend
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatMessageSend(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatMessageSendAck = typed.Required("id", "at")
+var fieldsOfChatMessageSendAck = &typed.Fields{Names: []string{"id", "at"}, Required: 2}
 
 func decodeChatMessageSendAck(d *typed.Decoder, v *ChatMessageSendAck) {
 	for field := range d.Object(fieldsOfChatMessageSendAck) {
@@ -322,15 +385,22 @@ func encodeChatMessageSendAck(e typed.Encoder, v *ChatMessageSendAck) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatMessageSendAck) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatMessageSendAck)
+	e := typed.NewJSON()
+	encodeChatMessageSendAck(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatMessageSendAck) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatMessageSendAck)
+	var got ChatMessageSendAck
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatMessageSendAck(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatImageSend = typed.Required("room", "mime", "data", "alt")
+var fieldsOfChatImageSend = &typed.Fields{Names: []string{"room", "mime", "data", "alt"}, Required: 4}
 
 func decodeChatImageSend(d *typed.Decoder, v *ChatImageSend) {
 	for field := range d.Object(fieldsOfChatImageSend) {
@@ -357,15 +427,22 @@ func encodeChatImageSend(e typed.Encoder, v *ChatImageSend) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatImageSend) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatImageSend)
+	e := typed.NewJSON()
+	encodeChatImageSend(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatImageSend) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatImageSend)
+	var got ChatImageSend
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatImageSend(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatTyping = typed.Required("room", "typing")
+var fieldsOfChatTyping = &typed.Fields{Names: []string{"room", "typing"}, Required: 2}
 
 func decodeChatTyping(d *typed.Decoder, v *ChatTyping) {
 	for field := range d.Object(fieldsOfChatTyping) {
@@ -386,15 +463,22 @@ func encodeChatTyping(e typed.Encoder, v *ChatTyping) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatTyping) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatTyping)
+	e := typed.NewJSON()
+	encodeChatTyping(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatTyping) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatTyping)
+	var got ChatTyping
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatTyping(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatWhisper = typed.Required("to", "text")
+var fieldsOfChatWhisper = &typed.Fields{Names: []string{"to", "text"}, Required: 2}
 
 func decodeChatWhisper(d *typed.Decoder, v *ChatWhisper) {
 	for field := range d.Object(fieldsOfChatWhisper) {
@@ -415,15 +499,22 @@ func encodeChatWhisper(e typed.Encoder, v *ChatWhisper) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatWhisper) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatWhisper)
+	e := typed.NewJSON()
+	encodeChatWhisper(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatWhisper) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatWhisper)
+	var got ChatWhisper
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatWhisper(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatImagePosted = typed.Required("room", "from", "mime", "data", "alt", "at")
+var fieldsOfChatImagePosted = &typed.Fields{Names: []string{"room", "from", "mime", "data", "alt", "at"}, Required: 6}
 
 func decodeChatImagePosted(d *typed.Decoder, v *ChatImagePosted) {
 	for field := range d.Object(fieldsOfChatImagePosted) {
@@ -456,15 +547,22 @@ func encodeChatImagePosted(e typed.Encoder, v *ChatImagePosted) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatImagePosted) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatImagePosted)
+	e := typed.NewJSON()
+	encodeChatImagePosted(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatImagePosted) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatImagePosted)
+	var got ChatImagePosted
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatImagePosted(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatMemberJoined = typed.Required("room", "member")
+var fieldsOfChatMemberJoined = &typed.Fields{Names: []string{"room", "member"}, Required: 2}
 
 func decodeChatMemberJoined(d *typed.Decoder, v *ChatMemberJoined) {
 	for field := range d.Object(fieldsOfChatMemberJoined) {
@@ -485,15 +583,22 @@ func encodeChatMemberJoined(e typed.Encoder, v *ChatMemberJoined) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatMemberJoined) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatMemberJoined)
+	e := typed.NewJSON()
+	encodeChatMemberJoined(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatMemberJoined) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatMemberJoined)
+	var got ChatMemberJoined
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatMemberJoined(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatMemberLeft = typed.Required("room", "member")
+var fieldsOfChatMemberLeft = &typed.Fields{Names: []string{"room", "member"}, Required: 2}
 
 func decodeChatMemberLeft(d *typed.Decoder, v *ChatMemberLeft) {
 	for field := range d.Object(fieldsOfChatMemberLeft) {
@@ -514,15 +619,22 @@ func encodeChatMemberLeft(e typed.Encoder, v *ChatMemberLeft) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatMemberLeft) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatMemberLeft)
+	e := typed.NewJSON()
+	encodeChatMemberLeft(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatMemberLeft) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatMemberLeft)
+	var got ChatMemberLeft
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatMemberLeft(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatTypingChanged = typed.Required("room", "member", "typing")
+var fieldsOfChatTypingChanged = &typed.Fields{Names: []string{"room", "member", "typing"}, Required: 3}
 
 func decodeChatTypingChanged(d *typed.Decoder, v *ChatTypingChanged) {
 	for field := range d.Object(fieldsOfChatTypingChanged) {
@@ -546,15 +658,22 @@ func encodeChatTypingChanged(e typed.Encoder, v *ChatTypingChanged) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatTypingChanged) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatTypingChanged)
+	e := typed.NewJSON()
+	encodeChatTypingChanged(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatTypingChanged) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatTypingChanged)
+	var got ChatTypingChanged
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatTypingChanged(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatAnnounce = typed.Required("text", "at")
+var fieldsOfChatAnnounce = &typed.Fields{Names: []string{"text", "at"}, Required: 2}
 
 func decodeChatAnnounce(d *typed.Decoder, v *ChatAnnounce) {
 	for field := range d.Object(fieldsOfChatAnnounce) {
@@ -575,15 +694,22 @@ func encodeChatAnnounce(e typed.Encoder, v *ChatAnnounce) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatAnnounce) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatAnnounce)
+	e := typed.NewJSON()
+	encodeChatAnnounce(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatAnnounce) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatAnnounce)
+	var got ChatAnnounce
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatAnnounce(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChatWhispered = typed.Required("from", "text", "at")
+var fieldsOfChatWhispered = &typed.Fields{Names: []string{"from", "text", "at"}, Required: 3}
 
 func decodeChatWhispered(d *typed.Decoder, v *ChatWhispered) {
 	for field := range d.Object(fieldsOfChatWhispered) {
@@ -607,10 +733,39 @@ func encodeChatWhispered(e typed.Encoder, v *ChatWhispered) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v ChatWhispered) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChatWhispered)
+	e := typed.NewJSON()
+	encodeChatWhispered(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatWhispered) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChatWhispered)
+	var got ChatWhispered
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatWhispered(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
+}
+
+func readChatRoomJoinAck(r *typed.Reply, err error) (v ChatRoomJoinAck, _ error) {
+	var got ChatRoomJoinAck
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeChatRoomJoinAck(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readChatMessageSendAck(r *typed.Reply, err error) (v ChatMessageSendAck, _ error) {
+	var got ChatMessageSendAck
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeChatMessageSendAck(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
 }

@@ -64,19 +64,22 @@ func MountMain(srv *socketio.Server, h MainHandler, opts ...typed.MountOption) {
 			return h.Connect(ctx, s)
 		},
 	)
-	typed.HandleResult(
-		m,
-		typed.Event{Name: "clientMessage"},
-		func(d *typed.Decoder, v *string) {
-			d.String(v)
-		},
-		h.ClientMessage,
-		func(ctx context.Context, s *MainSocket, p string) error {
-			e := typed.NewEncoder()
-			e.Next().String(p)
-			return typed.Emit(ctx, s.Untyped(), "serverMessage", e)
-		},
-	)
+	m.Handle(typed.Event{Name: "clientMessage", Emits: true}, func() typed.Handling[MainSocket] {
+		var p string
+		return typed.Handling[MainSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Run: func(ctx context.Context, s *MainSocket, _ func() typed.Encoder) error {
+				result, err := h.ClientMessage(ctx, s, p)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				e.Next().String(result)
+				return typed.Emit(ctx, s.Untyped(), "serverMessage", e)
+			},
+		}
+	})
 }
 
 // MainSocket is one client's presence in /. Its methods may be called from any goroutine.

@@ -58,14 +58,14 @@ func NewClient(m *client.Manager, params Params, auth func(context.Context) (Aut
 // Where ctx has no deadline, the ack may take 5 seconds.
 func (c *Client) Join(ctx context.Context) (JoinAck, error) {
 	e := typed.NewEncoder()
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "join", Timeout: 5 * time.Second}, e, decodeJoinAck)
+	return readJoinAck(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "join", Timeout: 5 * time.Second}, e))
 }
 
 // Watch emits "watch" and waits for the ack: looks on without a seat.
 // Where ctx has no deadline, the ack may take 5 seconds.
 func (c *Client) Watch(ctx context.Context) (Floor, error) {
 	e := typed.NewEncoder()
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "watch", Timeout: 5 * time.Second}, e, decodeFloor)
+	return readFloor(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "watch", Timeout: 5 * time.Second}, e))
 }
 
 // Measure emits "measure" and waits for the ack: does nothing. A page takes the time until the ack comes.
@@ -96,30 +96,48 @@ func (c *Client) Shout(ctx context.Context, shout Shout) error {
 //
 // Where everything is, 20 times a second. Little-endian: tick (uint32), ticks until the round ends or, when it has ended, the next begins (uint16), movers (uint8); then for each mover: seat (uint8, 0 for the moth), x and y (uint16 each, in 1/256 cell), heading (uint8, in 1/256 turn clockwise from the right), and flags (uint8: 1 moving, 2 swift, 4 wide).
 func (c *Client) OnPositions(f func(ctx context.Context, positions []byte)) (stop func()) {
-	return typedclient.On(c.Base, "positions", func(d *typed.Decoder, v *[]byte) {
-		d.Bytes(v)
-	}, f)
+	return typedclient.On(c.Base, "positions", func(ctx context.Context, a typedclient.Arrival) {
+		var p []byte
+		if a.Decode(ctx, func(d *typed.Decoder) { d.Bytes(&p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnChanged adds a listener of "changed".
 //
 // What a tick changed. Whoever missed one would show a wrong floor for ever, so a receiver that does not keep up is disconnected, and comes back to a fresh one.
 func (c *Client) OnChanged(f func(ctx context.Context, p Changed)) (stop func()) {
-	return typedclient.On(c.Base, "changed", decodeChanged, f)
+	return typedclient.On(c.Base, "changed", func(ctx context.Context, a typedclient.Arrival) {
+		var p Changed
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeChanged(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnStandings adds a listener of "standings".
 //
 // Who has how much of the floor, the best first.
 func (c *Client) OnStandings(f func(ctx context.Context, standings []Standing)) (stop func()) {
-	return typedclient.On(c.Base, "standings", func(d *typed.Decoder, v *[]Standing) {
-		for x := range typed.Elements(d, v) {
-			decodeStanding(d, x)
+	return typedclient.On(c.Base, "standings", func(ctx context.Context, a typedclient.Arrival) {
+		var p []Standing
+		if a.Decode(ctx, func(d *typed.Decoder) {
+			for x := range typed.Elements(d, &p) {
+				decodeStanding(d, x)
+			}
+		}) {
+			f(ctx, p)
 		}
-	}, f)
+	})
 }
 
 // OnShouted adds a listener of "shouted".
 func (c *Client) OnShouted(f func(ctx context.Context, p Shouted)) (stop func()) {
-	return typedclient.On(c.Base, "shouted", decodeShouted, f)
+	return typedclient.On(c.Base, "shouted", func(ctx context.Context, a typedclient.Arrival) {
+		var p Shouted
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeShouted(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }

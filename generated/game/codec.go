@@ -22,7 +22,7 @@ func decodeSeat(d *typed.Decoder, v *Seat) {
 	d.Uint32(v).Range(1, 8)
 }
 
-var fieldsOfPlayer = typed.Required("seat", "name").Optional("bot")
+var fieldsOfPlayer = &typed.Fields{Names: []string{"seat", "name", "bot"}, Required: 2}
 
 func decodePlayer(d *typed.Decoder, v *Player) {
 	for field := range d.Object(fieldsOfPlayer) {
@@ -48,15 +48,22 @@ func encodePlayer(e typed.Encoder, v *Player) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Player) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodePlayer)
+	e := typed.NewJSON()
+	encodePlayer(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Player) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodePlayer)
+	var got Player
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodePlayer(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfStanding = typed.Required("seat", "name", "cells").Optional("bot")
+var fieldsOfStanding = &typed.Fields{Names: []string{"seat", "name", "cells", "bot"}, Required: 3}
 
 func decodeStanding(d *typed.Decoder, v *Standing) {
 	for field := range d.Object(fieldsOfStanding) {
@@ -85,12 +92,19 @@ func encodeStanding(e typed.Encoder, v *Standing) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Standing) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeStanding)
+	e := typed.NewJSON()
+	encodeStanding(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Standing) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeStanding)
+	var got Standing
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeStanding(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
 var valuesOfPower = typed.Values(PowerSwift, PowerWide, PowerBurst).Open()
@@ -103,7 +117,7 @@ func encodePower(e typed.Encoder, v *Power) {
 	valuesOfPower.Encode(e, *v)
 }
 
-var fieldsOfYarn = typed.Required("id", "power", "x", "y")
+var fieldsOfYarn = &typed.Fields{Names: []string{"id", "power", "x", "y"}, Required: 4}
 
 func decodeYarn(d *typed.Decoder, v *Yarn) {
 	for field := range d.Object(fieldsOfYarn) {
@@ -130,12 +144,19 @@ func encodeYarn(e typed.Encoder, v *Yarn) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Yarn) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeYarn)
+	e := typed.NewJSON()
+	encodeYarn(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Yarn) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeYarn)
+	var got Yarn
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeYarn(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
 var valuesOfShout = typed.Values(ShoutHi, ShoutNice, ShoutOuch, ShoutHaha)
@@ -153,7 +174,7 @@ func (v *Shout) UnmarshalText(text []byte) error {
 	return valuesOfShout.UnmarshalText(text, v)
 }
 
-var fieldsOfArrived = typed.Required("player")
+var fieldsOfArrived = &typed.Fields{Names: []string{"player"}, Required: 1}
 
 func decodeArrived(d *typed.Decoder, v *Arrived) {
 	for field := range d.Object(fieldsOfArrived) {
@@ -172,15 +193,22 @@ func encodeArrived(e typed.Encoder, v *Arrived) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Arrived) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeArrived)
+	e := typed.NewJSON()
+	encodeArrived(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Arrived) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeArrived)
+	var got Arrived
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeArrived(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfDeparted = typed.Required("player")
+var fieldsOfDeparted = &typed.Fields{Names: []string{"player"}, Required: 1}
 
 func decodeDeparted(d *typed.Decoder, v *Departed) {
 	for field := range d.Object(fieldsOfDeparted) {
@@ -199,15 +227,22 @@ func encodeDeparted(e typed.Encoder, v *Departed) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Departed) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeDeparted)
+	e := typed.NewJSON()
+	encodeDeparted(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Departed) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeDeparted)
+	var got Departed
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeDeparted(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfDropped = typed.Required("yarn")
+var fieldsOfDropped = &typed.Fields{Names: []string{"yarn"}, Required: 1}
 
 func decodeDropped(d *typed.Decoder, v *Dropped) {
 	for field := range d.Object(fieldsOfDropped) {
@@ -226,15 +261,22 @@ func encodeDropped(e typed.Encoder, v *Dropped) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Dropped) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeDropped)
+	e := typed.NewJSON()
+	encodeDropped(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Dropped) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeDropped)
+	var got Dropped
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeDropped(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfTaken = typed.Required("id", "power", "by")
+var fieldsOfTaken = &typed.Fields{Names: []string{"id", "power", "by"}, Required: 3}
 
 func decodeTaken(d *typed.Decoder, v *Taken) {
 	for field := range d.Object(fieldsOfTaken) {
@@ -259,15 +301,22 @@ func encodeTaken(e typed.Encoder, v *Taken) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Taken) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeTaken)
+	e := typed.NewJSON()
+	encodeTaken(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Taken) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeTaken)
+	var got Taken
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeTaken(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfEnded = typed.Required("standings")
+var fieldsOfEnded = &typed.Fields{Names: []string{"standings"}, Required: 1}
 
 func decodeEnded(d *typed.Decoder, v *Ended) {
 	for field := range d.Object(fieldsOfEnded) {
@@ -288,15 +337,22 @@ func encodeEnded(e typed.Encoder, v *Ended) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Ended) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeEnded)
+	e := typed.NewJSON()
+	encodeEnded(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Ended) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeEnded)
+	var got Ended
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEnded(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfBegan = typed.Required("round")
+var fieldsOfBegan = &typed.Fields{Names: []string{"round"}, Required: 1}
 
 func decodeBegan(d *typed.Decoder, v *Began) {
 	for field := range d.Object(fieldsOfBegan) {
@@ -315,12 +371,19 @@ func encodeBegan(e typed.Encoder, v *Began) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Began) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeBegan)
+	e := typed.NewJSON()
+	encodeBegan(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Began) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeBegan)
+	var got Began
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeBegan(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
 var variantsOfNews = typed.Variants("kind", "arrived", "departed", "dropped", "taken", "ended", "began").Open()
@@ -380,7 +443,7 @@ func encodeNews(e typed.Encoder, v *News) {
 	}
 }
 
-var fieldsOfFloor = typed.Required("tick", "playing", "size", "cells", "players", "yarn")
+var fieldsOfFloor = &typed.Fields{Names: []string{"tick", "playing", "size", "cells", "players", "yarn"}, Required: 6}
 
 func decodeFloor(d *typed.Decoder, v *Floor) {
 	for field := range d.Object(fieldsOfFloor) {
@@ -417,15 +480,22 @@ func encodeFloor(e typed.Encoder, v *Floor) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Floor) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeFloor)
+	e := typed.NewJSON()
+	encodeFloor(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Floor) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeFloor)
+	var got Floor
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeFloor(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfMatchFullData = typed.Required("seats")
+var fieldsOfMatchFullData = &typed.Fields{Names: []string{"seats"}, Required: 1}
 
 func decodeMatchFullData(d *typed.Decoder, v *MatchFullData) {
 	for field := range d.Object(fieldsOfMatchFullData) {
@@ -443,15 +513,22 @@ func encodeMatchFullData(e typed.Encoder, v *MatchFullData) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v MatchFullData) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMatchFullData)
+	e := typed.NewJSON()
+	encodeMatchFullData(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchFullData) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMatchFullData)
+	var got MatchFullData
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchFullData(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfNameTakenData = typed.Required("name")
+var fieldsOfNameTakenData = &typed.Fields{Names: []string{"name"}, Required: 1}
 
 func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
 	for field := range d.Object(fieldsOfNameTakenData) {
@@ -469,15 +546,22 @@ func encodeNameTakenData(e typed.Encoder, v *NameTakenData) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v NameTakenData) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeNameTakenData)
+	e := typed.NewJSON()
+	encodeNameTakenData(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *NameTakenData) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeNameTakenData)
+	var got NameTakenData
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNameTakenData(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfAuth = typed.Required("name").Optional("key")
+var fieldsOfAuth = &typed.Fields{Names: []string{"name", "key"}, Required: 1}
 
 func decodeAuth(d *typed.Decoder, v *Auth) {
 	for field := range d.Object(fieldsOfAuth) {
@@ -500,15 +584,22 @@ func encodeAuth(e typed.Encoder, v *Auth) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Auth) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeAuth)
+	e := typed.NewJSON()
+	encodeAuth(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Auth) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeAuth)
+	var got Auth
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAuth(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfData = typed.Required("name", "seat")
+var fieldsOfData = &typed.Fields{Names: []string{"name", "seat"}, Required: 2}
 
 func decodeData(d *typed.Decoder, v *Data) {
 	for field := range d.Object(fieldsOfData) {
@@ -529,15 +620,22 @@ func encodeData(e typed.Encoder, v *Data) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Data) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeData)
+	e := typed.NewJSON()
+	encodeData(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Data) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeData)
+	var got Data
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeData(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfJoinAck = typed.Required("seat", "floor")
+var fieldsOfJoinAck = &typed.Fields{Names: []string{"seat", "floor"}, Required: 2}
 
 func decodeJoinAck(d *typed.Decoder, v *JoinAck) {
 	for field := range d.Object(fieldsOfJoinAck) {
@@ -558,15 +656,22 @@ func encodeJoinAck(e typed.Encoder, v *JoinAck) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v JoinAck) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeJoinAck)
+	e := typed.NewJSON()
+	encodeJoinAck(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *JoinAck) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeJoinAck)
+	var got JoinAck
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeJoinAck(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfSteer = typed.Required("angle", "speed")
+var fieldsOfSteer = &typed.Fields{Names: []string{"angle", "speed"}, Required: 2}
 
 func decodeSteer(d *typed.Decoder, v *Steer) {
 	for field := range d.Object(fieldsOfSteer) {
@@ -588,15 +693,22 @@ func encodeSteer(e typed.Encoder, v *Steer) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Steer) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeSteer)
+	e := typed.NewJSON()
+	encodeSteer(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Steer) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeSteer)
+	var got Steer
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeSteer(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfChanged = typed.Required("tick", "news", "cells")
+var fieldsOfChanged = &typed.Fields{Names: []string{"tick", "news", "cells"}, Required: 3}
 
 func decodeChanged(d *typed.Decoder, v *Changed) {
 	for field := range d.Object(fieldsOfChanged) {
@@ -622,15 +734,22 @@ func encodeChanged(e typed.Encoder, v *Changed) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Changed) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeChanged)
+	e := typed.NewJSON()
+	encodeChanged(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Changed) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeChanged)
+	var got Changed
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChanged(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfShouted = typed.Required("seat", "what")
+var fieldsOfShouted = &typed.Fields{Names: []string{"seat", "what"}, Required: 2}
 
 func decodeShouted(d *typed.Decoder, v *Shouted) {
 	for field := range d.Object(fieldsOfShouted) {
@@ -651,15 +770,22 @@ func encodeShouted(e typed.Encoder, v *Shouted) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Shouted) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeShouted)
+	e := typed.NewJSON()
+	encodeShouted(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Shouted) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeShouted)
+	var got Shouted
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeShouted(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfParams = typed.Required("match")
+var fieldsOfParams = &typed.Fields{Names: []string{"match"}, Required: 1}
 
 func decodeParams(d *typed.Decoder, v *Params) {
 	for field := range d.Object(fieldsOfParams) {
@@ -677,10 +803,39 @@ func encodeParams(e typed.Encoder, v *Params) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Params) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeParams)
+	e := typed.NewJSON()
+	encodeParams(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Params) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeParams)
+	var got Params
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeParams(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
+}
+
+func readJoinAck(r *typed.Reply, err error) (v JoinAck, _ error) {
+	var got JoinAck
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeJoinAck(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readFloor(r *typed.Reply, err error) (v Floor, _ error) {
+	var got Floor
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeFloor(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
 }

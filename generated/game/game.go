@@ -341,49 +341,74 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 		},
 		CodeCrowded,
 	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "join", Errors: []typed.Code{CodeMatchFull, CodeNameTaken}, Timeout: 5 * time.Second},
-		typed.DecodeNothing,
-		func(ctx context.Context, s *Socket, _ typed.Nothing) (JoinAck, error) {
-			return h.Join(ctx, s)
-		},
-		encodeJoinAck,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "watch", Timeout: 5 * time.Second},
-		typed.DecodeNothing,
-		func(ctx context.Context, s *Socket, _ typed.Nothing) (Floor, error) {
-			return h.Watch(ctx, s)
-		},
-		encodeFloor,
-	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "measure", Timeout: 5 * time.Second, Rate: typed.Rate{Count: 5, Per: time.Second}},
-		typed.DecodeNothing,
-		func(ctx context.Context, s *Socket, _ typed.Nothing) error {
-			return h.Measure(ctx, s)
-		},
-	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "steer", Errors: []typed.Code{CodeNotSeated}, Rate: typed.Rate{Count: 40, Per: time.Second}},
-		typed.Positional(decodeSteer),
-		h.Steer,
-	)
-	typed.HandleResult(
-		m,
-		typed.Event{Name: "shout", Errors: []typed.Code{CodeNotSeated}, Rate: typed.Rate{Count: 3, Per: time.Second}},
-		decodeShout,
-		h.Shout,
-		func(ctx context.Context, s *Socket, p Shouted) error {
-			e := typed.NewEncoder()
-			encodeShouted(e.Next(), &p)
-			return s.Broadcast().to.Emit(ctx, "shouted", e)
-		},
-	)
+	m.Handle(typed.Event{
+		Name:    "join",
+		Acked:   true,
+		Errors:  []typed.Code{CodeMatchFull, CodeNameTaken},
+		Timeout: 5 * time.Second,
+	}, func() typed.Handling[Socket] {
+		return typed.Handling[Socket]{
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.Join(ctx, s)
+				if err == nil {
+					encodeJoinAck(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "watch", Acked: true, Timeout: 5 * time.Second}, func() typed.Handling[Socket] {
+		return typed.Handling[Socket]{
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.Watch(ctx, s)
+				if err == nil {
+					encodeFloor(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "measure", Timeout: 5 * time.Second, Rate: typed.Rate{Count: 5, Per: time.Second}}, func() typed.Handling[Socket] {
+		return typed.Handling[Socket]{
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				return h.Measure(ctx, s)
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "steer", Errors: []typed.Code{CodeNotSeated}, Rate: typed.Rate{Count: 40, Per: time.Second}}, func() typed.Handling[Socket] {
+		var p Steer
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode: func(d *typed.Decoder) {
+				d.Positional()
+				decodeSteer(d, &p)
+			},
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				return h.Steer(ctx, s, p)
+			},
+		}
+	})
+	m.Handle(typed.Event{
+		Name:   "shout",
+		Emits:  true,
+		Errors: []typed.Code{CodeNotSeated},
+		Rate:   typed.Rate{Count: 3, Per: time.Second},
+	}, func() typed.Handling[Socket] {
+		var p Shout
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeShout(d, &p) },
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				result, err := h.Shout(ctx, s, p)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				encodeShouted(e.Next(), &result)
+				return s.Broadcast().to.Emit(ctx, "shouted", e)
+			},
+		}
+	})
 }
 
 // Socket is one client's presence in /match/{match}. Its methods may be called from any goroutine.

@@ -47,7 +47,7 @@ func NewClient(m *client.Manager, opts ...typedclient.Option) *Client {
 // Where ctx has no deadline, the ack may take 5 seconds.
 func (c *Client) Board(ctx context.Context) (BoardAck, error) {
 	e := typed.NewEncoder()
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "board", Timeout: 5 * time.Second}, e, decodeBoardAck)
+	return readBoardAck(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "board", Timeout: 5 * time.Second}, e))
 }
 
 // Watch emits "watch" and waits for the ack: follows the log of a service until unwatch.
@@ -56,7 +56,7 @@ func (c *Client) Board(ctx context.Context) (BoardAck, error) {
 func (c *Client) Watch(ctx context.Context, p Watch) (WatchAck, error) {
 	e := typed.NewEncoder()
 	encodeWatch(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "watch", Timeout: 5 * time.Second}, e, decodeWatchAck)
+	return readWatchAck(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "watch", Timeout: 5 * time.Second}, e))
 }
 
 // Unwatch emits "unwatch" and waits for the ack.
@@ -74,7 +74,7 @@ func (c *Client) Unwatch(ctx context.Context, p Unwatch) error {
 func (c *Client) Acknowledge(ctx context.Context, p Acknowledge) (Incident, error) {
 	e := typed.NewEncoder()
 	encodeAcknowledge(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "acknowledge", Timeout: 5 * time.Second}, e, decodeIncident)
+	return readIncident(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "acknowledge", Timeout: 5 * time.Second}, e))
 }
 
 // Resolve emits "resolve" and waits for the ack: takes an incident off the board.
@@ -90,41 +90,74 @@ func (c *Client) Resolve(ctx context.Context, p Resolve) error {
 //
 // What the services did in the last second. A dashboard that does not keep up gets the newest alone.
 func (c *Client) OnMetrics(f func(ctx context.Context, p Metrics)) (stop func()) {
-	return typedclient.On(c.Base, "metrics", decodeMetrics, f)
+	return typedclient.On(c.Base, "metrics", func(ctx context.Context, a typedclient.Arrival) {
+		var p Metrics
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeMetrics(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnStatusChanged adds a listener of "status:changed".
 func (c *Client) OnStatusChanged(f func(ctx context.Context, p StatusChanged)) (stop func()) {
-	return typedclient.On(c.Base, "status:changed", decodeStatusChanged, f)
+	return typedclient.On(c.Base, "status:changed", func(ctx context.Context, a typedclient.Arrival) {
+		var p StatusChanged
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeStatusChanged(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnIncidentOpened adds a listener of "incident:opened".
 func (c *Client) OnIncidentOpened(f func(ctx context.Context, p Incident)) (stop func()) {
-	return typedclient.On(c.Base, "incident:opened", decodeIncident, f)
+	return typedclient.On(c.Base, "incident:opened", func(ctx context.Context, a typedclient.Arrival) {
+		var p Incident
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeIncident(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnIncidentAcknowledged adds a listener of "incident:acknowledged".
 func (c *Client) OnIncidentAcknowledged(f func(ctx context.Context, p Incident)) (stop func()) {
-	return typedclient.On(c.Base, "incident:acknowledged", decodeIncident, f)
+	return typedclient.On(c.Base, "incident:acknowledged", func(ctx context.Context, a typedclient.Arrival) {
+		var p Incident
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeIncident(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnIncidentResolved adds a listener of "incident:resolved".
 func (c *Client) OnIncidentResolved(f func(ctx context.Context, p IncidentResolved)) (stop func()) {
-	return typedclient.On(c.Base, "incident:resolved", decodeIncidentResolved, f)
+	return typedclient.On(c.Base, "incident:resolved", func(ctx context.Context, a typedclient.Arrival) {
+		var p IncidentResolved
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeIncidentResolved(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnViewers adds a listener of "viewers".
 //
 // How many dashboards look on.
 func (c *Client) OnViewers(f func(ctx context.Context, viewers uint32)) (stop func()) {
-	return typedclient.On(c.Base, "viewers", func(d *typed.Decoder, v *uint32) {
-		d.Uint32(v)
-	}, f)
+	return typedclient.On(c.Base, "viewers", func(ctx context.Context, a typedclient.Arrival) {
+		var p uint32
+		if a.Decode(ctx, func(d *typed.Decoder) { d.Uint32(&p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnLogAppended adds a listener of "log:appended".
 //
 // A line of a log that the dashboard watches. One that does not keep up loses some.
 func (c *Client) OnLogAppended(f func(ctx context.Context, p LogAppended)) (stop func()) {
-	return typedclient.On(c.Base, "log:appended", decodeLogAppended, f)
+	return typedclient.On(c.Base, "log:appended", func(ctx context.Context, a typedclient.Arrival) {
+		var p LogAppended
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeLogAppended(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }

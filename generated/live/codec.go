@@ -28,7 +28,7 @@ func encodeStatus(e typed.Encoder, v *Status) {
 	valuesOfStatus.Encode(e, *v)
 }
 
-var fieldsOfSample = typed.Required("at", "requests", "latency", "errors")
+var fieldsOfSample = &typed.Fields{Names: []string{"at", "requests", "latency", "errors"}, Required: 4}
 
 func decodeSample(d *typed.Decoder, v *Sample) {
 	for field := range d.Object(fieldsOfSample) {
@@ -55,15 +55,22 @@ func encodeSample(e typed.Encoder, v *Sample) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Sample) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeSample)
+	e := typed.NewJSON()
+	encodeSample(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Sample) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeSample)
+	var got Sample
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeSample(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfService = typed.Required("id", "name", "status", "samples")
+var fieldsOfService = &typed.Fields{Names: []string{"id", "name", "status", "samples"}, Required: 4}
 
 func decodeService(d *typed.Decoder, v *Service) {
 	for field := range d.Object(fieldsOfService) {
@@ -92,12 +99,19 @@ func encodeService(e typed.Encoder, v *Service) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Service) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeService)
+	e := typed.NewJSON()
+	encodeService(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Service) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeService)
+	var got Service
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeService(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
 var valuesOfLevel = typed.Values(LevelInfo, LevelWarning, LevelError)
@@ -115,7 +129,7 @@ func (v *Level) UnmarshalText(text []byte) error {
 	return valuesOfLevel.UnmarshalText(text, v)
 }
 
-var fieldsOfLine = typed.Required("at", "level", "text")
+var fieldsOfLine = &typed.Fields{Names: []string{"at", "level", "text"}, Required: 3}
 
 func decodeLine(d *typed.Decoder, v *Line) {
 	for field := range d.Object(fieldsOfLine) {
@@ -139,12 +153,19 @@ func encodeLine(e typed.Encoder, v *Line) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Line) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeLine)
+	e := typed.NewJSON()
+	encodeLine(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Line) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeLine)
+	var got Line
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeLine(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
 var valuesOfImpact = typed.Values(ImpactMinor, ImpactMajor, ImpactCritical)
@@ -177,7 +198,7 @@ func (v *Symptom) UnmarshalText(text []byte) error {
 	return valuesOfSymptom.UnmarshalText(text, v)
 }
 
-var fieldsOfOutage = typed.Required().Optional("impact", "regions")
+var fieldsOfOutage = &typed.Fields{Names: []string{"impact", "regions"}}
 
 func decodeOutage(d *typed.Decoder, v *Outage) {
 	v.Impact = ImpactMajor
@@ -206,15 +227,22 @@ func encodeOutage(e typed.Encoder, v *Outage) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Outage) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeOutage)
+	e := typed.NewJSON()
+	encodeOutage(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Outage) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeOutage)
+	var got Outage
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeOutage(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfDegraded = typed.Required().Optional("symptom", "percent")
+var fieldsOfDegraded = &typed.Fields{Names: []string{"symptom", "percent"}}
 
 func decodeDegraded(d *typed.Decoder, v *Degraded) {
 	v.Symptom = SymptomSlow
@@ -238,15 +266,22 @@ func encodeDegraded(e typed.Encoder, v *Degraded) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Degraded) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeDegraded)
+	e := typed.NewJSON()
+	encodeDegraded(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Degraded) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeDegraded)
+	var got Degraded
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeDegraded(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfMaintenance = typed.Required().Optional("minutes")
+var fieldsOfMaintenance = &typed.Fields{Names: []string{"minutes"}}
 
 func decodeMaintenance(d *typed.Decoder, v *Maintenance) {
 	v.Minutes = 30
@@ -266,12 +301,19 @@ func encodeMaintenance(e typed.Encoder, v *Maintenance) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Maintenance) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMaintenance)
+	e := typed.NewJSON()
+	encodeMaintenance(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Maintenance) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMaintenance)
+	var got Maintenance
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMaintenance(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
 var variantsOfDetail = typed.Variants("kind", "outage", "degraded", "maintenance")
@@ -306,7 +348,7 @@ func encodeDetail(e typed.Encoder, v *Detail) {
 	}
 }
 
-var fieldsOfReport = typed.Required("service", "title", "detail").Optional("note")
+var fieldsOfReport = &typed.Fields{Names: []string{"service", "title", "detail", "note"}, Required: 3}
 
 func decodeReport(d *typed.Decoder, v *Report) {
 	v.Note = ""
@@ -334,15 +376,22 @@ func encodeReport(e typed.Encoder, v *Report) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Report) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeReport)
+	e := typed.NewJSON()
+	encodeReport(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Report) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeReport)
+	var got Report
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeReport(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfAcknowledgement = typed.Required("by", "at")
+var fieldsOfAcknowledgement = &typed.Fields{Names: []string{"by", "at"}, Required: 2}
 
 func decodeAcknowledgement(d *typed.Decoder, v *Acknowledgement) {
 	for field := range d.Object(fieldsOfAcknowledgement) {
@@ -363,15 +412,22 @@ func encodeAcknowledgement(e typed.Encoder, v *Acknowledgement) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Acknowledgement) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeAcknowledgement)
+	e := typed.NewJSON()
+	encodeAcknowledgement(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Acknowledgement) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeAcknowledgement)
+	var got Acknowledgement
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAcknowledgement(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfIncident = typed.Required("id", "report", "opened").Optional("acknowledged")
+var fieldsOfIncident = &typed.Fields{Names: []string{"id", "report", "opened", "acknowledged"}, Required: 3}
 
 func decodeIncident(d *typed.Decoder, v *Incident) {
 	for field := range d.Object(fieldsOfIncident) {
@@ -400,15 +456,22 @@ func encodeIncident(e typed.Encoder, v *Incident) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Incident) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeIncident)
+	e := typed.NewJSON()
+	encodeIncident(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Incident) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeIncident)
+	var got Incident
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeIncident(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfResolution = typed.Required("incident", "at")
+var fieldsOfResolution = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
 
 func decodeResolution(d *typed.Decoder, v *Resolution) {
 	for field := range d.Object(fieldsOfResolution) {
@@ -429,15 +492,22 @@ func encodeResolution(e typed.Encoder, v *Resolution) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Resolution) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeResolution)
+	e := typed.NewJSON()
+	encodeResolution(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Resolution) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeResolution)
+	var got Resolution
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeResolution(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfNoSuchServiceData = typed.Required("service")
+var fieldsOfNoSuchServiceData = &typed.Fields{Names: []string{"service"}, Required: 1}
 
 func decodeNoSuchServiceData(d *typed.Decoder, v *NoSuchServiceData) {
 	for field := range d.Object(fieldsOfNoSuchServiceData) {
@@ -455,15 +525,22 @@ func encodeNoSuchServiceData(e typed.Encoder, v *NoSuchServiceData) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v NoSuchServiceData) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeNoSuchServiceData)
+	e := typed.NewJSON()
+	encodeNoSuchServiceData(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *NoSuchServiceData) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeNoSuchServiceData)
+	var got NoSuchServiceData
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNoSuchServiceData(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfBoardAck = typed.Required("services", "incidents", "resolved", "viewers")
+var fieldsOfBoardAck = &typed.Fields{Names: []string{"services", "incidents", "resolved", "viewers"}, Required: 4}
 
 func decodeBoardAck(d *typed.Decoder, v *BoardAck) {
 	for field := range d.Object(fieldsOfBoardAck) {
@@ -496,15 +573,22 @@ func encodeBoardAck(e typed.Encoder, v *BoardAck) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v BoardAck) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeBoardAck)
+	e := typed.NewJSON()
+	encodeBoardAck(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *BoardAck) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeBoardAck)
+	var got BoardAck
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeBoardAck(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfWatch = typed.Required("service")
+var fieldsOfWatch = &typed.Fields{Names: []string{"service"}, Required: 1}
 
 func decodeWatch(d *typed.Decoder, v *Watch) {
 	for field := range d.Object(fieldsOfWatch) {
@@ -522,15 +606,22 @@ func encodeWatch(e typed.Encoder, v *Watch) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Watch) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeWatch)
+	e := typed.NewJSON()
+	encodeWatch(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Watch) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeWatch)
+	var got Watch
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeWatch(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfWatchAck = typed.Required("log")
+var fieldsOfWatchAck = &typed.Fields{Names: []string{"log"}, Required: 1}
 
 func decodeWatchAck(d *typed.Decoder, v *WatchAck) {
 	for field := range d.Object(fieldsOfWatchAck) {
@@ -550,15 +641,22 @@ func encodeWatchAck(e typed.Encoder, v *WatchAck) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v WatchAck) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeWatchAck)
+	e := typed.NewJSON()
+	encodeWatchAck(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *WatchAck) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeWatchAck)
+	var got WatchAck
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeWatchAck(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfUnwatch = typed.Required("service")
+var fieldsOfUnwatch = &typed.Fields{Names: []string{"service"}, Required: 1}
 
 func decodeUnwatch(d *typed.Decoder, v *Unwatch) {
 	for field := range d.Object(fieldsOfUnwatch) {
@@ -576,15 +674,22 @@ func encodeUnwatch(e typed.Encoder, v *Unwatch) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Unwatch) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeUnwatch)
+	e := typed.NewJSON()
+	encodeUnwatch(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Unwatch) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeUnwatch)
+	var got Unwatch
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeUnwatch(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfAcknowledge = typed.Required("incident").Optional("by")
+var fieldsOfAcknowledge = &typed.Fields{Names: []string{"incident", "by"}, Required: 1}
 
 func decodeAcknowledge(d *typed.Decoder, v *Acknowledge) {
 	v.By = "somebody"
@@ -606,15 +711,22 @@ func encodeAcknowledge(e typed.Encoder, v *Acknowledge) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Acknowledge) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeAcknowledge)
+	e := typed.NewJSON()
+	encodeAcknowledge(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Acknowledge) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeAcknowledge)
+	var got Acknowledge
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAcknowledge(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfResolve = typed.Required("incident")
+var fieldsOfResolve = &typed.Fields{Names: []string{"incident"}, Required: 1}
 
 func decodeResolve(d *typed.Decoder, v *Resolve) {
 	for field := range d.Object(fieldsOfResolve) {
@@ -632,15 +744,22 @@ func encodeResolve(e typed.Encoder, v *Resolve) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Resolve) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeResolve)
+	e := typed.NewJSON()
+	encodeResolve(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Resolve) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeResolve)
+	var got Resolve
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeResolve(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfMetrics = typed.Required("at", "samples")
+var fieldsOfMetrics = &typed.Fields{Names: []string{"at", "samples"}, Required: 2}
 
 func decodeMetrics(d *typed.Decoder, v *Metrics) {
 	for field := range d.Object(fieldsOfMetrics) {
@@ -665,15 +784,22 @@ func encodeMetrics(e typed.Encoder, v *Metrics) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Metrics) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMetrics)
+	e := typed.NewJSON()
+	encodeMetrics(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Metrics) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMetrics)
+	var got Metrics
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMetrics(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfStatusChanged = typed.Required("service", "status")
+var fieldsOfStatusChanged = &typed.Fields{Names: []string{"service", "status"}, Required: 2}
 
 func decodeStatusChanged(d *typed.Decoder, v *StatusChanged) {
 	for field := range d.Object(fieldsOfStatusChanged) {
@@ -694,15 +820,22 @@ func encodeStatusChanged(e typed.Encoder, v *StatusChanged) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v StatusChanged) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeStatusChanged)
+	e := typed.NewJSON()
+	encodeStatusChanged(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *StatusChanged) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeStatusChanged)
+	var got StatusChanged
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeStatusChanged(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfIncidentResolved = typed.Required("incident", "at")
+var fieldsOfIncidentResolved = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
 
 func decodeIncidentResolved(d *typed.Decoder, v *IncidentResolved) {
 	for field := range d.Object(fieldsOfIncidentResolved) {
@@ -723,15 +856,22 @@ func encodeIncidentResolved(e typed.Encoder, v *IncidentResolved) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v IncidentResolved) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeIncidentResolved)
+	e := typed.NewJSON()
+	encodeIncidentResolved(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *IncidentResolved) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeIncidentResolved)
+	var got IncidentResolved
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeIncidentResolved(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfLogAppended = typed.Required("service", "line")
+var fieldsOfLogAppended = &typed.Fields{Names: []string{"service", "line"}, Required: 2}
 
 func decodeLogAppended(d *typed.Decoder, v *LogAppended) {
 	for field := range d.Object(fieldsOfLogAppended) {
@@ -752,10 +892,50 @@ func encodeLogAppended(e typed.Encoder, v *LogAppended) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v LogAppended) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeLogAppended)
+	e := typed.NewJSON()
+	encodeLogAppended(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *LogAppended) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeLogAppended)
+	var got LogAppended
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeLogAppended(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
+}
+
+func readBoardAck(r *typed.Reply, err error) (v BoardAck, _ error) {
+	var got BoardAck
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeBoardAck(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readWatchAck(r *typed.Reply, err error) (v WatchAck, _ error) {
+	var got WatchAck
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeWatchAck(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readIncident(r *typed.Reply, err error) (v Incident, _ error) {
+	var got Incident
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeIncident(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
 }

@@ -348,51 +348,81 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 			return h.Connect(ctx, s)
 		},
 	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "board", Timeout: 5 * time.Second},
-		typed.DecodeNothing,
-		func(ctx context.Context, s *Socket, _ typed.Nothing) (BoardAck, error) {
-			return h.Board(ctx, s)
-		},
-		encodeBoardAck,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "watch", Errors: []typed.Code{CodeNoSuchService}, Timeout: 5 * time.Second},
-		decodeWatch,
-		h.Watch,
-		encodeWatchAck,
-	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "unwatch", Errors: []typed.Code{CodeNoSuchService}, Timeout: 5 * time.Second},
-		decodeUnwatch,
-		h.Unwatch,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{
-			Name:    "acknowledge",
-			Errors:  []typed.Code{CodeNoSuchIncident, CodeAlreadyAcknowledged},
-			Timeout: 5 * time.Second,
-			Rate:    typed.Rate{Count: 10, Per: time.Second},
-		},
-		decodeAcknowledge,
-		h.Acknowledge,
-		encodeIncident,
-	)
-	typed.Handle(
-		m,
-		typed.Event{
-			Name:    "resolve",
-			Errors:  []typed.Code{CodeNoSuchIncident},
-			Timeout: 5 * time.Second,
-			Rate:    typed.Rate{Count: 10, Per: time.Second},
-		},
-		decodeResolve,
-		h.Resolve,
-	)
+	m.Handle(typed.Event{Name: "board", Acked: true, Timeout: 5 * time.Second}, func() typed.Handling[Socket] {
+		return typed.Handling[Socket]{
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.Board(ctx, s)
+				if err == nil {
+					encodeBoardAck(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{
+		Name:    "watch",
+		Acked:   true,
+		Errors:  []typed.Code{CodeNoSuchService},
+		Timeout: 5 * time.Second,
+	}, func() typed.Handling[Socket] {
+		var p Watch
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeWatch(d, &p) },
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.Watch(ctx, s, p)
+				if err == nil {
+					encodeWatchAck(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "unwatch", Errors: []typed.Code{CodeNoSuchService}, Timeout: 5 * time.Second}, func() typed.Handling[Socket] {
+		var p Unwatch
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeUnwatch(d, &p) },
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				return h.Unwatch(ctx, s, p)
+			},
+		}
+	})
+	m.Handle(typed.Event{
+		Name:    "acknowledge",
+		Acked:   true,
+		Errors:  []typed.Code{CodeNoSuchIncident, CodeAlreadyAcknowledged},
+		Timeout: 5 * time.Second,
+		Rate:    typed.Rate{Count: 10, Per: time.Second},
+	}, func() typed.Handling[Socket] {
+		var p Acknowledge
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeAcknowledge(d, &p) },
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.Acknowledge(ctx, s, p)
+				if err == nil {
+					encodeIncident(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{
+		Name:    "resolve",
+		Errors:  []typed.Code{CodeNoSuchIncident},
+		Timeout: 5 * time.Second,
+		Rate:    typed.Rate{Count: 10, Per: time.Second},
+	}, func() typed.Handling[Socket] {
+		var p Resolve
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeResolve(d, &p) },
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				return h.Resolve(ctx, s, p)
+			},
+		}
+	})
 }
 
 // Room names a room of /. The functions below make one.

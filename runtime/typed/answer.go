@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"sync"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
@@ -49,38 +50,67 @@ func ErrorData[T any](err error) (T, bool) {
 	return none, false
 }
 
-// DecodeReply reads the ack of a client event. In the form [Envelope] a refusal
-// is returned as an [*Error]. What does not fit the schema is a [*PayloadError].
-func DecodeReply[A any](args siowire.Args, event string, form AckForm, decode func(*Decoder, *A), failures ErrorDecoders) (A, error) {
-	if form == Plain {
-		return readAck(args, event, decode)
+// A Reply is the ack of an event as it came. It ends when it is decoded.
+type Reply struct {
+	args     siowire.Args
+	event    string
+	form     AckForm
+	failures ErrorDecoders
+}
+
+// replies are pooled, and handed on as pointers: generated code that passes a large
+// struct around is slow to compile.
+var replies = sync.Pool{New: func() any { return new(Reply) }}
+
+// NewReply returns the Reply to event that came as args, in that form.
+func NewReply(args siowire.Args, event string, form AckForm, failures ErrorDecoders) *Reply {
+	r := replies.Get().(*Reply)
+	*r = Reply{args, event, form, failures}
+	return r
+}
+
+// Decode reads the value with decode, which is nil when there is none. In the form
+// [Envelope] a refusal is returned as an [*Error]. What does not fit the schema is a
+// [*PayloadError]. With an error, what decode has read is of no use.
+func (r *Reply) Decode(decode func(*Decoder)) error {
+	defer r.release()
+	if r.form == Plain {
+		if issues := Decode(r.args, decode); len(issues) > 0 {
+			return &PayloadError{Event: r.event, Issues: issues}
+		}
+		return nil
 	}
-	var none A
-	r, ok := envelopeOf(args)
-	_, nothing := any(&none).(*Nothing)
+	got, ok := envelopeOf(r.args)
 	switch {
 	case !ok:
-		return none, badReply(event, "", `expected {"ok":true,"value":…} or {"ok":false,"error":…}`)
-	case !r.ok:
-		e, ok := newFailureReader(r.failure, args.Attachments, false).read(failures)
+		return badReply(r.event, "", `expected {"ok":true,"value":…} or {"ok":false,"error":…}`)
+	case !got.ok:
+		e, ok := newFailureReader(got.failure, r.args.Attachments, false).read(r.failures)
 		if !ok {
-			return none, badReply(event, "error", "expected an object with a code")
+			return badReply(r.event, "error", "expected an object with a code")
 		}
-		return none, e
-	case nothing:
-		return none, nil
-	case r.value == nil:
-		return none, badReply(event, "value", "is required")
+		return e
+	case decode == nil:
+		return nil
+	case got.value == nil:
+		return badReply(r.event, "value", "is required")
 	}
-	var ack A
-	d := newDecoder(r.value, args.Attachments)
+	d := newDecoder(got.value, r.args.Attachments)
 	defer d.release()
-	decode(d, &ack)
+	decode(d)
 	if len(d.issues) > 0 {
-		return none, &PayloadError{Event: event, Issues: d.issues}
+		return &PayloadError{Event: r.event, Issues: d.issues}
 	}
-	return ack, nil
+	return nil
 }
+
+func (r *Reply) release() {
+	*r = Reply{}
+	replies.Put(r)
+}
+
+// ReadNothing returns err, for an event that is acknowledged without a value.
+func ReadNothing(_ *Reply, err error) (Nothing, error) { return Nothing{}, err }
 
 func badReply(event, path, message string) error {
 	return &PayloadError{Event: event, Issues: []Issue{{Path: path, Message: message}}}
@@ -215,7 +245,9 @@ func MarshalAuth[A any](auth A, encode func(Encoder, *A), fingerprint string) (j
 	b := []byte("{}")
 	if _, nothing := any(&auth).(*Nothing); !nothing {
 		var err error
-		if b, err = MarshalJSON(&auth, encode); err != nil {
+		e := NewJSON()
+		encode(e, &auth)
+		if b, err = e.JSON(); err != nil {
 			return nil, err
 		}
 	} else if fingerprint == "" {

@@ -6,15 +6,12 @@ import (
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
-// Decode reads what came with an event or ack into v: its first argument, or all
-// of them when decode is [Positional]. More arguments are ignored, a newer peer may
-// send them. It returns nil when they fit the schema.
-func Decode[T any](args siowire.Args, v *T, decode func(*Decoder, *T)) []Issue {
-	return read(args, v, decode)
-}
-
-func read[T any](args siowire.Args, v *T, decode func(*Decoder, *T)) []Issue {
-	if _, nothing := any(v).(*Nothing); nothing {
+// Decode reads what came with an event or ack with decode: its first argument, or all
+// of them after [Decoder.Positional]. More arguments are ignored, a newer peer may
+// send them. It returns nil when they fit the schema. A decode of nil stands for an
+// event that carries nothing.
+func Decode(args siowire.Args, decode func(*Decoder)) []Issue {
+	if decode == nil {
 		return nil
 	}
 	var first []byte
@@ -24,31 +21,19 @@ func read[T any](args siowire.Args, v *T, decode func(*Decoder, *T)) []Issue {
 	d := newDecoder(first, args.Attachments)
 	defer d.release()
 	d.args, d.missing = args, args.Len() == 0
-	decode(d, v)
+	decode(d)
 	return d.issues
 }
 
-// Positional returns a decoder of an event whose payload travels as several
-// arguments: decode reads a struct, and gets its fields from one argument each, in
-// the order of the schema.
+// Positional makes the struct that is read next one whose fields travel as an argument
+// each, in the order of the schema.
 //
 // JavaScript sends null where an argument is undefined, so null stands for an
-// absent one unless [Fields.Nullable] says that it is a value.
-func Positional[T any](decode func(*Decoder, *T)) func(*Decoder, *T) {
-	return func(d *Decoder, v *T) {
-		d.positional = true
-		decode(d, v)
-	}
-}
+// absent one unless Nullable of [Fields] says that it is a value.
+func (d *Decoder) Positional() { d.positional = true }
 
-// Strict returns a decoder for which every field that the schema does not have is
-// an issue, at any depth.
-func Strict[T any](decode func(*Decoder, *T)) func(*Decoder, *T) {
-	return func(d *Decoder, v *T) {
-		d.strict = true
-		decode(d, v)
-	}
-}
+// Strict makes every field that the schema does not have an issue, at any depth.
+func (d *Decoder) Strict() { d.strict = true }
 
 // Reserve keeps places for the n arguments of an event: where the runtime appends one
 // of its own, an offset for recovery, null stands for those that are absent. Else a
@@ -60,16 +45,16 @@ func (d *Decoder) arguments(f *Fields, yield func(string) bool) {
 	d.positional, d.missing = false, false
 	d.path = append(d.path, step{kind: fieldStep, name: "args"}, step{kind: indexStep})
 	at := len(d.path) - 1
-	for i, name := range f.names {
+	for i, name := range f.Names {
 		d.path[at].index = i
 		if i >= d.args.Len() {
-			if i < f.required {
+			if i < f.Required {
 				d.report("is required")
 			}
 			continue
 		}
 		d.json = reader{b: d.args.At(i)}
-		if i >= f.required && !slices.Contains(f.nullable, name) && d.Null() {
+		if i >= f.Required && !slices.Contains(f.Nullable, name) && d.Null() {
 			continue
 		}
 		if !yield(name) {

@@ -42,13 +42,11 @@ func Emit[T Emitter](ctx context.Context, to T, event string, e Encoder) error {
 // timeout; with a timeout of 0 and no deadline, as long as the server's
 // configuration says.
 //
-// An ack that does not fit the schema is a [*PayloadError]. errors.Is finds
-// [CodeTimeout] in an error when the ack did not come in time, and
+// errors.Is finds [CodeTimeout] in an error when the ack did not come in time, and
 // [CodeDisconnected] when the socket ended first.
-func Ask[A any](ctx context.Context, to *socketio.Socket, event string, timeout time.Duration, e Encoder, decode func(*Decoder, *A)) (A, error) {
-	var none A
+func Ask(ctx context.Context, to *socketio.Socket, event string, timeout time.Duration, e Encoder) (*Reply, error) {
 	if err := e.usable(event); err != nil {
-		return none, err
+		return nil, err
 	}
 	var args siowire.Args
 	var err error
@@ -58,40 +56,39 @@ func Ask[A any](ctx context.Context, to *socketio.Socket, event string, timeout 
 		args, err = callSocket(to, ctx, event, e.args)
 	}
 	if err != nil {
-		return none, unanswered(event, err)
+		return nil, unanswered(event, err)
 	}
-	return readAck(args, event, decode)
+	return NewReply(args, event, Plain, nil), nil
 }
 
 // AskNothing is [Ask] for an event that is acknowledged without a value.
 func AskNothing(ctx context.Context, to *socketio.Socket, event string, timeout time.Duration, e Encoder) error {
-	_, err := Ask(ctx, to, event, timeout, e, DecodeNothing)
+	_, err := Ask(ctx, to, event, timeout, e)
 	return err
 }
 
 // AskOne is [Ask] for an audience of one socket, which may be on another node.
 // When there is no such socket, errors.Is finds [CodeDisconnected].
-func AskOne[S, A any](ctx context.Context, to Audience[S], event string, timeout time.Duration, e Encoder, decode func(*Decoder, *A)) (A, error) {
-	var ack A
+func AskOne[S any](ctx context.Context, to Audience[S], event string, timeout time.Duration, e Encoder) (r *Reply, err error) {
 	if err := e.usable(event); err != nil {
-		return ack, err
+		return r, err
 	}
-	err := to.take(e, func(b socketio.Broadcast) error {
+	err = to.take(e, func(b socketio.Broadcast) error {
 		for answer, err := range answersOf(timeoutOr(b, timeout), ctx, event, e.args) {
 			if err != nil {
 				return unanswered(event, err)
 			}
-			ack, err = readAck(answer.Args, event, decode)
-			return err
+			r = NewReply(answer.Args, event, Plain, nil)
+			return nil
 		}
 		return unanswered(event, socketio.ErrDisconnected)
 	})
-	return ack, err
+	return r, err
 }
 
 // AskOneNothing is [AskOne] for an event that is acknowledged without a value.
 func AskOneNothing[S any](ctx context.Context, to Audience[S], event string, timeout time.Duration, e Encoder) error {
-	_, err := AskOne(ctx, to, event, timeout, e, DecodeNothing)
+	_, err := AskOne(ctx, to, event, timeout, e)
 	return err
 }
 
@@ -111,20 +108,32 @@ type Result[T any] struct {
 // [CodeDisconnected] in that of this node's sockets that ended first; those of
 // other nodes are then left out. The id is empty when another node does not
 // tell it, and with an error that is about no socket, which comes last.
-func AskAll[S, A any](ctx context.Context, to Audience[S], event string, timeout time.Duration, encode func(Encoder), decode func(*Decoder, *A)) iter.Seq2[socketio.ID, Result[A]] {
+//
+// It is kept from being inlined, or each call would repeat what it consists of.
+//
+//go:noinline
+func AskAll[S, A any](ctx context.Context, to Audience[S], event string, timeout time.Duration, encode func(Encoder), read func(*Reply, error) (A, error)) iter.Seq2[socketio.ID, Result[A]] {
 	return func(yield func(socketio.ID, Result[A]) bool) {
-		e := NewEncoder()
-		encode(e)
-		err := e.usable(event)
-		if err == nil {
-			err = to.take(e, func(b socketio.Broadcast) error {
-				round := askRound[A]{event: event, decode: decode, yield: yield, asked: to.ids(), connected: to.connected}
-				return round.run(answersOf(timeoutOr(b, timeout), ctx, event, e.args))
-			})
-		}
-		if err != nil && !errors.Is(err, errLeft) {
-			yield("", Result[A]{Err: err})
-		}
+		ask(ctx, to, event, timeout, encode, func(id socketio.ID, r *Reply, err error) bool {
+			value, err := read(r, err)
+			return yield(id, Result[A]{value, err})
+		})
+	}
+}
+
+// ask is one loop over what [AskAll] returns. yield gets a reply, or why there is none.
+func ask[S any](ctx context.Context, to Audience[S], event string, timeout time.Duration, encode func(Encoder), yield func(socketio.ID, *Reply, error) bool) {
+	e := NewEncoder()
+	encode(e)
+	err := e.usable(event)
+	if err == nil {
+		err = to.take(e, func(b socketio.Broadcast) error {
+			round := askRound{event: event, yield: yield, asked: to.ids(), connected: to.connected}
+			return round.run(answersOf(timeoutOr(b, timeout), ctx, event, e.args))
+		})
+	}
+	if err != nil && !errors.Is(err, errLeft) {
+		yield("", nil, err)
 	}
 }
 
@@ -132,15 +141,14 @@ func AskAll[S, A any](ctx context.Context, to Audience[S], event string, timeout
 var errLeft = errors.New("typed: nobody wants more answers")
 
 // An askRound hands the answers to one AskAll over.
-type askRound[A any] struct {
+type askRound struct {
 	event     string
-	decode    func(*Decoder, *A)
-	yield     func(socketio.ID, Result[A]) bool
+	yield     func(socketio.ID, *Reply, error) bool
 	asked     []socketio.ID // this node's sockets shortly before, sorted
 	connected func(socketio.ID) bool
 }
 
-func (r *askRound[A]) run(answers iter.Seq2[socketio.Answer, error]) error {
+func (r *askRound) run(answers iter.Seq2[socketio.Answer, error]) error {
 	heard := map[socketio.ID]bool{}
 	var missing *socketio.MissingError
 	for answer, err := range answers {
@@ -151,15 +159,14 @@ func (r *askRound[A]) run(answers iter.Seq2[socketio.Answer, error]) error {
 			return unanswered(r.event, err)
 		}
 		heard[answer.ID] = true
-		value, err := readAck(answer.Args, r.event, r.decode)
-		if !r.yield(answer.ID, Result[A]{value, err}) {
+		if !r.yield(answer.ID, NewReply(answer.Args, r.event, Plain, nil), nil) {
 			return errLeft
 		}
 	}
 	if missing != nil {
 		for _, id := range missing.IDs {
 			heard[id] = true
-			if !r.yield(id, Result[A]{Err: unanswered(r.event, missing)}) {
+			if !r.yield(id, nil, unanswered(r.event, missing)) {
 				return errLeft
 			}
 		}
@@ -168,7 +175,7 @@ func (r *askRound[A]) run(answers iter.Seq2[socketio.Answer, error]) error {
 		if heard[id] || r.connected(id) { // the latter left the rooms a moment before
 			continue
 		}
-		if !r.yield(id, Result[A]{Err: unanswered(r.event, socketio.ErrDisconnected)}) {
+		if !r.yield(id, nil, unanswered(r.event, socketio.ErrDisconnected)) {
 			return errLeft
 		}
 	}
@@ -204,14 +211,4 @@ func (e *unansweredError) Unwrap() error { return e.cause }
 func (e *unansweredError) Is(target error) bool {
 	code, ok := target.(Code)
 	return ok && code == e.code
-}
-
-// readAck decodes what a client acknowledged.
-func readAck[A any](args siowire.Args, event string, decode func(*Decoder, *A)) (A, error) {
-	var ack A
-	if issues := read(args, &ack, decode); len(issues) > 0 {
-		var none A
-		return none, &PayloadError{Event: event, Issues: issues}
-	}
-	return ack, nil
 }

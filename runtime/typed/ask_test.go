@@ -64,7 +64,7 @@ func TestAskAll(t *testing.T) {
 	var order []string
 	go func() {
 		got := map[string]Result[string]{}
-		for id, r := range AskAll(t.Context(), all, "question", 7*time.Second, question, decodeString) {
+		for id, r := range AskAll(t.Context(), all, "question", 7*time.Second, question, ackReader(decodeString)) {
 			got[ids[id]] = r
 			order = append(order, ids[id])
 			if ids[id] == "is empty" {
@@ -111,12 +111,12 @@ func TestAskAll(t *testing.T) {
 
 func TestAskAllEnds(t *testing.T) {
 	s, _, all := askStand(t)
-	for range AskAll(t.Context(), all, "question", 7*time.Second, question, decodeString) {
+	for range AskAll(t.Context(), all, "question", 7*time.Second, question, ackReader(decodeString)) {
 		t.Error("nobody answered")
 	}
 	ada, bob := s.enter(t, "/c", "Ada"), s.enter(t, "/c", "Bob")
 	for range 2 { // the same loop asks anew
-		answers := AskAll(t.Context(), all, "question", 7*time.Second, question, decodeString)
+		answers := AskAll(t.Context(), all, "question", 7*time.Second, question, ackReader(decodeString))
 		wait := meanwhile(func() {
 			ada.answer(`["yes"]`)
 			bob.answer(``)
@@ -137,7 +137,7 @@ func TestAskAllEnds(t *testing.T) {
 	fails := func(name string, want error, ctx context.Context, to Audience[member], encode func(Encoder)) {
 		t.Helper()
 		n := 0
-		for id, r := range AskAll(ctx, to, "question", 7*time.Second, encode, decodeString) {
+		for id, r := range AskAll(ctx, to, "question", 7*time.Second, encode, ackReader(decodeString)) {
 			n++
 			if id != "" || !errors.Is(r.Err, want) {
 				t.Errorf("%s: %s %v", name, id, r.Err)
@@ -153,7 +153,7 @@ func TestAskAllEnds(t *testing.T) {
 	cancel()
 	fails("cancelled", context.Canceled, ctx, all, question)
 	nobody := all.Except(all.ids()...)
-	for range AskAll(t.Context(), nobody, "question", 7*time.Second, question, decodeString) {
+	for range AskAll(t.Context(), nobody, "question", 7*time.Second, question, ackReader(decodeString)) {
 		t.Error("somebody who is excepted was asked")
 	}
 }
@@ -163,7 +163,7 @@ func TestAskOne(t *testing.T) {
 	ask := func(to Audience[member]) (string, error) {
 		e := NewEncoder()
 		question(e)
-		return AskOne(t.Context(), to, "question", 7*time.Second, e, decodeString)
+		return askOneFor(t.Context(), to, "question", 7*time.Second, e, decodeString)
 	}
 	if _, err := ask(all.One("nobody")); !errors.Is(err, CodeDisconnected) {
 		t.Errorf("nobody: %v", err)

@@ -113,7 +113,7 @@ var sampleLine = line{
 }
 
 func sampleLineJSON() []byte {
-	data, err := MarshalJSON(&sampleLine, encodeLine)
+	data, err := marshal(&sampleLine, encodeLine)
 	if err != nil {
 		panic(err)
 	}

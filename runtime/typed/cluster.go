@@ -8,22 +8,28 @@ import (
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
+// A ClusterEvent is an event that another node of the cluster has sent.
+type ClusterEvent struct{ raw *socketio.ServerSideEvent }
+
+// Namespace returns the namespace that the event is of.
+func (e ClusterEvent) Namespace() *socketio.Namespace { return e.raw.Namespace() }
+
+// Decode reads what the event carries with decode. With an error, what that has read
+// is of no use.
+func (e ClusterEvent) Decode(decode func(*Decoder)) error {
+	if e.raw.Args.Len() == 0 {
+		return &PayloadError{Event: e.raw.Name, Issues: []Issue{{Message: "is required"}}}
+	}
+	return UnmarshalJSON(e.raw.Args.At(0), decode)
+}
+
 // HandleCluster registers handle for an event that another node of the cluster
-// sends with [EmitCluster]. A payload that does not fit the schema, as from a node
-// of another version, is logged and dropped, and so is what handle returns.
-func HandleCluster[S, P any](m *Mount[S], event string, decode func(*Decoder, *P), handle func(context.Context, *socketio.Namespace, P) error) {
+// sends with [EmitCluster]. What handle returns is logged: that a payload does not fit
+// the schema, as from a node of another version, and its own errors.
+func (m *Mount[S]) HandleCluster(event string, handle func(context.Context, ClusterEvent) error) {
 	m.host.OnServerSide(event, func(ctx context.Context, e *socketio.ServerSideEvent) {
 		m.attempt(func() error {
-			var p P
-			if _, nothing := any(&p).(*Nothing); !nothing {
-				if e.Args.Len() == 0 {
-					return &PayloadError{Event: event, Issues: []Issue{{Message: "is required"}}}
-				}
-				if err := UnmarshalJSON(e.Args.At(0), &p, decode); err != nil {
-					return err
-				}
-			}
-			return handle(ctx, e.Namespace(), p)
+			return handle(ctx, ClusterEvent{e})
 		}, func(err error) {
 			if e.WantsAck() {
 				_ = e.Ack() // a node of another kind must not wait for ever; it may have gone
@@ -37,10 +43,10 @@ func HandleCluster[S, P any](m *Mount[S], event string, decode func(*Decoder, *P
 }
 
 // EmitCluster sends event to the other nodes that have a's namespace, whose
-// handlers [HandleCluster] registered. This node does not hear it. p travels as
-// JSON, in which bytes are base64 strings.
-func EmitCluster[S, P any](ctx context.Context, a Audience[S], event string, p *P, encode func(Encoder, *P)) error {
-	data, err := MarshalJSON(p, encode)
+// handlers HandleCluster registered. This node does not hear it. It takes over what
+// e holds, which [NewJSON] made.
+func EmitCluster[S any](ctx context.Context, a Audience[S], event string, e Encoder) error {
+	data, err := e.JSON()
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ func twoNodes(t *testing.T) (a, b *stand, heard [2]*trace, log *logs) {
 		nodes[i] = newStand(t, socketio.Config{Adapter: bus.factory}, func(srv *socketio.Server) {
 			for _, host := range []Host{srv.Of("/c"), placePath.Family(srv)} {
 				mounted(host, func(m *Mount[member]) {
-					HandleCluster(m, "parcel", decodeParcel, func(ctx context.Context, n *socketio.Namespace, p parcel) error {
+					handleCluster(m, "parcel", decodeParcel, func(ctx context.Context, n *socketio.Namespace, p parcel) error {
 						tr.add("%s: %s %x", n.Name(), p.To, p.Data)
 						switch p.To {
 						case "panic":
@@ -144,7 +144,7 @@ func twoNodes(t *testing.T) (a, b *stand, heard [2]*trace, log *logs) {
 						}
 						return nil
 					})
-					HandleCluster(m, "bare", DecodeNothing, func(ctx context.Context, n *socketio.Namespace, _ Nothing) error {
+					handleCluster(m, "bare", DecodeNothing, func(ctx context.Context, n *socketio.Namespace, _ Nothing) error {
 						tr.add("%s: bare", n.Name())
 						return nil
 					})
@@ -158,7 +158,7 @@ func twoNodes(t *testing.T) (a, b *stand, heard [2]*trace, log *logs) {
 func TestCluster(t *testing.T) {
 	a, b, heard, log := twoNodes(t)
 	send := func(to Audience[member], p parcel) error {
-		return EmitCluster(t.Context(), to, "parcel", &p, encodeParcel)
+		return emitCluster(t.Context(), to, "parcel", &p, encodeParcel)
 	}
 	expect := func(want ...string) {
 		t.Helper()

@@ -103,36 +103,40 @@ func Entries[T any](d *Decoder, v *map[string]T) iter.Seq[*T] {
 // BoundedEntries is Entries for a map of least to most entries. It skips those
 // that are too many.
 func BoundedEntries[T any](d *Decoder, v *map[string]T, least, most int) iter.Seq[*T] {
-	return func(yield func(*T) bool) {
-		w, ok := d.entries()
+	return func(yield func(*T) bool) { entries(d, v, least, most, yield) }
+}
+
+// entries reads a map. It is not part of BoundedEntries, which is inlined where a map is
+// read.
+func entries[T any](d *Decoder, v *map[string]T, least, most int, yield func(*T) bool) {
+	w, ok := d.entries()
+	if !ok {
+		return
+	}
+	m := map[string]T{}
+	n := 0
+	for ; ; n++ {
+		name, ok := d.member(&w)
 		if !ok {
+			break
+		}
+		key := string(name)
+		_, repeated := m[key]
+		if n >= most || !d.key(key, repeated) {
+			d.skip()
+			continue
+		}
+		var value T
+		if !yield(&value) {
+			d.ended = true
+		}
+		if d.ended {
 			return
 		}
-		m := map[string]T{}
-		n := 0
-		for ; ; n++ {
-			name, ok := d.member(&w)
-			if !ok {
-				break
-			}
-			key := string(name)
-			_, repeated := m[key]
-			if n >= most || !d.key(key, repeated) {
-				d.skip()
-				continue
-			}
-			var value T
-			if !yield(&value) {
-				d.ended = true
-			}
-			if d.ended {
-				return
-			}
-			m[key] = value
-		}
-		d.leave(n, least, most, "entry", "entries")
-		*v = m
+		m[key] = value
 	}
+	d.leave(n, least, most, "entry", "entries")
+	*v = m
 }
 
 // entries begins to read a map and adds a step to the path.

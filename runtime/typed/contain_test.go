@@ -63,9 +63,9 @@ const (
 )
 
 // handling registers what handles "e" for a payload and a result of nothing.
-func handling(handle func(f *fuse) error) func(*Mount[member], *fuse) {
+func handling(run func(f *fuse) error) func(*Mount[member], *fuse) {
 	return func(m *Mount[member], f *fuse) {
-		Handle(m, Event{Name: "e", Errors: []Code{"bad"}}, DecodeNothing, func(context.Context, *member, Nothing) error { return handle(f) })
+		handle(m, Event{Name: "e", Errors: []Code{"bad"}}, DecodeNothing, func(context.Context, *member, Nothing) error { return run(f) })
 	}
 }
 
@@ -82,33 +82,42 @@ var places = []struct {
 	set         func(m *Mount[member], f *fuse)
 	options     func(f *fuse) []MountOption
 }{
-	{name: "Handle", reply: internalReply, set: handling(func(f *fuse) error { f.burn(); return nil })},
-	{name: "HandleAck", reply: internalReply, set: func(m *Mount[member], f *fuse) {
-		HandleAck(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (string, error) { f.burn(); return "", nil }, encodeString)
+	{name: "Handling.Run", reply: internalReply, set: handling(func(f *fuse) error { f.burn(); return nil })},
+	{name: "Mount.Handle", reply: internalReply, set: func(m *Mount[member], f *fuse) {
+		m.Handle(Event{Name: "e"}, func() Handling[member] {
+			f.burn()
+			return Handling[member]{Run: func(context.Context, *member, func() Encoder) error { return nil }}
+		})
 	}},
-	{name: "HandleResult", reply: internalReply, set: func(m *Mount[member], f *fuse) {
-		HandleResult(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (string, error) { f.burn(); return "", nil },
+	{name: "Handling.Decode", reply: internalReply, set: func(m *Mount[member], f *fuse) {
+		handle(m, Event{Name: "e"}, func(*Decoder, *string) { f.burn() }, func(context.Context, *member, string) error { return nil })
+	}},
+	{name: " Handling.Run with an ack", reply: internalReply, set: func(m *Mount[member], f *fuse) {
+		handleAck(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (string, error) { f.burn(); return "", nil }, encodeString)
+	}},
+	{name: " Handling.Run with a result", reply: internalReply, set: func(m *Mount[member], f *fuse) {
+		handleResult(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (string, error) { f.burn(); return "", nil },
 			func(context.Context, *member, string) error { return nil })
 	}},
-	{name: "HandleAckResult", reply: internalReply, set: func(m *Mount[member], f *fuse) {
-		HandleAckResult(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (string, string, error) { return "", "", nil },
+	{name: " Handling.Run with both", reply: internalReply, set: func(m *Mount[member], f *fuse) {
+		handleAckResult(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (string, string, error) { return "", "", nil },
 			encodeString, func(context.Context, *member, string) error { f.burn(); return nil })
 	}},
 	{name: "EncodeText", reply: internalReply, set: func(m *Mount[member], f *fuse) {
-		HandleAck(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (badValue, error) { return badValue{f}, nil },
+		handleAck(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (badValue, error) { return badValue{f}, nil },
 			func(e Encoder, v *badValue) { EncodeText(e, *v, wireString) })
 	}},
 	{name: "EncodeJSON", reply: internalReply, set: func(m *Mount[member], f *fuse) {
-		HandleAck(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (badJSON, error) { return badJSON{f}, nil },
+		handleAck(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (badJSON, error) { return badJSON{f}, nil },
 			func(e Encoder, v *badJSON) { EncodeJSON(e, *v, wireString) })
 	}},
 	{name: "DecodeText", reply: internalReply, set: func(m *Mount[member], f *fuse) {
 		valueFuse = f
-		Handle(m, Event{Name: "e"}, func(d *Decoder, v *badValue) { DecodeText(d, v, wireString) }, func(context.Context, *member, badValue) error { return nil })
+		handle(m, Event{Name: "e"}, func(d *Decoder, v *badValue) { DecodeText(d, v, wireString) }, func(context.Context, *member, badValue) error { return nil })
 	}},
 	{name: "DecodeJSON", reply: internalReply, set: func(m *Mount[member], f *fuse) {
 		valueFuse = f
-		Handle(m, Event{Name: "e"}, func(d *Decoder, v *badValue) { DecodeJSON(d, v, wireString) }, func(context.Context, *member, badValue) error { return nil })
+		handle(m, Event{Name: "e"}, func(d *Decoder, v *badValue) { DecodeJSON(d, v, wireString) }, func(context.Context, *member, badValue) error { return nil })
 	}},
 	{name: "NewErrorWith", reply: internalReply, set: handling(func(f *fuse) error {
 		return NewErrorWith("bad", "no", f, func(e Encoder, _ **fuse) { f.burn(); e.Null() })
@@ -148,11 +157,11 @@ var places = []struct {
 	{name: "OnFailure", reply: `43/c,1[{"ok":false,"error":{"code":"bad","message":"no"}}]`, set: handling(func(*fuse) error { return decline }), options: func(f *fuse) []MountOption {
 		return []MountOption{OnFailure(func(Failure) { f.burn() })}
 	}},
-	{name: "HandleCluster", reply: fineReply, set: func(m *Mount[member], f *fuse) {
-		HandleCluster(m, "x", DecodeNothing, func(context.Context, *socketio.Namespace, Nothing) error { f.burn(); return nil })
+	{name: "Mount.HandleCluster", reply: fineReply, set: func(m *Mount[member], f *fuse) {
+		handleCluster(m, "x", DecodeNothing, func(context.Context, *socketio.Namespace, Nothing) error { f.burn(); return nil })
 		told := &lateLocal{}
 		locals.Store("/c", told)
-		Handle(m, Event{Name: "e"}, DecodeNothing, func(_ context.Context, s *member, _ Nothing) error {
+		handle(m, Event{Name: "e"}, DecodeNothing, func(_ context.Context, s *member, _ Nothing) error {
 			answered := false
 			told.ServerSide(context.Background(), adapter.ServerSideEvent{Name: "x", Ack: func(e *siowire.Encoder) error {
 				answered = true
@@ -191,7 +200,7 @@ func TestEventsAreContained(t *testing.T) {
 				s := newStand(t, cfg, func(srv *socketio.Server) {
 					mounted(srv.Of("/c"), func(m *Mount[member]) {
 						place.set(m, f)
-						Handle(m, Event{Name: "next"}, DecodeNothing, func(context.Context, *member, Nothing) error { return nil })
+						handle(m, Event{Name: "next"}, DecodeNothing, func(context.Context, *member, Nothing) error { return nil })
 					}, opts...)
 				})
 				if told, ok := locals.LoadAndDelete("/c"); ok {
@@ -269,7 +278,7 @@ func accept(m *Mount[member], f *fuse, connect func(f *fuse) error) {
 	Accept(m, decodeAuthor, func(s *socketio.Socket, a author) *member {
 		return &member{NewRoomSocket[string](s), a.Name}
 	}, func(context.Context, *member, author) error { return connect(f) }, "bad")
-	Handle(m, Event{Name: "next"}, DecodeNothing, func(context.Context, *member, Nothing) error { return nil })
+	handle(m, Event{Name: "next"}, DecodeNothing, func(context.Context, *member, Nothing) error { return nil })
 }
 
 // TestConnectsAreContained does so for CONNECT: the client is refused, and the next one
@@ -308,7 +317,7 @@ func TestConnectsAreContained(t *testing.T) {
 func TestHandlerInAnotherGoroutineIsContained(t *testing.T) {
 	s := newStand(t, socketio.Config{}, func(srv *socketio.Server) {
 		mounted(srv.Of("/c"), func(m *Mount[member]) {
-			Handle(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) error { panic("boom") })
+			handle(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) error { panic("boom") })
 		}, WithInterceptor(func(ctx context.Context, c *Call, next func(context.Context) error) error {
 			done := make(chan error)
 			go func() { done <- next(ctx) }()
@@ -327,8 +336,8 @@ func TestHandlerInAnotherGoroutineIsContained(t *testing.T) {
 func TestPlacesAreTried(t *testing.T) {
 	rows := []string{
 		// What follows runs on its caller's goroutine, before anything is sent.
-		"Ask", "AskAll", "AskOne", "Decode", "DecodeReply", "EmitCluster", "EncodeList", "EncodeMap", "ErrorDecoder", "Fetch",
-		"MarshalAuth", "MarshalJSON", "NewPath", "Positional", "Strict", "UnmarshalJSON",
+		"AskAll", "ClusterEvent.Decode", "Decode", "EncodeList", "EncodeMap", "ErrorDecoder", "Fetch",
+		"MarshalAuth", "NewPath", "Reply.Decode", "UnmarshalJSON",
 	}
 	for _, p := range places {
 		rows = append(rows, p.name)

@@ -26,18 +26,18 @@ func TestAnEndedContext(t *testing.T) {
 
 	e := NewEncoder()
 	question(e)
-	_, err := Ask(ended, ada.Untyped(), "question", 0, e, decodeString)
+	_, err := askFor(ended, ada.Untyped(), "question", 0, e, decodeString)
 	if !errors.Is(err, why) || errors.Is(err, CodeTimeout) {
 		t.Errorf("a cancelled call: %v", err)
 	}
 	p.answer("")
 	e = NewEncoder()
 	question(e)
-	if _, err = AskOne(ended, all.One(ada.ID()), "question", time.Hour, e, decodeString); !errors.Is(err, why) || errors.Is(err, CodeTimeout) {
+	if _, err = askOneFor(ended, all.One(ada.ID()), "question", time.Hour, e, decodeString); !errors.Is(err, why) || errors.Is(err, CodeTimeout) {
 		t.Errorf("a cancelled call of one: %v", err)
 	}
 	p.answer("")
-	for id, r := range AskAll(ended, all, "question", time.Hour, question, decodeString) {
+	for id, r := range AskAll(ended, all, "question", time.Hour, question, ackReader(decodeString)) {
 		if id != "" || !errors.Is(r.Err, why) || errors.Is(r.Err, CodeTimeout) {
 			t.Errorf("a cancelled call of all: %q, %v", id, r.Err)
 		}
@@ -48,11 +48,11 @@ func TestAnEndedContext(t *testing.T) {
 	defer cancelPast()
 	e = NewEncoder()
 	question(e)
-	if _, err = Ask(past, ada.Untyped(), "question", 0, e, decodeString); !errors.Is(err, CodeTimeout) {
+	if _, err = askFor(past, ada.Untyped(), "question", 0, e, decodeString); !errors.Is(err, CodeTimeout) {
 		t.Errorf("a call too late: %v", err)
 	}
 	p.answer("")
-	for id, r := range AskAll(past, all, "question", time.Hour, question, decodeString) {
+	for id, r := range AskAll(past, all, "question", time.Hour, question, ackReader(decodeString)) {
 		if id != ada.ID() || !errors.Is(r.Err, CodeTimeout) {
 			t.Errorf("a call of all too late: %q, %v", id, r.Err)
 		}

@@ -63,45 +63,24 @@ func (d *Decoder) release() {
 	decoders.Put(d)
 }
 
-// A Fields lists the fields of a struct as they are spelled on the wire. It is
-// made once and not changed afterwards.
+// A Fields lists the fields of a struct as they are spelled on the wire. It is not
+// changed once it is in use. As it is plain data, the compiler writes it as it stands,
+// and a program does not begin with making one for each struct.
 type Fields struct {
-	names    []string
-	required int            // how many of names, from the first, must be present
-	nullable []string       // of the optional ones, for which null is a value also where they are arguments
-	index    map[string]int // of names, when they are too many to compare
+	Names    []string
+	Required int      // how many of Names, from the first, must be present
+	Nullable []string // of the optional ones, those for which null is a value where they are arguments, see [Decoder.Positional]
+
+	once  sync.Once
+	index map[string]int // of Names, when they are too many to compare; made by once
 }
 
 // manyFields is where a look-up in a map overtakes comparing with each name.
 const manyFields = 12
 
-// Required begins a Fields with the names of fields that must be present.
-func Required(names ...string) *Fields {
-	f := &Fields{names: names, required: len(names)}
-	f.build()
-	return f
-}
-
-// Optional adds the names of fields that may be absent and returns f.
-func (f *Fields) Optional(names ...string) *Fields {
-	f.names = append(f.names[:len(f.names):len(f.names)], names...)
-	f.build()
-	return f
-}
-
-// Nullable names those among the optional fields whose type has null, and returns
-// f. It matters for positional arguments alone, see [Positional].
-func (f *Fields) Nullable(names ...string) *Fields {
-	f.nullable = names
-	return f
-}
-
 func (f *Fields) build() {
-	if len(f.names) < manyFields {
-		return
-	}
-	f.index = make(map[string]int, len(f.names))
-	for i, name := range f.names {
+	f.index = make(map[string]int, len(f.Names))
+	for i, name := range f.Names {
 		f.index[name] = i
 	}
 }
@@ -109,16 +88,17 @@ func (f *Fields) build() {
 // find returns the position of key, or -1. Peers mostly keep the schema's
 // order, so that next is usually right.
 func (f *Fields) find(key []byte, next int) int {
-	if next < len(f.names) && f.names[next] == string(key) {
+	if next < len(f.Names) && f.Names[next] == string(key) {
 		return next
 	}
-	if f.index != nil {
+	if len(f.Names) >= manyFields {
+		f.once.Do(f.build)
 		if i, ok := f.index[string(key)]; ok {
 			return i
 		}
 		return -1
 	}
-	for i, name := range f.names {
+	for i, name := range f.Names {
 		if name == string(key) {
 			return i
 		}
@@ -129,7 +109,7 @@ func (f *Fields) find(key []byte, next int) int {
 // findFolded returns the position of the name that differs from key in nothing
 // but case, or -1.
 func (f *Fields) findFolded(key []byte) int {
-	for i, name := range f.names {
+	for i, name := range f.Names {
 		if isFolded(key, name) {
 			return i
 		}
@@ -145,7 +125,7 @@ func isFolded(key []byte, name string) bool {
 
 // Object reads an object. It yields the name of each field that the object
 // has and that f knows; the loop's body must read that field's value. Unknown
-// fields are skipped, a newer peer may send them, unless the event is [Strict].
+// fields are skipped, a newer peer may send them, unless the event is [Decoder.Strict].
 func (d *Decoder) Object(f *Fields) iter.Seq[string] {
 	return func(yield func(string) bool) { d.object(f, yield) }
 }
@@ -162,8 +142,8 @@ func (d *Decoder) object(f *Fields, yield func(string) bool) {
 	}
 	var few [1]uint64
 	seen, base := few[:], len(d.seen)
-	if len(f.names) > 64 {
-		d.seen = append(d.seen, make([]uint64, (len(f.names)+63)/64)...)
+	if len(f.Names) > 64 {
+		d.seen = append(d.seen, make([]uint64, (len(f.Names)+63)/64)...)
 		seen = d.seen[base:]
 	}
 	d.path = append(d.path, step{kind: fieldStep})
@@ -182,8 +162,8 @@ func (d *Decoder) object(f *Fields, yield func(string) bool) {
 			d.skip()
 		} else if i := d.field(f, key, next, seen, tag); i >= 0 {
 			next = i + 1
-			d.path[at].name = f.names[i]
-			if !yield(f.names[i]) {
+			d.path[at].name = f.Names[i]
+			if !yield(f.Names[i]) {
 				d.ended = true
 			}
 		}
@@ -194,9 +174,9 @@ func (d *Decoder) object(f *Fields, yield func(string) bool) {
 	if d.ended {
 		return
 	}
-	for i := range f.required {
+	for i := range f.Required {
 		if seen[i/64]&(1<<(i%64)) == 0 {
-			d.path[at].name = f.names[i]
+			d.path[at].name = f.Names[i]
 			d.report("is required")
 		}
 	}
@@ -246,9 +226,9 @@ func (d *Decoder) field(f *Fields, key []byte, next int, seen []uint64, tag stri
 	switch {
 	case folded >= 0:
 		// The wrong name stands for the right one: it is not reported missing as well.
-		d.misspelled(key, f.names[folded])
+		d.misspelled(key, f.Names[folded])
 	case repeated:
-		d.path[len(d.path)-1].name = f.names[i]
+		d.path[len(d.path)-1].name = f.Names[i]
 		d.report("is there twice")
 	default:
 		return i

@@ -14,7 +14,7 @@ import (
 
 // order is the fields of a post as a peer sends them; sound has a value for each.
 var (
-	order = fieldsOfPost.names
+	order = fieldsOfPost.Names
 	sound = map[string]string{
 		"id": `7`, "room": `"lobby"`, "from": `{"id":"a1","name":"Ada"}`, "text": `"hi"`, "at": `"2026-01-02T03:04:05.678Z"`,
 		"tags": `["a","b"]`, "replies": `[{"id":"b","name":"Bob"}]`, "scores": `{"ann":1}`, "alt": `null`,
@@ -205,7 +205,7 @@ func TestPaths(t *testing.T) {
 		`scores["ann"]: is there twice`,
 		`scores["_placeholder"]: is a reserved key`,
 	}
-	for _, name := range order[1:fieldsOfPost.required] {
+	for _, name := range order[1:fieldsOfPost.Required] {
 		want = append(want, "parent."+name+": is required")
 	}
 	want = append(want, "live: is required", "extra: is required")
@@ -263,7 +263,7 @@ func TestMutations(t *testing.T) {
 			check(object(map[string]string{name: v.value}), path, name+" "+v.kind)
 		}
 		missing := "-"
-		if slices.Index(order, name) < fieldsOfPost.required {
+		if slices.Index(order, name) < fieldsOfPost.Required {
 			missing = name
 		}
 		check(object(map[string]string{name: ""}), missing, name+" missing")
@@ -289,7 +289,7 @@ func TestMutations(t *testing.T) {
 func TestPairs(t *testing.T) {
 	breaks := []string{"1e999", "[[]]", `{"":{}}`} // of another type, or beyond its range
 	count := 0
-	required := order[:fieldsOfPost.required]
+	required := order[:fieldsOfPost.Required]
 	for _, missing := range required {
 		for _, wrong := range required {
 			if wrong == missing || slices.Contains([]string{"extra", "from", "tags", "replies", "scores"}, wrong) {

@@ -54,10 +54,15 @@ func (e Encoder) Positional() Encoder {
 	return e
 }
 
-// NewEncoder returns an Encoder without arguments.
+// NewEncoder returns an Encoder without arguments. It and Next are not inlined: each
+// function that emits calls them, of which there are many.
+//
+//go:noinline
 func NewEncoder() Encoder { return Encoder{args: siowire.NewEncoder()} }
 
 // Next begins the next argument and returns e.
+//
+//go:noinline
 func (e Encoder) Next() Encoder {
 	e.args.Next()
 	return e

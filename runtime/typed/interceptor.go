@@ -96,17 +96,13 @@ func (m *mount) intercept(ctx context.Context, c *Call, handle func(context.Cont
 }
 
 // intercepted runs an event's handler within the interceptors. It is apart from
-// on so that events without interceptors cost nothing for them.
-func intercepted[S, P any](ctx context.Context, m *mount, c *Call, s *S, p P, what effect, answer *reply, run func(context.Context, *S, P, func() Encoder) error) error {
-	if _, nothing := any(p).(Nothing); !nothing {
-		c.Payload = p
-	}
-	c.typed = s
-	err := m.intercept(ctx, c, func(ctx context.Context) error { return run(ctx, s, p, answer.begin) })
+// Handle so that events without interceptors cost nothing for them.
+func (m *mount) intercepted(ctx context.Context, c *Call, ev *Event, answer *reply, run func(context.Context) error) error {
+	err := m.intercept(ctx, c, run)
 	switch {
-	case what == emitted && errors.Is(err, Skip):
+	case ev.Emits && !ev.Acked && errors.Is(err, Skip):
 		return nil
-	case err == nil && what&acked != 0 && answer.args == nil:
+	case err == nil && ev.Acked && answer.args == nil:
 		return errNoAck
 	}
 	return err

@@ -90,13 +90,13 @@ func TestInterceptors(t *testing.T) {
 				}
 				return text, nil
 			}
-			Handle(m, ev("do"), decodeString, func(ctx context.Context, s *member, text string) error {
+			handle(m, ev("do"), decodeString, func(ctx context.Context, s *member, text string) error {
 				_, err := run(ctx, s, text)
 				return err
 			})
-			HandleAck(m, ev("ack"), decodeString, run, encodeString)
-			HandleResult(m, ev("result"), decodeString, run, func(ctx context.Context, s *member, p string) error { return nil })
-			Handle(m, ev("bare"), DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error { return nil })
+			handleAck(m, ev("ack"), decodeString, run, encodeString)
+			handleResult(m, ev("result"), decodeString, run, func(ctx context.Context, s *member, p string) error { return nil })
+			handle(m, ev("bare"), DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error { return nil })
 		}, WithInterceptor(outer), WithInterceptor(inner), WithLogger(slog.New(slog.NewJSONHandler(logs, nil))))
 	})
 	const ok, frozen = `{"ok":true}`, `{"ok":false,"error":{"code":"frozen","message":"the board is frozen"}}`

@@ -32,7 +32,7 @@ func TestMountWarnsOfLargeEvents(t *testing.T) {
 			}
 			logs := &logs{}
 			mounted(host, func(m *Mount[member]) {
-				Handle(m, Event{Name: "picture", Largest: tt.largest}, decodeString, func(context.Context, *member, string) error { return nil })
+				handle(m, Event{Name: "picture", Largest: tt.largest}, decodeString, func(context.Context, *member, string) error { return nil })
 			}, WithLogger(slog.New(slog.NewTextHandler(logs, nil))))
 			got := logs.String()
 			if warned := strings.Contains(got, "level=WARN") && strings.Contains(got, "event=picture") && strings.Contains(got, "MaxPayload"); warned != tt.warns || strings.Count(got, "\n") > 1 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"sync"
 	"time"
 
@@ -148,6 +149,8 @@ func readAuth[A any](raw []byte, decode func(*Decoder, *A)) (auth A, err error) 
 type Event struct {
 	Name   string
 	Ack    AckForm
+	Acked  bool   // the ack carries a value
+	Emits  bool   // its handler's result goes out as another event
 	Errors []Code // that its handler may answer, beside those that are built in
 
 	Timeout     time.Duration     // within which it must be handled, or 0
@@ -165,131 +168,107 @@ const (
 	Plain                   // the bare value; a failure goes out as $error instead
 )
 
-// An effect is what becomes of a handler's results.
-type effect uint8
-
-const (
-	acked   effect = 1 << iota // the ack carries a value
-	emitted                    // another event is emitted
-)
-
-// Handle registers handle for a client event. A client that asks for an ack
-// gets one without a value.
-func Handle[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) error) {
-	on(m, ev, decode, 0, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
-		return handle(ctx, s, p)
-	})
-}
-
-// HandleAck registers handle for a client event whose ack carries the handler's
-// result as encode writes it.
-func HandleAck[S, P, A any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) (A, error), encode func(Encoder, *A)) {
-	on(m, ev, decode, acked, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
-		value, err := handle(ctx, s, p)
-		if err != nil {
-			return err
-		}
-		encode(ack(), &value)
-		return nil
-	})
-}
-
-// HandleResult registers handle for a client event whose result emit sends as
-// another event. [Skip] in place of an error sends none.
-func HandleResult[S, P, R any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) (R, error), emit func(context.Context, *S, R) error) {
-	on(m, ev, decode, emitted, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
-		result, err := handle(ctx, s, p)
-		return emitUnlessSkipped(ctx, s, result, err, emit)
-	})
-}
-
-// HandleAckResult is [HandleAck] and [HandleResult] in one. [Skip] still
-// acknowledges with the value.
-func HandleAckResult[S, P, A, R any](m *Mount[S], ev Event, decode func(*Decoder, *P), handle func(context.Context, *S, P) (A, R, error), encode func(Encoder, *A), emit func(context.Context, *S, R) error) {
-	on(m, ev, decode, acked|emitted, func(ctx context.Context, s *S, p P, ack func() Encoder) error {
-		value, result, err := handle(ctx, s, p)
-		if err := emitUnlessSkipped(ctx, s, result, err, emit); err != nil {
-			return err
-		}
-		encode(ack(), &value)
-		return nil
-	})
-}
-
-func emitUnlessSkipped[S, R any](ctx context.Context, s *S, result R, err error, emit func(context.Context, *S, R) error) error {
-	switch {
-	case errors.Is(err, Skip):
-		return nil
-	case err != nil:
-		return err
-	}
-	return emit(ctx, s, result)
+// A Handling is how an event of one name is handled. It serves one event at a time,
+// and then another of that name.
+type Handling[S any] struct {
+	Payload any                                                          // a pointer to what Decode fills; nil when the event carries nothing
+	Decode  func(*Decoder)                                               // nil like Payload
+	Run     func(ctx context.Context, s *S, answer func() Encoder) error // calls the handler; answer begins the ack's value
 }
 
 // An exchange is an event while it is handled.
-type exchange[P any] struct {
-	payload P
+type exchange[S any] struct {
+	Handling[S]
+	payload reflect.Value // what Payload points to
 	answer  reply
 	begin   func() Encoder // answer.begin
 }
 
-// on registers run for an event: it is called with a sound payload, and with a
-// function that begins the ack's value for it to write.
-func on[S, P any](m *Mount[S], ev Event, decode func(*Decoder, *P), what effect, run func(context.Context, *S, P, func() Encoder) error) {
+func newExchange[S any](how Handling[S], form AckForm) *exchange[S] {
+	x := &exchange[S]{Handling: how, answer: reply{plain: form == Plain}}
+	if how.Payload != nil {
+		x.payload = reflect.ValueOf(how.Payload).Elem()
+	}
+	x.begin = x.answer.begin
+	return x
+}
+
+// Handle registers how a client event is handled; prepare is called whenever another
+// one is handled at the same time. A client that asks for an ack gets one, whether
+// it has a value or not.
+func (m *Mount[S]) Handle(ev Event, prepare func() Handling[S]) {
 	m.checkLargest(ev)
 	limit := newLimiter(ev.Rate, m.limits, m.clock.Now())
 	if limit != nil {
 		m.limits++
 	}
-	pool := sync.Pool{New: func() any {
-		x := &exchange[P]{answer: reply{plain: ev.Ack == Plain}}
-		x.begin = x.answer.begin
-		return x
-	}}
+	pool := &sync.Pool{New: func() any { return newExchange(prepare(), ev.Ack) }}
 	m.host.On(ev.Name, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
-		x := pool.Get().(*exchange[P])
-		m.attempt(func() error {
-			b, ok := boundTo(s).(*bound[S])
-			if !ok {
-				return errUnbound
-			}
-			if limit != nil && !limit.allow(&b.buckets, s) {
-				return errRateLimited
-			}
-			if issues := read(e.Args, &x.payload, decode); len(issues) > 0 {
-				return (&PayloadError{Issues: issues}).shown()
-			}
-			timed, cancel := within(ctx, ev.Timeout)
-			defer cancel()
-			var err error
-			if len(m.options.interceptors) == 0 {
-				err = run(timed, b.socket, x.payload, x.begin)
-			} else {
-				c := &Call{Namespace: s.Namespace().Name(), Event: ev.Name, Annotations: ev.Annotations, Socket: s}
-				err = intercepted(timed, m.mount, c, b.socket, x.payload, what, &x.answer, run)
-			}
-			if err != nil {
-				return inTime(timed, ev, err)
-			}
-			if x.answer.args == nil && !e.WantsAck() {
-				return nil
-			}
-			if err := x.answer.end(); err != nil {
-				return err
-			}
-			return x.answer.send(e)
-		}, func(err error) {
-			x.answer.release()
-			if err != nil {
-				m.refuse(ctx, s, e, ev, err)
-				return
-			}
-			var none P
-			x.payload = none
-			pool.Put(x)
-			recycle(e)
-		})
+		m.handle(ctx, s, e, &ev, limit, pool)
 	})
+}
+
+// handle handles one event, in an exchange of pool.
+func (m *Mount[S]) handle(ctx context.Context, s *socketio.Socket, e *socketio.Event, ev *Event, limit *limiter, pool *sync.Pool) {
+	var x *exchange[S]
+	m.attempt(func() error {
+		x = pool.Get().(*exchange[S])
+		b, ok := boundTo(s).(*bound[S])
+		if !ok {
+			return errUnbound
+		}
+		if limit != nil && !limit.allow(&b.buckets, s) {
+			return errRateLimited
+		}
+		if issues := Decode(e.Args, x.Decode); len(issues) > 0 {
+			return (&PayloadError{Issues: issues}).shown()
+		}
+		timed, cancel := within(ctx, ev.Timeout)
+		defer cancel()
+		if err := m.run(timed, s, b.socket, ev, x); err != nil {
+			return inTime(timed, ev, err)
+		}
+		if x.answer.args == nil && !e.WantsAck() {
+			return nil
+		}
+		if err := x.answer.end(); err != nil {
+			return err
+		}
+		return x.answer.send(e)
+	}, func(err error) {
+		if x != nil {
+			x.answer.release()
+		}
+		if err != nil {
+			m.refuse(ctx, s, e, *ev, err)
+			return
+		}
+		if x.Payload != nil {
+			x.payload.SetZero()
+		}
+		pool.Put(x)
+		recycle(e)
+	})
+}
+
+// run calls the handler of an event whose payload x holds, within the interceptors.
+func (m *Mount[S]) run(ctx context.Context, raw *socketio.Socket, s *S, ev *Event, x *exchange[S]) error {
+	if len(m.options.interceptors) == 0 {
+		return x.Run(ctx, s, x.begin)
+	}
+	c := &Call{Namespace: raw.Namespace().Name(), Event: ev.Name, Annotations: ev.Annotations, Socket: raw, typed: s}
+	if x.Payload != nil {
+		c.Payload = x.payload.Interface()
+	}
+	return m.intercepted(ctx, c, ev, &x.answer, func(ctx context.Context) error { return x.Run(ctx, s, x.begin) })
+}
+
+// Unskipped returns err, or nil when it is [Skip].
+func Unskipped(err error) error {
+	if errors.Is(err, Skip) {
+		return nil
+	}
+	return err
 }
 
 // checkLargest warns of an event that the schema allows and the server cuts off.
@@ -311,7 +290,7 @@ func within(ctx context.Context, d time.Duration) (context.Context, context.Canc
 
 // inTime returns err, or what the peer is told when it is the event's time that
 // has run out. ctx is what within returned.
-func inTime(ctx context.Context, ev Event, err error) error {
+func inTime(ctx context.Context, ev *Event, err error) error {
 	if ev.Timeout > 0 && errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return NewError(CodeTimeout, "the event was not handled in time").Because(err)
 	}

@@ -205,24 +205,24 @@ func newFixture(t *testing.T) *fixture {
 
 // events registers an event of every kind.
 func (f *fixture) events(m *Mount[member]) {
-	Handle(m, Event{Name: "do", Errors: []Code{"frozen", "turn", "odd"}}, decodeString, func(ctx context.Context, s *member, what string) error {
+	handle(m, Event{Name: "do", Errors: []Code{"frozen", "turn", "odd"}}, decodeString, func(ctx context.Context, s *member, what string) error {
 		f.called("do " + what)
 		return f.do(s, what)
 	})
-	Handle(m, Event{Name: "nothing"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error { return nil })
+	handle(m, Event{Name: "nothing"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error { return nil })
 	echo := func(ctx context.Context, s *member, text string) (string, error) {
 		f.called("echo " + text)
 		return text, f.do(s, text)
 	}
-	HandleAck(m, Event{Name: "echo"}, decodeString, echo, encodeString)
-	HandleAck(m, Event{Name: "plain", Ack: Plain, Errors: []Code{"frozen"}}, decodeString, echo, encodeString)
-	HandleAck(m, Event{Name: "half"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) (float64, error) {
+	handleAck(m, Event{Name: "echo"}, decodeString, echo, encodeString)
+	handleAck(m, Event{Name: "plain", Ack: Plain, Errors: []Code{"frozen"}}, decodeString, echo, encodeString)
+	handleAck(m, Event{Name: "half"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) (float64, error) {
 		return math.NaN(), nil
 	}, func(e Encoder, v *float64) { e.Float64(*v) })
-	HandleAck(m, Event{Name: "many"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) ([][]byte, error) {
+	handleAck(m, Event{Name: "many"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) ([][]byte, error) {
 		return make([][]byte, 11), nil
 	}, func(e Encoder, v *[][]byte) { EncodeList(e, *v, func(e Encoder, v *[]byte) { e.Bytes(*v) }) })
-	HandleAck(m, Event{Name: "reverse"}, func(d *Decoder, v *[]byte) { d.Bytes(v).Length(1, 4) }, func(ctx context.Context, s *member, p []byte) ([]byte, error) {
+	handleAck(m, Event{Name: "reverse"}, func(d *Decoder, v *[]byte) { d.Bytes(v).Length(1, 4) }, func(ctx context.Context, s *member, p []byte) ([]byte, error) {
 		return []byte{p[1], p[0]}, nil
 	}, func(e Encoder, v *[]byte) { e.Bytes(*v) })
 	result := func(ctx context.Context, s *member, text string) (string, error) {
@@ -238,14 +238,14 @@ func (f *fixture) events(m *Mount[member]) {
 			return to(s).Emit(ctx, "said", e)
 		}
 	}
-	HandleResult(m, Event{Name: "others", Errors: []Code{"frozen"}}, decodeString, result, emit(func(s *member) Audience[member] {
+	handleResult(m, Event{Name: "others", Errors: []Code{"frozen"}}, decodeString, result, emit(func(s *member) Audience[member] {
 		return In(Others[member](s.Untyped()), []string{"r"})
 	}))
-	HandleResult(m, Event{Name: "all"}, decodeString, result, emit(func(s *member) Audience[member] { return Everybody[member](f.ns) }))
-	HandleResult(m, Event{Name: "nobody"}, decodeString, result, emit(func(s *member) Audience[member] {
+	handleResult(m, Event{Name: "all"}, decodeString, result, emit(func(s *member) Audience[member] { return Everybody[member](f.ns) }))
+	handleResult(m, Event{Name: "nobody"}, decodeString, result, emit(func(s *member) Audience[member] {
 		return In(Everybody[member](f.ns), []string(nil))
 	}))
-	HandleAckResult(m, Event{Name: "both"}, decodeString, func(ctx context.Context, s *member, text string) (string, string, error) {
+	handleAckResult(m, Event{Name: "both"}, decodeString, func(ctx context.Context, s *member, text string) (string, string, error) {
 		said, err := result(ctx, s, text)
 		return "ok " + text, said, err
 	}, encodeString, func(ctx context.Context, s *member, p string) error {
@@ -253,19 +253,19 @@ func (f *fixture) events(m *Mount[member]) {
 		e.Next().String(p)
 		return Emit(ctx, s.Untyped(), "said", e)
 	})
-	Handle(m, Event{Name: "wait"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error {
+	handle(m, Event{Name: "wait"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error {
 		f.called("wait")
 		close(f.waiting)
 		<-ctx.Done()
 		return fmt.Errorf("wait: %w", ctx.Err())
 	})
-	Handle(m, Event{Name: "late"}, DecodeNothing, func(context.Context, *member, Nothing) error {
+	handle(m, Event{Name: "late"}, DecodeNothing, func(context.Context, *member, Nothing) error {
 		return fmt.Errorf("late: %w", socketio.ErrDisconnected)
 	})
-	Handle(m, Event{Name: "ask"}, decodeString, func(ctx context.Context, s *member, question string) error {
+	handle(m, Event{Name: "ask"}, decodeString, func(ctx context.Context, s *member, question string) error {
 		e := NewEncoder()
 		e.Next().String(question)
-		answer, err := Ask(ctx, s.Untyped(), "question", 0, e, decodeString)
+		answer, err := askFor(ctx, s.Untyped(), "question", 0, e, decodeString)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func TestAnEmptyListOfRoomsIsNobody(t *testing.T) {
 		if err != nil || len(list) > 0 || len(a.Sockets()) > 0 || len(a.ids()) > 0 {
 			t.Errorf("%s: %v, %d fetched, %d sockets", name, err, len(list), len(a.Sockets()))
 		}
-		for id, r := range AskAll(ctx, a, "question", time.Hour, func(e Encoder) { e.Next().String("?") }, decodeString) {
+		for id, r := range AskAll(ctx, a, "question", time.Hour, func(e Encoder) { e.Next().String("?") }, ackReader(decodeString)) {
 			t.Errorf("%s: %s answered %v", name, id, r)
 		}
 	}
@@ -62,9 +62,9 @@ func TestZeroValues(t *testing.T) {
 	var a Audience[member]
 	var r RoomRemote[string]
 	_, fetched := Fetch(ctx, a, NewRoomRemote[string])
-	_, asked := AskOne(ctx, a, "q", time.Second, hi(), decodeString)
-	_, answered := Ask(ctx, nil, "q", time.Second, hi(), decodeString)
-	_, answeredAnyTime := Ask(ctx, nil, "q", 0, hi(), decodeString)
+	_, asked := askOneFor(ctx, a, "q", time.Second, hi(), decodeString)
+	_, answered := askFor(ctx, nil, "q", time.Second, hi(), decodeString)
+	_, answeredAnyTime := askFor(ctx, nil, "q", 0, hi(), decodeString)
 	var noEmitter *socketio.Socket
 	errs := map[string]error{
 		"Emit": a.Emit(ctx, "e", hi()), "In": In(a, []string{"r"}).Emit(ctx, "e", hi()), "nobody": In(a, []string{}).Emit(ctx, "e", hi()),
@@ -74,7 +74,7 @@ func TestZeroValues(t *testing.T) {
 		"Ask": answered, "Ask without timeout": answeredAnyTime,
 		"typed.Emit to no socket": Emit(ctx, noEmitter, "e", hi()), "typed.Emit to no emitter": Emit(ctx, socketio.Emitter{}, "e", hi()),
 	}
-	for id, result := range AskAll(ctx, a, "q", time.Second, func(e Encoder) { e.Next().String("?") }, decodeString) {
+	for id, result := range AskAll(ctx, a, "q", time.Second, func(e Encoder) { e.Next().String("?") }, ackReader(decodeString)) {
 		errs["AskAll"+string(id)] = result.Err
 	}
 	if len(errs) != 18 {

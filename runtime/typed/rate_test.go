@@ -16,9 +16,9 @@ func TestRate(t *testing.T) {
 	s := newStand(t, socketio.Config{Clock: clock, PingInterval: 10 * time.Hour}, func(srv *socketio.Server) {
 		mounted(srv.Of("/c"), func(m *Mount[member]) {
 			accept := func(ctx context.Context, s *member, text string) error { return nil }
-			Handle(m, Event{Name: "fast"}, decodeString, accept)
-			Handle(m, Event{Name: "slow", Rate: Rate{Count: 3, Per: time.Second}}, decodeString, accept)
-			Handle(m, Event{Name: "rare", Rate: Rate{Count: 1, Per: time.Hour}}, decodeString, accept)
+			handle(m, Event{Name: "fast"}, decodeString, accept)
+			handle(m, Event{Name: "slow", Rate: Rate{Count: 3, Per: time.Second}}, decodeString, accept)
+			handle(m, Event{Name: "rare", Rate: Rate{Count: 1, Per: time.Hour}}, decodeString, accept)
 		})
 	})
 	const ok, limited = `{"ok":true}`, `{"ok":false,"error":{"code":"rate_limited","message":"too many of these events: slow down"}}`
@@ -62,7 +62,7 @@ func TestRate(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	s := newStand(t, socketio.Config{}, func(srv *socketio.Server) {
 		mounted(srv.Of("/c"), func(m *Mount[member]) {
-			Handle(m, Event{Name: "late", Timeout: time.Millisecond}, decodeString, func(ctx context.Context, s *member, text string) error {
+			handle(m, Event{Name: "late", Timeout: time.Millisecond}, decodeString, func(ctx context.Context, s *member, text string) error {
 				<-ctx.Done()
 				switch text {
 				case "fails":
@@ -72,10 +72,10 @@ func TestTimeout(t *testing.T) {
 				}
 				return nil
 			})
-			Handle(m, Event{Name: "own"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error {
+			handle(m, Event{Name: "own"}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error {
 				return fmt.Errorf("a deadline of its own: %w", context.DeadlineExceeded)
 			})
-			Handle(m, Event{Name: "loose", Timeout: time.Hour}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error {
+			handle(m, Event{Name: "loose", Timeout: time.Hour}, DecodeNothing, func(ctx context.Context, s *member, _ Nothing) error {
 				if end, ok := ctx.Deadline(); !ok || time.Until(end) > time.Hour {
 					return errBudget
 				}

@@ -177,11 +177,11 @@ func (m *mount) refuseConnect(ctx context.Context, s *socketio.Socket, err error
 
 // marshalFailure writes err as the data of CONNECT_ERROR, which has no attachments.
 func marshalFailure(err *Error) (json.RawMessage, error) {
-	return MarshalJSON(err, func(e Encoder, err *Error) {
-		e.Open()
-		err.write(e)
-		e.Close()
-	})
+	e := NewJSON()
+	e.Open()
+	err.write(e)
+	e.Close()
+	return e.JSON()
 }
 
 // put has write put into words what the peer sees of err, and returns that. Both call

@@ -177,6 +177,6 @@ func encodePost(e Encoder, v *post) {
 	e.Close()
 }
 
-func (v post) MarshalJSON() ([]byte, error) { return MarshalJSON(&v, encodePost) }
+func (v post) MarshalJSON() ([]byte, error) { return marshal(&v, encodePost) }
 
-func (v *post) UnmarshalJSON(data []byte) error { return UnmarshalJSON(data, v, decodePost) }
+func (v *post) UnmarshalJSON(data []byte) error { return unmarshal(data, v, decodePost) }

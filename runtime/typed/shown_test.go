@@ -13,8 +13,8 @@ import (
 func TestAsError(t *testing.T) {
 	frozen := NewError("frozen", "the board is frozen")
 	var wrong author
-	unfit := UnmarshalJSON([]byte(`{"id":7}`), &wrong, decodeAuthor)
-	broken := UnmarshalJSON([]byte(`{"id":`), &wrong, decodeAuthor)
+	unfit := unmarshal([]byte(`{"id":7}`), &wrong, decodeAuthor)
+	broken := unmarshal([]byte(`{"id":`), &wrong, decodeAuthor)
 	for _, c := range []struct {
 		name    string
 		err     error
@@ -63,13 +63,13 @@ func TestMalformedJSONHasASentinel(t *testing.T) {
 		"{\"id\":\"\xff\"}": "at byte 7: the text is not valid UTF-8",
 	} {
 		v := author{ID: "before"}
-		err := UnmarshalJSON([]byte(text), &v, decodeAuthor)
+		err := unmarshal([]byte(text), &v, decodeAuthor)
 		if !errors.Is(err, ErrMalformedJSON) || v != (author{ID: "before"}) || !strings.HasSuffix(err.Error(), detail) {
 			t.Errorf("%q: %v, %+v", text, err, v)
 		}
 	}
 	var v author
-	if err := UnmarshalJSON([]byte(`{}`), &v, decodeAuthor); err == nil || errors.Is(err, ErrMalformedJSON) {
+	if err := unmarshal([]byte(`{}`), &v, decodeAuthor); err == nil || errors.Is(err, ErrMalformedJSON) {
 		t.Errorf("an object without its fields: %v", err)
 	}
 }

@@ -115,14 +115,15 @@ func TestTagPlaces(t *testing.T) {
 // TestStrictUnion knows the tag, but only of the variant itself.
 func TestStrictUnion(t *testing.T) {
 	u, outer, inner := Variants("kind", "a"), Required("in"), Required()
-	decode := Strict(func(d *Decoder, _ *Nothing) {
+	decode := func(d *Decoder, _ *Nothing) {
+		d.Strict()
 		if d.Variant(u) == "a" {
 			for range d.Object(outer) {
 				for range d.Object(inner) {
 				}
 			}
 		}
-	})
+	}
 	_, issues := decodeAll(`{"kind":"a","in":{"kind":"a"},"more":{}}`, decode)
 	if want := []Issue{{"in.kind", "unknown field"}, {"more", "unknown field"}}; !cmp.Equal(issues, want) {
 		t.Error(issues)
@@ -180,8 +181,9 @@ func TestCustomText(t *testing.T) {
 
 // TestUndefinedArguments sends null where JavaScript has undefined.
 func TestUndefinedArguments(t *testing.T) {
-	fields := Required("a").Optional("b", "c").Nullable("c")
-	decode := Positional(func(d *Decoder, v *[]string) {
+	fields := &Fields{Names: []string{"a", "b", "c"}, Required: 1, Nullable: []string{"c"}}
+	decode := func(d *Decoder, v *[]string) {
+		d.Positional()
 		for field := range d.Object(fields) {
 			*v = append(*v, field)
 			if !d.Null() {
@@ -189,7 +191,7 @@ func TestUndefinedArguments(t *testing.T) {
 				d.String(&s)
 			}
 		}
-	})
+	}
 	for text, want := range map[string]string{
 		``: "", `,"x"`: "a", `,"x",null`: "a", `,"x",null,null`: "a c", `,"x","y","z",{"more":1}`: "a b c", `,null`: "a",
 	} {
@@ -198,7 +200,7 @@ func TestUndefinedArguments(t *testing.T) {
 			t.Fatal(err)
 		}
 		var met []string
-		issues := Decode(p.Args, &met, decode)
+		issues := Decode(p.Args, into(&met, decode))
 		if got := strings.Join(met, " "); got != want || (issues != nil) != (text == "") {
 			t.Errorf("%s: %q, %v", text, got, issues)
 		}

@@ -33,11 +33,10 @@ func Emit(ctx context.Context, b *Base, ev Event, e typed.Encoder) error {
 
 // Call emits ev with the arguments in e, which it takes over, and returns what the
 // server acknowledges.
-func Call[A any](ctx context.Context, b *Base, ev Event, e typed.Encoder, decode func(*typed.Decoder, *A)) (A, error) {
-	var none A
+func Call(ctx context.Context, b *Base, ev Event, e typed.Encoder) (*typed.Reply, error) {
 	args, err := e.Take(ev.Name)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	var answer siowire.Args
 	if _, bounded := ctx.Deadline(); ev.Timeout > 0 && !bounded {
@@ -46,72 +45,60 @@ func Call[A any](ctx context.Context, b *Base, ev Event, e typed.Encoder, decode
 		answer, err = callSocket(b.socket, ctx, ev.Name, args)
 	}
 	if err != nil {
-		return none, unanswered(ev.Name, err)
+		return nil, unanswered(ev.Name, err)
 	}
-	return typed.DecodeReply(answer, ev.Name, ev.Ack, decode, b.errors)
+	return typed.NewReply(answer, ev.Name, ev.Ack, b.errors), nil
 }
 
 // CallNothing is [Call] for an event that is acknowledged without a value.
 func CallNothing(ctx context.Context, b *Base, ev Event, e typed.Encoder) error {
-	_, err := Call(ctx, b, ev, e, typed.DecodeNothing)
-	return err
+	r, err := Call(ctx, b, ev, e)
+	if err != nil {
+		return err
+	}
+	return r.Decode(nil)
 }
 
-// On adds a listener of a server event, and returns what removes it again. The
-// listener gets payloads that fit the schema alone.
-func On[P any](b *Base, event string, decode func(*typed.Decoder, *P), f func(context.Context, P)) (stop func()) {
-	return listen(b, event, decode, func(ctx context.Context, _ *client.Event, p P) { f(ctx, p) })
+// On adds a listener of a server event, and returns what removes it again.
+func On(b *Base, event string, f func(ctx context.Context, a Arrival)) (stop func()) {
+	return b.socket.On(event, func(ctx context.Context, e *client.Event) { f(ctx, Arrival{b, event, e}) })
 }
 
-// OnAck is On for an event with ack, which carries what the listener returns as
-// encode writes it. When it returns an error nothing is acknowledged: the protocol
-// has no form for a refusal, and the server's waiting ends with its timeout. Of
-// several listeners the first that returns a value acknowledges.
-func OnAck[P, A any](b *Base, event string, decode func(*typed.Decoder, *P), f func(context.Context, P) (A, error), encode func(typed.Encoder, *A)) (stop func()) {
-	return listen(b, event, decode, func(ctx context.Context, e *client.Event, p P) {
-		ack, err := f(ctx, p)
-		if err != nil {
-			b.report(ctx, event, err)
-			return
-		}
-		out := typed.NewEncoder()
-		if _, nothing := any(&ack).(*typed.Nothing); !nothing {
-			encode(out.Next(), &ack)
-		}
-		b.acknowledge(ctx, event, e, out)
-	})
+// An Arrival is a server event that has come, while its listener runs.
+type Arrival struct {
+	base  *Base
+	event string
+	raw   *client.Event
 }
 
-// OnAckNothing is [OnAck] for an event that is acknowledged without a value.
-func OnAckNothing[P any](b *Base, event string, decode func(*typed.Decoder, *P), f func(context.Context, P) error) (stop func()) {
-	return OnAck(b, event, decode, func(ctx context.Context, p P) (typed.Nothing, error) {
-		return typed.Nothing{}, f(ctx, p)
-	}, typed.EncodeNothing)
+// Decode reads what came with decode, and tells whether it fits the schema: only then
+// it is for the application. Otherwise it is reported. The string that recovery adds
+// (R223) stands behind what the schema has, where decoders do not look.
+func (a Arrival) Decode(ctx context.Context, decode func(*typed.Decoder)) bool {
+	issues := typed.Decode(a.raw.Args, decode)
+	if len(issues) > 0 {
+		a.base.report(ctx, a.event, &typed.PayloadError{Issues: issues})
+	}
+	return len(issues) == 0
 }
 
-func (b *Base) acknowledge(ctx context.Context, event string, e *client.Event, out typed.Encoder) {
-	args, err := out.Take(event)
+// Answer acknowledges with the value in e, which it takes over. After an error of the
+// listener nothing is acknowledged, but that is reported: the protocol has no form for
+// a refusal, and the server's waiting ends with its timeout. Of several listeners the
+// first that returns a value acknowledges.
+func (a Arrival) Answer(ctx context.Context, e typed.Encoder, err error) {
+	args, bad := e.Take(a.event)
+	switch {
+	case bad != nil:
+	case err == nil && a.raw.WantsAck():
+		bad = acknowledge(a.raw, args)
+	default:
+		args.Release() // the server did not ask, or gets no answer
+	}
 	switch {
 	case err != nil:
-	case e.WantsAck():
-		err = acknowledge(e, args)
-	default:
-		args.Release() // the server did not ask
+		a.base.report(ctx, a.event, err)
+	case bad != nil && !errors.Is(bad, client.ErrAcked):
+		a.base.report(ctx, a.event, bad)
 	}
-	if err != nil && !errors.Is(err, client.ErrAcked) {
-		b.report(ctx, event, err)
-	}
-}
-
-// listen adds f for an event, without the string that recovery adds (R223): it
-// stands behind what the schema has, where decoders do not look.
-func listen[P any](b *Base, event string, decode func(*typed.Decoder, *P), f func(context.Context, *client.Event, P)) (stop func()) {
-	return b.socket.On(event, func(ctx context.Context, e *client.Event) {
-		var p P
-		if issues := typed.Decode(e.Args, &p, decode); len(issues) > 0 {
-			b.report(ctx, event, &typed.PayloadError{Issues: issues})
-			return
-		}
-		f(ctx, e, p)
-	})
 }

@@ -33,15 +33,27 @@ type Answer struct {
 // A Codec decodes a payload and, when it is sound, encodes it again.
 type Codec func(Case) Answer
 
-// Of returns the codec of a type. Positional types travel as several arguments.
-func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), positional bool) Codec {
+// Of returns the codec of a type. Positional types travel as several arguments; strict
+// ones have no fields that the schema does not know.
+func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), positional, strict bool) Codec {
 	return func(c Case) (a Answer) {
 		args, err := parse(c.Args, c.Attachments)
 		if err != nil {
 			return Answer{Err: "parse: " + err.Error()}
 		}
+		into := func(v *T) func(*typed.Decoder) {
+			return func(d *typed.Decoder) {
+				if strict {
+					d.Strict()
+				}
+				if positional {
+					d.Positional()
+				}
+				decode(d, v)
+			}
+		}
 		var v, again T
-		if a.Issues = typed.Decode(args, &v, decode); a.Issues != nil {
+		if a.Issues = typed.Decode(args, into(&v)); a.Issues != nil {
 			return a
 		}
 		e := typed.NewEncoder()
@@ -56,7 +68,7 @@ func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), 
 		if args, err = parse(a.Args, a.Attachments); err != nil {
 			return Answer{Err: "parse what was encoded: " + err.Error()}
 		}
-		if issues := typed.Decode(args, &again, decode); issues != nil {
+		if issues := typed.Decode(args, into(&again)); issues != nil {
 			return Answer{Err: fmt.Sprintf("decode what was encoded: %v", issues)}
 		}
 		if !reflect.DeepEqual(v, again) {

@@ -173,51 +173,50 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 			return err
 		},
 	)
-	typed.HandleResult(
-		m,
-		typed.Event{
-			Name:        "move",
-			Errors:      []typed.Code{CodeSlowDown},
-			Rate:        typed.Rate{Count: 3, Per: time.Minute},
-			Annotations: map[string]string{"audit": "true", "role": "player"},
-		},
-		decodeMove,
-		h.Move,
-		func(ctx context.Context, s *Socket, p Move) error {
-			e := typed.NewEncoder()
-			encodeMove(e.Next(), &p)
-			return typed.Everybody[Socket](s.Untyped().Namespace()).Slow(socketio.SlowLatest).Emit(ctx, "moved", e)
-		},
-	)
-	typed.Handle(
-		m,
-		typed.Event{
-			Name:    "rest",
-			Errors:  []typed.Code{CodeSlowDown},
-			Timeout: 10 * time.Second,
-			Rate:    typed.Rate{Count: 1, Per: time.Hour},
-		},
-		typed.DecodeNothing,
-		func(ctx context.Context, s *Socket, _ typed.Nothing) error {
-			return h.Rest(ctx, s)
-		},
-	)
-	typed.HandleCluster(
-		m,
-		"evict",
-		decodeEvict,
-		func(ctx context.Context, n *socketio.Namespace, p Evict) error {
-			return h.ClusterEvict(ctx, pathOfNamespace.ParamsOf(n), p)
-		},
-	)
-	typed.HandleCluster(
-		m,
-		"reload",
-		typed.DecodeNothing,
-		func(ctx context.Context, n *socketio.Namespace, _ typed.Nothing) error {
-			return h.ClusterReload(ctx, pathOfNamespace.ParamsOf(n))
-		},
-	)
+	m.Handle(typed.Event{
+		Name:        "move",
+		Emits:       true,
+		Errors:      []typed.Code{CodeSlowDown},
+		Rate:        typed.Rate{Count: 3, Per: time.Minute},
+		Annotations: map[string]string{"audit": "true", "role": "player"},
+	}, func() typed.Handling[Socket] {
+		var p Move
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeMove(d, &p) },
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				result, err := h.Move(ctx, s, p)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				encodeMove(e.Next(), &result)
+				return typed.Everybody[Socket](s.Untyped().Namespace()).Slow(socketio.SlowLatest).Emit(ctx, "moved", e)
+			},
+		}
+	})
+	m.Handle(typed.Event{
+		Name:    "rest",
+		Errors:  []typed.Code{CodeSlowDown},
+		Timeout: 10 * time.Second,
+		Rate:    typed.Rate{Count: 1, Per: time.Hour},
+	}, func() typed.Handling[Socket] {
+		return typed.Handling[Socket]{
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				return h.Rest(ctx, s)
+			},
+		}
+	})
+	m.HandleCluster("evict", func(ctx context.Context, e typed.ClusterEvent) error {
+		var p Evict
+		if err := e.Decode(func(d *typed.Decoder) { decodeEvict(d, &p) }); err != nil {
+			return err
+		}
+		return h.ClusterEvict(ctx, pathOfNamespace.ParamsOf(e.Namespace()), p)
+	})
+	m.HandleCluster("reload", func(ctx context.Context, e typed.ClusterEvent) error {
+		return h.ClusterReload(ctx, pathOfNamespace.ParamsOf(e.Namespace()))
+	})
 }
 
 // Room names a room of /arena/{id}/{round}:{seat}/x. The functions below make one.
@@ -284,7 +283,7 @@ func (s *Socket) EmitMoved(ctx context.Context, p Move) error {
 func (s *Socket) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
 	e := typed.NewEncoder()
 	encodeVote(e.Next(), &p)
-	return typed.Ask(ctx, s.Untyped(), "vote", 10*time.Second, e, decodeVoteAck)
+	return readVoteAck(typed.Ask(ctx, s.Untyped(), "vote", 10*time.Second, e))
 }
 
 // EmitScore emits "score" to the socket.
@@ -396,9 +395,7 @@ func (a All) EmitMoved(ctx context.Context, p Move) error {
 //
 // Asks what to do.
 func (a All) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, typed.Result[VoteAck]] {
-	return typed.AskAll(ctx, a.to, "vote", 10*time.Second, func(e typed.Encoder) {
-		encodeVote(e.Next(), &p)
-	}, decodeVoteAck)
+	return typed.AskAll(ctx, a.to, "vote", 10*time.Second, func(e typed.Encoder) { encodeVote(e.Next(), &p) }, readVoteAck)
 }
 
 // EmitScore emits "score" to them all.
@@ -422,7 +419,9 @@ func (a All) EmitEnded(ctx context.Context) error {
 //
 // Takes somebody out.
 func (a All) ClusterEvict(ctx context.Context, p Evict) error {
-	return typed.EmitCluster(ctx, a.to, "evict", &p, encodeEvict)
+	e := typed.NewJSON()
+	encodeEvict(e, &p)
+	return typed.EmitCluster(ctx, a.to, "evict", e)
 }
 
 // ClusterReload sends "reload" to the other nodes that serve the namespace, whatever Except says.
@@ -493,9 +492,7 @@ func (a Rooms) EmitMoved(ctx context.Context, p Move) error {
 //
 // Asks what to do.
 func (a Rooms) CallVote(ctx context.Context, p Vote) iter.Seq2[socketio.ID, typed.Result[VoteAck]] {
-	return typed.AskAll(ctx, a.to, "vote", 10*time.Second, func(e typed.Encoder) {
-		encodeVote(e.Next(), &p)
-	}, decodeVoteAck)
+	return typed.AskAll(ctx, a.to, "vote", 10*time.Second, func(e typed.Encoder) { encodeVote(e.Next(), &p) }, readVoteAck)
 }
 
 // EmitScore emits "score" to them all.
@@ -555,7 +552,7 @@ func (a One) EmitMoved(ctx context.Context, p Move) error {
 func (a One) CallVote(ctx context.Context, p Vote) (VoteAck, error) {
 	e := typed.NewEncoder()
 	encodeVote(e.Next(), &p)
-	return typed.AskOne(ctx, a.to, "vote", 10*time.Second, e, decodeVoteAck)
+	return readVoteAck(typed.AskOne(ctx, a.to, "vote", 10*time.Second, e))
 }
 
 // EmitScore emits "score" to it.

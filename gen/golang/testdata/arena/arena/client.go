@@ -68,7 +68,12 @@ func (c *Client) Rest(ctx context.Context) error {
 
 // OnMoved adds a listener of "moved".
 func (c *Client) OnMoved(f func(ctx context.Context, p Move)) (stop func()) {
-	return typedclient.On(c.Base, "moved", decodeMove, f)
+	return typedclient.On(c.Base, "moved", func(ctx context.Context, a typedclient.Arrival) {
+		var p Move
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeMove(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnVote adds a listener of "vote", whose result is the ack.
@@ -76,26 +81,39 @@ func (c *Client) OnMoved(f func(ctx context.Context, p Move)) (stop func()) {
 //
 // Asks what to do.
 func (c *Client) OnVote(f func(ctx context.Context, p Vote) (VoteAck, error)) (stop func()) {
-	return typedclient.OnAck(c.Base, "vote", decodeVote, f, encodeVoteAck)
+	return typedclient.On(c.Base, "vote", func(ctx context.Context, a typedclient.Arrival) {
+		var p Vote
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeVote(d, &p) }) {
+			ack, err := f(ctx, p)
+			e := typed.NewEncoder()
+			if err == nil {
+				encodeVoteAck(e.Next(), &ack)
+			}
+			a.Answer(ctx, e, err)
+		}
+	})
 }
 
 // OnScore adds a listener of "score".
 func (c *Client) OnScore(f func(ctx context.Context, score int64)) (stop func()) {
-	return typedclient.On(c.Base, "score", func(d *typed.Decoder, v *int64) {
-		d.Int(v)
-	}, f)
+	return typedclient.On(c.Base, "score", func(ctx context.Context, a typedclient.Arrival) {
+		var p int64
+		if a.Decode(ctx, func(d *typed.Decoder) { d.Int(&p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnHint adds a listener of "hint".
 func (c *Client) OnHint(f func(ctx context.Context)) (stop func()) {
-	return typedclient.On(c.Base, "hint", typed.DecodeNothing, func(ctx context.Context, _ typed.Nothing) {
+	return typedclient.On(c.Base, "hint", func(ctx context.Context, a typedclient.Arrival) {
 		f(ctx)
 	})
 }
 
 // OnEnded adds a listener of "ended".
 func (c *Client) OnEnded(f func(ctx context.Context)) (stop func()) {
-	return typedclient.On(c.Base, "ended", typed.DecodeNothing, func(ctx context.Context, _ typed.Nothing) {
+	return typedclient.On(c.Base, "ended", func(ctx context.Context, a typedclient.Arrival) {
 		f(ctx)
 	})
 }

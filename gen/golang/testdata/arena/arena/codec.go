@@ -8,7 +8,7 @@ func decodeArenaID(d *typed.Decoder, v *ArenaID) {
 	d.String(v).Length(1, 32)
 }
 
-var fieldsOfAuth = typed.Required("token")
+var fieldsOfAuth = &typed.Fields{Names: []string{"token"}, Required: 1}
 
 func decodeAuth(d *typed.Decoder, v *Auth) {
 	for field := range d.Object(fieldsOfAuth) {
@@ -26,15 +26,22 @@ func encodeAuth(e typed.Encoder, v *Auth) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Auth) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeAuth)
+	e := typed.NewJSON()
+	encodeAuth(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Auth) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeAuth)
+	var got Auth
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAuth(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfData = typed.Required("name", "score")
+var fieldsOfData = &typed.Fields{Names: []string{"name", "score"}, Required: 2}
 
 func decodeData(d *typed.Decoder, v *Data) {
 	for field := range d.Object(fieldsOfData) {
@@ -55,15 +62,22 @@ func encodeData(e typed.Encoder, v *Data) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Data) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeData)
+	e := typed.NewJSON()
+	encodeData(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Data) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeData)
+	var got Data
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeData(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfMove = typed.Required("x", "y")
+var fieldsOfMove = &typed.Fields{Names: []string{"x", "y"}, Required: 2}
 
 func decodeMove(d *typed.Decoder, v *Move) {
 	for field := range d.Object(fieldsOfMove) {
@@ -84,15 +98,22 @@ func encodeMove(e typed.Encoder, v *Move) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Move) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMove)
+	e := typed.NewJSON()
+	encodeMove(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Move) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMove)
+	var got Move
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMove(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfVote = typed.Required("question")
+var fieldsOfVote = &typed.Fields{Names: []string{"question"}, Required: 1}
 
 func decodeVote(d *typed.Decoder, v *Vote) {
 	for field := range d.Object(fieldsOfVote) {
@@ -110,15 +131,22 @@ func encodeVote(e typed.Encoder, v *Vote) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Vote) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeVote)
+	e := typed.NewJSON()
+	encodeVote(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Vote) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeVote)
+	var got Vote
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeVote(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfVoteAck = typed.Required("yes")
+var fieldsOfVoteAck = &typed.Fields{Names: []string{"yes"}, Required: 1}
 
 func decodeVoteAck(d *typed.Decoder, v *VoteAck) {
 	for field := range d.Object(fieldsOfVoteAck) {
@@ -136,15 +164,22 @@ func encodeVoteAck(e typed.Encoder, v *VoteAck) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v VoteAck) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeVoteAck)
+	e := typed.NewJSON()
+	encodeVoteAck(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *VoteAck) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeVoteAck)
+	var got VoteAck
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeVoteAck(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfEvict = typed.Required("name", "proof")
+var fieldsOfEvict = &typed.Fields{Names: []string{"name", "proof"}, Required: 2}
 
 func decodeEvict(d *typed.Decoder, v *Evict) {
 	for field := range d.Object(fieldsOfEvict) {
@@ -165,15 +200,22 @@ func encodeEvict(e typed.Encoder, v *Evict) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Evict) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeEvict)
+	e := typed.NewJSON()
+	encodeEvict(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Evict) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeEvict)
+	var got Evict
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEvict(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfParams = typed.Required("id", "round", "seat")
+var fieldsOfParams = &typed.Fields{Names: []string{"id", "round", "seat"}, Required: 3}
 
 func decodeParams(d *typed.Decoder, v *Params) {
 	for field := range d.Object(fieldsOfParams) {
@@ -197,10 +239,28 @@ func encodeParams(e typed.Encoder, v *Params) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Params) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeParams)
+	e := typed.NewJSON()
+	encodeParams(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Params) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeParams)
+	var got Params
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeParams(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
+}
+
+func readVoteAck(r *typed.Reply, err error) (v VoteAck, _ error) {
+	var got VoteAck
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeVoteAck(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
 }

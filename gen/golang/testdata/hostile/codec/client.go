@@ -65,5 +65,10 @@ func (c *Client) A(ctx context.Context, p Evil) error {
 // #include <x>
 // // Output: none
 func (c *Client) OnB(f func(ctx context.Context, p Evil)) (stop func()) {
-	return typedclient.On(c.Base, "b\n//go:b*/`\"", decodeEvil, f)
+	return typedclient.On(c.Base, "b\n//go:b*/`\"", func(ctx context.Context, a typedclient.Arrival) {
+		var p Evil
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeEvil(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }

@@ -127,12 +127,16 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 			return h.Connect(ctx, s)
 		},
 	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "a\n//go:b*/`\"", Errors: []typed.Code{CodeEvilError}},
-		decodeEvil,
-		h.A,
-	)
+	m.Handle(typed.Event{Name: "a\n//go:b*/`\"", Errors: []typed.Code{CodeEvilError}}, func() typed.Handling[Socket] {
+		var p Evil
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeEvil(d, &p) },
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				return h.A(ctx, s, p)
+			},
+		}
+	})
 }
 
 // Room names a room of / */`". The functions below make one.

@@ -6,7 +6,7 @@ import "github.com/sockgen/sockgen/runtime/typed"
 
 var patternOfEvilA = typed.MustPattern("[`\"\\\\]\n")
 
-var fieldsOfEvil = typed.Required("a\"b\n`c`\\<&>\u2028")
+var fieldsOfEvil = &typed.Fields{Names: []string{"a\"b\n`c`\\<&>\u2028"}, Required: 1}
 
 func decodeEvil(d *typed.Decoder, v *Evil) {
 	for field := range d.Object(fieldsOfEvil) {
@@ -24,10 +24,17 @@ func encodeEvil(e typed.Encoder, v *Evil) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Evil) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeEvil)
+	e := typed.NewJSON()
+	encodeEvil(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Evil) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeEvil)
+	var got Evil
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEvil(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }

@@ -56,9 +56,7 @@ func (c *MainClient) Sum(ctx context.Context, sum []int64) (int64, error) {
 	typed.EncodeList(e.Next(), sum, func(e typed.Encoder, v *int64) {
 		e.Int(*v)
 	})
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "sum", Ack: typed.Plain}, e, func(d *typed.Decoder, v *int64) {
-		d.Int(v)
-	})
+	return readAckOfMainSum(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "sum", Ack: typed.Plain}, e))
 }
 
 // Reset emits "reset" and waits for the ack.
@@ -100,7 +98,7 @@ func NewMatchClient(m *client.Manager, auth func(context.Context) (MatchAuth, er
 func (c *MatchClient) Move(ctx context.Context, p MatchMove) (MatchMoveAck, error) {
 	e := typed.NewEncoder()
 	encodeMatchMove(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "move"}, e, decodeMatchMoveAck)
+	return readMatchMoveAck(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "move"}, e))
 }
 
 // Show emits "show".
@@ -123,11 +121,7 @@ func (c *MatchClient) Poke(ctx context.Context) error {
 func (c *MatchClient) Peek(ctx context.Context, peek string) (typed.Null[string], error) {
 	e := typed.NewEncoder()
 	e.Next().String(peek)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "peek"}, e, func(d *typed.Decoder, v *typed.Null[string]) {
-		if !d.Null() {
-			d.String(v.Put())
-		}
-	})
+	return readAckOfMatchPeek(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "peek"}, e))
 }
 
 // ShoutNote emits "shout:note".
@@ -147,36 +141,42 @@ func (c *MatchClient) Type(ctx context.Context, p map[string]MatchMove) ([]Match
 	typed.EncodeMap(e.Next(), p, func(e typed.Encoder, v MatchMove) {
 		encodeMatchMove(e, &v)
 	})
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "type"}, e, func(d *typed.Decoder, v *[]MatchMoveAck) {
-		for x := range typed.Elements(d, v) {
-			decodeMatchMoveAck(d, x)
-		}
-	})
+	return readAckOfMatchType(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "type"}, e))
 }
 
 // OnMoved adds a listener of "moved".
 //
 // Shows a move.
 func (c *MatchClient) OnMoved(f func(ctx context.Context, p MatchMoved)) (stop func()) {
-	return typedclient.On(c.Base, "moved", decodeMatchMoved, f)
+	return typedclient.On(c.Base, "moved", func(ctx context.Context, a typedclient.Arrival) {
+		var p MatchMoved
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeMatchMoved(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnTick adds a listener of "tick".
 //
 // Deprecated: since 2: nobody listens
 func (c *MatchClient) OnTick(f func(ctx context.Context)) (stop func()) {
-	return typedclient.On(c.Base, "tick", typed.DecodeNothing, func(ctx context.Context, _ typed.Nothing) {
+	return typedclient.On(c.Base, "tick", func(ctx context.Context, a typedclient.Arrival) {
 		f(ctx)
 	})
 }
 
 // OnNote adds a listener of "note".
 func (c *MatchClient) OnNote(f func(ctx context.Context, note typed.Null[string])) (stop func()) {
-	return typedclient.On(c.Base, "note", func(d *typed.Decoder, v *typed.Null[string]) {
-		if !d.Null() {
-			d.String(v.Put())
+	return typedclient.On(c.Base, "note", func(ctx context.Context, a typedclient.Arrival) {
+		var p typed.Null[string]
+		if a.Decode(ctx, func(d *typed.Decoder) {
+			if !d.Null() {
+				d.String(p.Put())
+			}
+		}) {
+			f(ctx, p)
 		}
-	}, f)
+	})
 }
 
 // OnConfirm adds a listener of "confirm", whose result is the ack.
@@ -184,15 +184,25 @@ func (c *MatchClient) OnNote(f func(ctx context.Context, note typed.Null[string]
 //
 // Asks.
 func (c *MatchClient) OnConfirm(f func(ctx context.Context, p MatchMove) (bool, error)) (stop func()) {
-	return typedclient.OnAck(c.Base, "confirm", decodeMatchMove, f, func(e typed.Encoder, v *bool) {
-		e.Bool(*v)
+	return typedclient.On(c.Base, "confirm", func(ctx context.Context, a typedclient.Arrival) {
+		var p MatchMove
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeMatchMove(d, &p) }) {
+			ack, err := f(ctx, p)
+			e := typed.NewEncoder()
+			if err == nil {
+				e.Next().Bool(ack)
+			}
+			a.Answer(ctx, e, err)
+		}
 	})
 }
 
 // OnWake adds a listener of "wake", whose result is the ack.
 // An error acknowledges nothing.
 func (c *MatchClient) OnWake(f func(ctx context.Context) error) (stop func()) {
-	return typedclient.OnAckNothing(c.Base, "wake", typed.DecodeNothing, func(ctx context.Context, _ typed.Nothing) error {
-		return f(ctx)
+	return typedclient.On(c.Base, "wake", func(ctx context.Context, a typedclient.Arrival) {
+		err := f(ctx)
+		e := typed.NewEncoder()
+		a.Answer(ctx, e, err)
 	})
 }

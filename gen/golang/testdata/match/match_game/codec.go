@@ -12,7 +12,7 @@ func decodeSeat(d *typed.Decoder, v *Seat) {
 	d.Int32(v)
 }
 
-var fieldsOfMatchAuth = typed.Required("token")
+var fieldsOfMatchAuth = &typed.Fields{Names: []string{"token"}, Required: 1}
 
 func decodeMatchAuth(d *typed.Decoder, v *MatchAuth) {
 	for field := range d.Object(fieldsOfMatchAuth) {
@@ -30,15 +30,22 @@ func encodeMatchAuth(e typed.Encoder, v *MatchAuth) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v MatchAuth) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMatchAuth)
+	e := typed.NewJSON()
+	encodeMatchAuth(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchAuth) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMatchAuth)
+	var got MatchAuth
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchAuth(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfOutOfTurnData = typed.Required("turn")
+var fieldsOfOutOfTurnData = &typed.Fields{Names: []string{"turn"}, Required: 1}
 
 func decodeOutOfTurnData(d *typed.Decoder, v *OutOfTurnData) {
 	for field := range d.Object(fieldsOfOutOfTurnData) {
@@ -56,15 +63,22 @@ func encodeOutOfTurnData(e typed.Encoder, v *OutOfTurnData) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v OutOfTurnData) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeOutOfTurnData)
+	e := typed.NewJSON()
+	encodeOutOfTurnData(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *OutOfTurnData) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeOutOfTurnData)
+	var got OutOfTurnData
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeOutOfTurnData(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfMatchMove = typed.Required("match", "seat")
+var fieldsOfMatchMove = &typed.Fields{Names: []string{"match", "seat"}, Required: 2}
 
 func decodeMatchMove(d *typed.Decoder, v *MatchMove) {
 	for field := range d.Object(fieldsOfMatchMove) {
@@ -85,15 +99,22 @@ func encodeMatchMove(e typed.Encoder, v *MatchMove) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v MatchMove) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMatchMove)
+	e := typed.NewJSON()
+	encodeMatchMove(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchMove) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMatchMove)
+	var got MatchMove
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchMove(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfMatchMoveAck = typed.Required("id")
+var fieldsOfMatchMoveAck = &typed.Fields{Names: []string{"id"}, Required: 1}
 
 func decodeMatchMoveAck(d *typed.Decoder, v *MatchMoveAck) {
 	for field := range d.Object(fieldsOfMatchMoveAck) {
@@ -111,15 +132,22 @@ func encodeMatchMoveAck(e typed.Encoder, v *MatchMoveAck) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v MatchMoveAck) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMatchMoveAck)
+	e := typed.NewJSON()
+	encodeMatchMoveAck(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchMoveAck) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMatchMoveAck)
+	var got MatchMoveAck
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchMoveAck(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfMatchMoved = typed.Required("match", "seat", "image")
+var fieldsOfMatchMoved = &typed.Fields{Names: []string{"match", "seat", "image"}, Required: 3}
 
 func decodeMatchMoved(d *typed.Decoder, v *MatchMoved) {
 	for field := range d.Object(fieldsOfMatchMoved) {
@@ -143,10 +171,80 @@ func encodeMatchMoved(e typed.Encoder, v *MatchMoved) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v MatchMoved) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeMatchMoved)
+	e := typed.NewJSON()
+	encodeMatchMoved(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchMoved) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeMatchMoved)
+	var got MatchMoved
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchMoved(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
+}
+
+func readAckOfMatchConfirm(r *typed.Reply, err error) (v bool, _ error) {
+	var got bool
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { d.Bool(&got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readAckOfMainSum(r *typed.Reply, err error) (v int64, _ error) {
+	var got int64
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { d.Int(&got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readMatchMoveAck(r *typed.Reply, err error) (v MatchMoveAck, _ error) {
+	var got MatchMoveAck
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeMatchMoveAck(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readAckOfMatchPeek(r *typed.Reply, err error) (v typed.Null[string], _ error) {
+	var got typed.Null[string]
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) {
+			if !d.Null() {
+				d.String(got.Put())
+			}
+		})
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readAckOfMatchType(r *typed.Reply, err error) (v []MatchMoveAck, _ error) {
+	var got []MatchMoveAck
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) {
+			for x := range typed.Elements(d, &got) {
+				decodeMatchMoveAck(d, x)
+			}
+		})
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
 }

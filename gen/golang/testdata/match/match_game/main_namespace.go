@@ -75,35 +75,38 @@ func MountMain(srv *socketio.Server, h MainHandler, opts ...typed.MountOption) {
 			return h.Connect(ctx, s)
 		},
 	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "ping"},
-		typed.DecodeNothing,
-		func(ctx context.Context, s *MainSocket, _ typed.Nothing) error {
-			return h.Ping(ctx, s)
-		},
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "sum", Ack: typed.Plain},
-		func(d *typed.Decoder, v *[]int64) {
-			for x := range typed.Elements(d, v) {
-				d.Int(x)
-			}
-		},
-		h.Sum,
-		func(e typed.Encoder, v *int64) {
-			e.Int(*v)
-		},
-	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "reset", Ack: typed.Plain},
-		typed.DecodeNothing,
-		func(ctx context.Context, s *MainSocket, _ typed.Nothing) error {
-			return h.Reset(ctx, s)
-		},
-	)
+	m.Handle(typed.Event{Name: "ping"}, func() typed.Handling[MainSocket] {
+		return typed.Handling[MainSocket]{
+			Run: func(ctx context.Context, s *MainSocket, _ func() typed.Encoder) error {
+				return h.Ping(ctx, s)
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "sum", Ack: typed.Plain, Acked: true}, func() typed.Handling[MainSocket] {
+		var p []int64
+		return typed.Handling[MainSocket]{
+			Payload: &p,
+			Decode: func(d *typed.Decoder) {
+				for x := range typed.Elements(d, &p) {
+					d.Int(x)
+				}
+			},
+			Run: func(ctx context.Context, s *MainSocket, answer func() typed.Encoder) error {
+				ack, err := h.Sum(ctx, s, p)
+				if err == nil {
+					answer().Int(ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "reset", Ack: typed.Plain}, func() typed.Handling[MainSocket] {
+		return typed.Handling[MainSocket]{
+			Run: func(ctx context.Context, s *MainSocket, _ func() typed.Encoder) error {
+				return h.Reset(ctx, s)
+			},
+		}
+	})
 }
 
 // MainSocket is one client's presence in /. Its methods may be called from any goroutine.

@@ -114,94 +114,124 @@ func MountMatch(srv *socketio.Server, h MatchHandler, opts ...typed.MountOption)
 		CodeFull,
 		CodeFrozen,
 	)
-	typed.HandleAckResult(
-		m,
-		typed.Event{Name: "move", Errors: []typed.Code{CodeOutOfTurn, CodeFrozen, CodeFull}},
-		decodeMatchMove,
-		h.Move,
-		encodeMatchMoveAck,
-		func(ctx context.Context, s *MatchSocket, p MatchMoved) error {
-			e := typed.NewEncoder()
-			encodeMatchMoved(e.Next(), &p)
-			return s.To(InMatchTeam(p.Match, p.Seat)).to.Emit(ctx, "moved", e)
-		},
-	)
-	typed.HandleResult(
-		m,
-		typed.Event{Name: "show", Errors: []typed.Code{CodeOutOfTurn, CodeFrozen}},
-		decodeMatchMove,
-		h.Show,
-		func(ctx context.Context, _ *MatchSocket, p MatchMoved) error {
-			e := typed.NewEncoder()
-			encodeMatchMoved(e.Next(), &p)
-			return typed.In(OnMatch(srv).to, []MatchRoom{InMatchTeam(p.Match, p.Seat)}).Emit(ctx, "moved", e)
-		},
-	)
-	typed.HandleResult(
-		m,
-		typed.Event{Name: "poke", Errors: []typed.Code{CodeFrozen}},
-		typed.DecodeNothing,
-		func(ctx context.Context, s *MatchSocket, _ typed.Nothing) (typed.Nothing, error) {
-			return typed.Nothing{}, h.Poke(ctx, s)
-		},
-		func(ctx context.Context, s *MatchSocket, _ typed.Nothing) error {
-			e := typed.NewEncoder()
-			return s.Broadcast().to.Volatile().Emit(ctx, "tick", e)
-		},
-	)
-	typed.HandleAckResult(
-		m,
-		typed.Event{Name: "peek", Errors: []typed.Code{CodeFrozen}},
-		func(d *typed.Decoder, v *string) {
-			d.String(v)
-		},
-		func(ctx context.Context, s *MatchSocket, p string) (typed.Null[string], typed.Nothing, error) {
-			ack, err := h.Peek(ctx, s, p)
-			return ack, typed.Nothing{}, err
-		},
-		func(e typed.Encoder, v *typed.Null[string]) {
-			if x, ok := v.Get(); ok {
-				e.String(x)
-			} else {
-				e.Null()
-			}
-		},
-		func(ctx context.Context, s *MatchSocket, _ typed.Nothing) error {
-			e := typed.NewEncoder()
-			return typed.Emit(ctx, s.Untyped().Volatile(), "tick", e)
-		},
-	)
-	typed.HandleResult(
-		m,
-		typed.Event{Name: "shout:note", Errors: []typed.Code{CodeFrozen}},
-		func(d *typed.Decoder, v *string) {
-			d.String(v)
-		},
-		h.ShoutNote,
-		func(ctx context.Context, _ *MatchSocket, p typed.Null[string]) error {
-			e := typed.NewEncoder()
-			e.Next()
-			if x, ok := p.Get(); ok {
-				e.String(x)
-			} else {
-				e.Null()
-			}
-			return OnMatch(srv).to.Emit(ctx, "note", e)
-		},
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "type", Errors: []typed.Code{CodeFrozen}},
-		func(d *typed.Decoder, v *map[string]MatchMove) {
-			for x := range typed.Entries(d, v) {
-				decodeMatchMove(d, x)
-			}
-		},
-		h.Type,
-		func(e typed.Encoder, v *[]MatchMoveAck) {
-			typed.EncodeList(e, *v, encodeMatchMoveAck)
-		},
-	)
+	m.Handle(typed.Event{
+		Name:   "move",
+		Acked:  true,
+		Emits:  true,
+		Errors: []typed.Code{CodeOutOfTurn, CodeFrozen, CodeFull},
+	}, func() typed.Handling[MatchSocket] {
+		var p MatchMove
+		return typed.Handling[MatchSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeMatchMove(d, &p) },
+			Run: func(ctx context.Context, s *MatchSocket, answer func() typed.Encoder) error {
+				ack, result, err := h.Move(ctx, s, p)
+				if err == nil {
+					e := typed.NewEncoder()
+					encodeMatchMoved(e.Next(), &result)
+					err = s.To(InMatchTeam(result.Match, result.Seat)).to.Emit(ctx, "moved", e)
+				}
+				if err = typed.Unskipped(err); err == nil {
+					encodeMatchMoveAck(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "show", Emits: true, Errors: []typed.Code{CodeOutOfTurn, CodeFrozen}}, func() typed.Handling[MatchSocket] {
+		var p MatchMove
+		return typed.Handling[MatchSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeMatchMove(d, &p) },
+			Run: func(ctx context.Context, s *MatchSocket, _ func() typed.Encoder) error {
+				result, err := h.Show(ctx, s, p)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				encodeMatchMoved(e.Next(), &result)
+				return typed.In(OnMatch(srv).to, []MatchRoom{InMatchTeam(result.Match, result.Seat)}).Emit(ctx, "moved", e)
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "poke", Emits: true, Errors: []typed.Code{CodeFrozen}}, func() typed.Handling[MatchSocket] {
+		return typed.Handling[MatchSocket]{
+			Run: func(ctx context.Context, s *MatchSocket, _ func() typed.Encoder) error {
+				err := h.Poke(ctx, s)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				return s.Broadcast().to.Volatile().Emit(ctx, "tick", e)
+			},
+		}
+	})
+	m.Handle(typed.Event{
+		Name:   "peek",
+		Acked:  true,
+		Emits:  true,
+		Errors: []typed.Code{CodeFrozen},
+	}, func() typed.Handling[MatchSocket] {
+		var p string
+		return typed.Handling[MatchSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Run: func(ctx context.Context, s *MatchSocket, answer func() typed.Encoder) error {
+				ack, err := h.Peek(ctx, s, p)
+				if err == nil {
+					e := typed.NewEncoder()
+					err = typed.Emit(ctx, s.Untyped().Volatile(), "tick", e)
+				}
+				if err = typed.Unskipped(err); err == nil {
+					if x, ok := ack.Get(); ok {
+						answer().String(x)
+					} else {
+						answer().Null()
+					}
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "shout:note", Emits: true, Errors: []typed.Code{CodeFrozen}}, func() typed.Handling[MatchSocket] {
+		var p string
+		return typed.Handling[MatchSocket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Run: func(ctx context.Context, s *MatchSocket, _ func() typed.Encoder) error {
+				result, err := h.ShoutNote(ctx, s, p)
+				if err != nil {
+					return typed.Unskipped(err)
+				}
+				e := typed.NewEncoder()
+				e.Next()
+				if x, ok := result.Get(); ok {
+					e.String(x)
+				} else {
+					e.Null()
+				}
+				return OnMatch(srv).to.Emit(ctx, "note", e)
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "type", Acked: true, Errors: []typed.Code{CodeFrozen}}, func() typed.Handling[MatchSocket] {
+		var p map[string]MatchMove
+		return typed.Handling[MatchSocket]{
+			Payload: &p,
+			Decode: func(d *typed.Decoder) {
+				for x := range typed.Entries(d, &p) {
+					decodeMatchMove(d, x)
+				}
+			},
+			Run: func(ctx context.Context, s *MatchSocket, answer func() typed.Encoder) error {
+				ack, err := h.Type(ctx, s, p)
+				if err == nil {
+					typed.EncodeList(answer(), ack, encodeMatchMoveAck)
+				}
+				return err
+			},
+		}
+	})
 }
 
 // MatchRoom names a room of /match. The functions below make one.
@@ -274,9 +304,7 @@ func (s *MatchSocket) EmitNote(ctx context.Context, note typed.Null[string]) err
 func (s *MatchSocket) CallConfirm(ctx context.Context, p MatchMove) (bool, error) {
 	e := typed.NewEncoder()
 	encodeMatchMove(e.Next(), &p)
-	return typed.Ask(ctx, s.Untyped(), "confirm", 0, e, func(d *typed.Decoder, v *bool) {
-		d.Bool(v)
-	})
+	return readAckOfMatchConfirm(typed.Ask(ctx, s.Untyped(), "confirm", 0, e))
 }
 
 // CallWake emits "wake" to the socket and waits for its ack.
@@ -381,7 +409,7 @@ func (a MatchAll) EmitTick(ctx context.Context) error {
 // An ack may take 1500 milliseconds.
 // The deadline of ctx ends the waiting with typed.CodeTimeout for each that is silent; cancelling it, with its cause and no id.
 func (a MatchAll) CallWake(ctx context.Context) iter.Seq2[socketio.ID, typed.Result[typed.Nothing]] {
-	return typed.AskAll(ctx, a.to, "wake", 1500*time.Millisecond, func(typed.Encoder) {}, typed.DecodeNothing)
+	return typed.AskAll(ctx, a.to, "wake", 1500*time.Millisecond, func(typed.Encoder) {}, typed.ReadNothing)
 }
 
 // MatchRooms stands for the sockets in some rooms, less those that Except names.
@@ -467,7 +495,7 @@ func (a MatchRooms) EmitNote(ctx context.Context, note typed.Null[string]) error
 // An ack may take 1500 milliseconds.
 // The deadline of ctx ends the waiting with typed.CodeTimeout for each that is silent; cancelling it, with its cause and no id.
 func (a MatchRooms) CallWake(ctx context.Context) iter.Seq2[socketio.ID, typed.Result[typed.Nothing]] {
-	return typed.AskAll(ctx, a.to, "wake", 1500*time.Millisecond, func(typed.Encoder) {}, typed.DecodeNothing)
+	return typed.AskAll(ctx, a.to, "wake", 1500*time.Millisecond, func(typed.Encoder) {}, typed.ReadNothing)
 }
 
 // MatchOne stands for one socket, on whatever node it is.
@@ -515,9 +543,7 @@ func (a MatchOne) EmitNote(ctx context.Context, note typed.Null[string]) error {
 func (a MatchOne) CallConfirm(ctx context.Context, p MatchMove) (bool, error) {
 	e := typed.NewEncoder()
 	encodeMatchMove(e.Next(), &p)
-	return typed.AskOne(ctx, a.to, "confirm", 0, e, func(d *typed.Decoder, v *bool) {
-		d.Bool(v)
-	})
+	return readAckOfMatchConfirm(typed.AskOne(ctx, a.to, "confirm", 0, e))
 }
 
 // CallWake emits "wake" to it and waits for its ack.

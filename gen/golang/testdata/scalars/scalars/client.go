@@ -41,19 +41,19 @@ func NewClient(m *client.Manager, opts ...typedclient.Option) *Client {
 func (c *Client) Every(ctx context.Context, p Every) (Every, error) {
 	e := typed.NewEncoder()
 	encodeEvery(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "every"}, e, decodeEvery)
+	return readEvery(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "every"}, e))
 }
 
 // Forms emits "forms" and waits for the ack.
 func (c *Client) Forms(ctx context.Context, p Forms) (Forms, error) {
 	e := typed.NewEncoder()
 	encodeForms(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "forms"}, e, decodeForms)
+	return readForms(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "forms"}, e))
 }
 
 // Node emits "node" and waits for the ack.
 func (c *Client) Node(ctx context.Context, p Node) (Node, error) {
 	e := typed.NewEncoder()
 	encodeNode(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "node"}, e, decodeNode)
+	return readNode(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "node"}, e))
 }

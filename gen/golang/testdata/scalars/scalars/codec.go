@@ -27,7 +27,7 @@ func decodePart(d *typed.Decoder, v *Part) {
 	d.String(v).Pattern(patternOfPart)
 }
 
-var fieldsOfInner = typed.Required("name")
+var fieldsOfInner = &typed.Fields{Names: []string{"name"}, Required: 1}
 
 func decodeInner(d *typed.Decoder, v *Inner) {
 	for field := range d.Object(fieldsOfInner) {
@@ -45,15 +45,22 @@ func encodeInner(e typed.Encoder, v *Inner) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Inner) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeInner)
+	e := typed.NewJSON()
+	encodeInner(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Inner) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeInner)
+	var got Inner
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeInner(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfNode = typed.Required("parent", "children").Optional("left", "right", "named")
+var fieldsOfNode = &typed.Fields{Names: []string{"parent", "children", "left", "right", "named"}, Required: 2}
 
 func decodeNode(d *typed.Decoder, v *Node) {
 	for field := range d.Object(fieldsOfNode) {
@@ -110,15 +117,22 @@ func encodeNode(e typed.Encoder, v *Node) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Node) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeNode)
+	e := typed.NewJSON()
+	encodeNode(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Node) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeNode)
+	var got Node
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNode(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfEvery = typed.Required("bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "bytes", "timestamp", "duration", "uuid", "any")
+var fieldsOfEvery = &typed.Fields{Names: []string{"bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "bytes", "timestamp", "duration", "uuid", "any"}, Required: 14}
 
 func decodeEvery(d *typed.Decoder, v *Every) {
 	for field := range d.Object(fieldsOfEvery) {
@@ -175,15 +189,22 @@ func encodeEvery(e typed.Encoder, v *Every) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Every) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeEvery)
+	e := typed.NewJSON()
+	encodeEvery(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Every) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeEvery)
+	var got Every
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEvery(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfForms = typed.Required("plain", "narrower", "nullable", "nullableList", "deep", "words", "times").Optional("optional", "both", "list", "map", "bytes", "any", "bothList", "parts")
+var fieldsOfForms = &typed.Fields{Names: []string{"plain", "narrower", "nullable", "nullableList", "deep", "words", "times", "optional", "both", "list", "map", "bytes", "any", "bothList", "parts"}, Required: 7}
 
 func decodeForms(d *typed.Decoder, v *Forms) {
 	for field := range d.Object(fieldsOfForms) {
@@ -337,15 +358,22 @@ func encodeForms(e typed.Encoder, v *Forms) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Forms) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeForms)
+	e := typed.NewJSON()
+	encodeForms(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Forms) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeForms)
+	var got Forms
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeForms(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfEmpty = typed.Required()
+var fieldsOfEmpty = &typed.Fields{}
 
 func decodeEmpty(d *typed.Decoder, v *Empty) {
 	for range d.Object(fieldsOfEmpty) {
@@ -359,10 +387,50 @@ func encodeEmpty(e typed.Encoder, v *Empty) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Empty) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeEmpty)
+	e := typed.NewJSON()
+	encodeEmpty(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Empty) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeEmpty)
+	var got Empty
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEmpty(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
+}
+
+func readEvery(r *typed.Reply, err error) (v Every, _ error) {
+	var got Every
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeEvery(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readForms(r *typed.Reply, err error) (v Forms, _ error) {
+	var got Forms
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeForms(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readNode(r *typed.Reply, err error) (v Node, _ error) {
+	var got Node
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeNode(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
 }

@@ -153,27 +153,48 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 			return h.Connect(ctx, s)
 		},
 	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "every"},
-		decodeEvery,
-		h.Every,
-		encodeEvery,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "forms"},
-		decodeForms,
-		h.Forms,
-		encodeForms,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "node"},
-		decodeNode,
-		h.Node,
-		encodeNode,
-	)
+	m.Handle(typed.Event{Name: "every", Acked: true}, func() typed.Handling[Socket] {
+		var p Every
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeEvery(d, &p) },
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.Every(ctx, s, p)
+				if err == nil {
+					encodeEvery(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "forms", Acked: true}, func() typed.Handling[Socket] {
+		var p Forms
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeForms(d, &p) },
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.Forms(ctx, s, p)
+				if err == nil {
+					encodeForms(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "node", Acked: true}, func() typed.Handling[Socket] {
+		var p Node
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeNode(d, &p) },
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.Node(ctx, s, p)
+				if err == nil {
+					encodeNode(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
 }
 
 // Socket is one client's presence in /values. Its methods may be called from any goroutine.

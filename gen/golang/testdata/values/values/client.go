@@ -41,32 +41,28 @@ func NewClient(m *client.Manager, opts ...typedclient.Option) *Client {
 func (c *Client) SendEvery(ctx context.Context, p Every) (Content, error) {
 	e := typed.NewEncoder()
 	encodeEvery(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "every"}, e, decodeContent)
+	return readContent(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "every"}, e))
 }
 
 // SendForms emits "forms" and waits for the ack.
 func (c *Client) SendForms(ctx context.Context, p Forms) (typed.Null[Thread], error) {
 	e := typed.NewEncoder()
 	encodeForms(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "forms"}, e, func(d *typed.Decoder, v *typed.Null[Thread]) {
-		if !d.Null() {
-			decodeThread(d, v.Put())
-		}
-	})
+	return readAckOfSendForms(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "forms"}, e))
 }
 
 // SendDefaults emits "defaults" and waits for the ack.
 func (c *Client) SendDefaults(ctx context.Context, p Defaults) (Tool, error) {
 	e := typed.NewEncoder()
 	encodeDefaults(e.Next(), &p)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "defaults"}, e, decodeTool)
+	return readTool(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "defaults"}, e))
 }
 
 // SendContent emits "content" and waits for the ack.
 func (c *Client) SendContent(ctx context.Context, content Content) (Names, error) {
 	e := typed.NewEncoder()
 	encodeContent(e.Next(), &content)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "content"}, e, decodeNames)
+	return readNames(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "content"}, e))
 }
 
 // SendThread emits "thread" and waits for the ack.
@@ -78,18 +74,14 @@ func (c *Client) SendThread(ctx context.Context, thread typed.Null[Thread]) (Amo
 	} else {
 		e.Null()
 	}
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "thread"}, e, decodeAmount)
+	return readAmount(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "thread"}, e))
 }
 
 // SendTools emits "tools" and waits for the ack.
 func (c *Client) SendTools(ctx context.Context, tools []Tool) (map[string]Presence, error) {
 	e := typed.NewEncoder()
 	typed.EncodeList(e.Next(), tools, encodeTool)
-	return typedclient.Call(ctx, c.Base, typedclient.Event{Name: "tools"}, e, func(d *typed.Decoder, v *map[string]Presence) {
-		for x := range typed.Entries(d, v) {
-			decodePresence(d, x)
-		}
-	})
+	return readAckOfSendTools(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "tools"}, e))
 }
 
 // SendMove emits "move".
@@ -101,25 +93,60 @@ func (c *Client) SendMove(ctx context.Context, p CursorMove) error {
 
 // OnCursorMove adds a listener of "cursor:move".
 func (c *Client) OnCursorMove(f func(ctx context.Context, p CursorMove)) (stop func()) {
-	return typedclient.On(c.Base, "cursor:move", typed.Positional(decodeCursorMove), f)
+	return typedclient.On(c.Base, "cursor:move", func(ctx context.Context, a typedclient.Arrival) {
+		var p CursorMove
+		if a.Decode(ctx, func(d *typed.Decoder) {
+			d.Positional()
+			decodeCursorMove(d, &p)
+		}) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnCursorShow adds a listener of "cursor:show".
 func (c *Client) OnCursorShow(f func(ctx context.Context, p CursorShow)) (stop func()) {
-	return typedclient.On(c.Base, "cursor:show", typed.Positional(decodeCursorShow), f)
+	return typedclient.On(c.Base, "cursor:show", func(ctx context.Context, a typedclient.Arrival) {
+		var p CursorShow
+		if a.Decode(ctx, func(d *typed.Decoder) {
+			d.Positional()
+			decodeCursorShow(d, &p)
+		}) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnLabel adds a listener of "label".
 func (c *Client) OnLabel(f func(ctx context.Context, p Label)) (stop func()) {
-	return typedclient.On(c.Base, "label", typed.Strict(typed.Positional(decodeLabel)), f)
+	return typedclient.On(c.Base, "label", func(ctx context.Context, a typedclient.Arrival) {
+		var p Label
+		if a.Decode(ctx, func(d *typed.Decoder) {
+			d.Strict()
+			d.Positional()
+			decodeLabel(d, &p)
+		}) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnShowPresence adds a listener of "presence".
 func (c *Client) OnShowPresence(f func(ctx context.Context, presence Presence)) (stop func()) {
-	return typedclient.On(c.Base, "presence", decodePresence, f)
+	return typedclient.On(c.Base, "presence", func(ctx context.Context, a typedclient.Arrival) {
+		var p Presence
+		if a.Decode(ctx, func(d *typed.Decoder) { decodePresence(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }
 
 // OnShowUnion adds a listener of "union".
 func (c *Client) OnShowUnion(f func(ctx context.Context, union Thread)) (stop func()) {
-	return typedclient.On(c.Base, "union", decodeThread, f)
+	return typedclient.On(c.Base, "union", func(ctx context.Context, a typedclient.Arrival) {
+		var p Thread
+		if a.Decode(ctx, func(d *typed.Decoder) { decodeThread(d, &p) }) {
+			f(ctx, p)
+		}
+	})
 }

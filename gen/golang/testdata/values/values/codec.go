@@ -249,7 +249,7 @@ func encodeFree(e typed.Encoder, v *Free) {
 	typed.EncodeJSON(e, *v, wireOfFree)
 }
 
-var fieldsOfText = typed.Required("body").Optional("mentions")
+var fieldsOfText = &typed.Fields{Names: []string{"body", "mentions"}, Required: 1}
 
 func decodeText(d *typed.Decoder, v *Text) {
 	for field := range d.Object(fieldsOfText) {
@@ -277,15 +277,22 @@ func encodeText(e typed.Encoder, v *Text) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Text) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeText)
+	e := typed.NewJSON()
+	encodeText(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Text) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeText)
+	var got Text
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeText(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfImage = typed.Required("data", "alt")
+var fieldsOfImage = &typed.Fields{Names: []string{"data", "alt"}, Required: 2}
 
 func decodeImage(d *typed.Decoder, v *Image) {
 	for field := range d.Object(fieldsOfImage) {
@@ -313,12 +320,19 @@ func encodeImage(e typed.Encoder, v *Image) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Image) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeImage)
+	e := typed.NewJSON()
+	encodeImage(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Image) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeImage)
+	var got Image
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeImage(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
 var variantsOfContent = typed.Variants("kind", "text", "image").Open()
@@ -354,7 +368,7 @@ func encodeContent(e typed.Encoder, v *Content) {
 	}
 }
 
-var fieldsOfQuote = typed.Required("by", "of").Optional("more")
+var fieldsOfQuote = &typed.Fields{Names: []string{"by", "of", "more"}, Required: 2}
 
 func decodeQuote(d *typed.Decoder, v *Quote) {
 	for field := range d.Object(fieldsOfQuote) {
@@ -391,15 +405,22 @@ func encodeQuote(e typed.Encoder, v *Quote) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Quote) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeQuote)
+	e := typed.NewJSON()
+	encodeQuote(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Quote) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeQuote)
+	var got Quote
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeQuote(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfNought = typed.Required()
+var fieldsOfNought = &typed.Fields{}
 
 func decodeNought(d *typed.Decoder, v *Nought) {
 	for range d.Object(fieldsOfNought) {
@@ -413,12 +434,19 @@ func encodeNought(e typed.Encoder, v *Nought) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Nought) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeNought)
+	e := typed.NewJSON()
+	encodeNought(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Nought) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeNought)
+	var got Nought
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNought(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
 var variantsOfThread = typed.Variants("type \"of\"", "text", "quote", "no\"thing")
@@ -453,7 +481,7 @@ func encodeThread(e typed.Encoder, v *Thread) {
 	}
 }
 
-var fieldsOfEvery = typed.Required("presence", "tool", "many", "room", "serial", "pause", "day", "key", "blob", "flag", "ratio", "other", "names", "scores", "grid", "tree", "forest", "amount", "address", "moment", "wide", "weight", "free", "content", "thread")
+var fieldsOfEvery = &typed.Fields{Names: []string{"presence", "tool", "many", "room", "serial", "pause", "day", "key", "blob", "flag", "ratio", "other", "names", "scores", "grid", "tree", "forest", "amount", "address", "moment", "wide", "weight", "free", "content", "thread"}, Required: 25}
 
 func decodeEvery(d *typed.Decoder, v *Every) {
 	for field := range d.Object(fieldsOfEvery) {
@@ -543,15 +571,22 @@ func encodeEvery(e typed.Encoder, v *Every) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Every) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeEvery)
+	e := typed.NewJSON()
+	encodeEvery(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Every) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeEvery)
+	var got Every
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEvery(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfForms = typed.Required("tool", "serial", "scores", "address", "thread", "contents", "threads", "rooms", "tools", "days", "numbers").Optional("presence", "many", "room", "blob", "names", "grid", "tree", "amount", "free", "content", "both", "keys")
+var fieldsOfForms = &typed.Fields{Names: []string{"tool", "serial", "scores", "address", "thread", "contents", "threads", "rooms", "tools", "days", "numbers", "presence", "many", "room", "blob", "names", "grid", "tree", "amount", "free", "content", "both", "keys"}, Required: 11}
 
 func decodeForms(d *typed.Decoder, v *Forms) {
 	for field := range d.Object(fieldsOfForms) {
@@ -756,15 +791,22 @@ func encodeForms(e typed.Encoder, v *Forms) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Forms) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeForms)
+	e := typed.NewJSON()
+	encodeForms(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Forms) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeForms)
+	var got Forms
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeForms(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfDefaults = typed.Required().Optional("bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "empty", "timestamp", "duration", "uuid", "tool", "room", "pause", "day", "flag", "nullable", "null", "nullTool", "nullRoom")
+var fieldsOfDefaults = &typed.Fields{Names: []string{"bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "empty", "timestamp", "duration", "uuid", "tool", "room", "pause", "day", "flag", "nullable", "null", "nullTool", "nullRoom"}}
 
 func decodeDefaults(d *typed.Decoder, v *Defaults) {
 	v.Bool = true
@@ -893,15 +935,22 @@ func encodeDefaults(e typed.Encoder, v *Defaults) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Defaults) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeDefaults)
+	e := typed.NewJSON()
+	encodeDefaults(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Defaults) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeDefaults)
+	var got Defaults
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeDefaults(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfCursorMove = typed.Required("arg1", "y", "content").Optional("note", "tags", "alt", "thread", "extra").Nullable("alt", "extra")
+var fieldsOfCursorMove = &typed.Fields{Names: []string{"arg1", "y", "content", "note", "tags", "alt", "thread", "extra"}, Required: 3, Nullable: []string{"alt", "extra"}}
 
 func decodeCursorMove(d *typed.Decoder, v *CursorMove) {
 	for field := range d.Object(fieldsOfCursorMove) {
@@ -971,15 +1020,22 @@ func encodeCursorMove(e typed.Encoder, v *CursorMove) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v CursorMove) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeCursorMove)
+	e := typed.NewJSON()
+	encodeCursorMove(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *CursorMove) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeCursorMove)
+	var got CursorMove
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeCursorMove(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfCursorShow = typed.Required("every").Optional("note", "size")
+var fieldsOfCursorShow = &typed.Fields{Names: []string{"every", "note", "size"}, Required: 1}
 
 func decodeCursorShow(d *typed.Decoder, v *CursorShow) {
 	v.Size = 3
@@ -1010,15 +1066,22 @@ func encodeCursorShow(e typed.Encoder, v *CursorShow) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v CursorShow) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeCursorShow)
+	e := typed.NewJSON()
+	encodeCursorShow(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *CursorShow) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeCursorShow)
+	var got CursorShow
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeCursorShow(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
 }
 
-var fieldsOfLabel = typed.Required("text").Optional("note")
+var fieldsOfLabel = &typed.Fields{Names: []string{"text", "note"}, Required: 1}
 
 func decodeLabel(d *typed.Decoder, v *Label) {
 	for field := range d.Object(fieldsOfLabel) {
@@ -1042,10 +1105,91 @@ func encodeLabel(e typed.Encoder, v *Label) {
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Label) MarshalJSON() ([]byte, error) {
-	return typed.MarshalJSON(&v, encodeLabel)
+	e := typed.NewJSON()
+	encodeLabel(e, &v)
+	return e.JSON()
 }
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Label) UnmarshalJSON(data []byte) error {
-	return typed.UnmarshalJSON(data, v, decodeLabel)
+	var got Label
+	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeLabel(d, &got) })
+	if err == nil {
+		*v = got
+	}
+	return err
+}
+
+func readContent(r *typed.Reply, err error) (v Content, _ error) {
+	var got Content
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeContent(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readAckOfSendForms(r *typed.Reply, err error) (v typed.Null[Thread], _ error) {
+	var got typed.Null[Thread]
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) {
+			if !d.Null() {
+				decodeThread(d, got.Put())
+			}
+		})
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readTool(r *typed.Reply, err error) (v Tool, _ error) {
+	var got Tool
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeTool(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readNames(r *typed.Reply, err error) (v Names, _ error) {
+	var got Names
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeNames(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readAmount(r *typed.Reply, err error) (v Amount, _ error) {
+	var got Amount
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) { decodeAmount(d, &got) })
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
+}
+
+func readAckOfSendTools(r *typed.Reply, err error) (v map[string]Presence, _ error) {
+	var got map[string]Presence
+	if err == nil {
+		err = r.Decode(func(d *typed.Decoder) {
+			for x := range typed.Entries(d, &got) {
+				decodePresence(d, x)
+			}
+		})
+	}
+	if err == nil {
+		v = got
+	}
+	return v, err
 }

@@ -409,72 +409,124 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 			return h.Connect(ctx, s)
 		},
 	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "every", Largest: 1398105},
-		decodeEvery,
-		h.SendEvery,
-		encodeContent,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "forms", Largest: 1398105},
-		typed.Strict(decodeForms),
-		h.SendForms,
-		func(e typed.Encoder, v *typed.Null[Thread]) {
-			if x, ok := v.Get(); ok {
-				encodeThread(e, &x)
-			} else {
-				e.Null()
-			}
-		},
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "defaults"},
-		typed.Strict(decodeDefaults),
-		h.SendDefaults,
-		encodeTool,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "content"},
-		decodeContent,
-		h.SendContent,
-		encodeNames,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "thread"},
-		func(d *typed.Decoder, v *typed.Null[Thread]) {
-			if !d.Null() {
-				decodeThread(d, v.Put())
-			}
-		},
-		h.SendThread,
-		encodeAmount,
-	)
-	typed.HandleAck(
-		m,
-		typed.Event{Name: "tools"},
-		func(d *typed.Decoder, v *[]Tool) {
-			for x := range typed.UniqueElements(d, v, 0, typed.NoLimit) {
-				decodeTool(d, x)
-			}
-		},
-		h.SendTools,
-		func(e typed.Encoder, v *map[string]Presence) {
-			typed.EncodeMap(e, *v, func(e typed.Encoder, v Presence) {
-				encodePresence(e, &v)
-			})
-		},
-	)
-	typed.Handle(
-		m,
-		typed.Event{Name: "move"},
-		typed.Strict(typed.Positional(decodeCursorMove)),
-		h.SendMove,
-	)
+	m.Handle(typed.Event{Name: "every", Acked: true, Largest: 1398105}, func() typed.Handling[Socket] {
+		var p Every
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeEvery(d, &p) },
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.SendEvery(ctx, s, p)
+				if err == nil {
+					encodeContent(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "forms", Acked: true, Largest: 1398105}, func() typed.Handling[Socket] {
+		var p Forms
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode: func(d *typed.Decoder) {
+				d.Strict()
+				decodeForms(d, &p)
+			},
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.SendForms(ctx, s, p)
+				if err == nil {
+					if x, ok := ack.Get(); ok {
+						encodeThread(answer(), &x)
+					} else {
+						answer().Null()
+					}
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "defaults", Acked: true}, func() typed.Handling[Socket] {
+		var p Defaults
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode: func(d *typed.Decoder) {
+				d.Strict()
+				decodeDefaults(d, &p)
+			},
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.SendDefaults(ctx, s, p)
+				if err == nil {
+					encodeTool(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "content", Acked: true}, func() typed.Handling[Socket] {
+		var p Content
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode:  func(d *typed.Decoder) { decodeContent(d, &p) },
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.SendContent(ctx, s, p)
+				if err == nil {
+					encodeNames(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "thread", Acked: true}, func() typed.Handling[Socket] {
+		var p typed.Null[Thread]
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode: func(d *typed.Decoder) {
+				if !d.Null() {
+					decodeThread(d, p.Put())
+				}
+			},
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.SendThread(ctx, s, p)
+				if err == nil {
+					encodeAmount(answer(), &ack)
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "tools", Acked: true}, func() typed.Handling[Socket] {
+		var p []Tool
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode: func(d *typed.Decoder) {
+				for x := range typed.UniqueElements(d, &p, 0, typed.NoLimit) {
+					decodeTool(d, x)
+				}
+			},
+			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
+				ack, err := h.SendTools(ctx, s, p)
+				if err == nil {
+					typed.EncodeMap(answer(), ack, func(e typed.Encoder, v Presence) {
+						encodePresence(e, &v)
+					})
+				}
+				return err
+			},
+		}
+	})
+	m.Handle(typed.Event{Name: "move"}, func() typed.Handling[Socket] {
+		var p CursorMove
+		return typed.Handling[Socket]{
+			Payload: &p,
+			Decode: func(d *typed.Decoder) {
+				d.Strict()
+				d.Positional()
+				decodeCursorMove(d, &p)
+			},
+			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
+				return h.SendMove(ctx, s, p)
+			},
+		}
+	})
 }
 
 // Socket is one client's presence in /values. Its methods may be called from any goroutine.

@@ -58,7 +58,7 @@ func TestEnum(t *testing.T) {
 		t.Error(text, err)
 	}
 	var many Many
-	issues := typed.Decode(args(t, `,"z"`), &many, decodeMany)
+	issues := typed.Decode(args(t, `,"z"`), func(d *typed.Decoder) { decodeMany(d, &many) })
 	want := []typed.Issue{{Message: `want one of "a", "b", "c", "d", "e", "f", "g", "h", … (13 in all)`}}
 	if !reflect.DeepEqual(issues, want) {
 		t.Error(issues)
@@ -77,7 +77,7 @@ func TestUnion(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var got Content
-		if issues := typed.Decode(args(t, ","+tt.wire), &got, decodeContent); issues != nil || !reflect.DeepEqual(got, tt.want) {
+		if issues := typed.Decode(args(t, ","+tt.wire), func(d *typed.Decoder) { decodeContent(d, &got) }); issues != nil || !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: %#v, %v", tt.wire, got, issues)
 		}
 	}
@@ -122,7 +122,7 @@ func TestUnknownHoldsNoBytes(t *testing.T) {
 	}
 	p.Args.Attachments = [][]byte{{1}}
 	var v Content
-	if issues := typed.Decode(p.Args, &v, decodeContent); len(issues) != 1 || issues[0] != (typed.Issue{Message: "must not contain bytes"}) {
+	if issues := typed.Decode(p.Args, func(d *typed.Decoder) { decodeContent(d, &v) }); len(issues) != 1 || issues[0] != (typed.Issue{Message: "must not contain bytes"}) {
 		t.Error(issues)
 	}
 }
@@ -131,7 +131,11 @@ func TestUnknownHoldsNoBytes(t *testing.T) {
 func TestManyIssues(t *testing.T) {
 	var v CursorMove
 	wire := `,"1",2,{"body":"","kind":"text","mentions":["A","b"],"Body":1},null,["pen","knife","pen"],"x",{"type \"of\"":"quote","by":1,"zz":1,"of":{"type \"of\"":"nobody"}}`
-	issues := typed.Decode(args(t, wire), &v, typed.Strict(typed.Positional(decodeCursorMove)))
+	issues := typed.Decode(args(t, wire), func(d *typed.Decoder) {
+		d.Strict()
+		d.Positional()
+		decodeCursorMove(d, &v)
+	})
 	want := []typed.Issue{
 		{Path: "args[0]", Message: "expected number, got string"},
 		{Path: "args[1]", Message: "must be from 0 to 1"},
@@ -148,13 +152,16 @@ func TestManyIssues(t *testing.T) {
 	if !reflect.DeepEqual(issues, want) {
 		t.Errorf("%+v, want\n%+v", issues, want)
 	}
-	issues = typed.Decode(args(t, ""), &v, typed.Positional(decodeCursorMove))
+	issues = typed.Decode(args(t, ""), func(d *typed.Decoder) {
+		d.Positional()
+		decodeCursorMove(d, &v)
+	})
 	want = []typed.Issue{{Path: "args[0]", Message: "is required"}, {Path: "args[1]", Message: "is required"}, {Path: "args[2]", Message: "is required"}}
 	if !reflect.DeepEqual(issues, want) {
 		t.Errorf("%+v, want\n%+v", issues, want)
 	}
 	var names Names
-	if issues := typed.Decode(args(t, ""), &names, decodeNames); !reflect.DeepEqual(issues, []typed.Issue{{Message: "is required"}}) {
+	if issues := typed.Decode(args(t, ""), func(d *typed.Decoder) { decodeNames(d, &names) }); !reflect.DeepEqual(issues, []typed.Issue{{Message: "is required"}}) {
 		t.Error(issues)
 	}
 }
@@ -215,7 +222,7 @@ func TestCustom(t *testing.T) {
 		t.Error(err)
 	}
 	var address Address
-	if issues := typed.Decode(args(t, `,"nowhere"`), &address, decodeAddress); len(issues) != 1 || issues[0].Message != "is not a valid value" {
+	if issues := typed.Decode(args(t, `,"nowhere"`), func(d *typed.Decoder) { decodeAddress(d, &address) }); len(issues) != 1 || issues[0].Message != "is not a valid value" {
 		t.Error(issues)
 	}
 }

@@ -1,0 +1,125 @@
+package gen_test
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/sockgen/sockgen/gen/internal/schematest"
+)
+
+// What an event may add to the compiler's work, on average over events of different
+// shapes. The time goes where the functions and the machine code are, and these do not
+// depend on the machine.
+const (
+	functionsPerEvent = 33
+	codePerEvent      = 11_000 // bytes
+)
+
+// TestCompileBudget holds the Go package of many events to what a compiler can build
+// without anybody waiting for it, and keeps it free of functions that the compiler makes
+// anew for each struct.
+func TestCompileBudget(t *testing.T) {
+	t.Parallel()
+	const few, many = 16, 48
+	small, large := compiled(t, few), compiled(t, many)
+	functions := float64(large.functions-small.functions) / (many - few)
+	code := float64(large.code-small.code) / (many - few)
+	if functions > functionsPerEvent || code > codePerEvent {
+		t.Errorf("an event adds %.1f functions with %.0f bytes of code, more than %d with %d", functions, code, functionsPerEvent, codePerEvent)
+	}
+	for name, n := range large.stenciled {
+		if n > small.stenciled[name] {
+			t.Errorf("the compiler makes %s anew for each struct", name)
+		}
+	}
+	t.Logf("an event adds %.1f functions with %.0f bytes of code", functions, code)
+}
+
+// An object is what the compiler made of a package.
+type object struct {
+	functions int
+	code      int            // bytes
+	stenciled map[string]int // the generic functions that it made for structs → how often
+}
+
+// compiled generates a package of n events, compiles it and looks at the result.
+func compiled(t *testing.T, n int) (o object) {
+	t.Helper()
+	archive := build(t, n)
+	o.stenciled = map[string]int{}
+	out, err := exec.CommandContext(t.Context(), "go", "tool", "nm", "-size", archive).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line) // address, size, type, name
+		if len(fields) < 4 || fields[2] != "T" && fields[2] != "t" {
+			continue
+		}
+		size, err := strconv.Atoi(fields[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.functions++
+		o.code += size
+		name, of, _ := strings.Cut(strings.Join(fields[3:], " "), "[")
+		// AskAll remains, for acks of several sockets.
+		if strings.HasPrefix(of, "go.shape.struct") && !strings.HasPrefix(name, "type:") && !strings.HasSuffix(name, "/typed.AskAll") {
+			o.stenciled[name]++
+		}
+	}
+	return o
+}
+
+// build generates a package of n events in a module of its own and compiles it.
+func build(t testing.TB, n int) (archive string) {
+	t.Helper()
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := newModule(t, root)
+	for _, f := range mustGenerate(t, []byte(schematest.Distinct(n))) {
+		writeFile(t, filepath.Join(dir, filepath.FromSlash(f.Name)), f.Data)
+	}
+	archive = filepath.Join(dir, "many.a")
+	buildIn(t, dir, archive)
+	return archive
+}
+
+// buildIn compiles the package many of the module in dir, and returns how many seconds
+// of processor that took.
+func buildIn(t testing.TB, dir, archive string) float64 {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", "build", "-mod=mod", "-o", archive, "./many")
+	command.Dir = dir
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%.5000s", err, out)
+	}
+	return command.ProcessState.UserTime().Seconds() + command.ProcessState.SystemTime().Seconds()
+}
+
+// The goal: the package of 1,200 events within 20 s. What it imports is built
+// beforehand.
+//
+//	go test -run xxx -bench Compile -benchtime 1x ./gen
+func BenchmarkCompile(b *testing.B) {
+	const n = 1200
+	archive := build(b, n)
+	dir := filepath.Dir(archive)
+	client := filepath.Join(dir, "many", "client.go")
+	text := readFile(b, client)
+	processor, builds := 0.0, 0
+	for b.Loop() {
+		builds++ // a file that was never built before
+		writeFile(b, client, append(bytes.Clone(text), fmt.Sprintf("// %s %d\n", dir, builds)...))
+		processor += buildIn(b, dir, archive)
+	}
+	b.ReportMetric(b.Elapsed().Seconds()/float64(builds), "s/build")
+	b.ReportMetric(processor/float64(builds), "processor-s/build")
+}
