@@ -11,11 +11,46 @@ import (
 	"github.com/sockgen/sockgen/gen/naming"
 )
 
-// codecs renders how every declared type is decoded and encoded.
-//
-// What a struct's codec says depends on nothing else, so structs keeps it from one
-// call to the next.
-func (g *generator) codecs(f *jen.File, structs map[*ir.Decl]jen.Code) {
+// codecs renders how every declared type is decoded and encoded. Which functions and
+// patterns that takes is known once all are rendered that others use.
+func (g *generator) codecs(f *jen.File) {
+	positional := positionalStructs(g.doc)
+	codecs := map[*ir.Decl]*jen.File{}
+	g.pending = append(g.pending, g.doc.Decls...)
+	for len(g.pending) > 0 {
+		d := g.pending[len(g.pending)-1]
+		g.pending = g.pending[:len(g.pending)-1]
+		if d.Kind == ir.Struct && codecs[d] != nil {
+			continue // a struct has all of its codec
+		}
+		codecs[d] = jen.NewFile(g.doc.Name)
+		g.codec(codecs[d], d, positional[d])
+	}
+	readers := jen.NewFile(g.doc.Name)
+	g.ackReaders(readers)
+	g.patternVariables(f)
+	for _, d := range g.doc.Decls {
+		f.Add(codecs[d].Group)
+	}
+	f.Add(readers.Group)
+}
+
+// codec renders what is used of how d is decoded and encoded.
+func (g *generator) codec(f *jen.File, d *ir.Decl, positional bool) {
+	switch d.Kind {
+	case ir.Struct:
+		g.structCodec(f, d, positional)
+	case ir.Enum:
+		g.enumCodec(f, d)
+	case ir.Union:
+		g.unionCodec(f, d)
+	case ir.Alias:
+		g.aliasCodec(f, d)
+	}
+}
+
+// patternVariables renders the patterns that are used.
+func (g *generator) patternVariables(f *jen.File) {
 	var patterns []jen.Code
 	for _, p := range g.order {
 		if name := g.patterns[p]; g.used[name] {
@@ -32,25 +67,6 @@ func (g *generator) codecs(f *jen.File, structs map[*ir.Decl]jen.Code) {
 		f.Var().Defs(patterns...)
 		f.Line()
 	}
-	positional := positionalStructs(g.doc)
-	for _, d := range g.doc.Decls {
-		switch d.Kind {
-		case ir.Struct:
-			if structs[d] == nil {
-				own := jen.NewFile(g.doc.Name)
-				g.structCodec(own, d, positional[d])
-				structs[d] = own.Group
-			}
-			f.Add(structs[d])
-		case ir.Enum:
-			g.enumCodec(f, d)
-		case ir.Union:
-			g.unionCodec(f, d)
-		case ir.Alias:
-			g.aliasCodec(f, d)
-		}
-	}
-	g.ackReaders(f)
 }
 
 // positionalStructs returns the payloads whose fields travel as one argument each.
@@ -69,12 +85,18 @@ func positionalStructs(doc *ir.Document) map[*ir.Decl]bool {
 // use returns the name of a function or variable of the codecs, which is
 // rendered only when something uses it.
 func (g *generator) use(name string) *jen.Statement {
-	g.used[name] = true
+	if !g.used[name] {
+		g.used[name] = true
+		if d := g.decls[name[min(len("decode"), len(name)):]]; d != nil && (name == "decode"+d.Ident || name == "encode"+d.Ident) {
+			g.pending = append(g.pending, d)
+		}
+	}
 	return jen.Id(name)
 }
 
 // findPatterns names a variable for each pattern of the document.
 func (g *generator) findPatterns() {
+	taken := map[string]bool{}
 	add := func(t *ir.Type, owner string) {
 		for ; t != nil; t = t.Elem {
 			p := t.Constraint.Pattern
@@ -85,9 +107,10 @@ func (g *generator) findPatterns() {
 				g.fail("%s: pattern: %v", owner, err)
 			}
 			name := "patternOf" + owner
-			for i := 2; g.isPattern(name); i++ {
+			for i := 2; taken[name]; i++ {
 				name = "patternOf" + owner + strconv.Itoa(i)
 			}
+			taken[name] = true
 			g.patterns[p] = name
 			g.order = append(g.order, p)
 		}
@@ -121,15 +144,6 @@ func (g *generator) findPatterns() {
 	}
 }
 
-func (g *generator) isPattern(name string) bool {
-	for _, other := range g.patterns {
-		if other == name {
-			return true
-		}
-	}
-	return false
-}
-
 func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
 	g.fields(f, d, positional)
 	g.structDecoder(f, d)
@@ -145,11 +159,8 @@ func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
 	f.Line()
 	f.Comment("// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.")
 	f.Func().Params(jen.Id("v").Op("*").Id(d.Ident)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().Block(
-		jen.Var().Id("got").Id(d.Ident),
-		jen.Err().Op(":=").Qual(typedPath, "UnmarshalJSON").Call(jen.Id("data"),
-			g.reader(&ir.Type{Kind: ir.RefType, Ref: d}, "got")),
-		jen.If(jen.Err().Op("==").Nil()).Block(jen.Op("*").Id("v").Op("=").Id("got")),
-		jen.Return(jen.Err()))
+		jen.Return(jen.Qual(typedPath, "UnmarshalJSON").Call(jen.Id("data"), jen.Id("v"),
+			jen.Func().Params(decoderParam()).Custom(jen.Options{Open: "{ ", Close: " }"}, jen.Id("decode"+d.Ident).Call(jen.Id("d"), jen.Id("v"))))))
 	f.Line()
 }
 
@@ -157,7 +168,7 @@ func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
 // them. Only where it depends on the value, or on who calls, which key is the first,
 // does the Encoder find out.
 func (g *generator) encodeFields(b *jen.Group, d *ir.Decl, positional bool) {
-	first := !positional && !g.isVariant(d) && len(d.Fields) > 0 && isAlwaysWritten(d, d.Fields[0])
+	first := !positional && !g.variants[d] && len(d.Fields) > 0 && g.isAlwaysWritten(d, d.Fields[0])
 	if !first {
 		b.Id("e").Dot("Open").Call()
 	}
@@ -174,7 +185,7 @@ func (g *generator) encodeFields(b *jen.Group, d *ir.Decl, positional bool) {
 			key = key.Dot("Key").Call(rawLit(`,"` + name))
 		}
 		g.encodeField(b, key, d, fd)
-		behind = behind || isAlwaysWritten(d, fd)
+		behind = behind || g.isAlwaysWritten(d, fd)
 		if positional {
 			g.encodeGap(b, d, i)
 		}
@@ -183,22 +194,10 @@ func (g *generator) encodeFields(b *jen.Group, d *ir.Decl, positional bool) {
 }
 
 // isAlwaysWritten tells whether every value of owner has f on the wire.
-func isAlwaysWritten(owner *ir.Decl, f *ir.Field) bool {
-	switch formOf(owner, f) {
+func (g *generator) isAlwaysWritten(owner *ir.Decl, f *ir.Field) bool {
+	switch g.formOf(owner, f) {
 	case plainForm, nullForm, nullPointerForm:
 		return true
-	}
-	return false
-}
-
-// isVariant tells whether a union writes its tag before the fields of d.
-func (g *generator) isVariant(d *ir.Decl) bool {
-	for _, union := range g.doc.Decls {
-		for _, v := range union.Variants {
-			if v.Of == d {
-				return true
-			}
-		}
 	}
 	return false
 }
@@ -259,7 +258,7 @@ func (g *generator) encodeGap(b *jen.Group, d *ir.Decl, i int) {
 		return
 	}
 	present := func(f *ir.Field) *jen.Statement {
-		switch formOf(d, f) {
+		switch g.formOf(d, f) {
 		case nilForm, pointerForm:
 			return jen.Id("v." + f.Ident).Op("!=").Nil()
 		}
@@ -270,7 +269,7 @@ func (g *generator) encodeGap(b *jen.Group, d *ir.Decl, i int) {
 		return
 	}
 	absent := jen.Op("!").Add(present(d.Fields[i]))
-	if form := formOf(d, d.Fields[i]); form == nilForm || form == pointerForm {
+	if form := g.formOf(d, d.Fields[i]); form == nilForm || form == pointerForm {
 		absent = jen.Id("v." + d.Fields[i].Ident).Op("==").Nil()
 	}
 	always := slices.ContainsFunc(later, func(f *ir.Field) bool { return f.Default != nil })

@@ -57,13 +57,8 @@ func Render(doc *ir.Document) ([]File, error) {
 	clients := g.newFile()
 	g.client(clients)
 	files = append(files, source{fileName(base, "client"), clients})
-	var codec *jen.File
-	structs := map[*ir.Decl]jen.Code{}
-	for n := -1; n < len(g.used); { // until it is known which aliases and patterns are used, by each other as well
-		n = len(g.used)
-		codec = g.newFile()
-		g.codecs(codec, structs)
-	}
+	codec := g.newFile()
+	g.codecs(codec)
 	files = append(files, source{fileName(base, "codec"), codec})
 	if g.err != nil {
 		return nil, fmt.Errorf("golang: %w", g.err)
@@ -91,21 +86,31 @@ func fileName(base, name string) string {
 
 // A generator renders one document.
 type generator struct {
-	doc      *ir.Document
-	patterns map[string]string // pattern → the variable that holds it compiled
-	order    []string          // the patterns, as the document mentions them
-	home     string            // the import path of the document's package, "" within it
-	spell    naming.Speller
-	imports  map[string]bool   // the names of imports besides importNames
-	custom   map[string]string // the packages of custom types → their names
-	acks     []ack             // the acks that something reads
-	used     map[string]bool   // the functions and variables of codecs that something refers to
-	err      error             // the first thing that could not be rendered
+	doc       *ir.Document
+	recursion *recursion
+	decls     map[string]*ir.Decl // by their identifiers
+	patterns  map[string]string   // pattern → the variable that holds it compiled
+	order     []string            // the patterns, as the document mentions them
+	home      string              // the import path of the document's package, "" within it
+	spell     naming.Speller
+	imports   map[string]bool   // the names of imports besides importNames
+	custom    map[string]string // the packages of custom types → their names
+	variants  map[*ir.Decl]bool // the structs that a union writes its tag before
+	pending   []*ir.Decl        // what has come to be used, and whose codec is to be rendered
+	acks      []ack             // the acks that something reads
+	used      map[string]bool   // the functions and variables of codecs that something refers to
+	err       error             // the first thing that could not be rendered
 }
 
 func newGenerator(doc *ir.Document) *generator {
-	g := &generator{doc: doc, patterns: map[string]string{}, used: map[string]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
+	g := &generator{doc: doc, recursion: recursionOf(doc), decls: map[string]*ir.Decl{}, variants: map[*ir.Decl]bool{}, patterns: map[string]string{}, used: map[string]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
 	g.findImports()
+	for _, d := range doc.Decls {
+		g.decls[d.Ident] = d
+		for _, v := range d.Variants {
+			g.variants[v.Of] = true
+		}
+	}
 	return g
 }
 
@@ -196,9 +201,9 @@ const (
 )
 
 // formOf returns how owner holds f.
-func formOf(owner *ir.Decl, f *ir.Field) fieldForm {
+func (g *generator) formOf(owner *ir.Decl, f *ir.Field) fieldForm {
 	nullable := isNullable(f.Type)
-	switch within := contains(f.Type, owner, map[*ir.Decl]bool{}); {
+	switch within := g.recursion.contains(f.Type, owner); {
 	case within && f.Optional && nullable:
 		return optPointerForm
 	case within && nullable:
@@ -231,31 +236,10 @@ func isNilable(t *ir.Type) bool {
 	return (b.Scalar == ir.Bytes || b.Scalar == ir.Any) && !isForeign(t)
 }
 
-// contains tells whether a value of t has one of owner within it, other than
-// through a list or a map.
-func contains(t *ir.Type, owner *ir.Decl, seen map[*ir.Decl]bool) bool {
-	if t.Kind != ir.RefType || t.Ref.Kind != ir.Struct {
-		return false
-	}
-	if t.Ref == owner {
-		return true
-	}
-	if seen[t.Ref] {
-		return false
-	}
-	seen[t.Ref] = true
-	for _, f := range t.Ref.Fields {
-		if contains(f.Type, owner, seen) {
-			return true
-		}
-	}
-	return false
-}
-
 // fieldType returns the Go type of a struct's field.
 func (g *generator) fieldType(owner *ir.Decl, f *ir.Field) *jen.Statement {
 	bare := g.bare(f.Type)
-	switch formOf(owner, f) {
+	switch g.formOf(owner, f) {
 	case optForm:
 		return jen.Qual(typedPath, "Opt").Index(bare)
 	case optNullForm:

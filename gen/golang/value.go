@@ -64,7 +64,7 @@ func (g *generator) decodeField(owner *ir.Decl, f *ir.Field) []jen.Code {
 	whenPut := func(body ...jen.Code) []jen.Code {
 		return []jen.Code{jen.If(jen.Id("x").Op(":=").Add(put.addr()), jen.Op("!").Id("d").Dot("Null").Call()).Block(body...)}
 	}
-	switch formOf(owner, f) {
+	switch g.formOf(owner, f) {
 	case optForm:
 		return g.decodeBare(put, f.Type, 0)
 	case nullForm:
@@ -292,7 +292,7 @@ func (g *generator) encodeField(b *jen.Group, key *jen.Statement, owner *ir.Decl
 	at := place{expr: "v." + f.Ident}
 	x := place{expr: "x"}
 	get := []jen.Code{jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Add(at.method("Get")), jen.Id("ok")}
-	switch formOf(owner, f) {
+	switch g.formOf(owner, f) {
 	case optForm:
 		b.If(get...).BlockFunc(func(b *jen.Group) { g.encodeBare(b, key, x, f.Type) })
 	case optNullForm:

@@ -38,12 +38,7 @@ func (v Address) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Address) UnmarshalJSON(data []byte) error {
-	var got Address
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAddress(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeAddress(d, v) })
 }
 
 var fieldsOfCustomer = &typed.Fields{Names: []string{"id", "name", "address", "email", "phone"}, Required: 3}
@@ -87,12 +82,7 @@ func (v Customer) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Customer) UnmarshalJSON(data []byte) error {
-	var got Customer
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeCustomer(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeCustomer(d, v) })
 }
 
 var fieldsOfItem = &typed.Fields{Names: []string{"sku", "quantity", "cents", "gift"}, Required: 3}
@@ -131,12 +121,7 @@ func (v Item) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Item) UnmarshalJSON(data []byte) error {
-	var got Item
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeItem(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeItem(d, v) })
 }
 
 var fieldsOfOrder = &typed.Fields{Names: []string{"id", "placed", "express", "customer", "items", "cents", "comment"}, Required: 6}
@@ -186,12 +171,7 @@ func (v Order) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Order) UnmarshalJSON(data []byte) error {
-	var got Order
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeOrder(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeOrder(d, v) })
 }
 
 func readAckOfAsk(r *typed.Reply, err error) (v string, _ error) {

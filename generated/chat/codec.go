@@ -50,12 +50,7 @@ func (v Member) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Member) UnmarshalJSON(data []byte) error {
-	var got Member
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMember(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMember(d, v) })
 }
 
 var fieldsOfMessage = &typed.Fields{Names: []string{"id", "room", "from", "text", "at", "replyTo"}, Required: 5}
@@ -100,12 +95,7 @@ func (v Message) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Message) UnmarshalJSON(data []byte) error {
-	var got Message
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMessage(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMessage(d, v) })
 }
 
 var fieldsOfNameTakenData = &typed.Fields{Names: []string{"name"}, Required: 1}
@@ -133,12 +123,7 @@ func (v NameTakenData) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *NameTakenData) UnmarshalJSON(data []byte) error {
-	var got NameTakenData
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNameTakenData(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeNameTakenData(d, v) })
 }
 
 var fieldsOfNotMemberData = &typed.Fields{Names: []string{"room"}, Required: 1}
@@ -166,12 +151,7 @@ func (v NotMemberData) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *NotMemberData) UnmarshalJSON(data []byte) error {
-	var got NotMemberData
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNotMemberData(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeNotMemberData(d, v) })
 }
 
 var fieldsOfChatAuth = &typed.Fields{Names: []string{"name", "key"}, Required: 1}
@@ -204,12 +184,7 @@ func (v ChatAuth) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatAuth) UnmarshalJSON(data []byte) error {
-	var got ChatAuth
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatAuth(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatAuth(d, v) })
 }
 
 var fieldsOfChatRoomJoin = &typed.Fields{Names: []string{"room", "history"}, Required: 1}
@@ -242,12 +217,7 @@ func (v ChatRoomJoin) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatRoomJoin) UnmarshalJSON(data []byte) error {
-	var got ChatRoomJoin
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatRoomJoin(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatRoomJoin(d, v) })
 }
 
 var fieldsOfChatRoomJoinAck = &typed.Fields{Names: []string{"members", "history"}, Required: 2}
@@ -282,12 +252,7 @@ func (v ChatRoomJoinAck) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatRoomJoinAck) UnmarshalJSON(data []byte) error {
-	var got ChatRoomJoinAck
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatRoomJoinAck(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatRoomJoinAck(d, v) })
 }
 
 var fieldsOfChatRoomLeave = &typed.Fields{Names: []string{"room"}, Required: 1}
@@ -315,12 +280,7 @@ func (v ChatRoomLeave) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatRoomLeave) UnmarshalJSON(data []byte) error {
-	var got ChatRoomLeave
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatRoomLeave(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatRoomLeave(d, v) })
 }
 
 var fieldsOfChatMessageSend = &typed.Fields{Names: []string{"room", "text", "replyTo"}, Required: 2}
@@ -356,12 +316,7 @@ func (v ChatMessageSend) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatMessageSend) UnmarshalJSON(data []byte) error {
-	var got ChatMessageSend
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatMessageSend(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatMessageSend(d, v) })
 }
 
 var fieldsOfChatMessageSendAck = &typed.Fields{Names: []string{"id", "at"}, Required: 2}
@@ -392,12 +347,7 @@ func (v ChatMessageSendAck) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatMessageSendAck) UnmarshalJSON(data []byte) error {
-	var got ChatMessageSendAck
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatMessageSendAck(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatMessageSendAck(d, v) })
 }
 
 var fieldsOfChatImageSend = &typed.Fields{Names: []string{"room", "mime", "data", "alt"}, Required: 4}
@@ -434,12 +384,7 @@ func (v ChatImageSend) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatImageSend) UnmarshalJSON(data []byte) error {
-	var got ChatImageSend
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatImageSend(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatImageSend(d, v) })
 }
 
 var fieldsOfChatTyping = &typed.Fields{Names: []string{"room", "typing"}, Required: 2}
@@ -470,12 +415,7 @@ func (v ChatTyping) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatTyping) UnmarshalJSON(data []byte) error {
-	var got ChatTyping
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatTyping(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatTyping(d, v) })
 }
 
 var fieldsOfChatWhisper = &typed.Fields{Names: []string{"to", "text"}, Required: 2}
@@ -506,12 +446,7 @@ func (v ChatWhisper) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatWhisper) UnmarshalJSON(data []byte) error {
-	var got ChatWhisper
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatWhisper(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatWhisper(d, v) })
 }
 
 var fieldsOfChatImagePosted = &typed.Fields{Names: []string{"room", "from", "mime", "data", "alt", "at"}, Required: 6}
@@ -554,12 +489,7 @@ func (v ChatImagePosted) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatImagePosted) UnmarshalJSON(data []byte) error {
-	var got ChatImagePosted
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatImagePosted(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatImagePosted(d, v) })
 }
 
 var fieldsOfChatMemberJoined = &typed.Fields{Names: []string{"room", "member"}, Required: 2}
@@ -590,12 +520,7 @@ func (v ChatMemberJoined) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatMemberJoined) UnmarshalJSON(data []byte) error {
-	var got ChatMemberJoined
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatMemberJoined(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatMemberJoined(d, v) })
 }
 
 var fieldsOfChatMemberLeft = &typed.Fields{Names: []string{"room", "member"}, Required: 2}
@@ -626,12 +551,7 @@ func (v ChatMemberLeft) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatMemberLeft) UnmarshalJSON(data []byte) error {
-	var got ChatMemberLeft
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatMemberLeft(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatMemberLeft(d, v) })
 }
 
 var fieldsOfChatTypingChanged = &typed.Fields{Names: []string{"room", "member", "typing"}, Required: 3}
@@ -665,12 +585,7 @@ func (v ChatTypingChanged) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatTypingChanged) UnmarshalJSON(data []byte) error {
-	var got ChatTypingChanged
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatTypingChanged(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatTypingChanged(d, v) })
 }
 
 var fieldsOfChatAnnounce = &typed.Fields{Names: []string{"text", "at"}, Required: 2}
@@ -701,12 +616,7 @@ func (v ChatAnnounce) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatAnnounce) UnmarshalJSON(data []byte) error {
-	var got ChatAnnounce
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatAnnounce(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatAnnounce(d, v) })
 }
 
 var fieldsOfChatWhispered = &typed.Fields{Names: []string{"from", "text", "at"}, Required: 3}
@@ -740,12 +650,7 @@ func (v ChatWhispered) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *ChatWhispered) UnmarshalJSON(data []byte) error {
-	var got ChatWhispered
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChatWhispered(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatWhispered(d, v) })
 }
 
 func readChatRoomJoinAck(r *typed.Reply, err error) (v ChatRoomJoinAck, _ error) {

@@ -55,12 +55,7 @@ func (v Player) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Player) UnmarshalJSON(data []byte) error {
-	var got Player
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodePlayer(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodePlayer(d, v) })
 }
 
 var fieldsOfStanding = &typed.Fields{Names: []string{"seat", "name", "cells", "bot"}, Required: 3}
@@ -99,12 +94,7 @@ func (v Standing) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Standing) UnmarshalJSON(data []byte) error {
-	var got Standing
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeStanding(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeStanding(d, v) })
 }
 
 var valuesOfPower = typed.Values(PowerSwift, PowerWide, PowerBurst).Open()
@@ -151,12 +141,7 @@ func (v Yarn) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Yarn) UnmarshalJSON(data []byte) error {
-	var got Yarn
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeYarn(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeYarn(d, v) })
 }
 
 var valuesOfShout = typed.Values(ShoutHi, ShoutNice, ShoutOuch, ShoutHaha)
@@ -200,12 +185,7 @@ func (v Arrived) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Arrived) UnmarshalJSON(data []byte) error {
-	var got Arrived
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeArrived(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeArrived(d, v) })
 }
 
 var fieldsOfDeparted = &typed.Fields{Names: []string{"player"}, Required: 1}
@@ -234,12 +214,7 @@ func (v Departed) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Departed) UnmarshalJSON(data []byte) error {
-	var got Departed
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeDeparted(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeDeparted(d, v) })
 }
 
 var fieldsOfDropped = &typed.Fields{Names: []string{"yarn"}, Required: 1}
@@ -268,12 +243,7 @@ func (v Dropped) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Dropped) UnmarshalJSON(data []byte) error {
-	var got Dropped
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeDropped(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeDropped(d, v) })
 }
 
 var fieldsOfTaken = &typed.Fields{Names: []string{"id", "power", "by"}, Required: 3}
@@ -308,12 +278,7 @@ func (v Taken) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Taken) UnmarshalJSON(data []byte) error {
-	var got Taken
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeTaken(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeTaken(d, v) })
 }
 
 var fieldsOfEnded = &typed.Fields{Names: []string{"standings"}, Required: 1}
@@ -344,12 +309,7 @@ func (v Ended) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Ended) UnmarshalJSON(data []byte) error {
-	var got Ended
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEnded(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeEnded(d, v) })
 }
 
 var fieldsOfBegan = &typed.Fields{Names: []string{"round"}, Required: 1}
@@ -378,12 +338,7 @@ func (v Began) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Began) UnmarshalJSON(data []byte) error {
-	var got Began
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeBegan(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeBegan(d, v) })
 }
 
 var variantsOfNews = typed.Variants("kind", "arrived", "departed", "dropped", "taken", "ended", "began").Open()
@@ -487,12 +442,7 @@ func (v Floor) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Floor) UnmarshalJSON(data []byte) error {
-	var got Floor
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeFloor(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeFloor(d, v) })
 }
 
 var fieldsOfMatchFullData = &typed.Fields{Names: []string{"seats"}, Required: 1}
@@ -520,12 +470,7 @@ func (v MatchFullData) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchFullData) UnmarshalJSON(data []byte) error {
-	var got MatchFullData
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchFullData(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMatchFullData(d, v) })
 }
 
 var fieldsOfNameTakenData = &typed.Fields{Names: []string{"name"}, Required: 1}
@@ -553,12 +498,7 @@ func (v NameTakenData) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *NameTakenData) UnmarshalJSON(data []byte) error {
-	var got NameTakenData
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNameTakenData(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeNameTakenData(d, v) })
 }
 
 var fieldsOfAuth = &typed.Fields{Names: []string{"name", "key"}, Required: 1}
@@ -591,12 +531,7 @@ func (v Auth) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Auth) UnmarshalJSON(data []byte) error {
-	var got Auth
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAuth(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeAuth(d, v) })
 }
 
 var fieldsOfData = &typed.Fields{Names: []string{"name", "seat"}, Required: 2}
@@ -627,12 +562,7 @@ func (v Data) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Data) UnmarshalJSON(data []byte) error {
-	var got Data
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeData(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeData(d, v) })
 }
 
 var fieldsOfJoinAck = &typed.Fields{Names: []string{"seat", "floor"}, Required: 2}
@@ -663,12 +593,7 @@ func (v JoinAck) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *JoinAck) UnmarshalJSON(data []byte) error {
-	var got JoinAck
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeJoinAck(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeJoinAck(d, v) })
 }
 
 var fieldsOfSteer = &typed.Fields{Names: []string{"angle", "speed"}, Required: 2}
@@ -700,12 +625,7 @@ func (v Steer) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Steer) UnmarshalJSON(data []byte) error {
-	var got Steer
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeSteer(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeSteer(d, v) })
 }
 
 var fieldsOfChanged = &typed.Fields{Names: []string{"tick", "news", "cells"}, Required: 3}
@@ -741,12 +661,7 @@ func (v Changed) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Changed) UnmarshalJSON(data []byte) error {
-	var got Changed
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeChanged(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChanged(d, v) })
 }
 
 var fieldsOfShouted = &typed.Fields{Names: []string{"seat", "what"}, Required: 2}
@@ -777,12 +692,7 @@ func (v Shouted) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Shouted) UnmarshalJSON(data []byte) error {
-	var got Shouted
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeShouted(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeShouted(d, v) })
 }
 
 var fieldsOfParams = &typed.Fields{Names: []string{"match"}, Required: 1}
@@ -810,12 +720,7 @@ func (v Params) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Params) UnmarshalJSON(data []byte) error {
-	var got Params
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeParams(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeParams(d, v) })
 }
 
 func readJoinAck(r *typed.Reply, err error) (v JoinAck, _ error) {

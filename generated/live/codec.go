@@ -62,12 +62,7 @@ func (v Sample) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Sample) UnmarshalJSON(data []byte) error {
-	var got Sample
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeSample(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeSample(d, v) })
 }
 
 var fieldsOfService = &typed.Fields{Names: []string{"id", "name", "status", "samples"}, Required: 4}
@@ -106,12 +101,7 @@ func (v Service) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Service) UnmarshalJSON(data []byte) error {
-	var got Service
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeService(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeService(d, v) })
 }
 
 var valuesOfLevel = typed.Values(LevelInfo, LevelWarning, LevelError)
@@ -160,12 +150,7 @@ func (v Line) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Line) UnmarshalJSON(data []byte) error {
-	var got Line
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeLine(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeLine(d, v) })
 }
 
 var valuesOfImpact = typed.Values(ImpactMinor, ImpactMajor, ImpactCritical)
@@ -234,12 +219,7 @@ func (v Outage) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Outage) UnmarshalJSON(data []byte) error {
-	var got Outage
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeOutage(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeOutage(d, v) })
 }
 
 var fieldsOfDegraded = &typed.Fields{Names: []string{"symptom", "percent"}}
@@ -273,12 +253,7 @@ func (v Degraded) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Degraded) UnmarshalJSON(data []byte) error {
-	var got Degraded
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeDegraded(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeDegraded(d, v) })
 }
 
 var fieldsOfMaintenance = &typed.Fields{Names: []string{"minutes"}}
@@ -308,12 +283,7 @@ func (v Maintenance) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Maintenance) UnmarshalJSON(data []byte) error {
-	var got Maintenance
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMaintenance(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMaintenance(d, v) })
 }
 
 var variantsOfDetail = typed.Variants("kind", "outage", "degraded", "maintenance")
@@ -383,12 +353,7 @@ func (v Report) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Report) UnmarshalJSON(data []byte) error {
-	var got Report
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeReport(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeReport(d, v) })
 }
 
 var fieldsOfAcknowledgement = &typed.Fields{Names: []string{"by", "at"}, Required: 2}
@@ -419,12 +384,7 @@ func (v Acknowledgement) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Acknowledgement) UnmarshalJSON(data []byte) error {
-	var got Acknowledgement
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAcknowledgement(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeAcknowledgement(d, v) })
 }
 
 var fieldsOfIncident = &typed.Fields{Names: []string{"id", "report", "opened", "acknowledged"}, Required: 3}
@@ -463,12 +423,7 @@ func (v Incident) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Incident) UnmarshalJSON(data []byte) error {
-	var got Incident
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeIncident(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeIncident(d, v) })
 }
 
 var fieldsOfResolution = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
@@ -532,12 +487,7 @@ func (v NoSuchServiceData) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *NoSuchServiceData) UnmarshalJSON(data []byte) error {
-	var got NoSuchServiceData
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNoSuchServiceData(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeNoSuchServiceData(d, v) })
 }
 
 var fieldsOfBoardAck = &typed.Fields{Names: []string{"services", "incidents", "resolved", "viewers"}, Required: 4}
@@ -580,12 +530,7 @@ func (v BoardAck) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *BoardAck) UnmarshalJSON(data []byte) error {
-	var got BoardAck
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeBoardAck(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeBoardAck(d, v) })
 }
 
 var fieldsOfWatch = &typed.Fields{Names: []string{"service"}, Required: 1}
@@ -613,12 +558,7 @@ func (v Watch) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Watch) UnmarshalJSON(data []byte) error {
-	var got Watch
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeWatch(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeWatch(d, v) })
 }
 
 var fieldsOfWatchAck = &typed.Fields{Names: []string{"log"}, Required: 1}
@@ -648,12 +588,7 @@ func (v WatchAck) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *WatchAck) UnmarshalJSON(data []byte) error {
-	var got WatchAck
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeWatchAck(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeWatchAck(d, v) })
 }
 
 var fieldsOfUnwatch = &typed.Fields{Names: []string{"service"}, Required: 1}
@@ -681,12 +616,7 @@ func (v Unwatch) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Unwatch) UnmarshalJSON(data []byte) error {
-	var got Unwatch
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeUnwatch(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeUnwatch(d, v) })
 }
 
 var fieldsOfAcknowledge = &typed.Fields{Names: []string{"incident", "by"}, Required: 1}
@@ -718,12 +648,7 @@ func (v Acknowledge) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Acknowledge) UnmarshalJSON(data []byte) error {
-	var got Acknowledge
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAcknowledge(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeAcknowledge(d, v) })
 }
 
 var fieldsOfResolve = &typed.Fields{Names: []string{"incident"}, Required: 1}
@@ -751,12 +676,7 @@ func (v Resolve) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Resolve) UnmarshalJSON(data []byte) error {
-	var got Resolve
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeResolve(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeResolve(d, v) })
 }
 
 var fieldsOfMetrics = &typed.Fields{Names: []string{"at", "samples"}, Required: 2}
@@ -791,12 +711,7 @@ func (v Metrics) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Metrics) UnmarshalJSON(data []byte) error {
-	var got Metrics
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMetrics(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMetrics(d, v) })
 }
 
 var fieldsOfStatusChanged = &typed.Fields{Names: []string{"service", "status"}, Required: 2}
@@ -827,12 +742,7 @@ func (v StatusChanged) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *StatusChanged) UnmarshalJSON(data []byte) error {
-	var got StatusChanged
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeStatusChanged(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeStatusChanged(d, v) })
 }
 
 var fieldsOfIncidentResolved = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
@@ -863,12 +773,7 @@ func (v IncidentResolved) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *IncidentResolved) UnmarshalJSON(data []byte) error {
-	var got IncidentResolved
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeIncidentResolved(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeIncidentResolved(d, v) })
 }
 
 var fieldsOfLogAppended = &typed.Fields{Names: []string{"service", "line"}, Required: 2}
@@ -899,12 +804,7 @@ func (v LogAppended) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *LogAppended) UnmarshalJSON(data []byte) error {
-	var got LogAppended
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeLogAppended(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeLogAppended(d, v) })
 }
 
 func readBoardAck(r *typed.Reply, err error) (v BoardAck, _ error) {

@@ -20,7 +20,7 @@ func (e ClusterEvent) Decode(decode func(*Decoder)) error {
 	if e.raw.Args.Len() == 0 {
 		return &PayloadError{Event: e.raw.Name, Issues: []Issue{{Message: "is required"}}}
 	}
-	return UnmarshalJSON(e.raw.Args.At(0), decode)
+	return unmarshalJSON(e.raw.Args.At(0), decode)
 }
 
 // HandleCluster registers handle for an event that another node of the cluster

@@ -128,10 +128,5 @@ func marshal[T any](v *T, encode func(Encoder, *T)) ([]byte, error) {
 }
 
 func unmarshal[T any](data []byte, v *T, decode func(*Decoder, *T)) error {
-	var got T
-	err := UnmarshalJSON(data, func(d *Decoder) { decode(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return UnmarshalJSON(data, v, func(d *Decoder) { decode(d, v) })
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
@@ -26,12 +27,30 @@ func (e Encoder) JSON() ([]byte, error) {
 // that is not JSON in UTF-8. The error itself says what is wrong where.
 var ErrMalformedJSON = errors.New("typed: not well-formed JSON in UTF-8")
 
-// UnmarshalJSON reads plain JSON, in which bytes are base64 strings, with decode. It
-// holds data to the same rules as a peer's payload and returns a
+// UnmarshalJSON reads plain JSON, in which bytes are base64 strings, with decode into
+// what v points to. It holds data to the same rules as a peer's payload and returns a
 // [*PayloadError] when it does not fit, and an error that wraps
-// [ErrMalformedJSON] when it is no JSON; what decode has read is then of no use.
-// [AsError] makes of both what a peer would be told.
-func UnmarshalJSON(data []byte, decode func(*Decoder)) error {
+// [ErrMalformedJSON] when it is no JSON; what v points to is then unchanged. [AsError]
+// makes of both what a peer would be told.
+func UnmarshalJSON(data []byte, v any, decode func(*Decoder)) error {
+	p := reflect.ValueOf(v).Elem()
+	before := reflect.New(p.Type()).Elem()
+	before.Set(p)
+	p.SetZero() // decoders leave alone what is absent
+	sound := false
+	defer func() {
+		if !sound {
+			p.Set(before)
+		}
+	}()
+	err := unmarshalJSON(data, decode)
+	sound = err == nil
+	return err
+}
+
+// unmarshalJSON is [UnmarshalJSON] where what decode has read is of no use after an
+// error.
+func unmarshalJSON(data []byte, decode func(*Decoder)) error {
 	if err := siowire.Validate(data); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformedJSON, err)
 	}

@@ -106,7 +106,7 @@ func (p *Path[P]) parse(name string) (P, error) {
 	if err != nil {
 		return none, err
 	}
-	if err := UnmarshalJSON(object, func(d *Decoder) { p.decode(d, &params) }); err != nil {
+	if err := unmarshalJSON(object, func(d *Decoder) { p.decode(d, &params) }); err != nil {
 		return none, err
 	}
 	if p.build(&params) != name {

@@ -33,12 +33,7 @@ func (v Auth) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Auth) UnmarshalJSON(data []byte) error {
-	var got Auth
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeAuth(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeAuth(d, v) })
 }
 
 var fieldsOfData = &typed.Fields{Names: []string{"name", "score"}, Required: 2}
@@ -69,12 +64,7 @@ func (v Data) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Data) UnmarshalJSON(data []byte) error {
-	var got Data
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeData(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeData(d, v) })
 }
 
 var fieldsOfMove = &typed.Fields{Names: []string{"x", "y"}, Required: 2}
@@ -105,12 +95,7 @@ func (v Move) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Move) UnmarshalJSON(data []byte) error {
-	var got Move
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMove(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMove(d, v) })
 }
 
 var fieldsOfVote = &typed.Fields{Names: []string{"question"}, Required: 1}
@@ -138,12 +123,7 @@ func (v Vote) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Vote) UnmarshalJSON(data []byte) error {
-	var got Vote
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeVote(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeVote(d, v) })
 }
 
 var fieldsOfVoteAck = &typed.Fields{Names: []string{"yes"}, Required: 1}
@@ -171,12 +151,7 @@ func (v VoteAck) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *VoteAck) UnmarshalJSON(data []byte) error {
-	var got VoteAck
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeVoteAck(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeVoteAck(d, v) })
 }
 
 var fieldsOfEvict = &typed.Fields{Names: []string{"name", "proof"}, Required: 2}
@@ -207,12 +182,7 @@ func (v Evict) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Evict) UnmarshalJSON(data []byte) error {
-	var got Evict
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEvict(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeEvict(d, v) })
 }
 
 var fieldsOfParams = &typed.Fields{Names: []string{"id", "round", "seat"}, Required: 3}
@@ -246,12 +216,7 @@ func (v Params) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Params) UnmarshalJSON(data []byte) error {
-	var got Params
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeParams(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeParams(d, v) })
 }
 
 func readVoteAck(r *typed.Reply, err error) (v VoteAck, _ error) {

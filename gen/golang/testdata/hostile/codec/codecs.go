@@ -31,10 +31,5 @@ func (v Evil) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Evil) UnmarshalJSON(data []byte) error {
-	var got Evil
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEvil(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeEvil(d, v) })
 }

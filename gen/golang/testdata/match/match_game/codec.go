@@ -37,12 +37,7 @@ func (v MatchAuth) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchAuth) UnmarshalJSON(data []byte) error {
-	var got MatchAuth
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchAuth(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMatchAuth(d, v) })
 }
 
 var fieldsOfOutOfTurnData = &typed.Fields{Names: []string{"turn"}, Required: 1}
@@ -70,12 +65,7 @@ func (v OutOfTurnData) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *OutOfTurnData) UnmarshalJSON(data []byte) error {
-	var got OutOfTurnData
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeOutOfTurnData(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeOutOfTurnData(d, v) })
 }
 
 var fieldsOfMatchMove = &typed.Fields{Names: []string{"match", "seat"}, Required: 2}
@@ -106,12 +96,7 @@ func (v MatchMove) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchMove) UnmarshalJSON(data []byte) error {
-	var got MatchMove
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchMove(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMatchMove(d, v) })
 }
 
 var fieldsOfMatchMoveAck = &typed.Fields{Names: []string{"id"}, Required: 1}
@@ -139,12 +124,7 @@ func (v MatchMoveAck) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchMoveAck) UnmarshalJSON(data []byte) error {
-	var got MatchMoveAck
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchMoveAck(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMatchMoveAck(d, v) })
 }
 
 var fieldsOfMatchMoved = &typed.Fields{Names: []string{"match", "seat", "image"}, Required: 3}
@@ -178,12 +158,7 @@ func (v MatchMoved) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *MatchMoved) UnmarshalJSON(data []byte) error {
-	var got MatchMoved
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeMatchMoved(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMatchMoved(d, v) })
 }
 
 func readAckOfMatchConfirm(r *typed.Reply, err error) (v bool, _ error) {

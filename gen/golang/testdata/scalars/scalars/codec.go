@@ -52,12 +52,7 @@ func (v Inner) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Inner) UnmarshalJSON(data []byte) error {
-	var got Inner
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeInner(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeInner(d, v) })
 }
 
 var fieldsOfNode = &typed.Fields{Names: []string{"parent", "children", "left", "right", "named"}, Required: 2}
@@ -124,12 +119,7 @@ func (v Node) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Node) UnmarshalJSON(data []byte) error {
-	var got Node
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNode(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeNode(d, v) })
 }
 
 var fieldsOfEvery = &typed.Fields{Names: []string{"bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "bytes", "timestamp", "duration", "uuid", "any"}, Required: 14}
@@ -196,12 +186,7 @@ func (v Every) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Every) UnmarshalJSON(data []byte) error {
-	var got Every
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEvery(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeEvery(d, v) })
 }
 
 var fieldsOfForms = &typed.Fields{Names: []string{"plain", "narrower", "nullable", "nullableList", "deep", "words", "times", "optional", "both", "list", "map", "bytes", "any", "bothList", "parts"}, Required: 7}
@@ -365,12 +350,7 @@ func (v Forms) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Forms) UnmarshalJSON(data []byte) error {
-	var got Forms
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeForms(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeForms(d, v) })
 }
 
 var fieldsOfEmpty = &typed.Fields{}
@@ -394,12 +374,7 @@ func (v Empty) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Empty) UnmarshalJSON(data []byte) error {
-	var got Empty
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEmpty(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeEmpty(d, v) })
 }
 
 func readEvery(r *typed.Reply, err error) (v Every, _ error) {

@@ -284,12 +284,7 @@ func (v Text) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Text) UnmarshalJSON(data []byte) error {
-	var got Text
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeText(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeText(d, v) })
 }
 
 var fieldsOfImage = &typed.Fields{Names: []string{"data", "alt"}, Required: 2}
@@ -327,12 +322,7 @@ func (v Image) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Image) UnmarshalJSON(data []byte) error {
-	var got Image
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeImage(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeImage(d, v) })
 }
 
 var variantsOfContent = typed.Variants("kind", "text", "image").Open()
@@ -412,12 +402,7 @@ func (v Quote) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Quote) UnmarshalJSON(data []byte) error {
-	var got Quote
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeQuote(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeQuote(d, v) })
 }
 
 var fieldsOfNought = &typed.Fields{}
@@ -441,12 +426,7 @@ func (v Nought) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Nought) UnmarshalJSON(data []byte) error {
-	var got Nought
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeNought(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeNought(d, v) })
 }
 
 var variantsOfThread = typed.Variants("type \"of\"", "text", "quote", "no\"thing")
@@ -578,12 +558,7 @@ func (v Every) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Every) UnmarshalJSON(data []byte) error {
-	var got Every
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeEvery(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeEvery(d, v) })
 }
 
 var fieldsOfForms = &typed.Fields{Names: []string{"tool", "serial", "scores", "address", "thread", "contents", "threads", "rooms", "tools", "days", "numbers", "presence", "many", "room", "blob", "names", "grid", "tree", "amount", "free", "content", "both", "keys"}, Required: 11}
@@ -798,12 +773,7 @@ func (v Forms) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Forms) UnmarshalJSON(data []byte) error {
-	var got Forms
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeForms(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeForms(d, v) })
 }
 
 var fieldsOfDefaults = &typed.Fields{Names: []string{"bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "empty", "timestamp", "duration", "uuid", "tool", "room", "pause", "day", "flag", "nullable", "null", "nullTool", "nullRoom"}}
@@ -942,12 +912,7 @@ func (v Defaults) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Defaults) UnmarshalJSON(data []byte) error {
-	var got Defaults
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeDefaults(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeDefaults(d, v) })
 }
 
 var fieldsOfCursorMove = &typed.Fields{Names: []string{"arg1", "y", "content", "note", "tags", "alt", "thread", "extra"}, Required: 3, Nullable: []string{"alt", "extra"}}
@@ -1027,12 +992,7 @@ func (v CursorMove) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *CursorMove) UnmarshalJSON(data []byte) error {
-	var got CursorMove
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeCursorMove(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeCursorMove(d, v) })
 }
 
 var fieldsOfCursorShow = &typed.Fields{Names: []string{"every", "note", "size"}, Required: 1}
@@ -1073,12 +1033,7 @@ func (v CursorShow) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *CursorShow) UnmarshalJSON(data []byte) error {
-	var got CursorShow
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeCursorShow(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeCursorShow(d, v) })
 }
 
 var fieldsOfLabel = &typed.Fields{Names: []string{"text", "note"}, Required: 1}
@@ -1112,12 +1067,7 @@ func (v Label) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Label) UnmarshalJSON(data []byte) error {
-	var got Label
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeLabel(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeLabel(d, v) })
 }
 
 func readContent(r *typed.Reply, err error) (v Content, _ error) {
