@@ -16,8 +16,8 @@ import (
 // shapes. The time goes where the functions and the machine code are, and these do not
 // depend on the machine.
 const (
-	functionsPerEvent = 33
-	codePerEvent      = 11_000 // bytes
+	functionsPerEvent = 32
+	codePerEvent      = 9_500 // bytes
 )
 
 // TestCompileBudget holds the Go package of many events to what a compiler can build
