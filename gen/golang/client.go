@@ -235,8 +235,8 @@ func (n *namespace) listen(e *ir.Event, receiver *jen.Statement) {
 			n.callListener(b, e)
 			return
 		}
-		b.Var().Id("p").Add(n.typ(e.Payload))
-		b.If(jen.Id("a").Dot("Decode").Call(jen.Id("ctx"), n.payloadReader(e, "p"))).BlockFunc(func(b *jen.Group) { n.callListener(b, e) })
+		read := n.payloadReader(e, place{expr: "p", pointer: true})
+		b.If(jen.Id("p").Op(":=").New(n.typ(e.Payload)), jen.Id("a").Dot("Decode").Call(jen.Id("ctx"), read)).BlockFunc(func(b *jen.Group) { n.callListener(b, e) })
 	})
 	n.f.Func().Params(receiver.Clone()).Id(name).Params(jen.Id("f").Func().Params(in...).Add(result)).Params(jen.Id("stop").Func().Params()).Block(
 		jen.Return(jen.Qual(clientPath, "On").Call(jen.Id("c").Dot("Base"), jen.Lit(e.Wire), listener)))
@@ -247,7 +247,7 @@ func (n *namespace) listen(e *ir.Event, receiver *jen.Statement) {
 func (n *namespace) callListener(b *jen.Group, e *ir.Event) {
 	args := []jen.Code{jen.Id("ctx")}
 	if e.Payload != nil {
-		args = append(args, jen.Id("p"))
+		args = append(args, jen.Op("*").Id("p"))
 	}
 	call := jen.Id("f").Call(args...)
 	switch {

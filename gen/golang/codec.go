@@ -17,6 +17,8 @@ func (g *generator) codecs(f *jen.File) {
 	positional := positionalStructs(g.doc)
 	codecs := map[*ir.Decl]*jen.File{}
 	g.pending = append(g.pending, g.doc.Decls...)
+	readers := jen.NewFile(g.doc.Name)
+	g.ackReaders(readers)
 	for len(g.pending) > 0 {
 		d := g.pending[len(g.pending)-1]
 		g.pending = g.pending[:len(g.pending)-1]
@@ -26,8 +28,6 @@ func (g *generator) codecs(f *jen.File) {
 		codecs[d] = jen.NewFile(g.doc.Name)
 		g.codec(codecs[d], d, positional[d])
 	}
-	readers := jen.NewFile(g.doc.Name)
-	g.ackReaders(readers)
 	g.patternVariables(f)
 	for _, d := range g.doc.Decls {
 		f.Add(codecs[d].Group)

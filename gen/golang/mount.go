@@ -107,10 +107,8 @@ func (n *namespace) handle(b *jen.Group, e *ir.Event) {
 		fields := []jen.Code{jen.Id("Run").Op(":").Add(run)}
 		if e.Payload != nil {
 			b.Var().Id("p").Add(n.typ(e.Payload))
-			fields = append([]jen.Code{
-				jen.Id("Payload").Op(":").Op("&").Id("p"),
-				jen.Id("Decode").Op(":").Add(n.payloadReader(e, "p")),
-			}, fields...)
+			read := jen.Id("Payload").Op(":").Op("&").Id("p").Op(",").Id("Decode").Op(":").Add(n.payloadReader(e, place{expr: "p"})) // on one line
+			fields = append([]jen.Code{read}, fields...)
 		}
 		b.Return(how.Clone().Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, fields...))
 	})

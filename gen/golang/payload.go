@@ -11,9 +11,8 @@ func (g *generator) reader(t *ir.Type, into string) *jen.Statement {
 	return readerOf(t, g.decode(place{expr: into}, t, 0))
 }
 
-// payloadReader returns a function that reads what comes with e into the variable
-// called into.
-func (g *generator) payloadReader(e *ir.Event, into string) *jen.Statement {
+// payloadReader returns a function that reads what comes with e into a place.
+func (g *generator) payloadReader(e *ir.Event, into place) *jen.Statement {
 	var body []jen.Code
 	if e.Strict {
 		body = append(body, jen.Id("d").Dot("Strict").Call())
@@ -21,7 +20,7 @@ func (g *generator) payloadReader(e *ir.Event, into string) *jen.Statement {
 	if e.Positional {
 		body = append(body, jen.Id("d").Dot("Positional").Call())
 	}
-	return readerOf(e.Payload, append(body, g.decode(place{expr: into}, e.Payload, 0)...))
+	return readerOf(e.Payload, append(body, g.decode(into, e.Payload, 0)...))
 }
 
 // readerOf returns a function with these statements, which read a t: on one line when

@@ -133,8 +133,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "echo", Emits: true}, func() typed.Handling[Socket] {
 		var p string
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { d.String(&p) },
 			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
 				result, err := h.Echo(ctx, s, p)
 				if err != nil {
@@ -149,8 +148,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "broadcast", Emits: true}, func() typed.Handling[Socket] {
 		var p string
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { d.String(&p) },
 			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
 				result, err := h.Broadcast(ctx, s, p)
 				if err != nil {
@@ -165,8 +163,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "ask", Ack: typed.Plain, Acked: true}, func() typed.Handling[Socket] {
 		var p string
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { d.String(&p) },
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.Ask(ctx, s, p)
 				if err == nil {
@@ -179,8 +176,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "order", Emits: true}, func() typed.Handling[Socket] {
 		var p Order
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeOrder(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeOrder(d, &p) },
 			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
 				result, err := h.Order(ctx, s, p)
 				if err != nil {

@@ -68,9 +68,8 @@ func (c *Client) Order(ctx context.Context, p Order) error {
 // OnEcho adds a listener of "echo".
 func (c *Client) OnEcho(f func(ctx context.Context, echo string)) (stop func()) {
 	return typedclient.On(c.Base, "echo", func(ctx context.Context, a typedclient.Arrival) {
-		var p string
-		if a.Decode(ctx, func(d *typed.Decoder) { d.String(&p) }) {
-			f(ctx, p)
+		if p := new(string); a.Decode(ctx, func(d *typed.Decoder) { d.String(p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -78,9 +77,8 @@ func (c *Client) OnEcho(f func(ctx context.Context, echo string)) (stop func()) 
 // OnBroadcast adds a listener of "broadcast".
 func (c *Client) OnBroadcast(f func(ctx context.Context, broadcast string)) (stop func()) {
 	return typedclient.On(c.Base, "broadcast", func(ctx context.Context, a typedclient.Arrival) {
-		var p string
-		if a.Decode(ctx, func(d *typed.Decoder) { d.String(&p) }) {
-			f(ctx, p)
+		if p := new(string); a.Decode(ctx, func(d *typed.Decoder) { d.String(p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -88,9 +86,8 @@ func (c *Client) OnBroadcast(f func(ctx context.Context, broadcast string)) (sto
 // OnOrder adds a listener of "order".
 func (c *Client) OnOrder(f func(ctx context.Context, p Order)) (stop func()) {
 	return typedclient.On(c.Base, "order", func(ctx context.Context, a typedclient.Arrival) {
-		var p Order
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeOrder(d, &p) }) {
-			f(ctx, p)
+		if p := new(Order); a.Decode(ctx, func(d *typed.Decoder) { decodeOrder(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }

@@ -112,8 +112,7 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "room:join", Acked: true}, func() typed.Handling[ChatSocket] {
 		var p ChatRoomJoin
 		return typed.Handling[ChatSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeChatRoomJoin(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeChatRoomJoin(d, &p) },
 			Run: func(ctx context.Context, s *ChatSocket, answer func() typed.Encoder) error {
 				ack, err := h.RoomJoin(ctx, s, p)
 				if err == nil {
@@ -126,8 +125,7 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "room:leave", Errors: []typed.Code{CodeNotMember}}, func() typed.Handling[ChatSocket] {
 		var p ChatRoomLeave
 		return typed.Handling[ChatSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeChatRoomLeave(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeChatRoomLeave(d, &p) },
 			Run: func(ctx context.Context, s *ChatSocket, _ func() typed.Encoder) error {
 				return h.RoomLeave(ctx, s, p)
 			},
@@ -136,8 +134,7 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "message:send", Acked: true, Errors: []typed.Code{CodeNotMember}}, func() typed.Handling[ChatSocket] {
 		var p ChatMessageSend
 		return typed.Handling[ChatSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeChatMessageSend(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeChatMessageSend(d, &p) },
 			Run: func(ctx context.Context, s *ChatSocket, answer func() typed.Encoder) error {
 				ack, err := h.MessageSend(ctx, s, p)
 				if err == nil {
@@ -150,8 +147,7 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "image:send", Errors: []typed.Code{CodeNotMember}, Largest: 666669}, func() typed.Handling[ChatSocket] {
 		var p ChatImageSend
 		return typed.Handling[ChatSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeChatImageSend(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeChatImageSend(d, &p) },
 			Run: func(ctx context.Context, s *ChatSocket, _ func() typed.Encoder) error {
 				return h.ImageSend(ctx, s, p)
 			},
@@ -160,8 +156,7 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "typing", Emits: true, Errors: []typed.Code{CodeNotMember}}, func() typed.Handling[ChatSocket] {
 		var p ChatTyping
 		return typed.Handling[ChatSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeChatTyping(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeChatTyping(d, &p) },
 			Run: func(ctx context.Context, s *ChatSocket, _ func() typed.Encoder) error {
 				result, err := h.Typing(ctx, s, p)
 				if err != nil {
@@ -176,8 +171,7 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "whisper", Errors: []typed.Code{CodeNoSuchMember}}, func() typed.Handling[ChatSocket] {
 		var p ChatWhisper
 		return typed.Handling[ChatSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeChatWhisper(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeChatWhisper(d, &p) },
 			Run: func(ctx context.Context, s *ChatSocket, _ func() typed.Encoder) error {
 				return h.Whisper(ctx, s, p)
 			},

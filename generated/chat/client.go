@@ -52,9 +52,8 @@ func (c *MainClient) ClientMessage(ctx context.Context, message string) error {
 // OnServerMessage adds a listener of "serverMessage".
 func (c *MainClient) OnServerMessage(f func(ctx context.Context, message string)) (stop func()) {
 	return typedclient.On(c.Base, "serverMessage", func(ctx context.Context, a typedclient.Arrival) {
-		var p string
-		if a.Decode(ctx, func(d *typed.Decoder) { d.String(&p) }) {
-			f(ctx, p)
+		if p := new(string); a.Decode(ctx, func(d *typed.Decoder) { d.String(p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -137,9 +136,8 @@ func (c *ChatClient) Whisper(ctx context.Context, p ChatWhisper) error {
 // OnMessagePosted adds a listener of "message:posted".
 func (c *ChatClient) OnMessagePosted(f func(ctx context.Context, p Message)) (stop func()) {
 	return typedclient.On(c.Base, "message:posted", func(ctx context.Context, a typedclient.Arrival) {
-		var p Message
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeMessage(d, &p) }) {
-			f(ctx, p)
+		if p := new(Message); a.Decode(ctx, func(d *typed.Decoder) { decodeMessage(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -147,9 +145,8 @@ func (c *ChatClient) OnMessagePosted(f func(ctx context.Context, p Message)) (st
 // OnImagePosted adds a listener of "image:posted".
 func (c *ChatClient) OnImagePosted(f func(ctx context.Context, p ChatImagePosted)) (stop func()) {
 	return typedclient.On(c.Base, "image:posted", func(ctx context.Context, a typedclient.Arrival) {
-		var p ChatImagePosted
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatImagePosted(d, &p) }) {
-			f(ctx, p)
+		if p := new(ChatImagePosted); a.Decode(ctx, func(d *typed.Decoder) { decodeChatImagePosted(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -157,9 +154,8 @@ func (c *ChatClient) OnImagePosted(f func(ctx context.Context, p ChatImagePosted
 // OnMemberJoined adds a listener of "member:joined".
 func (c *ChatClient) OnMemberJoined(f func(ctx context.Context, p ChatMemberJoined)) (stop func()) {
 	return typedclient.On(c.Base, "member:joined", func(ctx context.Context, a typedclient.Arrival) {
-		var p ChatMemberJoined
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatMemberJoined(d, &p) }) {
-			f(ctx, p)
+		if p := new(ChatMemberJoined); a.Decode(ctx, func(d *typed.Decoder) { decodeChatMemberJoined(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -167,9 +163,8 @@ func (c *ChatClient) OnMemberJoined(f func(ctx context.Context, p ChatMemberJoin
 // OnMemberLeft adds a listener of "member:left".
 func (c *ChatClient) OnMemberLeft(f func(ctx context.Context, p ChatMemberLeft)) (stop func()) {
 	return typedclient.On(c.Base, "member:left", func(ctx context.Context, a typedclient.Arrival) {
-		var p ChatMemberLeft
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatMemberLeft(d, &p) }) {
-			f(ctx, p)
+		if p := new(ChatMemberLeft); a.Decode(ctx, func(d *typed.Decoder) { decodeChatMemberLeft(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -177,9 +172,8 @@ func (c *ChatClient) OnMemberLeft(f func(ctx context.Context, p ChatMemberLeft))
 // OnTypingChanged adds a listener of "typing:changed".
 func (c *ChatClient) OnTypingChanged(f func(ctx context.Context, p ChatTypingChanged)) (stop func()) {
 	return typedclient.On(c.Base, "typing:changed", func(ctx context.Context, a typedclient.Arrival) {
-		var p ChatTypingChanged
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatTypingChanged(d, &p) }) {
-			f(ctx, p)
+		if p := new(ChatTypingChanged); a.Decode(ctx, func(d *typed.Decoder) { decodeChatTypingChanged(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -189,9 +183,8 @@ func (c *ChatClient) OnTypingChanged(f func(ctx context.Context, p ChatTypingCha
 // Tells everybody something that concerns the whole service.
 func (c *ChatClient) OnAnnounce(f func(ctx context.Context, p ChatAnnounce)) (stop func()) {
 	return typedclient.On(c.Base, "announce", func(ctx context.Context, a typedclient.Arrival) {
-		var p ChatAnnounce
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatAnnounce(d, &p) }) {
-			f(ctx, p)
+		if p := new(ChatAnnounce); a.Decode(ctx, func(d *typed.Decoder) { decodeChatAnnounce(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -201,9 +194,8 @@ func (c *ChatClient) OnAnnounce(f func(ctx context.Context, p ChatAnnounce)) (st
 // Brings what one member said to this one alone.
 func (c *ChatClient) OnWhispered(f func(ctx context.Context, p ChatWhispered)) (stop func()) {
 	return typedclient.On(c.Base, "whispered", func(ctx context.Context, a typedclient.Arrival) {
-		var p ChatWhispered
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeChatWhispered(d, &p) }) {
-			f(ctx, p)
+		if p := new(ChatWhispered); a.Decode(ctx, func(d *typed.Decoder) { decodeChatWhispered(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }

@@ -67,8 +67,7 @@ func MountMain(srv *socketio.Server, h MainHandler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "clientMessage", Emits: true}, func() typed.Handling[MainSocket] {
 		var p string
 		return typed.Handling[MainSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { d.String(&p) },
 			Run: func(ctx context.Context, s *MainSocket, _ func() typed.Encoder) error {
 				result, err := h.ClientMessage(ctx, s, p)
 				if err != nil {

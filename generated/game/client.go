@@ -97,9 +97,8 @@ func (c *Client) Shout(ctx context.Context, shout Shout) error {
 // Where everything is, 20 times a second. Little-endian: tick (uint32), ticks until the round ends or, when it has ended, the next begins (uint16), movers (uint8); then for each mover: seat (uint8, 0 for the moth), x and y (uint16 each, in 1/256 cell), heading (uint8, in 1/256 turn clockwise from the right), and flags (uint8: 1 moving, 2 swift, 4 wide).
 func (c *Client) OnPositions(f func(ctx context.Context, positions []byte)) (stop func()) {
 	return typedclient.On(c.Base, "positions", func(ctx context.Context, a typedclient.Arrival) {
-		var p []byte
-		if a.Decode(ctx, func(d *typed.Decoder) { d.Bytes(&p) }) {
-			f(ctx, p)
+		if p := new([]byte); a.Decode(ctx, func(d *typed.Decoder) { d.Bytes(p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -109,9 +108,8 @@ func (c *Client) OnPositions(f func(ctx context.Context, positions []byte)) (sto
 // What a tick changed. Whoever missed one would show a wrong floor for ever, so a receiver that does not keep up is disconnected, and comes back to a fresh one.
 func (c *Client) OnChanged(f func(ctx context.Context, p Changed)) (stop func()) {
 	return typedclient.On(c.Base, "changed", func(ctx context.Context, a typedclient.Arrival) {
-		var p Changed
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeChanged(d, &p) }) {
-			f(ctx, p)
+		if p := new(Changed); a.Decode(ctx, func(d *typed.Decoder) { decodeChanged(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -121,13 +119,12 @@ func (c *Client) OnChanged(f func(ctx context.Context, p Changed)) (stop func())
 // Who has how much of the floor, the best first.
 func (c *Client) OnStandings(f func(ctx context.Context, standings []Standing)) (stop func()) {
 	return typedclient.On(c.Base, "standings", func(ctx context.Context, a typedclient.Arrival) {
-		var p []Standing
-		if a.Decode(ctx, func(d *typed.Decoder) {
-			for x := range typed.Elements(d, &p) {
+		if p := new([]Standing); a.Decode(ctx, func(d *typed.Decoder) {
+			for x := range typed.Elements(d, p) {
 				decodeStanding(d, x)
 			}
 		}) {
-			f(ctx, p)
+			f(ctx, *p)
 		}
 	})
 }
@@ -135,9 +132,8 @@ func (c *Client) OnStandings(f func(ctx context.Context, standings []Standing)) 
 // OnShouted adds a listener of "shouted".
 func (c *Client) OnShouted(f func(ctx context.Context, p Shouted)) (stop func()) {
 	return typedclient.On(c.Base, "shouted", func(ctx context.Context, a typedclient.Arrival) {
-		var p Shouted
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeShouted(d, &p) }) {
-			f(ctx, p)
+		if p := new(Shouted); a.Decode(ctx, func(d *typed.Decoder) { decodeShouted(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }

@@ -378,8 +378,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "steer", Errors: []typed.Code{CodeNotSeated}, Rate: typed.Rate{Count: 40, Per: time.Second}}, func() typed.Handling[Socket] {
 		var p Steer
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode: func(d *typed.Decoder) {
+			Payload: &p, Decode: func(d *typed.Decoder) {
 				d.Positional()
 				decodeSteer(d, &p)
 			},
@@ -396,8 +395,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	}, func() typed.Handling[Socket] {
 		var p Shout
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeShout(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeShout(d, &p) },
 			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
 				result, err := h.Shout(ctx, s, p)
 				if err != nil {

@@ -91,9 +91,8 @@ func (c *Client) Resolve(ctx context.Context, p Resolve) error {
 // What the services did in the last second. A dashboard that does not keep up gets the newest alone.
 func (c *Client) OnMetrics(f func(ctx context.Context, p Metrics)) (stop func()) {
 	return typedclient.On(c.Base, "metrics", func(ctx context.Context, a typedclient.Arrival) {
-		var p Metrics
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeMetrics(d, &p) }) {
-			f(ctx, p)
+		if p := new(Metrics); a.Decode(ctx, func(d *typed.Decoder) { decodeMetrics(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -101,9 +100,8 @@ func (c *Client) OnMetrics(f func(ctx context.Context, p Metrics)) (stop func())
 // OnStatusChanged adds a listener of "status:changed".
 func (c *Client) OnStatusChanged(f func(ctx context.Context, p StatusChanged)) (stop func()) {
 	return typedclient.On(c.Base, "status:changed", func(ctx context.Context, a typedclient.Arrival) {
-		var p StatusChanged
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeStatusChanged(d, &p) }) {
-			f(ctx, p)
+		if p := new(StatusChanged); a.Decode(ctx, func(d *typed.Decoder) { decodeStatusChanged(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -111,9 +109,8 @@ func (c *Client) OnStatusChanged(f func(ctx context.Context, p StatusChanged)) (
 // OnIncidentOpened adds a listener of "incident:opened".
 func (c *Client) OnIncidentOpened(f func(ctx context.Context, p Incident)) (stop func()) {
 	return typedclient.On(c.Base, "incident:opened", func(ctx context.Context, a typedclient.Arrival) {
-		var p Incident
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeIncident(d, &p) }) {
-			f(ctx, p)
+		if p := new(Incident); a.Decode(ctx, func(d *typed.Decoder) { decodeIncident(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -121,9 +118,8 @@ func (c *Client) OnIncidentOpened(f func(ctx context.Context, p Incident)) (stop
 // OnIncidentAcknowledged adds a listener of "incident:acknowledged".
 func (c *Client) OnIncidentAcknowledged(f func(ctx context.Context, p Incident)) (stop func()) {
 	return typedclient.On(c.Base, "incident:acknowledged", func(ctx context.Context, a typedclient.Arrival) {
-		var p Incident
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeIncident(d, &p) }) {
-			f(ctx, p)
+		if p := new(Incident); a.Decode(ctx, func(d *typed.Decoder) { decodeIncident(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -131,9 +127,8 @@ func (c *Client) OnIncidentAcknowledged(f func(ctx context.Context, p Incident))
 // OnIncidentResolved adds a listener of "incident:resolved".
 func (c *Client) OnIncidentResolved(f func(ctx context.Context, p IncidentResolved)) (stop func()) {
 	return typedclient.On(c.Base, "incident:resolved", func(ctx context.Context, a typedclient.Arrival) {
-		var p IncidentResolved
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeIncidentResolved(d, &p) }) {
-			f(ctx, p)
+		if p := new(IncidentResolved); a.Decode(ctx, func(d *typed.Decoder) { decodeIncidentResolved(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -155,9 +150,8 @@ func (c *Client) OnViewers(f func(ctx context.Context, viewers uint32)) (stop fu
 // A line of a log that the dashboard watches. One that does not keep up loses some.
 func (c *Client) OnLogAppended(f func(ctx context.Context, p LogAppended)) (stop func()) {
 	return typedclient.On(c.Base, "log:appended", func(ctx context.Context, a typedclient.Arrival) {
-		var p LogAppended
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeLogAppended(d, &p) }) {
-			f(ctx, p)
+		if p := new(LogAppended); a.Decode(ctx, func(d *typed.Decoder) { decodeLogAppended(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }

@@ -367,8 +367,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	}, func() typed.Handling[Socket] {
 		var p Watch
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeWatch(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeWatch(d, &p) },
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.Watch(ctx, s, p)
 				if err == nil {
@@ -381,8 +380,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "unwatch", Errors: []typed.Code{CodeNoSuchService}, Timeout: 5 * time.Second}, func() typed.Handling[Socket] {
 		var p Unwatch
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeUnwatch(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeUnwatch(d, &p) },
 			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
 				return h.Unwatch(ctx, s, p)
 			},
@@ -397,8 +395,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	}, func() typed.Handling[Socket] {
 		var p Acknowledge
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeAcknowledge(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeAcknowledge(d, &p) },
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.Acknowledge(ctx, s, p)
 				if err == nil {
@@ -416,8 +413,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	}, func() typed.Handling[Socket] {
 		var p Resolve
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeResolve(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeResolve(d, &p) },
 			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
 				return h.Resolve(ctx, s, p)
 			},

@@ -182,8 +182,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	}, func() typed.Handling[Socket] {
 		var p Move
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeMove(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeMove(d, &p) },
 			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
 				result, err := h.Move(ctx, s, p)
 				if err != nil {

@@ -69,9 +69,8 @@ func (c *Client) Rest(ctx context.Context) error {
 // OnMoved adds a listener of "moved".
 func (c *Client) OnMoved(f func(ctx context.Context, p Move)) (stop func()) {
 	return typedclient.On(c.Base, "moved", func(ctx context.Context, a typedclient.Arrival) {
-		var p Move
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeMove(d, &p) }) {
-			f(ctx, p)
+		if p := new(Move); a.Decode(ctx, func(d *typed.Decoder) { decodeMove(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -82,9 +81,8 @@ func (c *Client) OnMoved(f func(ctx context.Context, p Move)) (stop func()) {
 // Asks what to do.
 func (c *Client) OnVote(f func(ctx context.Context, p Vote) (VoteAck, error)) (stop func()) {
 	return typedclient.On(c.Base, "vote", func(ctx context.Context, a typedclient.Arrival) {
-		var p Vote
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeVote(d, &p) }) {
-			ack, err := f(ctx, p)
+		if p := new(Vote); a.Decode(ctx, func(d *typed.Decoder) { decodeVote(d, p) }) {
+			ack, err := f(ctx, *p)
 			e := typed.NewEncoder()
 			if err == nil {
 				encodeVoteAck(e.Next(), &ack)
@@ -97,9 +95,8 @@ func (c *Client) OnVote(f func(ctx context.Context, p Vote) (VoteAck, error)) (s
 // OnScore adds a listener of "score".
 func (c *Client) OnScore(f func(ctx context.Context, score int64)) (stop func()) {
 	return typedclient.On(c.Base, "score", func(ctx context.Context, a typedclient.Arrival) {
-		var p int64
-		if a.Decode(ctx, func(d *typed.Decoder) { d.Int(&p) }) {
-			f(ctx, p)
+		if p := new(int64); a.Decode(ctx, func(d *typed.Decoder) { d.Int(p) }) {
+			f(ctx, *p)
 		}
 	})
 }

@@ -47,9 +47,8 @@ func (c *Client) ClientMessage(ctx context.Context, message string) error {
 // OnServerMessage adds a listener of "serverMessage".
 func (c *Client) OnServerMessage(f func(ctx context.Context, message string)) (stop func()) {
 	return typedclient.On(c.Base, "serverMessage", func(ctx context.Context, a typedclient.Arrival) {
-		var p string
-		if a.Decode(ctx, func(d *typed.Decoder) { d.String(&p) }) {
-			f(ctx, p)
+		if p := new(string); a.Decode(ctx, func(d *typed.Decoder) { d.String(p) }) {
+			f(ctx, *p)
 		}
 	})
 }

@@ -64,8 +64,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "clientMessage", Emits: true}, func() typed.Handling[Socket] {
 		var p string
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { d.String(&p) },
 			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
 				result, err := h.ClientMessage(ctx, s, p)
 				if err != nil {

@@ -66,9 +66,8 @@ func (c *Client) A(ctx context.Context, p Evil) error {
 // // Output: none
 func (c *Client) OnB(f func(ctx context.Context, p Evil)) (stop func()) {
 	return typedclient.On(c.Base, "b\n//go:b*/`\"", func(ctx context.Context, a typedclient.Arrival) {
-		var p Evil
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeEvil(d, &p) }) {
-			f(ctx, p)
+		if p := new(Evil); a.Decode(ctx, func(d *typed.Decoder) { decodeEvil(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }

@@ -130,8 +130,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "a\n//go:b*/`\"", Errors: []typed.Code{CodeEvilError}}, func() typed.Handling[Socket] {
 		var p Evil
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeEvil(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeEvil(d, &p) },
 			Run: func(ctx context.Context, s *Socket, _ func() typed.Encoder) error {
 				return h.A(ctx, s, p)
 			},

@@ -149,9 +149,8 @@ func (c *MatchClient) Type(ctx context.Context, p map[string]MatchMove) ([]Match
 // Shows a move.
 func (c *MatchClient) OnMoved(f func(ctx context.Context, p MatchMoved)) (stop func()) {
 	return typedclient.On(c.Base, "moved", func(ctx context.Context, a typedclient.Arrival) {
-		var p MatchMoved
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeMatchMoved(d, &p) }) {
-			f(ctx, p)
+		if p := new(MatchMoved); a.Decode(ctx, func(d *typed.Decoder) { decodeMatchMoved(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -168,13 +167,12 @@ func (c *MatchClient) OnTick(f func(ctx context.Context)) (stop func()) {
 // OnNote adds a listener of "note".
 func (c *MatchClient) OnNote(f func(ctx context.Context, note typed.Null[string])) (stop func()) {
 	return typedclient.On(c.Base, "note", func(ctx context.Context, a typedclient.Arrival) {
-		var p typed.Null[string]
-		if a.Decode(ctx, func(d *typed.Decoder) {
+		if p := new(typed.Null[string]); a.Decode(ctx, func(d *typed.Decoder) {
 			if !d.Null() {
 				d.String(p.Put())
 			}
 		}) {
-			f(ctx, p)
+			f(ctx, *p)
 		}
 	})
 }
@@ -185,9 +183,8 @@ func (c *MatchClient) OnNote(f func(ctx context.Context, note typed.Null[string]
 // Asks.
 func (c *MatchClient) OnConfirm(f func(ctx context.Context, p MatchMove) (bool, error)) (stop func()) {
 	return typedclient.On(c.Base, "confirm", func(ctx context.Context, a typedclient.Arrival) {
-		var p MatchMove
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeMatchMove(d, &p) }) {
-			ack, err := f(ctx, p)
+		if p := new(MatchMove); a.Decode(ctx, func(d *typed.Decoder) { decodeMatchMove(d, p) }) {
+			ack, err := f(ctx, *p)
 			e := typed.NewEncoder()
 			if err == nil {
 				e.Next().Bool(ack)

@@ -122,8 +122,7 @@ func MountMatch(srv *socketio.Server, h MatchHandler, opts ...typed.MountOption)
 	}, func() typed.Handling[MatchSocket] {
 		var p MatchMove
 		return typed.Handling[MatchSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeMatchMove(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeMatchMove(d, &p) },
 			Run: func(ctx context.Context, s *MatchSocket, answer func() typed.Encoder) error {
 				ack, result, err := h.Move(ctx, s, p)
 				if err == nil {
@@ -141,8 +140,7 @@ func MountMatch(srv *socketio.Server, h MatchHandler, opts ...typed.MountOption)
 	m.Handle(typed.Event{Name: "show", Emits: true, Errors: []typed.Code{CodeOutOfTurn, CodeFrozen}}, func() typed.Handling[MatchSocket] {
 		var p MatchMove
 		return typed.Handling[MatchSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeMatchMove(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeMatchMove(d, &p) },
 			Run: func(ctx context.Context, s *MatchSocket, _ func() typed.Encoder) error {
 				result, err := h.Show(ctx, s, p)
 				if err != nil {
@@ -174,8 +172,7 @@ func MountMatch(srv *socketio.Server, h MatchHandler, opts ...typed.MountOption)
 	}, func() typed.Handling[MatchSocket] {
 		var p string
 		return typed.Handling[MatchSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { d.String(&p) },
 			Run: func(ctx context.Context, s *MatchSocket, answer func() typed.Encoder) error {
 				ack, err := h.Peek(ctx, s, p)
 				if err == nil {
@@ -196,8 +193,7 @@ func MountMatch(srv *socketio.Server, h MatchHandler, opts ...typed.MountOption)
 	m.Handle(typed.Event{Name: "shout:note", Emits: true, Errors: []typed.Code{CodeFrozen}}, func() typed.Handling[MatchSocket] {
 		var p string
 		return typed.Handling[MatchSocket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { d.String(&p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { d.String(&p) },
 			Run: func(ctx context.Context, s *MatchSocket, _ func() typed.Encoder) error {
 				result, err := h.ShoutNote(ctx, s, p)
 				if err != nil {
@@ -217,8 +213,7 @@ func MountMatch(srv *socketio.Server, h MatchHandler, opts ...typed.MountOption)
 	m.Handle(typed.Event{Name: "type", Acked: true, Errors: []typed.Code{CodeFrozen}}, func() typed.Handling[MatchSocket] {
 		var p map[string]MatchMove
 		return typed.Handling[MatchSocket]{
-			Payload: &p,
-			Decode: func(d *typed.Decoder) {
+			Payload: &p, Decode: func(d *typed.Decoder) {
 				for x := range typed.Entries(d, &p) {
 					decodeMatchMove(d, x)
 				}

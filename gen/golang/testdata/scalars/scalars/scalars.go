@@ -156,8 +156,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "every", Acked: true}, func() typed.Handling[Socket] {
 		var p Every
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeEvery(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeEvery(d, &p) },
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.Every(ctx, s, p)
 				if err == nil {
@@ -170,8 +169,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "forms", Acked: true}, func() typed.Handling[Socket] {
 		var p Forms
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeForms(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeForms(d, &p) },
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.Forms(ctx, s, p)
 				if err == nil {
@@ -184,8 +182,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "node", Acked: true}, func() typed.Handling[Socket] {
 		var p Node
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeNode(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeNode(d, &p) },
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.Node(ctx, s, p)
 				if err == nil {

@@ -94,12 +94,11 @@ func (c *Client) SendMove(ctx context.Context, p CursorMove) error {
 // OnCursorMove adds a listener of "cursor:move".
 func (c *Client) OnCursorMove(f func(ctx context.Context, p CursorMove)) (stop func()) {
 	return typedclient.On(c.Base, "cursor:move", func(ctx context.Context, a typedclient.Arrival) {
-		var p CursorMove
-		if a.Decode(ctx, func(d *typed.Decoder) {
+		if p := new(CursorMove); a.Decode(ctx, func(d *typed.Decoder) {
 			d.Positional()
-			decodeCursorMove(d, &p)
+			decodeCursorMove(d, p)
 		}) {
-			f(ctx, p)
+			f(ctx, *p)
 		}
 	})
 }
@@ -107,12 +106,11 @@ func (c *Client) OnCursorMove(f func(ctx context.Context, p CursorMove)) (stop f
 // OnCursorShow adds a listener of "cursor:show".
 func (c *Client) OnCursorShow(f func(ctx context.Context, p CursorShow)) (stop func()) {
 	return typedclient.On(c.Base, "cursor:show", func(ctx context.Context, a typedclient.Arrival) {
-		var p CursorShow
-		if a.Decode(ctx, func(d *typed.Decoder) {
+		if p := new(CursorShow); a.Decode(ctx, func(d *typed.Decoder) {
 			d.Positional()
-			decodeCursorShow(d, &p)
+			decodeCursorShow(d, p)
 		}) {
-			f(ctx, p)
+			f(ctx, *p)
 		}
 	})
 }
@@ -120,13 +118,12 @@ func (c *Client) OnCursorShow(f func(ctx context.Context, p CursorShow)) (stop f
 // OnLabel adds a listener of "label".
 func (c *Client) OnLabel(f func(ctx context.Context, p Label)) (stop func()) {
 	return typedclient.On(c.Base, "label", func(ctx context.Context, a typedclient.Arrival) {
-		var p Label
-		if a.Decode(ctx, func(d *typed.Decoder) {
+		if p := new(Label); a.Decode(ctx, func(d *typed.Decoder) {
 			d.Strict()
 			d.Positional()
-			decodeLabel(d, &p)
+			decodeLabel(d, p)
 		}) {
-			f(ctx, p)
+			f(ctx, *p)
 		}
 	})
 }
@@ -134,9 +131,8 @@ func (c *Client) OnLabel(f func(ctx context.Context, p Label)) (stop func()) {
 // OnShowPresence adds a listener of "presence".
 func (c *Client) OnShowPresence(f func(ctx context.Context, presence Presence)) (stop func()) {
 	return typedclient.On(c.Base, "presence", func(ctx context.Context, a typedclient.Arrival) {
-		var p Presence
-		if a.Decode(ctx, func(d *typed.Decoder) { decodePresence(d, &p) }) {
-			f(ctx, p)
+		if p := new(Presence); a.Decode(ctx, func(d *typed.Decoder) { decodePresence(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }
@@ -144,9 +140,8 @@ func (c *Client) OnShowPresence(f func(ctx context.Context, presence Presence)) 
 // OnShowUnion adds a listener of "union".
 func (c *Client) OnShowUnion(f func(ctx context.Context, union Thread)) (stop func()) {
 	return typedclient.On(c.Base, "union", func(ctx context.Context, a typedclient.Arrival) {
-		var p Thread
-		if a.Decode(ctx, func(d *typed.Decoder) { decodeThread(d, &p) }) {
-			f(ctx, p)
+		if p := new(Thread); a.Decode(ctx, func(d *typed.Decoder) { decodeThread(d, p) }) {
+			f(ctx, *p)
 		}
 	})
 }

@@ -412,8 +412,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "every", Acked: true, Largest: 1398105}, func() typed.Handling[Socket] {
 		var p Every
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeEvery(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeEvery(d, &p) },
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.SendEvery(ctx, s, p)
 				if err == nil {
@@ -426,8 +425,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "forms", Acked: true, Largest: 1398105}, func() typed.Handling[Socket] {
 		var p Forms
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode: func(d *typed.Decoder) {
+			Payload: &p, Decode: func(d *typed.Decoder) {
 				d.Strict()
 				decodeForms(d, &p)
 			},
@@ -447,8 +445,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "defaults", Acked: true}, func() typed.Handling[Socket] {
 		var p Defaults
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode: func(d *typed.Decoder) {
+			Payload: &p, Decode: func(d *typed.Decoder) {
 				d.Strict()
 				decodeDefaults(d, &p)
 			},
@@ -464,8 +461,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "content", Acked: true}, func() typed.Handling[Socket] {
 		var p Content
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode:  func(d *typed.Decoder) { decodeContent(d, &p) },
+			Payload: &p, Decode: func(d *typed.Decoder) { decodeContent(d, &p) },
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.SendContent(ctx, s, p)
 				if err == nil {
@@ -478,8 +474,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "thread", Acked: true}, func() typed.Handling[Socket] {
 		var p typed.Null[Thread]
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode: func(d *typed.Decoder) {
+			Payload: &p, Decode: func(d *typed.Decoder) {
 				if !d.Null() {
 					decodeThread(d, p.Put())
 				}
@@ -496,8 +491,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "tools", Acked: true}, func() typed.Handling[Socket] {
 		var p []Tool
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode: func(d *typed.Decoder) {
+			Payload: &p, Decode: func(d *typed.Decoder) {
 				for x := range typed.UniqueElements(d, &p, 0, typed.NoLimit) {
 					decodeTool(d, x)
 				}
@@ -516,8 +510,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "move"}, func() typed.Handling[Socket] {
 		var p CursorMove
 		return typed.Handling[Socket]{
-			Payload: &p,
-			Decode: func(d *typed.Decoder) {
+			Payload: &p, Decode: func(d *typed.Decoder) {
 				d.Strict()
 				d.Positional()
 				decodeCursorMove(d, &p)
