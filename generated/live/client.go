@@ -138,9 +138,8 @@ func (c *Client) OnIncidentResolved(f func(ctx context.Context, p IncidentResolv
 // How many dashboards look on.
 func (c *Client) OnViewers(f func(ctx context.Context, viewers uint32)) (stop func()) {
 	return typedclient.On(c.Base, "viewers", func(ctx context.Context, a typedclient.Arrival) {
-		var p uint32
-		if a.Decode(ctx, func(d *typed.Decoder) { d.Uint32(&p) }) {
-			f(ctx, p)
+		if p := new(uint32); a.Decode(ctx, func(d *typed.Decoder) { d.Uint32(p) }) {
+			f(ctx, *p)
 		}
 	})
 }

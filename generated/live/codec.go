@@ -454,12 +454,7 @@ func (v Resolution) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Resolution) UnmarshalJSON(data []byte) error {
-	var got Resolution
-	err := typed.UnmarshalJSON(data, func(d *typed.Decoder) { decodeResolution(d, &got) })
-	if err == nil {
-		*v = got
-	}
-	return err
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeResolution(d, v) })
 }
 
 var fieldsOfNoSuchServiceData = &typed.Fields{Names: []string{"service"}, Required: 1}
