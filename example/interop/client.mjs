@@ -65,11 +65,11 @@ export function collect(socket, event) {
   return seen;
 }
 
-/** Waits until the condition holds; fails after five seconds. */
+/** Waits until the condition holds; fails after half a minute. */
 export async function until(condition, what) {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 30_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within 5 s`);
+    if (Date.now() > deadline) throw new Error(`${what}: not within 30 s`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
