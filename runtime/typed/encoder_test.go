@@ -202,6 +202,39 @@ func FuzzDecoder(f *testing.F) {
 	})
 }
 
+// What is optional prints as what it holds.
+func TestOptAndNullAsText(t *testing.T) {
+	type holder struct {
+		A Opt[int]
+		B Null[string]
+		C Opt[Null[string]]
+	}
+	full := holder{Some(5), NotNull("x y"), Some(NotNull("z"))}
+	for _, tt := range []struct {
+		format string
+		v      any
+		want   string
+	}{
+		{"%v", Some(5), "5"},
+		{"%04d|%x", []any{Some(5), Some("ab")}, "0005|6162"},
+		{"%v", None[int](), "<absent>"},
+		{"%v", Null[int]{}, "<null>"},
+		{"%q", NotNull("a\n"), `"a\n"`},
+		{"%v", full, "{5 x y z}"},
+		{"%+v", full, "{A:5 B:x y C:z}"},
+		{"%v", holder{}, "{<absent> <null> <absent>}"},
+		{"%v", Some(full), "{5 x y z}"},
+	} {
+		args, several := tt.v.([]any)
+		if !several {
+			args = []any{tt.v}
+		}
+		if got := fmt.Sprintf(tt.format, args...); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.format, got, tt.want)
+		}
+	}
+}
+
 func TestOptAndNullAsJSON(t *testing.T) {
 	type holder struct {
 		Absent Opt[int]          `json:"absent,omitzero"`

@@ -3,6 +3,8 @@ package typed
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 )
 
 // An Opt is a value that may be absent. Its zero value is absent.
@@ -36,6 +38,9 @@ func (o *Opt[T]) Put() *T {
 	o.set = true
 	return &o.value
 }
+
+// Format prints the value, with the verb and its flags, or <absent>.
+func (o Opt[T]) Format(f fmt.State, verb rune) { format(f, verb, o.value, o.set, "<absent>") }
 
 // IsZero tells encoding/json's omitzero that there is nothing to write.
 func (o Opt[T]) IsZero() bool { return !o.set }
@@ -94,6 +99,9 @@ func (n *Null[T]) Put() *T {
 	return &n.value
 }
 
+// Format prints the value, with the verb and its flags, or <null>.
+func (n Null[T]) Format(f fmt.State, verb rune) { format(f, verb, n.value, n.set, "<null>") }
+
 // MarshalJSON writes the value or null.
 func (n Null[T]) MarshalJSON() ([]byte, error) {
 	if !n.set {
@@ -117,3 +125,12 @@ func (n *Null[T]) UnmarshalJSON(data []byte) error {
 }
 
 func isNull(data []byte) bool { return string(bytes.TrimSpace(data)) == "null" }
+
+// format prints v as if it stood there by itself.
+func format(f fmt.State, verb rune, v any, set bool, otherwise string) {
+	if !set {
+		_, _ = io.WriteString(f, otherwise) // fmt's buffer takes it
+		return
+	}
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), v)
+}
