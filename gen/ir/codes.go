@@ -26,13 +26,14 @@ const (
 	NoData     CodeData = iota
 	IssuesData          // what is wrong with a payload
 	LogData             // the id of the entry in the server's log
+	WaitData            // in how many milliseconds it may be tried again
 )
 
 // BuiltInCodes are all of them. No error of a schema can have one of these codes.
 var BuiltInCodes = []BuiltInCode{
 	{"invalid_payload", FromServer, IssuesData},
 	{"unknown_event", FromServer, NoData},
-	{"rate_limited", FromServer, NoData},
+	{"rate_limited", FromServer, WaitData},
 	{"internal", FromServer, LogData},
 	{"timeout", FromClient, NoData},
 	{"disconnected", FromClient, NoData},

@@ -28,6 +28,7 @@ func (m *module) shared(doc *ir.Document) {
 	m.fill(moduleHelpers().named("sockets"), filling{keep: keep, document: map[string]func(){
 		"issuesCode":     func() { m.codes(ir.FromServer, ir.IssuesData) },
 		"bareCodes":      func() { m.codes(ir.FromServer, ir.NoData) },
+		"waitCode":       func() { m.codes(ir.FromServer, ir.WaitData) },
 		"loggedCode":     func() { m.codes(ir.FromServer, ir.LogData) },
 		"localCodes":     func() { m.codes(ir.FromClient, ir.NoData) },
 		"connectFailure": func() { m.connectFailures(doc) },

@@ -216,6 +216,8 @@ func (r *failureReader) data(raw []byte, code Code, failures ErrorDecoders) any 
 	switch code {
 	case CodeInvalidPayload:
 		return builtIn[Invalid](raw)
+	case CodeRateLimited:
+		return builtIn[RateLimited](raw)
 	case CodeInternal:
 		return builtIn[Internal](raw)
 	}

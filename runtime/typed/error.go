@@ -17,7 +17,7 @@ func (c Code) Error() string { return string(c) }
 const (
 	CodeInvalidPayload Code = "invalid_payload" // Data is an [Invalid]
 	CodeUnknownEvent   Code = "unknown_event"
-	CodeRateLimited    Code = "rate_limited"
+	CodeRateLimited    Code = "rate_limited" // Data is a [RateLimited]
 	CodeTimeout        Code = "timeout"
 	CodeDisconnected   Code = "disconnected"
 	CodeInternal       Code = "internal" // Data is an [Internal]
@@ -63,7 +63,8 @@ func NewErrorWith[T any](code Code, message string, data T, encode func(Encoder,
 	return &Error{Code: code, Message: message, Data: data, encode: func(e Encoder) { encode(e, &data) }}
 }
 
-// Error returns the code, the message and, for the log, the cause.
+// Error returns the code, the message, the issues of an invalid payload, the id of an
+// internal error and, for the log, the cause.
 func (e *Error) Error() string {
 	if e == nil {
 		return "typed: a nil *Error in an error"
@@ -73,10 +74,26 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		b.WriteString(": " + e.Message)
 	}
+	switch data := e.Data.(type) {
+	case Invalid:
+		b.WriteString(": ")
+		writeIssues(&b, data.Issues)
+	case Internal:
+		b.WriteString(" (id " + data.ID + ")")
+	}
 	if e.cause != nil {
 		b.WriteString(": " + e.cause.Error())
 	}
 	return b.String()
+}
+
+// MarshalJSON writes what the peer sees of e: code, message and data, as an ack carries
+// them.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	if e == nil {
+		return []byte("null"), nil
+	}
+	return marshalFailure(e)
 }
 
 // Unwrap returns the cause that [Error.Because] attached.
@@ -142,6 +159,11 @@ func known(err error) *Error {
 		return e
 	}
 	return nil
+}
+
+// RateLimited is the data of [CodeRateLimited].
+type RateLimited struct {
+	RetryAfterMs int64 `json:"retryAfterMs"` // milliseconds until the event is taken again
 }
 
 // Internal is the data of [CodeInternal].

@@ -40,7 +40,13 @@ func (e *PayloadError) Error() string {
 	if e.Event != "" {
 		b.WriteString("ack of " + strconv.Quote(e.Event) + ": ")
 	}
-	for i, issue := range e.Issues {
+	writeIssues(&b, e.Issues)
+	return b.String()
+}
+
+// writeIssues lists issues in one line.
+func writeIssues(b *strings.Builder, issues []Issue) {
+	for i, issue := range issues {
 		if i > 0 {
 			b.WriteString("; ")
 		}
@@ -49,7 +55,6 @@ func (e *PayloadError) Error() string {
 		}
 		b.WriteString(issue.Message)
 	}
-	return b.String()
 }
 
 // shown returns what the peer whose payload has the issues sees of them.

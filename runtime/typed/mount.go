@@ -217,8 +217,10 @@ func (m *Mount[S]) handle(ctx context.Context, s *socketio.Socket, e *socketio.E
 		if !ok {
 			return errUnbound
 		}
-		if limit != nil && !limit.allow(&b.buckets, s) {
-			return errRateLimited
+		if limit != nil {
+			if wait := limit.take(&b.buckets, s); wait > 0 {
+				return errRateLimited(wait)
+			}
 		}
 		if issues := Decode(e.Args, x.Decode); len(issues) > 0 {
 			return (&PayloadError{Issues: issues}).shown()

@@ -13,7 +13,11 @@ type Rate struct {
 	Per   time.Duration
 }
 
-var errRateLimited = NewError(CodeRateLimited, "too many of these events: slow down")
+// errRateLimited refuses an event that would be taken again after wait.
+func errRateLimited(wait time.Duration) *Error {
+	ms := (wait + time.Millisecond - 1).Milliseconds()
+	return &Error{Code: CodeRateLimited, Message: "too many of these events: slow down", Data: RateLimited{RetryAfterMs: ms}}
+}
 
 // A limiter is a Rate of one event. What each socket has used up is in its
 // bucket, so the memory is bounded by the schema's events.
@@ -33,10 +37,10 @@ func newLimiter(r Rate, bucket int, now time.Time) *limiter {
 	return &limiter{bucket: bucket, every: every, burst: every * time.Duration(r.Count), start: now}
 }
 
-// allow takes one event out of the socket's bucket and tells whether it had one. A
-// bucket holds the time at which it will be full again; one that was not used has
+// take takes one event out of the socket's bucket. If there is none, it returns how long
+// that lasts. A bucket holds the time at which it will be full again; one that was not used has
 // been full since before the start.
-func (l *limiter) allow(buckets *[]int64, s *socketio.Socket) bool {
+func (l *limiter) take(buckets *[]int64, s *socketio.Socket) (wait time.Duration) {
 	for len(*buckets) <= l.bucket {
 		*buckets = append(*buckets, 0)
 	}
@@ -46,9 +50,9 @@ func (l *limiter) allow(buckets *[]int64, s *socketio.Socket) bool {
 	if now-*full > 0 {
 		*full = now
 	}
-	if *full-now > int64(l.burst-l.every) {
-		return false
+	if wait := time.Duration(*full-now) - (l.burst - l.every); wait > 0 {
+		return min(wait, l.burst) // a clock that was set back
 	}
 	*full += int64(l.every)
-	return true
+	return 0
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // TestRate floods an event: what is beyond the rate is refused before it is
-// decoded, for that socket and event alone, until time has passed.
+// decoded, for that socket and event alone, until the time that it says has passed.
 func TestRate(t *testing.T) {
 	clock := &handClock{now: time.Unix(1e9, 0)}
 	s := newStand(t, socketio.Config{Clock: clock, PingInterval: 10 * time.Hour}, func(srv *socketio.Server) {
@@ -21,7 +21,9 @@ func TestRate(t *testing.T) {
 			handle(m, Event{Name: "rare", Rate: Rate{Count: 1, Per: time.Hour}}, decodeString, accept)
 		})
 	})
-	const ok, limited = `{"ok":true}`, `{"ok":false,"error":{"code":"rate_limited","message":"too many of these events: slow down"}}`
+	const ok = `{"ok":true}`
+	const refusal = `"code":"rate_limited","message":"too many of these events: slow down","data":{"retryAfterMs":%d}`
+	limited := func(ms int) string { return fmt.Sprintf(`{"ok":false,"error":{`+refusal+`}}`, ms) }
 	id := 0
 	try := func(p *peer, event, payload, want string) {
 		t.Helper()
@@ -34,27 +36,27 @@ func TestRate(t *testing.T) {
 		try(ada, "slow", `"x"`, ok)
 	}
 	for range 20 {
-		try(ada, "slow", `5`, limited)
+		try(ada, "slow", `5`, limited(334))
 	}
 	ada.send(`42/c,["slow",5]`)
-	ada.expect(`42/c,["$error",{"event":"slow","code":"rate_limited","message":"too many of these events: slow down"}]`)
+	ada.expect(fmt.Sprintf(`42/c,["$error",{"event":"slow",`+refusal+`}]`, 334))
 	try(ada, "rare", `"x"`, ok)
-	try(ada, "rare", `"x"`, limited)
+	try(ada, "rare", `"x"`, limited(3_600_000))
 	try(ada, "fast", `"x"`, ok)
 	try(bob, "slow", `"x"`, ok)
 	clock.advance(333 * time.Millisecond)
-	try(ada, "slow", `"x"`, limited)
+	try(ada, "slow", `"x"`, limited(1))
 	clock.advance(time.Millisecond)
 	try(ada, "slow", `"x"`, ok)
-	try(ada, "slow", `"x"`, limited)
+	try(ada, "slow", `"x"`, limited(333))
 	clock.advance(time.Hour) // a bucket never holds more than Count
 	for range 3 {
 		try(ada, "slow", `"x"`, ok)
 	}
-	try(ada, "slow", `"x"`, limited)
+	try(ada, "slow", `"x"`, limited(334))
 	try(ada, "rare", `"x"`, ok)
 	clock.advance(-2 * time.Hour) // a clock that is set back refuses, and does not overflow
-	try(ada, "rare", `"x"`, limited)
+	try(ada, "rare", `"x"`, limited(3_600_000))
 }
 
 // TestTimeout gives a handler too little time: its error is answered with a code

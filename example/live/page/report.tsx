@@ -12,7 +12,7 @@ import {
 import {
   type Detail,
   Impact,
-  type Report,
+  type ReportInput,
   type Service,
   ServiceID,
   Symptom,
@@ -242,7 +242,7 @@ function idOf(path: string): string {
   return `field-${path.replace(".", "-")}`;
 }
 
-function reportOf(form: Form): Report {
+function reportOf(form: Form): ReportInput {
   const note = form.note.trim();
   return {
     service: ServiceID(form.service),
@@ -271,14 +271,14 @@ function numberOf(text: string): number {
   return text === "" ? NaN : Number(text);
 }
 
-function command(report: Report): string {
+function command(report: ReportInput): string {
   const body = { ...report, title: report.title || "Cards are declined" };
   const quoted = JSON.stringify(body).replaceAll("'", "'\\''");
   return `curl --json '${quoted}' ${location.origin}/api/incidents`;
 }
 
 /** Sends a report, and says what is wrong with it; nothing when it was taken. */
-async function send(report: Report): Promise<Problems> {
+async function send(report: ReportInput): Promise<Problems> {
   let answer: Response;
   try {
     answer = await fetch("/api/incidents", {

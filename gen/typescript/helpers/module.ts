@@ -63,9 +63,17 @@ export type ServerFailure =
     }
   | {
       // #region document bareCodes
-      readonly code: "unknown_event" | "rate_limited";
+      readonly code: "unknown_event";
       // #endregion
       readonly message: string;
+    }
+  | {
+      // #region document waitCode
+      readonly code: "rate_limited";
+      // #endregion
+      readonly message: string;
+      /** It is taken again after so many milliseconds. */
+      readonly data: { readonly retryAfterMs: number };
     }
   | {
       // #region document loggedCode

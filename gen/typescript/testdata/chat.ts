@@ -314,8 +314,14 @@ export type ServerFailure =
       readonly data: { readonly issues: readonly Issue[] };
     }
   | {
-      readonly code: "unknown_event" | "rate_limited";
+      readonly code: "unknown_event";
       readonly message: string;
+    }
+  | {
+      readonly code: "rate_limited";
+      readonly message: string;
+      /** It is taken again after so many milliseconds. */
+      readonly data: { readonly retryAfterMs: number };
     }
   | {
       readonly code: "internal";
