@@ -20,10 +20,11 @@ class Wire {
   constructor() {
     const { server, socket } = this.#mock;
     // The mock has no connection beneath it, which the page shows the kind of.
-    socket.io = {
+    const io = {
       engine: { transport: { name: "polling" }, once() {} },
       on() {},
     };
+    Object.defineProperty(socket, "io", { value: io });
     for (const event of ["room:join", "room:leave"]) {
       server.on(event, (payload, answer) => {
         this.requests.push({ event, payload, answer });

@@ -2,6 +2,7 @@ package typescript
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/naming"
@@ -23,7 +24,9 @@ func arguments(e *ir.Event, payload *ir.Type, fields []*ir.Field) []parameter {
 		p := parameter{names[i], typeLayout(f.Type, annotation)}
 		switch {
 		case !f.Optional:
-		case e.Ack != nil:
+		case e.Ack != nil || slices.ContainsFunc(fields[i+1:], func(f *ir.Field) bool { return !f.Optional }):
+			// TypeScript has no optional parameter before one that is always there, such as
+			// the ack, or an argument with a default that is received.
 			p.typ = withAbsent(f.Type, text("null"), text("undefined"))
 		case i < len(fields)-1:
 			p = parameter{names[i] + "?", withAbsent(f.Type, text("null"))}
