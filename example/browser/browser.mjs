@@ -171,3 +171,12 @@ export async function eventually(get, expected) {
     await sleep(25);
   }
 }
+
+/**
+ * Takes the network away from a page. Chromium's emulation does not always fire the event
+ * by which a browser tells of that.
+ */
+export async function goOffline(page) {
+  await page.context().setOffline(true);
+  await page.evaluate(() => window.dispatchEvent(new Event("offline")));
+}

@@ -4,6 +4,7 @@ import { build } from "../site/build.mjs";
 import { startExample } from "../testing/harness.mjs";
 import {
   eventually,
+  goOffline,
   holdTimers,
   launch,
   openWindow,
@@ -208,7 +209,7 @@ test("the network's return connects at once", async (t) => {
   await page.goto(`${game.url}/?again#network`);
   await enter(page, "Ada");
   await see(page.locator("#connection"), "Connected");
-  await page.context().setOffline(true);
+  await goOffline(page);
   await see(page.locator("#lost"), "Connection lost");
   await page.evaluate(() => (window.timersHeld = true));
   await page.waitForTimeout(2000); // whatever was under way has failed

@@ -7,6 +7,7 @@ import {
   overflowing,
 } from "./inspect.mjs";
 import {
+  goOffline,
   join,
   launch,
   line,
@@ -189,7 +190,7 @@ test("forced colours keep focus and state visible", async (t) => {
       return `${backgroundColor} ${backgroundImage}`;
     });
   const connected = await dot();
-  await page.context().setOffline(true);
+  await goOffline(page);
   await see(page.locator("#connection"), "Offline");
   assert.notEqual(await dot(), connected);
   await page.context().setOffline(false);

@@ -5,6 +5,7 @@ import { build } from "../site/build.mjs";
 import { startExample } from "../testing/harness.mjs";
 import {
   eventually,
+  goOffline,
   holdTimers,
   launch,
   openWindow,
@@ -210,7 +211,7 @@ test("offline nothing stays green, and what is asked for is answered at once", a
       .locator(".status")
       .evaluate((status) => getComputedStyle(status).color);
   assert.notEqual(await tone("accounts"), await tone("storefront"));
-  await page.context().setOffline(true);
+  await goOffline(page);
   await see(page.locator("#offline"), /All this is from \d\d:\d\d:\d\d\.$/);
   assert.equal(await tone("accounts"), await tone("storefront"));
   for (const name of ["Resolve", "Acknowledge"]) {

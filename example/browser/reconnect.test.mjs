@@ -4,6 +4,7 @@ import { overflowing } from "./inspect.mjs";
 import { io } from "socket.io-client";
 import {
   eventually,
+  goOffline,
   holdTimers,
   join,
   launch,
@@ -96,7 +97,7 @@ test("what the room has said stands in its order after a reconnect", async (t) =
   const from = (first, last) =>
     Array.from({ length: last - first + 1 }, (_, n) => `m${first + n}`);
   await eventually(texts, from(31, 80));
-  await ada.context().setOffline(true);
+  await goOffline(ada);
   await see(ada.locator("#connection"), "Offline");
   await post(81);
   await ada.context().setOffline(false);
@@ -115,7 +116,7 @@ test("a banner says that one is offline, and the network's return connects at on
   await see(ada.locator("#connection"), "websocket");
   const banner = ada.locator("#offline");
   assert.equal(await banner.isVisible(), false);
-  await ada.context().setOffline(true);
+  await goOffline(ada);
   await see(banner, "You are offline.");
   assert.deepEqual(await violations(ada), []);
   // No further attempt is made by itself from here on.
@@ -134,7 +135,7 @@ test("what was said meanwhile is made up for, nothing is shown twice", async (t)
   });
   await say(ada, "Seen already");
   await line(ada, "Seen already").waitFor();
-  await ada.context().setOffline(true);
+  await goOffline(ada);
   await see(ada.locator("#connection"), /Offline|Connecting/);
   const grace = await openAs(t, browser, chat.url, "Grace", "meanwhile");
   await line(grace, "Seen already").waitFor();
