@@ -12,7 +12,8 @@ func TestBuiltInCodes(t *testing.T) {
 		want []string
 	}{
 		{FromServer, IssuesData, []string{"invalid_payload"}},
-		{FromServer, NoData, []string{"unknown_event", "rate_limited"}},
+		{FromServer, NoData, []string{"unknown_event"}},
+		{FromServer, WaitData, []string{"rate_limited"}},
 		{FromServer, LogData, []string{"internal"}},
 		{FromClient, NoData, []string{"timeout", "disconnected", "aborted"}},
 		{FromConnecting, NoData, []string{"schema_mismatch"}},

@@ -158,7 +158,10 @@ func TestArena(t *testing.T) {
 		ada.expect(`43` + place + `,1[{"ok":false,"error":{"code":"slow_down","message":"too fast"}}]`)
 	}
 	ada.send(`42` + place + `,2["move",{}]`)
-	ada.expect(`43` + place + `,2[{"ok":false,"error":{"code":"rate_limited","message":"too many of these events: slow down"}}]`)
+	limited := `43` + place + `,2[{"ok":false,"error":{"code":"rate_limited","message":"too many of these events: slow down","data":{"retryAfterMs":`
+	if got := ada.next(); !strings.HasPrefix(got, limited) {
+		t.Errorf("received\n%s, want\n%s…", got, limited)
+	}
 	if len(roles) != 3 || roles[0] != "player" {
 		t.Errorf("roles %q", roles)
 	}
