@@ -119,10 +119,14 @@ func (v *validators) validator(ident string, typ layout, what, doc, deprecated, 
 	if strict {
 		given = append(given, text("true"))
 	}
+	const calls = "/* @__PURE__ */ validator("
 	left := groupOf(text("export const "+ident+"Schema: "), typ, text(" ="))
-	call := groupOf(text("/* @__PURE__ */ validator("), items(given), text(");"))
+	call := groupOf(text(calls), items(given), text(");"))
 	v.begin(doc, deprecated)
-	if strings.Contains(printLayout(left), "\n") { // what follows a broken type stays beside it
+	// What follows a broken type stays beside it, and so do several arguments, which can
+	// be broken, where there is room for what stands before them.
+	beside := len(printLayout(left)) + len(" "+calls)
+	if strings.Contains(printLayout(left), "\n") || strict && beside <= lineWidth {
 		v.print(sequence{left, text(" "), call})
 		return
 	}
