@@ -16,7 +16,7 @@ type assembly struct {
 	conn   *conn
 	packet siowire.Packet
 	parts  [][]byte
-	size   int       // of what is held: the text and the parts
+	size   int       // of the text and the parts
 	since  time.Time // when the last of them came
 	timer  engineio.Timer
 
@@ -38,7 +38,6 @@ func (c *conn) assemble(p siowire.Packet, size int) {
 		c.violate(errNotJoined)
 		return
 	}
-	size += p.Args.Held()
 	a := &assembly{conn: c, packet: p, size: size, since: c.srv.cfg.Clock.Now(), parts: make([][]byte, 0, p.Attachments)}
 	c.mu.Lock()
 	if c.ended.Load() {
@@ -47,7 +46,7 @@ func (c *conn) assemble(p siowire.Packet, size int) {
 	}
 	c.assembly = a
 	a.timer = c.srv.cfg.Clock.AfterFunc(c.srv.cfg.Limits.AssemblyTime, a.timeout)
-	evicted := c.srv.budget.grow(a, size)
+	evicted := c.srv.budget.grow(a, size+p.Args.Held())
 	c.mu.Unlock()
 	evict(evicted)
 }

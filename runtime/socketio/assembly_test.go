@@ -88,6 +88,22 @@ func TestAssemblyBytes(t *testing.T) {
 	}
 }
 
+// What many arguments hold counts in the budget, but not against the bytes of a packet:
+// whatever fits into its messages arrives.
+func TestAssemblyOfManyArguments(t *testing.T) {
+	header := `452-1["bin",` + ph0 + strings.Repeat(",1", 5000) + `]`
+	r := newRig(t, Config{Limits: Limits{AssemblyBytes: len(header) - 1 + 5}}, count)
+	c, _ := r.join("/")
+	c.send(header)
+	eventually(t, "the header counts", func() bool {
+		r.budget.mu.Lock()
+		defer r.budget.mu.Unlock()
+		return r.budget.used >= len(header)-1+8*5000
+	})
+	c.send("<01 02 03 04>", "<05>")
+	c.want("431[2]")
+}
+
 // S-05: incomplete packets of all connections share a budget; the oldest gives way.
 func TestAssemblyBudget(t *testing.T) {
 	r := newRig(t, Config{Limits: Limits{AssemblyBudget: 150}}, count)
