@@ -62,6 +62,21 @@ func TestAnswersDoNotWaitForBodies(t *testing.T) {
 	})
 }
 
+// TestOtherStreamsGoOn holds that a refusal over HTTP/2 does not end the connection, which
+// carries other requests, too.
+func TestOtherStreamsGoOn(t *testing.T) {
+	srv := NewServer(Config{}, newApp())
+	for major, want := range map[int]string{1: "close", 2: ""} {
+		req := httptest.NewRequest("POST", "/engine.io/"+polling+"&sid=unknown", strings.NewReader("4x"))
+		req.ProtoMajor = major
+		w := httptest.NewRecorder()
+		srv.ServeHTTP(w, req)
+		if got := w.Header().Get("Connection"); w.Code != 400 || got != want {
+			t.Errorf("HTTP/%d: %d, Connection %q, want %q", major, w.Code, got, want)
+		}
+	}
+}
+
 // TestABodyThatWasReadKeepsTheConnection holds that an ordinary POST does not cost the
 // client its connection.
 func TestABodyThatWasReadKeepsTheConnection(t *testing.T) {

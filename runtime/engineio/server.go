@@ -148,7 +148,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.lookAtServer(r)
 	}
 	h := w.Header()
-	if r.ContentLength != 0 && !wantsUpgrade(r) {
+	if r.ContentLength != 0 && r.ProtoMajor == 1 && !wantsUpgrade(r) { // HTTP/2 ends the stream alone
 		h.Set("Connection", "close")
 		defer leaveBody(w)
 	}
