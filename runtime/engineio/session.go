@@ -142,6 +142,7 @@ type Session struct {
 	announced bool        // Closed was started
 	closed    bool        // a reason is set: the application's part is over
 	mute      bool        // nothing can be written any more, while what the peer sent before is still read
+	gone      bool        // reported to the server as finished
 	reason    CloseReason // the first one
 	err       error
 	origin    string // the first non-empty Origin header; later ones must equal it
@@ -160,9 +161,9 @@ type Session struct {
 	queued, sent uint64        // numbers of the last message that was queued, and of the last one that has left
 	progress     chan struct{} // closed when less waits; nil while nobody wants to know
 	writing      bool          // a write by whichever transport has begun and not ended
+	flushing     bool          // a flusher was called and has not come yet
 	writingSince time.Time     // when the write's first item was queued
 	unfinished   *batch        // the write, while the peer has to read before it goes on and no flusher has come yet
-	flushing     bool          // a flusher was called and has not come yet
 	polled       time.Time     // when the last GET was answered
 	lagging      bool          // as a LagReceiver is to know
 	telling      bool          // a goroutine tells it
@@ -176,7 +177,6 @@ type Session struct {
 	heart     heartbeat
 	tasks     int     // goroutines and requests working for the session
 	ending    *ending // set when the session ends and Limits bound how many there are; Server.mu guards it
-	gone      bool    // reported to the server as finished
 }
 
 // ID returns the session's id.
