@@ -5,6 +5,7 @@
 # make schemas generates from 10,000 random schemas and compiles it all, in Go and in
 #             TypeScript, and from 100,000 random documents (SCHEMAS=, DOCUMENTS=)
 # make bench  runs the micro-benchmarks and compares them with docs/benchmarks.txt
+# make picture draws the README's picture of the chat anew
 # make soak   plays 100,000 connections to their ends and prints what was left behind
 #
 # The first four begin from a fresh clone on a Debian machine with Go and Node.
@@ -16,7 +17,7 @@ LIVE_ADDR ?= :3002
 SCHEMAS ?= 10000
 DOCUMENTS ?= 100000
 
-.PHONY: demo game live test schemas bench soak generate page format clean
+.PHONY: demo game live test schemas bench picture soak generate page format clean
 
 demo: generate page
 	go run ./example -addr $(ADDR)
@@ -38,6 +39,10 @@ schemas: node_modules/.installed
 # bench needs a quiet machine. What a message costs is example/bench's to tell.
 bench:
 	@.ci/bench
+
+# picture needs Debian's chromium, which make test installs.
+picture: node_modules/.installed
+	node example/browser/screenshot.mjs
 
 # soak ends connections in every way and compares with the time before.
 soak:

@@ -10,7 +10,7 @@ import { build } from "../site/build.mjs";
 import { startExample } from "../testing/harness.mjs";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const patience = 15_000; // ms that an expectation may take on a slow machine
+const patience = 60_000; // ms that an expectation may take where everything else is busy
 
 export async function launch() {
   assert.ok(

@@ -21,9 +21,9 @@ test("the README's schema, server and page code work together", async (t) => {
     );
     return text.replaceAll(":3000", `:${port}`);
   };
-  const project = await makeProject(t, "readme.example");
+  const project = await makeProject(t, "example.com/app");
   await project.write("events.yaml", block("yaml"));
-  await project.write("main.go", goHeader + block("go"));
+  await project.write("main.go", block("go"));
   await project.write("page.ts", block("ts"));
   await project.generate(["events.yaml", "generated"]);
   await project.checkTypes("page.ts");
@@ -46,19 +46,6 @@ test("the README's schema, server and page code work together", async (t) => {
   const [first] = await once(logged, "line");
   assert.match(first, /Connected: [\w-]{20}$/);
 });
-
-const goHeader = `package main
-
-import (
-	"context"
-	"log"
-
-	"readme.example/generated/chat"
-
-	"github.com/sockgen/sockgen/runtime/socketio"
-)
-
-`;
 
 async function freePort() {
   const server = net.createServer().listen(0, "127.0.0.1");

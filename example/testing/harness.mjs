@@ -12,8 +12,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const startTimeout = 20_000; // ms until a started server must answer
-const stopTimeout = 20_000; // ms until a server that was asked to end is killed
+const startTimeout = 60_000; // ms until a started server must answer
+const stopTimeout = 60_000; // ms until a server that was asked to end is killed
 const maxLog = 10_000; // lines kept
 
 const built = new Map(); // the promises of the programs' paths, by package
