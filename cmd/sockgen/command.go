@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -150,7 +151,7 @@ func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Prints the release of sockgen and the version of the schema language",
+		Use: "version", Short: "Prints the release of sockgen, what it speaks, and what it was built from",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("it takes no arguments, and was given %q", args[0])
@@ -158,7 +159,11 @@ func (a *app) versionCommand() *cobra.Command {
 			return nil
 		},
 		RunE: a.runs(func([]string) (int, error) {
-			fmt.Fprint(a.stdout, version())
+			info, ok := debug.ReadBuildInfo()
+			if !ok {
+				info = new(debug.BuildInfo)
+			}
+			fmt.Fprint(a.stdout, version(info))
 			return statusFine, nil
 		}),
 	}

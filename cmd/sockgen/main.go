@@ -39,12 +39,3 @@ func runContext(ctx context.Context, args []string, stdout, stderr io.Writer) (s
 	a := &app{stdout: stdout, stderr: stderr}
 	return a.execute(ctx, args)
 }
-
-// version says which release this is, as the Go tool recorded it.
-func version() string {
-	v := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		v = info.Main.Version
-	}
-	return fmt.Sprintf("sockgen %s, schema language version 1\n", v)
-}
