@@ -189,7 +189,7 @@ func TestNoEscape(t *testing.T) {
 	}
 }
 
-// TestBudget holds the API to 60 lines for each event (DESIGN §3): what an
+// TestBudget holds the API to 60 lines for each event: what an
 // event adds to the files other than the codec.
 func TestBudget(t *testing.T) {
 	t.Run("match", func(t *testing.T) { budgets(t, match) })

@@ -1,5 +1,5 @@
 // Package conformance holds a server for the published Engine.IO and Socket.IO
-// suites, and the project's own cases, written from its protocol document, which
+// suites, and the project's own cases, written from docs/protocol.md, which
 // run against that server over loopback sockets.
 //
 //	go run ./runtime/conformance/server -addr 127.0.0.1:3000
@@ -13,7 +13,7 @@
 //
 // # Rules without a case
 //
-// A test holds this list complete: every rule of the protocol document has cases
+// A test holds this list complete: every rule of docs/protocol.md has cases
 // or stands here.
 //
 //   - R5: how load balancers have to be set up.
@@ -37,6 +37,6 @@
 //   - R274 to R291: revision 3 is not offered.
 //   - R292 to R296: the MessagePack parser is not offered.
 //
-// Of Appendix D, D13 is about memory. Of the advisories, CVE-2024-47764 is about cookie
+// Of the mistakes, D13 is about memory. Of the advisories, CVE-2024-47764 is about cookie
 // attributes, which engineio's own tests hold.
 package conformance

@@ -150,7 +150,7 @@ func serveSuites(srv *socketio.Server) {
 	}
 }
 
-// serveVectors adds the application of the test vectors (PROTOCOL section 24). Its
+// serveVectors adds the application of the test vectors. Its
 // main namespace is the suites' own, so its sockets get "auth" first.
 func serveVectors(srv *socketio.Server) {
 	main := srv.Of("/")

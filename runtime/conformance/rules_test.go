@@ -34,7 +34,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// sections are those of the protocol document, each with its first rule.
+// sections are those of docs/protocol.md, about, each with its first rule.
 var sections = []struct {
 	name  string
 	first int
@@ -62,7 +62,7 @@ var sections = []struct {
 	{"22 What the official client does", 254},
 }
 
-// lastRule is the last one of the protocol document's appendices.
+// lastRule is the last one of docs/protocol.md.
 const lastRule = 296
 
 var ruleName = regexp.MustCompile(`^R(\d+)$`)
@@ -81,9 +81,9 @@ func sectionOf(rule string) string {
 	case 'V':
 		return "24 Test vectors"
 	case 'B':
-		return "Appendix B, transcripts"
+		return "Transcripts"
 	case 'D':
-		return "Appendix D, mistakes of other servers"
+		return "Mistakes of other servers"
 	}
 	return "21 Limits and abuse"
 }
@@ -97,7 +97,7 @@ func leftOut(t *testing.T) map[int]bool {
 		t.Fatal(err)
 	}
 	_, list, found := strings.Cut(string(doc), "// # Rules without a case\n")
-	list, _, more := strings.Cut(list, "// Of Appendix D")
+	list, _, more := strings.Cut(list, "// Of the mistakes")
 	if !found || !more {
 		t.Fatal("doc.go has no list of rules without a case")
 	}
@@ -178,7 +178,7 @@ func TestCount(t *testing.T) {
 		fmt.Fprintf(&table, "%6d  %s\n", count[name], name)
 		total += count[name]
 	}
-	t.Logf("cases for each section of the protocol document:\n%s%6d  together", &table, total)
+	t.Logf("cases for each section of the protocol:\n%s%6d  together", &table, total)
 	if total < 500 {
 		t.Errorf("%d cases: a table is not part of checks", total)
 	}

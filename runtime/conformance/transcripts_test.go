@@ -9,7 +9,7 @@ import (
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
-// transcripts are those of the protocol document's Appendix B, byte by byte.
+// transcripts are whole conversations, byte by byte.
 var transcripts = []check{
 	{"B1", "polling_events_upgrade", pollThenUpgrade},
 	{"B2", "two_namespaces_refusal_disconnect", func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // A Type is what a packet is for. Its value is the character on the wire.
 type Type byte
 
-// The packet types (PROTOCOL 4.1).
+// The packet types.
 const (
 	Open    Type = '0' // server to client: the handshake's JSON
 	Close   Type = '1' // both: the session ends

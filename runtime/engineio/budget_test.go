@@ -17,8 +17,8 @@ func (p *peer) sendSized(n int) error {
 	return p.Send(m)
 }
 
-// TestOutgoingBudget holds LIMITS §3: when all queues together hold too much, the
-// session ends whose output has waited longest, and no other.
+// TestOutgoingBudget holds that the session ends, when all queues together hold too much,
+// whose output has waited longest, and no other.
 func TestOutgoingBudget(t *testing.T) {
 	const held = 300 + messageOverhead
 	synctest.Test(t, func(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package engineio is an Engine.IO revision 4 server: sessions over HTTP
 // long-polling and WebSocket, the upgrade from one to the other, heartbeat and
-// endings. The rule numbers in its comments (R1, R2, …) are those of the
-// project's protocol document.
+// endings. The rules that its comments cite (R1, R2, …) stand in
+// docs/protocol.md.
 //
 //	srv := engineio.NewServer(engineio.Config{}, handler)
 //	http.Handle("/engine.io/", srv)

@@ -89,7 +89,7 @@ func TestNoTrailingSlash(t *testing.T) {
 	}
 }
 
-// TestGenerateID holds A18 and R12.
+// TestGenerateID holds R12.
 func TestGenerateID(t *testing.T) {
 	t.Run("ids of the application", func(t *testing.T) {
 		var n atomic.Int32

@@ -164,7 +164,7 @@ func TestOnRefusedUnavailable(t *testing.T) {
 	}
 }
 
-// TestRepliesAreGuarded holds LIMITS §3: nosniff and no-referrer on every answer,
+// TestRepliesAreGuarded holds that there is nosniff and no-referrer on every answer,
 // no-store on every one below the path.
 func TestRepliesAreGuarded(t *testing.T) {
 	cfg := Config{MaxPayload: 10, CORS: CORS{Origins: []string{"https://page.example"}}}

@@ -22,7 +22,7 @@ type SID string
 // A CloseReason says why a session ended.
 type CloseReason string
 
-// The reasons (PROTOCOL 9.4). Session.Close takes any text; these are the ones
+// The reasons. Session.Close takes any text; these are the ones
 // that the package itself gives.
 const (
 	TransportError CloseReason = "transport error" // the connection failed, or the peer broke the rules of its transport

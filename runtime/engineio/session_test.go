@@ -192,7 +192,7 @@ func TestPanicInOpen(t *testing.T) {
 	})
 }
 
-// TestSlowReader holds that a peer which takes nothing is given up: R-04 of LIMITS.
+// TestSlowReader holds that a peer which takes nothing is given up: R-04.
 func TestSlowReader(t *testing.T) {
 	eachTransport(t, func(t *testing.T, kind transportKind) {
 		r := newRig(t, true, Config{PingInterval: time.Hour}, newApp())
@@ -248,7 +248,7 @@ func TestGroupStaysTogether(t *testing.T) {
 	})
 }
 
-// TestShutdown holds R113 and LIMITS' graceful shutdown.
+// TestShutdown holds R113 and a graceful shutdown.
 func TestShutdown(t *testing.T) {
 	eachTransport(t, func(t *testing.T, kind transportKind) {
 		r := newRig(t, true, Config{}, newApp())

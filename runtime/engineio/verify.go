@@ -26,7 +26,7 @@ const maxOrigin = 2 << 10
 
 var errPreflight = errors.New("engineio: preflight")
 
-// verify runs the checks of PROTOCOL section 2 in their order. The session is nil
+// verify runs the checks R7 to R12 in their order. The session is nil
 // for a handshake. The error is a *refusal or errPreflight.
 func (s *Server) verify(r *http.Request) (query, *Session, error) {
 	origins := r.Header["Origin"]

@@ -121,7 +121,7 @@ func (c *rawWS) end() string {
 	}
 }
 
-// TestQueuedMessagesLeaveInOneWrite holds DESIGN's point about system calls.
+// TestQueuedMessagesLeaveInOneWrite holds that one system call carries many frames.
 func TestQueuedMessagesLeaveInOneWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newApp()

@@ -35,8 +35,8 @@ func flatten(p Packet) flat {
 const p0, p1 = `{"_placeholder":true,"num":0}`, `{"_placeholder":true,"num":1}`
 
 // accepted drives parsing, appending and the fuzz seeds. again is what Append makes
-// of the packet, where it differs from text. The names are the vectors of
-// PROTOCOL section 24, or its rules.
+// of the packet, where it differs from text. The names are the vectors and
+// rules of docs/protocol.md.
 var accepted = []struct {
 	name, text string
 	want       flat

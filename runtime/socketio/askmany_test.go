@@ -168,7 +168,7 @@ func TestEmitWithAckToManyPending(t *testing.T) {
 	<-owes
 }
 
-// D14: a timeout of one call.
+// A timeout of one call.
 func TestTimeoutOfOneSocket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, _, s := joined(t, Config{})

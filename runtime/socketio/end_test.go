@@ -17,8 +17,8 @@ import (
 	"github.com/sockgen/sockgen/runtime/internal/memnet"
 )
 
-// How sockets end (DESIGN 6, The end of a socket): what came before is handled, handlers
-// may finish, and a shutdown loses nothing.
+// How sockets end: what came before is handled, handlers may
+// finish, and a shutdown loses nothing.
 
 // leavings are the ways in which a client ends its socket, or loses it.
 var leavings = []struct {

@@ -10,7 +10,7 @@ import (
 // A DisconnectReason says why a socket ended.
 type DisconnectReason string
 
-// The reasons, with the official server's exact words (PROTOCOL 16.1).
+// The reasons, with the official server's exact words.
 const (
 	ClientNamespaceDisconnect DisconnectReason = "client namespace disconnect" // the client left the namespace
 	ServerNamespaceDisconnect DisconnectReason = "server namespace disconnect" // Disconnect was called

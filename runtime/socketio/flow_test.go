@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Nobody who reads and obeys is thrown out (DESIGN 6, Flow): what a plain loop emits
+// Nobody who reads and obeys is thrown out (docs/limits.md): what a plain loop emits
 // arrives, in order, in whatever way the client is connected.
 
 // ackID matches an event that wants an ack.

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// What a client sends waits for handlers without holding up anything else (DESIGN 6,
-// Order), and a client that sends a lot at once is not thrown out.
+// What a client sends waits for handlers without holding up anything else and a
+// client that sends a lot at once is not thrown out.
 
 // sendNumbered sends n events with an ack id.
 func (c *talker) sendNumbered(event string, n int) {

@@ -15,7 +15,7 @@ import (
 
 // An EventMiddleware decides whether an event is handled. It may change e.Name and
 // e.Args. An error refuses the event: the functions given to OnError are told, the
-// client is not, and an ack that it waits for is never sent (FEATURES G3).
+// client is not, and an ack that it waits for is never sent.
 type EventMiddleware func(ctx context.Context, s *Socket, e *Event) error
 
 // An EventErrorFunc is told that an EventMiddleware refused e.

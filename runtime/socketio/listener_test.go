@@ -16,7 +16,7 @@ func note(l *ends, what string) EventFunc {
 	return func(_ context.Context, _ *Socket, e *Event) { l.add(what + ":" + e.Name) }
 }
 
-// D8, D9, G3: catch-all listeners, then middleware, then the socket's listeners in
+// Catch-all listeners, then middleware, then the socket's listeners in
 // order, then the namespace's handler.
 func TestListenerOrder(t *testing.T) {
 	calls := &ends{}
@@ -112,7 +112,7 @@ func TestOnceUnderLoad(t *testing.T) {
 	}
 }
 
-// G3: a refused event reaches the error hook and nobody else; its ack is never sent.
+// A refused event reaches the error hook and nobody else; its ack is never sent.
 func TestEventMiddlewareRefuses(t *testing.T) {
 	calls := &ends{}
 	r, c, s := joined(t, Config{})
@@ -161,7 +161,7 @@ func TestMiddlewareEndsTheSocket(t *testing.T) {
 	}
 }
 
-// D10: emits, broadcasts and acks asked for are seen, acks and dropped volatile
+// Emits, broadcasts and acks asked for are seen, acks and dropped volatile
 // events are not.
 func TestOnAnyOutgoing(t *testing.T) {
 	calls := &ends{}
@@ -213,7 +213,7 @@ func TestOnAnyOutgoing(t *testing.T) {
 	}
 }
 
-// R198, D13: "disconnecting" while the rooms are joined, then they are left, then
+// R198: "disconnecting" while the rooms are joined, then they are left, then
 // "disconnect"; the socket's functions before the namespace's.
 func TestDisconnecting(t *testing.T) {
 	calls := &ends{}

@@ -13,7 +13,7 @@ import (
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
-// B20: a Server is one handler among others, also below a prefix of the
+// A Server is one handler among others, also below a prefix of the
 // application's, and leaves the other routes alone.
 func TestMountedInServeMux(t *testing.T) {
 	for _, tt := range []struct {

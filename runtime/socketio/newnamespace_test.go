@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// B21: the event new_namespace, for what Of makes and for the children of parents,
+// The event new_namespace, for what Of makes and for the children of parents,
 // whichever way their clients come.
 func TestOnNewNamespace(t *testing.T) {
 	heard := &ends{}
@@ -46,7 +46,7 @@ func TestOnNewNamespace(t *testing.T) {
 	}
 }
 
-// C10: clients that ask for a new child at once find the handlers that the function
+// Clients that ask for a new child at once find the handlers that the function
 // registers, also while it takes long; and one that fails locks nobody out.
 func TestOnNewNamespaceComesBeforeItsClients(t *testing.T) {
 	gate, entered := make(chan struct{}), make(chan struct{}, 1)

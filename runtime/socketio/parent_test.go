@@ -22,7 +22,7 @@ func names(list []*Namespace) (names []string) {
 	return names
 }
 
-// B22, C8: children have their parent's functions, rooms of their own, and hear what
+// Children have their parent's functions, rooms of their own, and hear what
 // the parent broadcasts.
 func TestOfPattern(t *testing.T) {
 	var p *ParentNamespace
@@ -75,7 +75,7 @@ func TestOfPattern(t *testing.T) {
 	}
 }
 
-// C9: a namespace made by hand belongs to the pattern that it matches.
+// A namespace made by hand belongs to the pattern that it matches.
 func TestOfMatchesAParent(t *testing.T) {
 	var got atomic.Int32
 	var p *ParentNamespace
@@ -98,7 +98,7 @@ func TestOfMatchesAParent(t *testing.T) {
 	}
 }
 
-// B22, R172: functions are asked outside the reader, in order; concurrent CONNECTs
+// R172: functions are asked outside the reader, in order; concurrent CONNECTs
 // make one child.
 func TestOfFunc(t *testing.T) {
 	gate := make(chan struct{})
@@ -220,7 +220,7 @@ func TestChildrenAreBounded(t *testing.T) {
 	c.wantOpen()
 }
 
-// B6: an empty child goes, with its adapter, and comes again.
+// An empty child goes, with its adapter, and comes again.
 func TestEmptyChildrenGo(t *testing.T) {
 	var closed atomic.Int32
 	var p *ParentNamespace

@@ -14,7 +14,7 @@ import (
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
-// D3, F1 to F3 on one node.
+// What reaches whom, on one node.
 func TestReach(t *testing.T) {
 	r := newRig(t, Config{}, func(srv *Server) { srv.Of("/") })
 	n := r.Of("/")
@@ -95,7 +95,7 @@ func TestData(t *testing.T) {
 	}
 }
 
-// On one node a server-side event reaches nobody (F4, I6).
+// On one node a server-side event reaches nobody.
 func TestServerSideEmitAlone(t *testing.T) {
 	srv := NewServer(Config{})
 	defer srv.Shutdown(t.Context())
@@ -172,7 +172,7 @@ func (n *pairNode) ServerSideEmitWithAck(ctx context.Context, e adapter.Event, _
 	return answers, nil
 }
 
-// What an adapter carries to another node works there (F1, F2).
+// What an adapter carries to another node works there.
 func TestReachAnotherNode(t *testing.T) {
 	bus := &pair{}
 	factory := func(namespace string, l adapter.Local) adapter.Adapter {
@@ -225,7 +225,7 @@ func TestServerSideAck(t *testing.T) {
 	}
 }
 
-// B23, D15, R191: names of the official API that are words for something else.
+// R191: names of the official API that are words for something else.
 func TestSendAndUncompressed(t *testing.T) {
 	_, c, s := joined(t, Config{})
 	ctx := t.Context()

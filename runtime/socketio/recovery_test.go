@@ -87,7 +87,7 @@ func recoverable(t *testing.T, rec Recovery, setUp func(n *Namespace)) *rig {
 	})
 }
 
-// R221 to R228, H1, H2: the id, the rooms, the data and what was missed come back.
+// R221 to R228: the id, the rooms, the data and what was missed come back.
 func TestRecovery(t *testing.T) {
 	calls := &ends{}
 	r := recoverable(t, Recovery{}, func(n *Namespace) {
@@ -228,7 +228,7 @@ func TestAnOffsetFollowsAllArguments(t *testing.T) {
 	})
 }
 
-// H6, R230, R232: what cannot be continued begins anew, without an error.
+// R230, R232: what cannot be continued begins anew, without an error.
 func TestNotRecovered(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -296,7 +296,7 @@ func TestNotRecovered(t *testing.T) {
 	}
 }
 
-// H4: two minutes, then nothing is kept of client and events.
+// Two minutes, then nothing is kept of client and events.
 func TestRecoveryExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := recoverable(t, Recovery{}, nil)
@@ -551,7 +551,7 @@ func TestRecoveryOfAChild(t *testing.T) {
 	})
 }
 
-// E17: what is kept is encoded once, for all clients that may come back.
+// What is kept is encoded once, for all clients that may come back.
 func TestEventsAreKeptOnce(t *testing.T) {
 	r := recoverable(t, Recovery{}, nil)
 	for range 20 {

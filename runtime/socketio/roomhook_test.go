@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// I3: hooks hear of each change once and in order, whatever they do.
+// Hooks hear of each change once and in order, whatever they do.
 func TestRoomHooks(t *testing.T) {
 	calls := &ends{}
 	r := newRig(t, Config{}, func(srv *Server) {

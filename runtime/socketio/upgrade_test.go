@@ -28,7 +28,7 @@ func upgraded(t *testing.T, session string) *client {
 	return c
 }
 
-// D6: the event upgrade of a connection, for each of its sockets, whenever the
+// The event upgrade of a connection, for each of its sockets, whenever the
 // function was added.
 func TestOnUpgrade(t *testing.T) {
 	heard := &ends{}
@@ -65,7 +65,7 @@ func TestOnUpgrade(t *testing.T) {
 	c.want(`431["socket websocket; namespace websocket; slow connects; slow websocket"]`)
 }
 
-// D13: after the end, the context's cause tells what happened.
+// After the end, the context's cause tells what happened.
 func TestDisconnectError(t *testing.T) {
 	tests := []struct {
 		name string

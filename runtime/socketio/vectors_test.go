@@ -27,7 +27,7 @@ func (e *ends) String() string {
 	return strings.Join(e.list, "; ")
 }
 
-// vectorApp is the application of PROTOCOL section 24.
+// vectorApp is the application of the vectors V1 to V127.
 func vectorApp(t testing.TB, seen *ends) func(*Server) {
 	return func(srv *Server) {
 		main := srv.Of("/")

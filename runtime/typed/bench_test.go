@@ -9,7 +9,7 @@ import (
 )
 
 // A line is an event of about 350 bytes with a nested struct, a list and an
-// optional field: what the figures of DESIGN §7 are about.
+// optional field: what the figures of docs/performance.md are about.
 type line struct {
 	ID      int64      `json:"id"`
 	Room    string     `json:"room"`
@@ -133,7 +133,7 @@ func BenchmarkLine(b *testing.B) {
 	}
 }
 
-// BenchmarkRatio tells how many times slower encoding/json is (DESIGN §7). Both
+// BenchmarkRatio tells how many times slower encoding/json is. Both
 // take turns, so that a noisy machine slows both.
 func BenchmarkRatio(b *testing.B) {
 	work := lineWork()

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// placeholderKey marks an attachment's place in a packet (PROTOCOL R203).
+// placeholderKey marks an attachment's place in a packet (R203).
 // Values that a peer or a handler chooses must not look like it: their
 // receivers would take them for attachments.
 const placeholderKey = "_placeholder"

@@ -9,7 +9,7 @@ import (
 )
 
 // maxDepth bounds how deep generated types nest, so that a recursive schema
-// cannot be driven to any depth (LIMITS S-11).
+// cannot be driven to any depth (S-11).
 const maxDepth = 64
 
 // A Decoder reads one JSON value into a generated type. It goes on after an

@@ -217,7 +217,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestMutations changes every field of a sound payload in every way of LIMITS
+// TestMutations changes every field of a sound payload in every way of
 // S-12 and expects exactly the one issue.
 func TestMutations(t *testing.T) {
 	accepts := map[string]string{ // what of the values below each field takes besides its own type

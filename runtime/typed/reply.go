@@ -71,7 +71,7 @@ type panicError struct {
 func (e *panicError) Error() string { return "panic: " + e.text }
 
 // attempt calls f, and then with its error, or with its panic as one: that ends an
-// event, not the process (LIMITS G-05). It calls then also after runtime.Goexit, which
+// event, not the process (G-05). It calls then also after runtime.Goexit, which
 // goes on afterwards.
 func (m *mount) attempt(f func() error, then func(error)) {
 	var err error
@@ -229,7 +229,7 @@ func (m *mount) shown(ctx context.Context, s *socketio.Socket, event string, err
 	return internal
 }
 
-// maxLogged is how many bytes of a peer's text the log may contain (LIMITS N-04).
+// maxLogged is how many bytes of a peer's text the log may contain (N-04).
 const maxLogged = 128
 
 // log reports an internal error.

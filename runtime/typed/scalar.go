@@ -156,7 +156,7 @@ func (d *Decoder) text(name string) ([]byte, bool) {
 }
 
 // hasLoneSurrogate tells whether raw, what is between the quotes of a string, escapes
-// one half of a surrogate pair without the other (LIMITS S table).
+// one half of a surrogate pair without the other.
 func hasLoneSurrogate(raw []byte) bool {
 	high := false // an escaped high half ends right before raw[i]
 	for i := 0; i < len(raw); i++ {
@@ -249,7 +249,7 @@ func (d *Decoder) Bytes(v *[]byte) Size {
 }
 
 // attachment reads a placeholder and returns what it stands for. The parser of
-// the packet refused placeholders that stand for nothing (PROTOCOL R206).
+// the packet refused placeholders that stand for nothing (R206).
 func (d *Decoder) attachment() (data []byte, ok bool) {
 	marked, num := false, -1
 	for w := d.json.enter(); ; d.skip() {

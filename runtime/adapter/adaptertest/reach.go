@@ -27,7 +27,7 @@ func late(t *testing.T, n *node) {
 	n.reaches(red)
 }
 
-// roomEvents plays FEATURES I3: each change once, in order.
+// roomEvents plays what a listener of rooms hears: each change once, in order.
 func roomEvents(t *testing.T, n *node) {
 	step := func(what string, do func(), want ...string) {
 		t.Helper()
@@ -94,7 +94,7 @@ func acks(t *testing.T, n *node) {
 	}
 }
 
-// together plays what is done to many sockets at once (FEATURES F1, F3).
+// together plays what is done to many sockets at once.
 func together(t *testing.T, n *node) {
 	n.add("alice", "red")
 	n.add("bob", "red")
@@ -216,7 +216,7 @@ func elsewhere(t *testing.T, newNode NewNode) {
 	here.reaches(adapter.Options{All: true}, "alice")
 }
 
-// serverSide checks that a node does not hear itself (FEATURES F4).
+// serverSide checks that a node does not hear itself.
 func serverSide(t *testing.T, n *node) {
 	ctx := context.Background()
 	if err := n.ServerSideEmit(ctx, adapter.Event{Name: "hello"}); err != nil {

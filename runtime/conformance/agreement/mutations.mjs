@@ -55,7 +55,7 @@ export function tooDeep({ event, args, attachments }, most) {
   ].map((some) => packet({ event, args: some, attachments }, 0));
 }
 
-// How deep a payload's values may be, in steps of their paths (LIMITS S-11).
+// How deep a payload's values may be, in steps of their paths (S-11).
 const levels = 64;
 const longestPath = 256; // bytes
 
