@@ -8,6 +8,7 @@ import path from "node:path";
 import readline from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../testing/harness.mjs";
 import { makeProject } from "../testing/project.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -46,15 +47,6 @@ test("the README's schema, server and page code work together", async (t) => {
   const [first] = await once(logged, "line");
   assert.match(first, /Connected: [\w-]{20}$/);
 });
-
-async function freePort() {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Waits until something listens on the port; fails after ten seconds. */
 async function listening(port) {

@@ -206,7 +206,8 @@ class Example {
   }
 }
 
-async function freePort() {
+/** A port where nobody listens at this moment. */
+export async function freePort() {
   const server = net.createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

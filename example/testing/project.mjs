@@ -44,7 +44,8 @@ replace github.com/sockgen/sockgen => ${root}
   return project;
 }
 
-class Project {
+/** What a folder of a user's holds, and what is done to it. */
+export class Project {
   #folder;
 
   constructor(folder) {
@@ -93,6 +94,7 @@ class Project {
         this.path("node_modules/typescript/bin/tsc"),
         ...["--noEmit", "--strict", "--target", "es2022"],
         ...["--module", "esnext", "--moduleResolution", "bundler"],
+        ...["--jsx", "react-jsx"],
         ...["--types", "node", ...files],
       ],
       { cwd: this.#folder },
