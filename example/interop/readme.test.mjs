@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import net from "node:net";
 import path from "node:path";
 import readline from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../testing/harness.mjs";
 import { makeProject } from "../testing/project.mjs";
+import { listening } from "../testing/walk.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -47,19 +47,3 @@ test("the README's schema, server and page code work together", async (t) => {
   const [first] = await once(logged, "line");
   assert.match(first, /Connected: [\w-]{20}$/);
 });
-
-/** Waits until something listens on the port; fails after ten seconds. */
-async function listening(port) {
-  for (const deadline = Date.now() + 10_000; ;) {
-    const socket = net.connect(port, "localhost");
-    try {
-      await once(socket, "connect");
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    } finally {
-      socket.destroy();
-    }
-  }
-}

@@ -63,13 +63,8 @@ class Walk extends Project {
     this.#children.push(child);
     let log = "";
     child.stderr.on("data", (data) => (log += data));
-    for (const deadline = Date.now() + 10_000; ; await sleep(50)) {
-      const socket = net.connect(port, "localhost");
-      const connected = await once(socket, "connect").catch(() => undefined);
-      socket.destroy();
-      if (connected) return child;
-      if (Date.now() > deadline) throw new Error(`nobody listens:\n${log}`);
-    }
+    await listening(port, () => log);
+    return child;
   }
 
   async end() {
@@ -79,5 +74,16 @@ class Walk extends Project {
       await once(child, "close");
     }
     await rm(this.path(), { recursive: true, force: true });
+  }
+}
+
+/** Waits until somebody listens on the port; fails with the log after ten seconds. */
+export async function listening(port, log = () => "") {
+  for (const deadline = Date.now() + 10_000; ; await sleep(50)) {
+    const socket = net.connect(port, "localhost");
+    const connected = await once(socket, "connect").catch(() => undefined);
+    socket.destroy();
+    if (connected) return;
+    if (Date.now() > deadline) throw new Error(`nobody listens:\n${log()}`);
   }
 }
