@@ -68,6 +68,9 @@ var mayImport = map[string][]string{
 	"example/game/arena":          {"generated/game", "runtime/typed"},
 	"example/live":                {"generated/live", "runtime/socketio", "runtime/typed", "example/site"},
 	"example/site":                {}, // serves the examples' pages
+
+	"runtime/internal/msgpack":     {"runtime/siowire"},
+	"runtime/adapter/cluster/wire": {"runtime/adapter", "runtime/siowire", "runtime/internal/msgpack", "runtime/internal/seam"},
 }
 
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {

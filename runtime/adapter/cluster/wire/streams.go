@@ -1,0 +1,217 @@
+package wire
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/sockgen/sockgen/runtime/adapter"
+)
+
+// Streams is the format of the Redis Streams adapter, for one namespace. What is to be
+// kept goes through a stream that the namespaces share, the rest through Pub/Sub: see
+// [Streams.Kept].
+type Streams struct {
+	Prefix    string // of all channels; "socket.io" unless the cluster is set up otherwise
+	Stream    string // name of the stream, or of all of them without their numbers; "socket.io"
+	Count     int    // of the streams; 0 and 1 mean one, without a number
+	Sessions  string // prefix of the keys of sessions; "sio:session:"
+	Namespace string
+}
+
+// Channel returns the channel for all servers that have the namespace. Each subscribes to
+// it, so that its subscribers count them. It is for SUBSCRIBE, or where the official
+// adapter has useShardedPubSub for SSUBSCRIBE.
+func (s Streams) Channel() string { return s.Prefix + "#" + s.Namespace + "#" }
+
+// ResponseChannel returns the channel for responses to the server uid, which subscribes
+// to it.
+func (s Streams) ResponseChannel(uid string) string { return s.Channel() + uid + "#" }
+
+// StreamName returns the stream of the namespace. Where there are several, the official
+// adapter writes to one that nobody reads for about half of all names, those whose hash is
+// negative; this returns the one that it should be.
+func (s Streams) StreamName() string {
+	if s.Count <= 1 {
+		return s.Stream
+	}
+	var hash int32
+	for _, unit := range utf16.Encode([]rune(s.Namespace)) {
+		hash = hash*31 + int32(unit)
+	}
+	n := int(hash) % s.Count
+	if n < 0 {
+		n += s.Count
+	}
+	return s.Stream + "-" + strconv.Itoa(n)
+}
+
+// Kept reports whether a message goes through the stream: broadcasts without acks, and
+// what is done to sockets. Others go through Pub/Sub.
+func (s Streams) Kept(b Body) bool {
+	switch b := b.(type) {
+	case Broadcast:
+		return b.RequestID == ""
+	case ServerSide, Fetch:
+		return false
+	}
+	return !IsResponse(b)
+}
+
+// Append appends m for Pub/Sub.
+func (s Streams) Append(dst []byte, m Message) ([]byte, error) {
+	m.Namespace = s.Namespace
+	return AppendPacked(dst, m)
+}
+
+// Parse reads a message of Pub/Sub.
+func (s Streams) Parse(data []byte, lim Limits) (Message, error) { return ParseMessage(data, lim) }
+
+// An Entry is a message in a stream: its fields, all of them text. XADD takes them in this
+// order, by the names uid, nsp, type and data; an empty Data is left out.
+type Entry struct {
+	UID, Namespace, Type, Data string
+}
+
+// Entry returns m as an entry of the stream.
+func (s Streams) Entry(m Message) (Entry, error) {
+	t := typeOf(m.Body)
+	if t == 0 {
+		return Entry{}, ErrForm
+	}
+	e := Entry{UID: m.UID, Namespace: s.Namespace, Type: strconv.Itoa(t)}
+	if !hasData(m.Body) {
+		return e, nil
+	}
+	text, err := appendData(nil, m.Body)
+	if err != nil {
+		return Entry{}, err
+	}
+	binaries := attachments(m.Body)
+	if len(binaries) == 0 {
+		e.Data = string(text)
+		return e, nil
+	}
+	packed, err := pack(nil, text, binaries)
+	if err != nil {
+		return Entry{}, err
+	}
+	e.Data = base64.StdEncoding.EncodeToString(packed)
+	return e, nil
+}
+
+// Message reads the entry.
+func (e Entry) Message(lim Limits) (Message, error) {
+	lim = lim.withDefaults()
+	t, err := strconv.ParseUint(e.Type, 10, 31)
+	switch {
+	case err != nil:
+		return Message{}, invalid("the type is not such a number")
+	case e.UID == "" || len(e.UID) > lim.NameBytes:
+		return Message{}, invalid("the sender is missing or too long")
+	case e.Namespace == "" || len(e.Namespace) > lim.NameBytes:
+		return Message{}, invalid("the namespace is missing or too long")
+	}
+	m := Message{UID: e.UID, Namespace: e.Namespace}
+	p, text := &parser{lim: lim}, []byte(nil)
+	switch {
+	case e.Data == "":
+	case e.Data[0] == '{':
+		p, text, err = textParser([]byte(e.Data), lim)
+	default:
+		p, text, err = unbase64(e.Data, lim)
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	if t == typeSockets && len(p.attachments) > 0 {
+		if text, err = p.plain(); err != nil {
+			return Message{}, err
+		}
+	}
+	m.Body, err = p.data(int(t), text)
+	return whole(m, err)
+}
+
+// unbase64 reads base64 of MessagePack.
+func unbase64(data string, lim Limits) (*parser, []byte, error) {
+	packed, err := base64.StdEncoding.DecodeString(data)
+	if err != nil {
+		return nil, nil, invalid("data is neither JSON nor base64")
+	}
+	return packedParser(packed, lim)
+}
+
+// A Session is what is kept of a client that may come back.
+type Session struct {
+	SID   adapter.ID
+	PID   string
+	Rooms []adapter.Room
+	Data  []byte // JSON, as [adapter.Description] has it; nil for nothing
+}
+
+// SessionKey returns the key of the session pid. It is set with an expiry, and deleted by
+// whoever restores the session.
+func (s Streams) SessionKey(pid string) string { return s.Sessions + pid }
+
+// AppendSession appends the value of a session's key.
+func AppendSession(dst []byte, v Session) ([]byte, error) {
+	text := appendWord(appendWord([]byte{'{'}, "sid", string(v.SID)), "pid", v.PID)
+	text = appendKey(appendNames(appendKey(text, "rooms"), v.Rooms), "data")
+	if v.Data == nil {
+		text = append(text, "{}"...)
+	} else {
+		text = append(text, v.Data...)
+	}
+	packed, err := pack(nil, append(text, '}'), nil)
+	if err != nil {
+		return dst, err
+	}
+	return base64.StdEncoding.AppendEncode(dst, packed), nil
+}
+
+// ParseSession reads the value of a session's key.
+func ParseSession(value string, lim Limits) (v Session, err error) {
+	p, text, err := unbase64(value, lim)
+	if err != nil {
+		return Session{}, err
+	}
+	if len(p.attachments) > 0 {
+		if text, err = p.plain(); err != nil {
+			return Session{}, err
+		}
+	}
+	f, err := members(text, "sid", "pid", "rooms", "data")
+	if err != nil {
+		return Session{}, err
+	}
+	sid, err := p.name(f[0], "the session's id")
+	if err != nil {
+		return Session{}, err
+	}
+	v.SID = adapter.ID(sid)
+	if v.PID, err = p.name(f[1], "the session's private id"); err != nil {
+		return Session{}, err
+	}
+	if v.Rooms, err = names[adapter.Room](p, f[2], "a room"); err != nil {
+		return Session{}, err
+	}
+	if !isNull(f[3]) {
+		v.Data = f[3]
+	}
+	return v, nil
+}
+
+// IsOffset reports whether text can be the id of an entry: what a client gives as the
+// offset of the last event that it has.
+func IsOffset(text string) bool {
+	before, after, ok := strings.Cut(text, "-")
+	return ok && isDigits(before) && isDigits(after)
+}
+
+// isDigits reports whether text is a number of at most 64 bits.
+func isDigits(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 64)
+	return err == nil && text[0] != '+'
+}
