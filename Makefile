@@ -4,6 +4,8 @@
 # make test   installs what the tests need, then runs every test and prints a summary
 # make schemas generates from 10,000 random schemas and compiles it all, in Go and in
 #             TypeScript, and from 100,000 random documents (SCHEMAS=, DOCUMENTS=)
+# make vectors captures what the official Redis adapters publish, for the tests of package wire
+# make forge  gives 1,000,000 forged messages of a cluster to package wire (FORGED=)
 # make bench  runs the micro-benchmarks and compares them with docs/benchmarks.txt
 # make picture draws the README's picture of the chat anew
 # make soak   plays 100,000 connections to their ends and prints what was left behind
@@ -16,8 +18,9 @@ GAME_ADDR ?= :3001
 LIVE_ADDR ?= :3002
 SCHEMAS ?= 10000
 DOCUMENTS ?= 100000
+FORGED ?= 1000000
 
-.PHONY: demo game live test schemas bench picture soak generate page format clean
+.PHONY: demo game live test schemas vectors forge bench picture soak generate page format clean
 
 demo: generate page
 	go run ./example -addr $(ADDR)
@@ -35,6 +38,14 @@ test:
 # hour of a processor.
 schemas: node_modules/.installed
 	go test -count=1 -timeout 0 -v -run 'TestRandomSchemas$$|TestRandomDocuments$$|TestHostileTexts$$' ./gen -schemas $(SCHEMAS) -documents $(DOCUMENTS)
+
+# vectors starts a redis-server of its own. npm run test:vectors only compares.
+vectors: node_modules/.installed
+	node runtime/adapter/cluster/wire/capture/capture.mjs
+
+# forge prints how many of them were refused.
+forge:
+	go test -count=1 -timeout 0 -v -run TestForged ./runtime/adapter/cluster/wire -forged $(FORGED)
 
 # bench needs a quiet machine. What a message costs is example/bench's to tell.
 bench:

@@ -21,6 +21,9 @@
 //
 // One thing differs: -0 stays -0, so that a float is the same on every server.
 //
+// notepack.io spoils integers from 2^64 on, and @msgpack/msgpack an ArrayBuffer (it
+// sends an empty map). What is written here is right for both to read.
+//
 // # Bounds
 //
 // Depth and the number of binary values are limited. Every length is held against

@@ -322,10 +322,14 @@ func (t *transcoder) number() error {
 		}
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
+	switch {
+	case err == nil:
+		t.out = appendFloat(t.out, f)
+	case errors.Is(err, strconv.ErrRange): // to JavaScript infinite, which it prints as null
+		t.out = append(t.out, 0xc0)
+	default:
 		return errText
 	}
-	t.out = appendFloat(t.out, f)
 	return nil
 }
 

@@ -229,7 +229,7 @@ func (c Classic) ParseBroadcast(data []byte, lim Limits) (m Message, err error) 
 	if n < len(parts) {
 		return Message{}, invalid("a broadcast has three parts")
 	}
-	if m.UID, err = p.name(parts[0], "the sender"); err != nil {
+	if m.UID, err = p.id(parts[0], "the sender"); err != nil {
 		return Message{}, err
 	}
 	b, nsp, err := fields{p: p, packet: parts[1], opts: parts[2]}.broadcast()
@@ -330,7 +330,7 @@ func (f classicMessage) one(t int) (Body, error) {
 	if err := f.needsID(); err != nil {
 		return nil, err
 	}
-	id, err := f.p.name(f.sid, "a socket's id")
+	id, err := f.p.id(f.sid, "a socket's id")
 	if err != nil {
 		return nil, err
 	}

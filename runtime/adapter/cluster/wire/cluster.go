@@ -121,10 +121,10 @@ func parseCluster(p *parser, text []byte) (m Message, err error) {
 	if err != nil {
 		return Message{}, err
 	}
-	if m.UID, err = p.name(v[0], "the sender"); err != nil {
+	if m.UID, err = p.id(v[0], "the sender"); err != nil {
 		return Message{}, err
 	}
-	if m.Namespace, err = p.name(v[1], "the namespace"); err != nil {
+	if m.Namespace, err = p.id(v[1], "the namespace"); err != nil {
 		return Message{}, err
 	}
 	t, err := integer(v[2], math.MaxInt32, "the type")

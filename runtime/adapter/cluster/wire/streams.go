@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
 )
@@ -108,10 +109,10 @@ func (e Entry) Message(lim Limits) (Message, error) {
 	switch {
 	case err != nil:
 		return Message{}, invalid("the type is not such a number")
-	case e.UID == "" || len(e.UID) > lim.NameBytes:
-		return Message{}, invalid("the sender is missing or too long")
-	case e.Namespace == "" || len(e.Namespace) > lim.NameBytes:
-		return Message{}, invalid("the namespace is missing or too long")
+	case !isID(e.UID, lim):
+		return Message{}, invalid("the sender is missing or no short string")
+	case !isID(e.Namespace, lim):
+		return Message{}, invalid("the namespace is missing or no short string")
 	}
 	m := Message{UID: e.UID, Namespace: e.Namespace}
 	p, text := &parser{lim: lim}, []byte(nil)
@@ -132,6 +133,10 @@ func (e Entry) Message(lim Limits) (Message, error) {
 	}
 	m.Body, err = p.data(int(t), text)
 	return whole(m, err)
+}
+
+func isID(text string, lim Limits) bool {
+	return text != "" && len(text) <= lim.NameBytes && utf8.ValidString(text)
 }
 
 // unbase64 reads base64 of MessagePack.
@@ -186,12 +191,12 @@ func ParseSession(value string, lim Limits) (v Session, err error) {
 	if err != nil {
 		return Session{}, err
 	}
-	sid, err := p.name(f[0], "the session's id")
+	sid, err := p.id(f[0], "the session's id")
 	if err != nil {
 		return Session{}, err
 	}
 	v.SID = adapter.ID(sid)
-	if v.PID, err = p.name(f[1], "the session's private id"); err != nil {
+	if v.PID, err = p.id(f[1], "the session's private id"); err != nil {
 		return Session{}, err
 	}
 	if v.Rooms, err = names[adapter.Room](p, f[2], "a room"); err != nil {

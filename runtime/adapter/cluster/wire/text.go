@@ -205,6 +205,15 @@ func (p *parser) name(raw []byte, what string) (string, error) {
 	return text, nil
 }
 
+// id is name for what must not be empty.
+func (p *parser) id(raw []byte, what string) (string, error) {
+	text, err := p.name(raw, what)
+	if err == nil && text == "" {
+		err = invalid(what + " is empty")
+	}
+	return text, err
+}
+
 func stringOf(raw []byte) (string, bool) {
 	switch c := raw[0]; {
 	case c == '"':
@@ -260,9 +269,18 @@ func integer(raw []byte, most int, what string) (int, error) {
 	return int(f), nil
 }
 
+// names reads a list of rooms or of ids. Nobody is in the room with an empty name, yet
+// Node's servers may name it.
 func names[T ~string](p *parser, raw []byte, what string) ([]T, error) {
+	text, err := inside(raw)
+	if err != nil {
+		return nil, err
+	}
 	var list []T
-	err := elements(raw, func(raw []byte) error {
+	if most := bytes.Count(text, []byte(",")) + 1; len(text) > 0 {
+		list = make([]T, 0, min(most, len(text)/2+1))
+	}
+	err = elements(raw, func(raw []byte) error {
 		name, err := p.name(raw, what)
 		list = append(list, T(name))
 		return err
@@ -341,7 +359,11 @@ func (p *parser) args(raw []byte) (siowire.Args, error) {
 
 // values reads arguments that stand next to each other, or one.
 func (p *parser) values(text []byte) (siowire.Args, error) {
-	args, err := parseValues(text, p.attachments, p.lim.Packet)
+	binaries := p.attachments
+	if len(binaries) > 0 && !bytes.Contains(text, []byte(`{"_placeholder":true`)) {
+		binaries = nil // they belong to something that nobody knows
+	}
+	args, err := parseValues(text, binaries, p.lim.Packet)
 	if err != nil {
 		return siowire.Args{}, invalid(err.Error())
 	}
@@ -412,7 +434,7 @@ func (p *parser) socket(raw []byte) (d adapter.Description, err error) {
 	if err != nil {
 		return d, err
 	}
-	id, err := p.name(v[0], "a socket's id")
+	id, err := p.id(v[0], "a socket's id")
 	if err != nil {
 		return d, err
 	}

@@ -25,7 +25,9 @@ const {
   createAdapter: createClassic,
   createShardedAdapter,
 } = require("@socket.io/redis-adapter");
-const { createAdapter: createStreams } = require("@socket.io/redis-streams-adapter");
+const {
+  createAdapter: createStreams,
+} = require("@socket.io/redis-streams-adapter");
 const { Emitter } = require("@socket.io/redis-emitter");
 
 const file = new URL("../testdata/vectors.json", import.meta.url);
@@ -71,7 +73,9 @@ class Book {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const extra = await this.record.take(0);
     if (extra.length > 0)
-      throw new Error(`${this.flavour}: unexpected ${extra[0].verb} ${extra[0].parts}`);
+      throw new Error(
+        `${this.flavour}: unexpected ${extra[0].verb} ${extra[0].parts}`,
+      );
   }
 }
 
@@ -80,7 +84,11 @@ function payload(verb, parts) {
   const text = parts.map(String);
   if (verb === "XADD") {
     const at = text.indexOf("*");
-    return { channel: text[0], trim: text.slice(1, at), fields: text.slice(at + 1) };
+    return {
+      channel: text[0],
+      trim: text.slice(1, at),
+      fields: text.slice(at + 1),
+    };
   }
   const binary = !isUtf8(parts[1]) || parts[1].some((byte) => byte < 32);
   return {
@@ -97,42 +105,76 @@ async function servers(book, cluster) {
     await book.op(name, () => act(a), meaning);
   for (const [name, act, ...meanings] of requests)
     await book.op(name, () => act(a), ...meanings);
-  await book.op("event of a socket", () => cluster.socket().to("r1").emit("e"), {
-    kind: "Broadcast", name: "e", args: [],
-    options: { rooms: ["r1"], except: ["$id"] },
-  });
+  await book.op(
+    "event of a socket",
+    () => cluster.socket().to("r1").emit("e"),
+    {
+      kind: "Broadcast",
+      name: "e",
+      args: [],
+      options: { rooms: ["r1"], except: ["$id"] },
+    },
+  );
   await book.op("local", () => a.local.emit("e"));
   cluster.socket().data = { user: "é", n: [1, 2] };
-  await book.op("fetch data", () => a.fetchSockets(),
+  await book.op(
+    "fetch data",
+    () => a.fetchSockets(),
     { kind: "Fetch", options: { all: true }, request: true },
-    { kind: "Sockets", sockets: 1, data: { user: "é", n: [1, 2] } });
+    { kind: "Sockets", sockets: 1, data: { user: "é", n: [1, 2] } },
+  );
 }
 
 async function withBinary(book, cluster) {
   for (const [name, act, ...meanings] of binaryRequests)
     await book.op(name, () => act(cluster.a), ...meanings);
   cluster.socket().data = { avatar: bytes };
-  await book.op("fetch binary data", () => cluster.a.fetchSockets(),
+  await book.op(
+    "fetch binary data",
+    () => cluster.a.fetchSockets(),
     { kind: "Fetch", options: { all: true }, request: true },
-    { kind: "Sockets", sockets: 1, data: { avatar: bytes.toString("base64") } });
+    { kind: "Sockets", sockets: 1, data: { avatar: bytes.toString("base64") } },
+  );
 }
 
 /** Requests of older versions, which this version answers and no longer sends. */
 async function older(book, cluster) {
   const { a } = cluster;
   const pub = a.of("/").adapter.pubClient;
-  const send = (request) => pub.publish("socket.io-request#/#", JSON.stringify(request));
+  const send = (request) =>
+    pub.publish("socket.io-request#/#", JSON.stringify(request));
   const id = cluster.socket().id;
-  await book.op("all rooms", () => a.of("/").adapter.allRooms(),
-    { kind: "AllRooms", request: true }, { kind: "Rooms", rooms: ["$id", "r1"] });
-  await book.op("ids, as of old", () => send({ requestId: "old1", type: 0, rooms: ["r1"] }),
-    { kind: "SocketIDs", rooms: ["r1"], request: true }, { kind: "IDs", ids: ["$id"] }, { kind: "Sockets", sockets: 0 });
-  await book.op("join one, as of old", () => send({ type: 2, requestId: "old2", sid: id, room: "z" }),
-    { kind: "JoinOne", id: "$id", room: "z", request: true }, { kind: "Done" });
-  await book.op("leave one, as of old", () => send({ type: 3, requestId: "old3", sid: id, room: "z" }),
-    { kind: "LeaveOne", id: "$id", room: "z", request: true }, { kind: "Done" });
-  await book.op("disconnect one, as of old", () => send({ type: 4, requestId: "old4", sid: id, close: true }),
-    { kind: "DisconnectOne", id: "$id", close: true, request: true }, { kind: "Done" });
+  await book.op(
+    "all rooms",
+    () => a.of("/").adapter.allRooms(),
+    { kind: "AllRooms", request: true },
+    { kind: "Rooms", rooms: ["$id", "r1"] },
+  );
+  await book.op(
+    "ids, as of old",
+    () => send({ requestId: "old1", type: 0, rooms: ["r1"] }),
+    { kind: "SocketIDs", rooms: ["r1"], request: true },
+    { kind: "IDs", ids: ["$id"] },
+    { kind: "Sockets", sockets: 0 },
+  );
+  await book.op(
+    "join one, as of old",
+    () => send({ type: 2, requestId: "old2", sid: id, room: "z" }),
+    { kind: "JoinOne", id: "$id", room: "z", request: true },
+    { kind: "Done" },
+  );
+  await book.op(
+    "leave one, as of old",
+    () => send({ type: 3, requestId: "old3", sid: id, room: "z" }),
+    { kind: "LeaveOne", id: "$id", room: "z", request: true },
+    { kind: "Done" },
+  );
+  await book.op(
+    "disconnect one, as of old",
+    () => send({ type: 4, requestId: "old4", sid: id, close: true }),
+    { kind: "DisconnectOne", id: "$id", close: true, request: true },
+    { kind: "Done" },
+  );
 }
 
 /** Runs f with two servers, and returns its vectors and what the servers listen to. */
@@ -150,7 +192,9 @@ async function cluster(redis, flavour, makeAdapter, f, options) {
       uids: [cluster.a, cluster.b].map((io) => io.of("/").adapter.uid),
       id: cluster.socket().id,
       subscriptions: commands
-        .map(({ from, verb, parts }) => [from, verb, ...parts.map(String)].join(" "))
+        .map(({ from, verb, parts }) =>
+          [from, verb, ...parts.map(String)].join(" "),
+        )
         .filter((line) => line.includes("#/#"))
         .sort(),
     });
@@ -174,11 +218,17 @@ async function emitter(redis) {
 async function recovered(book, cluster) {
   const { client } = cluster;
   cluster.socket().data = { name: "é", n: 1 };
-  const ended = new Promise((resolve) => cluster.socket().on("disconnect", resolve));
-  await book.op("session", async () => {
-    client.io.engine.close();
-    await ended;
-  }, { kind: "Session", rooms: ["$id", "r1"], data: { name: "é", n: 1 } });
+  const ended = new Promise((resolve) =>
+    cluster.socket().on("disconnect", resolve),
+  );
+  await book.op(
+    "session",
+    async () => {
+      client.io.engine.close();
+      await ended;
+    },
+    { kind: "Session", rooms: ["$id", "r1"], data: { name: "é", n: 1 } },
+  );
 }
 
 async function capture(redis) {
@@ -190,26 +240,53 @@ async function capture(redis) {
   };
   const classic = (opts) => (pub, sub) => createClassic(pub, sub, opts);
   const sharded = (opts) => (pub, sub) => createShardedAdapter(pub, sub, opts);
-  const streams = (opts) => (pub) => createStreams(pub, { blockTimeInMs: 100, ...opts });
+  const streams = (opts) => (pub) =>
+    createStreams(pub, { blockTimeInMs: 100, ...opts });
   const recovery = { connectionStateRecovery: {} };
   const groups = [
     await cluster(redis, "classic", classic(), async (book, cluster) => {
       await servers(book, cluster);
       await older(book, cluster);
     }),
-    await cluster(redis, "classic, key app, specific responses", classic({ key: "app", publishOnSpecificResponseChannel: true }), few),
+    await cluster(
+      redis,
+      "classic, key app, specific responses",
+      classic({ key: "app", publishOnSpecificResponseChannel: true }),
+      few,
+    ),
     await cluster(redis, "sharded", sharded(), async (book, cluster) => {
       await servers(book, cluster);
       await withBinary(book, cluster);
     }),
-    await cluster(redis, "sharded, static", sharded({ subscriptionMode: "static" }), few),
-    await cluster(redis, "sharded, dynamic-private, prefix app", sharded({ subscriptionMode: "dynamic-private", channelPrefix: "app" }), few),
-    await cluster(redis, "streams", streams(), async (book, cluster) => {
-      await servers(book, cluster);
-      await withBinary(book, cluster);
-      await recovered(book, cluster);
-    }, recovery),
-    await cluster(redis, "streams, four of them, prefix app", streams({ streamCount: 4, streamName: "app", channelPrefix: "app" }), few),
+    await cluster(
+      redis,
+      "sharded, static",
+      sharded({ subscriptionMode: "static" }),
+      few,
+    ),
+    await cluster(
+      redis,
+      "sharded, dynamic-private, prefix app",
+      sharded({ subscriptionMode: "dynamic-private", channelPrefix: "app" }),
+      few,
+    ),
+    await cluster(
+      redis,
+      "streams",
+      streams(),
+      async (book, cluster) => {
+        await servers(book, cluster);
+        await withBinary(book, cluster);
+        await recovered(book, cluster);
+      },
+      recovery,
+    ),
+    await cluster(
+      redis,
+      "streams, four of them, prefix app",
+      streams({ streamCount: 4, streamName: "app", channelPrefix: "app" }),
+      few,
+    ),
     await emitter(redis),
   ];
   return groups.flat();
@@ -223,7 +300,13 @@ async function main() {
   } finally {
     await redis.stop();
   }
-  const names = ["socket.io", "socket.io-adapter", "@socket.io/redis-adapter", "@socket.io/redis-streams-adapter", "@socket.io/redis-emitter"];
+  const names = [
+    "socket.io",
+    "socket.io-adapter",
+    "@socket.io/redis-adapter",
+    "@socket.io/redis-streams-adapter",
+    "@socket.io/redis-emitter",
+  ];
   const of = Object.fromEntries(names.map((name) => [name, version(name)]));
   const lines = vectors.map((vector) => JSON.stringify(vector));
   const text = `{"of":${JSON.stringify(of)},"vectors":[\n${lines.join(",\n")}\n]}\n`;

@@ -41,7 +41,9 @@ function masked(vector, ids) {
     const data = fields.indexOf("data") + 1;
     read.keys = fields.filter((_, i) => i % 2 === 0);
     read.payload = decode(Buffer.from(fields[data]));
-    read.fields = fields.filter((_, i) => i !== data && fields[i - 1] !== "uid");
+    read.fields = fields.filter(
+      (_, i) => i !== data && fields[i - 1] !== "uid",
+    );
   } else if (text ?? base64) {
     const bytes = Buffer.from(text ?? base64, text ? "utf8" : "base64");
     read.payload = decode(bytes);

@@ -18,8 +18,7 @@ crypto.randomBytes = (size) => {
 
 // Adapters do not wait for their last commands.
 process.on("unhandledRejection", (error) => {
-  if (!/Disconnects|Closed/.test(error?.constructor?.name))
-    throw error;
+  if (!/Disconnects|Closed/.test(error?.constructor?.name)) throw error;
 });
 
 /** Begins to count ids anew, so that they are the same whatever came before. */
