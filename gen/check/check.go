@@ -215,16 +215,23 @@ func (c *checker) collect() {
 
 // claimInputs takes the names of what is sent of types, where it differs.
 func (c *checker) claimInputs() {
-	differ := c.out.WithDefaults()
-	for _, name := range c.names {
-		if d := c.types[name]; differ[d.decl] {
-			c.claim(d.decl.InputIdent(), d.name, "type "+diag.Quote(name)+", as it is sent,")
+	inputs := c.out.Inputs()
+	claim := func(d *ir.Decl, n *schema.Node, what string) {
+		sent := inputs[d]
+		if sent == nil {
+			return
+		}
+		c.claim(sent.Ident, n, what+", as it is sent,")
+		if d.Kind == ir.Union && d.Open {
+			c.claim("Unknown"+sent.Ident, n, "what "+what+", as it is sent, does not know")
 		}
 	}
+	for _, name := range c.names {
+		d := c.types[name]
+		claim(d.decl, d.name, "type "+diag.Quote(name))
+	}
 	for _, s := range c.inline {
-		if differ[s.decl] {
-			c.claim(s.decl.InputIdent(), s.node, "the struct of "+diag.Quote(s.decl.Origin)+", as it is sent,")
-		}
+		claim(s.decl, s.node, "the struct of "+diag.Quote(s.decl.Origin))
 	}
 }
 

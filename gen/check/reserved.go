@@ -18,8 +18,8 @@ var reservedEvents = map[string]string{
 	"removeListener": "a listener that is removed",
 }
 
-// fieldMethods are the methods of every generated struct.
-var fieldMethods = []string{"MarshalJSON", "UnmarshalJSON"}
+// fieldMethods are the methods of generated structs.
+var fieldMethods = []string{"MarshalJSON", "UnmarshalJSON", "AsInput"}
 
 // handlerMethods are those of a Handler that answer no event, and of a Go client
 // that emit none.

@@ -80,7 +80,7 @@ func (n *namespace) dial(name string) {
 		args = append(args, jen.Id("params"))
 	}
 	if n.ns.Auth != nil {
-		params = append(params, jen.Id("auth").Add(n.typ(n.ns.Auth)))
+		params = append(params, jen.Id("auth").Add(n.sent(n.ns.Auth)))
 		args = append(args, jen.Qual(clientPath, "Static").Call(jen.Id("auth")))
 	}
 	params = append(params, jen.Id("opts").Op("...").Qual(clientPath, "Option"))
@@ -116,8 +116,8 @@ func (n *namespace) newClient(name string) {
 	auth, encode := jen.Nil(), jen.Qual(typedPath, "EncodeNothing")
 	if n.ns.Auth != nil {
 		n.f.Comment("// It asks auth, anew on each connect, what to present.")
-		params = append(params, jen.Id("auth").Func().Params(jen.Qual("context", "Context")).Params(n.typ(n.ns.Auth), jen.Error()))
-		auth, encode = jen.Id("auth"), n.encoder(n.ns.Auth)
+		params = append(params, jen.Id("auth").Func().Params(jen.Qual("context", "Context")).Params(n.sent(n.ns.Auth), jen.Error()))
+		auth, encode = jen.Id("auth"), n.encoder(n.inputs.Of(n.ns.Auth))
 	}
 	params = append(params, jen.Id("opts").Op("...").Qual(clientPath, "Option"))
 	schema := []jen.Code{jen.Id("Namespace").Op(":").Add(path)}
@@ -227,7 +227,7 @@ func (n *namespace) listen(e *ir.Event, receiver *jen.Statement) {
 	if e.Ack != nil {
 		result = jen.Error()
 		if e.Ack.Type != nil {
-			result = jen.Params(n.typ(e.Ack.Type), jen.Error())
+			result = jen.Params(n.sent(e.Ack.Type), jen.Error())
 		}
 	}
 	listener := jen.Func().Params(ctxParam(), jen.Id("a").Qual(clientPath, "Arrival")).BlockFunc(func(b *jen.Group) {
@@ -260,7 +260,7 @@ func (n *namespace) callListener(b *jen.Group, e *ir.Event) {
 	default:
 		b.List(jen.Id("ack"), jen.Err()).Op(":=").Add(call)
 		b.Id("e").Op(":=").Qual(typedPath, "NewEncoder").Call()
-		b.If(jen.Err().Op("==").Nil()).BlockFunc(func(b *jen.Group) { n.value(b, e.Ack.Type, "ack") })
+		b.If(jen.Err().Op("==").Nil()).BlockFunc(func(b *jen.Group) { n.value(b, n.inputs.Of(e.Ack.Type), "ack") })
 	}
 	b.Id("a").Dot("Answer").Call(jen.Id("ctx"), jen.Id("e"), jen.Err())
 }

@@ -73,7 +73,7 @@ func (n *namespace) emitCluster(e *ir.Event) {
 			return
 		}
 		b.Id("e").Op(":=").Qual(typedPath, "NewJSON").Call()
-		n.encode(b, jen.Id("e"), place{expr: param}, e.Payload)
+		n.encode(b, jen.Id("e"), place{expr: param}, n.inputs.Of(e.Payload))
 		b.Return(jen.Qual(typedPath, "EmitCluster").Call(append(args, jen.Id("e"))...))
 	})
 	n.f.Line()

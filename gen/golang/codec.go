@@ -14,7 +14,7 @@ import (
 // codecs renders how every declared type is decoded and encoded. Which functions and
 // patterns that takes is known once all are rendered that others use.
 func (g *generator) codecs(f *jen.File) {
-	positional := positionalStructs(g.doc)
+	positional := positionalStructs(g.doc, g.inputs)
 	codecs := map[*ir.Decl]*jen.File{}
 	g.pending = append(g.pending, g.doc.Decls...)
 	readers := jen.NewFile(g.doc.Name)
@@ -33,6 +33,7 @@ func (g *generator) codecs(f *jen.File) {
 		f.Add(codecs[d].Group)
 	}
 	f.Add(readers.Group)
+	g.inputFunctions(f)
 }
 
 // codec renders what is used of how d is decoded and encoded.
@@ -70,12 +71,13 @@ func (g *generator) patternVariables(f *jen.File) {
 }
 
 // positionalStructs returns the payloads whose fields travel as one argument each.
-func positionalStructs(doc *ir.Document) map[*ir.Decl]bool {
+func positionalStructs(doc *ir.Document, inputs ir.Inputs) map[*ir.Decl]bool {
 	found := map[*ir.Decl]bool{}
 	for _, ns := range doc.Namespaces {
 		for _, e := range slices.Concat(ns.Client, ns.Server, ns.Cluster) {
 			if e.Positional && e.Payload != nil {
 				found[e.Payload.Ref] = true
+				found[inputs.Of(e.Payload).Ref] = true
 			}
 		}
 	}
@@ -151,6 +153,7 @@ func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
 		g.encodeFields(b, d, positional)
 	})
 	f.Line()
+	g.structInput(f, d)
 	f.Comment("// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.")
 	f.Func().Params(jen.Id("v").Id(d.Ident)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(
 		jen.Id("e").Op(":=").Qual(typedPath, "NewJSON").Call(),

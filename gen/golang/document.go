@@ -149,9 +149,9 @@ func (g *generator) errors(f *jen.File) {
 			f.Line()
 			continue
 		}
-		f.Func().Id(e.Ident).Params(jen.Id("data").Add(g.typ(e.Data))).Op("*").Qual(typedPath, "Error").Block(
+		f.Func().Id(e.Ident).Params(jen.Id("data").Add(g.sent(e.Data))).Op("*").Qual(typedPath, "Error").Block(
 			jen.Return(jen.Qual(typedPath, "NewErrorWith").Call(
-				jen.Id("Code"+e.Ident), jen.Lit(e.Message), jen.Id("data"), g.encoder(e.Data))),
+				jen.Id("Code"+e.Ident), jen.Lit(e.Message), jen.Id("data"), g.encoder(g.inputs.Of(e.Data)))),
 		)
 		f.Line()
 	}

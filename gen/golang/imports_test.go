@@ -11,7 +11,7 @@ import (
 func TestNamesOfImports(t *testing.T) {
 	for name := range localNames {
 		path := "example.com/" + name
-		g := newGenerator(&ir.Document{Name: "chat", Decls: []*ir.Decl{{Ident: "T", Go: &ir.GoType{Package: path, Name: "T"}}}})
+		g := newGenerator(&ir.Document{Name: "chat", Decls: []*ir.Decl{{Ident: "T", Go: &ir.GoType{Package: path, Name: "T"}}}}, nil)
 		if got := g.custom[path]; localNames[got] {
 			t.Errorf("%s is imported as %s, which hides variables", path, got)
 		}
@@ -21,7 +21,7 @@ func TestNamesOfImports(t *testing.T) {
 	for _, path := range paths {
 		doc.Decls = append(doc.Decls, &ir.Decl{Go: &ir.GoType{Package: path, Name: "T"}})
 	}
-	g := newGenerator(doc)
+	g := newGenerator(doc, nil)
 	for i, want := range []string{"money", "moneypkg", "typedpkg", "chatpkg", "funcpkg", "netip", "stringpkg"} {
 		if got := g.custom[paths[i]]; got != want {
 			t.Errorf("%s is imported as %s, want %s", paths[i], got, want)

@@ -149,7 +149,7 @@ func (n *namespace) run(b *jen.Group, e *ir.Event) {
 		b.Return(n.emitCall(b, e.Result.Event, "result", n.resultTarget(e.Result)))
 		return
 	}
-	b.If(succeeded).BlockFunc(func(b *jen.Group) { n.encode(b, jen.Id("answer").Call(), place{expr: "ack"}, e.Ack.Type) })
+	b.If(succeeded).BlockFunc(func(b *jen.Group) { n.encode(b, jen.Id("answer").Call(), place{expr: "ack"}, n.inputs.Of(e.Ack.Type)) })
 	b.Return(jen.Err())
 }
 

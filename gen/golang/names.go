@@ -69,6 +69,7 @@ func (n *names) fields(d *ir.Decl) {
 	var members naming.Scope[string]
 	n.claim(&members, "MarshalJSON", "a method of every struct")
 	n.claim(&members, "UnmarshalJSON", "a method of every struct")
+	n.claim(&members, "AsInput", "a method of some structs")
 	for _, f := range d.Fields {
 		n.claim(&members, f.Ident, "field "+d.Ident+"."+f.Wire)
 	}

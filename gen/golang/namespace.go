@@ -91,14 +91,14 @@ func (n *namespace) method(e *ir.Event) method {
 		m.results = append(m.results, t)
 	}
 	if e.Ack != nil && e.Ack.Type != nil {
-		add("ack", n.typ(e.Ack.Type))
+		add("ack", n.sent(e.Ack.Type))
 	}
 	if e.Result != nil && e.Result.Event.Payload != nil {
 		name := n.paramName(n.spell.Camel(e.Result.Event.Ident), "result")
 		if name == m.param {
 			name = "result"
 		}
-		add(name, n.typ(e.Result.Event.Payload))
+		add(name, n.sent(e.Result.Event.Payload))
 	}
 	m.results = append(m.results, jen.Error())
 	return m

@@ -79,12 +79,13 @@ func (g *generator) arguments(b *jen.Group, e *ir.Event, param string) {
 // payload renders the statements that write e's payload, which is in param, with
 // the Encoder in e.
 func (g *generator) payload(b *jen.Group, e *ir.Event, param string) {
+	payload := g.inputs.Of(e.Payload)
 	switch {
-	case e.Payload == nil:
+	case payload == nil:
 	case e.Positional:
-		b.Add(g.use("encode"+e.Payload.Ref.Ident)).Call(jen.Id("e").Dot("Positional").Call(), jen.Op("&").Id(param))
+		b.Add(g.use("encode"+payload.Ref.Ident)).Call(jen.Id("e").Dot("Positional").Call(), jen.Op("&").Id(param))
 	default:
-		g.value(b, e.Payload, param)
+		g.value(b, payload, param)
 	}
 }
 

@@ -118,15 +118,18 @@ func load(t *testing.T, name string, read func(string) ([]byte, error)) *ir.Docu
 	return doc
 }
 
-// codecsOf returns the codecs of doc's structs by name, as Go expressions.
-func codecsOf(doc *ir.Document) map[string]string {
+// codecsOf returns the codecs of a document's structs by name, as Go expressions. What
+// differs in what is sent also has one that sends on what it has received.
+func codecsOf(decls []*ir.Decl, positional map[*ir.Decl]bool, inputs ir.Inputs) map[string]string {
 	codecs := map[string]string{}
-	positional := positionalStructs(doc)
-	for _, d := range doc.Decls {
+	for _, d := range decls {
 		if d.Kind != ir.Struct {
 			continue
 		}
 		decode, encode := "decode"+d.Ident, "encode"+d.Ident
+		if sent := inputs[d]; sent != nil {
+			codecs[d.Ident+" onward"] = fmt.Sprintf("drive.Of(%s, func(e typed.Encoder, v *%s) { sent := v.AsInput(); encode%s(e, &sent) }, false, false)", decode, d.Ident, sent.Ident)
+		}
 		codecs[d.Ident] = fmt.Sprintf("drive.Of(%s, %s, false, false)", decode, encode)
 		codecs[d.Ident+" strict"] = fmt.Sprintf("drive.Of(%s, %s, false, true)", decode, encode)
 		if positional[d] {
@@ -178,7 +181,8 @@ func buildDriver(t *testing.T, docs []*ir.Document) func([]trial) []answer {
 			put(f.Name, f.Data)
 		}
 		list := &bytes.Buffer{}
-		for name, codec := range codecsOf(doc) {
+		doc, inputs := withInputs(doc)
+		for name, codec := range codecsOf(doc.Decls, positionalStructs(doc, inputs), inputs) {
 			fmt.Fprintf(list, "\t%q: %s,\n", doc.Name+"."+name, codec)
 		}
 		put(doc.Name+"/drive_codecs.go", fmt.Appendf(nil, "package %s\n\nimport (\n\t%s\n\t%s\n)\n\nvar _ = typed.NoLimit\n\nvar DriveCodecs = map[string]drive.Codec{\n%s}\n", doc.Name, drive, typed, list))
@@ -219,11 +223,13 @@ func draw(t *testing.T, doc *ir.Document, sound, broken int) []trial {
 	t.Helper()
 	source := &irtest.Source{Rand: rand.New(rand.NewPCG(1, 2)), Custom: customValues, Bytes: 300}
 	var trials []trial
+	doc, inputs := withInputs(doc)
+	positional := positionalStructs(doc, inputs)
 	for _, d := range doc.Decls {
 		if d.Kind != ir.Struct {
 			continue
 		}
-		for name := range codecsOf(&ir.Document{Decls: []*ir.Decl{d}, Namespaces: doc.Namespaces}) {
+		for name := range codecsOf([]*ir.Decl{d}, positional, inputs) {
 			e := &ir.Event{Payload: &ir.Type{Kind: ir.RefType, Ref: d}, Positional: strings.Contains(name, " args"), Strict: strings.Contains(name, " strict")}
 			for i := range sound {
 				source.Bytes = 300

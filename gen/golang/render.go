@@ -36,11 +36,11 @@ type File struct {
 // document. It fails when doc is not what package check makes: when identifiers
 // collide, or a type appears where the language has none.
 func Render(doc *ir.Document) ([]File, error) {
-	doc = withParams(doc)
+	doc, inputs := withInputs(withParams(doc))
 	if err := checkNames(doc); err != nil {
 		return nil, err
 	}
-	g := newGenerator(doc)
+	g := newGenerator(doc, inputs)
 	g.findPatterns()
 	base := strings.ReplaceAll(doc.Name, "_", "") // "_linux" and "_test" at a file's end mean something to Go
 	api := g.newFile()
@@ -87,6 +87,7 @@ func fileName(base, name string) string {
 // A generator renders one document.
 type generator struct {
 	doc       *ir.Document
+	inputs    ir.Inputs // what is sent, where it is not what is received
 	recursion *recursion
 	decls     map[string]*ir.Decl // by their identifiers
 	patterns  map[string]string   // pattern → the variable that holds it compiled
@@ -98,12 +99,13 @@ type generator struct {
 	variants  map[*ir.Decl]bool // the structs that a union writes its tag before
 	pending   []*ir.Decl        // what has come to be used, and whose codec is to be rendered
 	acks      []ack             // the acks that something reads
+	converted map[*ir.Decl]bool // whose function that makes what is sent of them is rendered
 	used      map[string]bool   // the functions and variables of codecs that something refers to
 	err       error             // the first thing that could not be rendered
 }
 
-func newGenerator(doc *ir.Document) *generator {
-	g := &generator{doc: doc, recursion: recursionOf(doc), decls: map[string]*ir.Decl{}, variants: map[*ir.Decl]bool{}, patterns: map[string]string{}, used: map[string]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
+func newGenerator(doc *ir.Document, inputs ir.Inputs) *generator {
+	g := &generator{doc: doc, inputs: inputs, recursion: recursionOf(doc), decls: map[string]*ir.Decl{}, variants: map[*ir.Decl]bool{}, patterns: map[string]string{}, used: map[string]bool{}, converted: map[*ir.Decl]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
 	g.findImports()
 	for _, d := range doc.Decls {
 		g.decls[d.Ident] = d

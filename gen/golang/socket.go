@@ -129,7 +129,7 @@ func (n *namespace) emitParams(e *ir.Event) (params []jen.Code, payload string) 
 	params = []jen.Code{ctxParam()}
 	if e.Payload != nil {
 		payload = n.paramFor(e, e.Payload, "p")
-		params = append(params, jen.Id(payload).Add(n.typ(e.Payload)))
+		params = append(params, jen.Id(payload).Add(n.sent(e.Payload)))
 	}
 	return params, payload
 }

@@ -13,11 +13,11 @@ import (
 // document called chat. folder is the import path of the folder that doc's own
 // package is in. It fails as Render does.
 func RenderTest(doc *ir.Document, folder string) ([]File, error) {
-	doc = withParams(doc)
+	doc, inputs := withInputs(withParams(doc))
 	if err := checkNames(doc); err != nil {
 		return nil, err
 	}
-	g := newGenerator(doc)
+	g := newGenerator(doc, inputs)
 	g.home = folder + "/" + doc.Name
 	f := jen.NewFile(doc.Name + "test")
 	f.NoFormat = true
@@ -91,7 +91,7 @@ func (n *namespace) testDial() {
 		args = append(args, jen.Id("params"))
 	}
 	if n.ns.Auth != nil {
-		params = append(params, jen.Id("auth").Add(n.typ(n.ns.Auth)))
+		params = append(params, jen.Id("auth").Add(n.sent(n.ns.Auth)))
 		args = append(args, jen.Qual(clientPath, "Static").Call(jen.Id("auth")))
 	}
 	params = append(params, jen.Id("opts").Op("...").Qual(clientPath, "Option"))

@@ -80,7 +80,7 @@ func (m *module) connect(ns *ir.Namespace, socket string) {
 	options, dial := parameter{name: "options?", typ: text("ConnectOptions")}, "dial"
 	if ns.Auth != nil {
 		m.mustBeObject(ns)
-		options, dial = parameter{name: "options", typ: genericOf("AuthOptions", m.inputs.sent(ns.Auth))}, "dialWithAuth"
+		options, dial = parameter{name: "options", typ: genericOf("AuthOptions", m.inputs.Of(ns.Auth))}, "dialWithAuth"
 	}
 	m.begin(about, "")
 	m.print(sequence{

@@ -48,7 +48,7 @@ func distinct(lists ...[]*ir.Error) []*ir.Error {
 // clientListener returns the type of a client event: how a listener of the
 // official server would receive it.
 func (m *module) clientListener(ns *ir.Namespace, e *ir.Event) layout {
-	list := arguments(e, m.inputs.sent(e.Payload), m.inputs.sentFields(e.Arguments()))
+	list := arguments(e, m.inputs.Of(e.Payload), m.inputs.Fields(e.Arguments()))
 	switch {
 	case hasReply(e):
 		list = append(list, parameter{name: "ack", typ: listener(parameter{name: "reply", typ: reply(ns, e)})})
@@ -78,7 +78,7 @@ func (m *module) serverListener(e *ir.Event) layout {
 	case e.Ack.Type == nil:
 		list = append(list, parameter{name: "ack", typ: listener()})
 	default:
-		list = append(list, parameter{name: "ack", typ: listener(valueParameter("value", m.inputs.sent(e.Ack.Type)))})
+		list = append(list, parameter{name: "ack", typ: listener(valueParameter("value", m.inputs.Of(e.Ack.Type)))})
 	}
 	return listener(list...)
 }

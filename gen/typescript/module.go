@@ -3,6 +3,8 @@ package typescript
 import (
 	"fmt"
 	"strings"
+
+	"github.com/sockgen/sockgen/gen/ir"
 )
 
 // A module collects the declarations of one file and sees to it that no two
@@ -11,7 +13,7 @@ type module struct {
 	out    strings.Builder
 	names  map[string]string // identifier → what it is, for the error
 	err    error             // the first collision
-	inputs inputs            // what is sent, where it is not what is received
+	inputs ir.Inputs         // what is sent, where it is not what is received
 }
 
 // claim takes an identifier for what; a second claim is an error.

@@ -26,7 +26,7 @@ type Options struct {
 // would have the same name, or that something would have a name that is no
 // identifier, and what to rename. Calls may overlap; doc is not changed.
 func Render(doc *ir.Document, opts Options) ([]File, error) {
-	m := &module{inputs: inputsOf(doc)}
+	m := &module{inputs: doc.Inputs()}
 	for _, name := range globalNames {
 		m.claim(name, "a global of TypeScript that the file uses")
 	}

@@ -31,7 +31,7 @@ func schemas(doc *ir.Document, opts Options) (File, error) {
 		v.claim(name, "a part of every file of schemas")
 	}
 	decls := visibleDecls(doc)
-	v.inputs = inputsOf(doc)
+	v.inputs = doc.Inputs()
 	for _, d := range decls {
 		v.decl(d)
 	}
@@ -176,8 +176,8 @@ func (v *validators) decl(d *ir.Decl) {
 // schemaOf returns the type of a schema: of what it takes and, where defaults are put
 // in, of what it returns.
 func (v *validators) schemaOf(t *ir.Type) layout {
-	if v.inputs.differ(t) {
-		return generic("Validator", typeLayout(outside(v.inputs.sent(t)), typeArgument), typeLayout(outside(t), typeArgument))
+	if v.inputs.Differ(t) {
+		return generic("Validator", typeLayout(outside(v.inputs.Of(t)), typeArgument), typeLayout(outside(t), typeArgument))
 	}
 	return genericOf("Validator", outside(t))
 }

@@ -52,9 +52,9 @@ func (c *Client) SendForms(ctx context.Context, p Forms) (typed.Null[Thread], er
 }
 
 // SendDefaults emits "defaults" and waits for the ack.
-func (c *Client) SendDefaults(ctx context.Context, p Defaults) (Tool, error) {
+func (c *Client) SendDefaults(ctx context.Context, p DefaultsInput) (Tool, error) {
 	e := typed.NewEncoder()
-	encodeDefaults(e.Next(), &p)
+	encodeDefaultsInput(e.Next(), &p)
 	return readTool(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "defaults"}, e))
 }
 

@@ -903,6 +903,34 @@ func encodeDefaults(e typed.Encoder, v *Defaults) {
 	e.Close()
 }
 
+// AsInput returns v as it is sent, with all that v has.
+func (v Defaults) AsInput() DefaultsInput {
+	return DefaultsInput{
+		Bool:      typed.Some(v.Bool),
+		Int:       typed.Some(v.Int),
+		Int32:     typed.Some(v.Int32),
+		Uint32:    typed.Some(v.Uint32),
+		Int64:     typed.Some(v.Int64),
+		Uint64:    typed.Some(v.Uint64),
+		Float32:   typed.Some(v.Float32),
+		Float64:   typed.Some(v.Float64),
+		String:    typed.Some(v.String),
+		Empty:     typed.Some(v.Empty),
+		Timestamp: typed.Some(v.Timestamp),
+		Duration:  typed.Some(v.Duration),
+		UUID:      typed.Some(v.UUID),
+		Tool:      typed.Some(v.Tool),
+		Room:      typed.Some(v.Room),
+		Pause:     typed.Some(v.Pause),
+		Day:       typed.Some(v.Day),
+		Flag:      typed.Some(v.Flag),
+		Nullable:  typed.Some(v.Nullable),
+		Null:      typed.Some(v.Null),
+		NullTool:  typed.Some(v.NullTool),
+		NullRoom:  typed.Some(v.NullRoom),
+	}
+}
+
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Defaults) MarshalJSON() ([]byte, error) {
 	e := typed.NewJSON()
@@ -913,6 +941,166 @@ func (v Defaults) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Defaults) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeDefaults(d, v) })
+}
+
+var fieldsOfDefaultsInput = &typed.Fields{Names: []string{"bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "empty", "timestamp", "duration", "uuid", "tool", "room", "pause", "day", "flag", "nullable", "null", "nullTool", "nullRoom"}}
+
+func decodeDefaultsInput(d *typed.Decoder, v *DefaultsInput) {
+	for field := range d.Object(fieldsOfDefaultsInput) {
+		switch field {
+		case "bool":
+			d.Bool(v.Bool.Put())
+		case "int":
+			d.Int(v.Int.Put()).Range(-50, 50)
+		case "int32":
+			d.Int32(v.Int32.Put())
+		case "uint32":
+			d.Uint32(v.Uint32.Put())
+		case "int64":
+			d.Int64(v.Int64.Put())
+		case "uint64":
+			d.Uint64(v.Uint64.Put())
+		case "float32":
+			d.Float32(v.Float32.Put())
+		case "float64":
+			d.Float64(v.Float64.Put())
+		case "string":
+			d.String(v.String.Put())
+		case "empty":
+			d.String(v.Empty.Put())
+		case "timestamp":
+			d.Timestamp(v.Timestamp.Put())
+		case "duration":
+			d.Duration(v.Duration.Put())
+		case "uuid":
+			d.UUID(v.UUID.Put())
+		case "tool":
+			decodeTool(d, v.Tool.Put())
+		case "room":
+			decodeRoomID(d, v.Room.Put())
+		case "pause":
+			decodePause(d, v.Pause.Put())
+		case "day":
+			decodeDay(d, v.Day.Put())
+		case "flag":
+			decodeFlag(d, v.Flag.Put())
+		case "nullable":
+			if x := v.Nullable.Put(); !d.Null() {
+				d.Int(x.Put())
+			}
+		case "null":
+			if x := v.Null.Put(); !d.Null() {
+				d.String(x.Put())
+			}
+		case "nullTool":
+			if x := v.NullTool.Put(); !d.Null() {
+				decodeTool(d, x.Put())
+			}
+		case "nullRoom":
+			if x := v.NullRoom.Put(); !d.Null() {
+				decodeRoomID(d, x.Put())
+			}
+		}
+	}
+}
+
+func encodeDefaultsInput(e typed.Encoder, v *DefaultsInput) {
+	e.Open()
+	if x, ok := v.Bool.Get(); ok {
+		e.Key(`,"bool":`).Bool(x)
+	}
+	if x, ok := v.Int.Get(); ok {
+		e.Key(`,"int":`).Int(x)
+	}
+	if x, ok := v.Int32.Get(); ok {
+		e.Key(`,"int32":`).Int32(x)
+	}
+	if x, ok := v.Uint32.Get(); ok {
+		e.Key(`,"uint32":`).Uint32(x)
+	}
+	if x, ok := v.Int64.Get(); ok {
+		e.Key(`,"int64":`).Int64(x)
+	}
+	if x, ok := v.Uint64.Get(); ok {
+		e.Key(`,"uint64":`).Uint64(x)
+	}
+	if x, ok := v.Float32.Get(); ok {
+		e.Key(`,"float32":`).Float32(x)
+	}
+	if x, ok := v.Float64.Get(); ok {
+		e.Key(`,"float64":`).Float64(x)
+	}
+	if x, ok := v.String.Get(); ok {
+		e.Key(`,"string":`).String(x)
+	}
+	if x, ok := v.Empty.Get(); ok {
+		e.Key(`,"empty":`).String(x)
+	}
+	if x, ok := v.Timestamp.Get(); ok {
+		e.Key(`,"timestamp":`).Timestamp(x)
+	}
+	if x, ok := v.Duration.Get(); ok {
+		e.Key(`,"duration":`).Duration(x)
+	}
+	if x, ok := v.UUID.Get(); ok {
+		e.Key(`,"uuid":`).UUID(x)
+	}
+	if x, ok := v.Tool.Get(); ok {
+		encodeTool(e.Key(`,"tool":`), &x)
+	}
+	if x, ok := v.Room.Get(); ok {
+		e.Key(`,"room":`).String(string(x))
+	}
+	if x, ok := v.Pause.Get(); ok {
+		e.Key(`,"pause":`).Duration(time.Duration(x))
+	}
+	if x, ok := v.Day.Get(); ok {
+		e.Key(`,"day":`).Timestamp(time.Time(x))
+	}
+	if x, ok := v.Flag.Get(); ok {
+		e.Key(`,"flag":`).Bool(bool(x))
+	}
+	if x, ok := v.Nullable.Get(); ok {
+		if x, ok := x.Get(); ok {
+			e.Key(`,"nullable":`).Int(x)
+		} else {
+			e.Key(`,"nullable":`).Null()
+		}
+	}
+	if x, ok := v.Null.Get(); ok {
+		if x, ok := x.Get(); ok {
+			e.Key(`,"null":`).String(x)
+		} else {
+			e.Key(`,"null":`).Null()
+		}
+	}
+	if x, ok := v.NullTool.Get(); ok {
+		if x, ok := x.Get(); ok {
+			encodeTool(e.Key(`,"nullTool":`), &x)
+		} else {
+			e.Key(`,"nullTool":`).Null()
+		}
+	}
+	if x, ok := v.NullRoom.Get(); ok {
+		if x, ok := x.Get(); ok {
+			e.Key(`,"nullRoom":`).String(string(x))
+		} else {
+			e.Key(`,"nullRoom":`).Null()
+		}
+	}
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v DefaultsInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeDefaultsInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *DefaultsInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeDefaultsInput(d, v) })
 }
 
 var fieldsOfCursorMove = &typed.Fields{Names: []string{"arg1", "y", "content", "note", "tags", "alt", "thread", "extra"}, Required: 3, Nullable: []string{"alt", "extra"}}
@@ -1024,6 +1212,15 @@ func encodeCursorShow(e typed.Encoder, v *CursorShow) {
 	e.Close()
 }
 
+// AsInput returns v as it is sent, with all that v has.
+func (v CursorShow) AsInput() CursorShowInput {
+	return CursorShowInput{
+		Every: v.Every,
+		Note:  v.Note,
+		Size:  typed.Some(v.Size),
+	}
+}
+
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v CursorShow) MarshalJSON() ([]byte, error) {
 	e := typed.NewJSON()
@@ -1034,6 +1231,48 @@ func (v CursorShow) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *CursorShow) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeCursorShow(d, v) })
+}
+
+var fieldsOfCursorShowInput = &typed.Fields{Names: []string{"every", "note", "size"}, Required: 1}
+
+func decodeCursorShowInput(d *typed.Decoder, v *CursorShowInput) {
+	for field := range d.Object(fieldsOfCursorShowInput) {
+		switch field {
+		case "every":
+			decodeForms(d, &v.Every)
+		case "note":
+			d.String(v.Note.Put())
+		case "size":
+			d.Int(v.Size.Put())
+		}
+	}
+}
+
+func encodeCursorShowInput(e typed.Encoder, v *CursorShowInput) {
+	e.Open()
+	encodeForms(e.Key(`,"every":`), &v.Every)
+	if x, ok := v.Note.Get(); ok {
+		e.Key(`,"note":`).String(x)
+	}
+	if !v.Note.IsSet() && v.Size.IsSet() {
+		e.Gap()
+	}
+	if x, ok := v.Size.Get(); ok {
+		e.Key(`,"size":`).Int(x)
+	}
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v CursorShowInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeCursorShowInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *CursorShowInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeCursorShowInput(d, v) })
 }
 
 var fieldsOfLabel = &typed.Fields{Names: []string{"text", "note"}, Required: 1}

@@ -288,6 +288,39 @@ type Defaults struct {
 	NullRoom  typed.Null[RoomID] // Default: "hall".
 }
 
+// DefaultsInput is what is sent as Defaults: values that have a default may be absent.
+type DefaultsInput struct {
+	Bool typed.Opt[bool] // Where it is absent, the receiver has true.
+
+	// How many.
+	// Where it is absent, the receiver has -50.
+	Int typed.Opt[int64]
+
+	// Has a long doc
+	// of two lines.
+	// Where it is absent, the receiver has 1e3.
+	Int32     typed.Opt[int32]
+	Uint32    typed.Opt[uint32]             // Where it is absent, the receiver has 4294967295.
+	Int64     typed.Opt[int64]              // Where it is absent, the receiver has -9223372036854775808.
+	Uint64    typed.Opt[uint64]             // Where it is absent, the receiver has 18446744073709551615.
+	Float32   typed.Opt[float32]            // Where it is absent, the receiver has 0.1.
+	Float64   typed.Opt[float64]            // Where it is absent, the receiver has -1.5e300.
+	String    typed.Opt[string]             // Where it is absent, the receiver has "a `quote` */ \"x\" \\ ${y}\n".
+	Empty     typed.Opt[string]             // Where it is absent, the receiver has "".
+	Timestamp typed.Opt[time.Time]          // Where it is absent, the receiver has 2026-02-03T04:05:06.789Z.
+	Duration  typed.Opt[time.Duration]      // Where it is absent, the receiver has 1500.
+	UUID      typed.Opt[string]             // Where it is absent, the receiver has 123E4567-e89b-12d3-a456-426614174000.
+	Tool      typed.Opt[Tool]               // Where it is absent, the receiver has ToolPen.
+	Room      typed.Opt[RoomID]             // Where it is absent, the receiver has "lobby".
+	Pause     typed.Opt[Pause]              // Where it is absent, the receiver has 250.
+	Day       typed.Opt[Day]                // Where it is absent, the receiver has 1969-12-31T23:59:59.999Z.
+	Flag      typed.Opt[Flag]               // Where it is absent, the receiver has true.
+	Nullable  typed.Opt[typed.Null[int64]]  // Where it is absent, the receiver has 5.
+	Null      typed.Opt[typed.Null[string]] // Where it is absent, the receiver has null.
+	NullTool  typed.Opt[typed.Null[Tool]]   // Where it is absent, the receiver has ToolPen.
+	NullRoom  typed.Opt[typed.Null[RoomID]] // Where it is absent, the receiver has "hall".
+}
+
 // CursorMove holds the arguments of "move".
 type CursorMove struct {
 	Arg1    float32
@@ -305,6 +338,13 @@ type CursorShow struct {
 	Every Forms
 	Note  typed.Opt[string]
 	Size  int64 // Default: 3.
+}
+
+// CursorShowInput is what is sent as CursorShow: values that have a default may be absent.
+type CursorShowInput struct {
+	Every Forms
+	Note  typed.Opt[string]
+	Size  typed.Opt[int64] // Where it is absent, the receiver has 3.
 }
 
 // Label holds the arguments of "label".
@@ -543,9 +583,9 @@ func (s *Socket) EmitCursorMove(ctx context.Context, p CursorMove) error {
 
 // EmitCursorShow emits "cursor:show" to the socket.
 // While the client has much to read it waits for room, until ctx ends or the socket does.
-func (s *Socket) EmitCursorShow(ctx context.Context, p CursorShow) error {
+func (s *Socket) EmitCursorShow(ctx context.Context, p CursorShowInput) error {
 	e := typed.NewEncoder()
-	encodeCursorShow(e.Positional(), &p)
+	encodeCursorShowInput(e.Positional(), &p)
 	e.Reserve(3)
 	return typed.Emit(ctx, s.Untyped(), "cursor:show", e)
 }
@@ -641,9 +681,9 @@ func (a All) EmitCursorMove(ctx context.Context, p CursorMove) error {
 
 // EmitCursorShow emits "cursor:show" to them all.
 // ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
-func (a All) EmitCursorShow(ctx context.Context, p CursorShow) error {
+func (a All) EmitCursorShow(ctx context.Context, p CursorShowInput) error {
 	e := typed.NewEncoder()
-	encodeCursorShow(e.Positional(), &p)
+	encodeCursorShowInput(e.Positional(), &p)
 	e.Reserve(3)
 	return a.to.Emit(ctx, "cursor:show", e)
 }
@@ -699,9 +739,9 @@ func (a One) EmitCursorMove(ctx context.Context, p CursorMove) error {
 
 // EmitCursorShow emits "cursor:show" to it.
 // ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
-func (a One) EmitCursorShow(ctx context.Context, p CursorShow) error {
+func (a One) EmitCursorShow(ctx context.Context, p CursorShowInput) error {
 	e := typed.NewEncoder()
-	encodeCursorShow(e.Positional(), &p)
+	encodeCursorShowInput(e.Positional(), &p)
 	e.Reserve(3)
 	return a.to.Emit(ctx, "cursor:show", e)
 }

@@ -1,0 +1,156 @@
+package golang
+
+import (
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/sockgen/sockgen/gen/ir"
+)
+
+// withInputs returns doc with what is sent of the declarations in which a value has a
+// default, each behind the declaration itself. What is sent has no defaults: it is the
+// receiver who fills them in.
+func withInputs(doc *ir.Document) (*ir.Document, ir.Inputs) {
+	inputs := doc.Inputs()
+	copied := *doc
+	copied.Decls = nil
+	for _, d := range doc.Decls {
+		copied.Decls = append(copied.Decls, d)
+		sent := inputs[d]
+		if sent == nil {
+			continue
+		}
+		for _, f := range sent.Fields {
+			if f.Default != nil {
+				f.Doc = strings.TrimSpace(strings.TrimSpace(f.Doc) + "\nWhere it is absent, the receiver has " + literalText(f.Type, f.Default) + ".")
+				f.Default = nil
+			}
+		}
+		copied.Decls = append(copied.Decls, sent)
+	}
+	return &copied, inputs
+}
+
+// sent returns the Go type of what is sent of t.
+func (g *generator) sent(t *ir.Type) *jen.Statement { return g.typ(g.inputs.Of(t)) }
+
+// structInput renders the method that makes of a received d what is sent of it, where
+// the two differ.
+func (g *generator) structInput(f *jen.File, d *ir.Decl) {
+	sent := g.inputs[d]
+	if sent == nil {
+		return
+	}
+	f.Comment("// AsInput returns v as it is sent, with all that v has.")
+	f.Func().Params(jen.Id("v").Id(d.Ident)).Id("AsInput").Params().Id(sent.Ident).Block(
+		jen.Return(jen.Id(sent.Ident).CustomFunc(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, func(values *jen.Group) {
+			for i, field := range d.Fields {
+				values.Id(field.Ident).Op(":").Add(g.fieldInput(d, field, sent, sent.Fields[i]))
+			}
+		})))
+	f.Line()
+}
+
+// fieldInput returns what a field of v, a received struct, is in what is sent of it.
+func (g *generator) fieldInput(owner *ir.Decl, f *ir.Field, sentOwner *ir.Decl, sent *ir.Field) *jen.Statement {
+	value := jen.Id("v." + f.Ident)
+	form, sentForm := g.formOf(owner, f), g.formOf(sentOwner, sent)
+	if g.inputs.Differ(f.Type) {
+		value = g.convertForm(form, g.converter(f.Type)).Call(value)
+	}
+	switch {
+	case form == sentForm:
+	case sentForm == optForm, sentForm == optNullForm, sentForm == optPointerForm:
+		value = jen.Qual(typedPath, "Some").Call(value)
+	}
+	return value
+}
+
+// convertForm returns a function that converts what a field of such a form holds, where
+// convert converts the value in it.
+func (g *generator) convertForm(form fieldForm, convert *jen.Statement) *jen.Statement {
+	around := func(functions ...string) *jen.Statement {
+		for _, function := range functions {
+			convert = jen.Qual(typedPath, function).Call(convert)
+		}
+		return convert
+	}
+	switch form {
+	case optForm:
+		return around("OptOf")
+	case nullForm:
+		return around("NullOf")
+	case optNullForm:
+		return around("NullOf", "OptOf")
+	case pointerForm, nullPointerForm:
+		return around("PointerTo")
+	case optPointerForm:
+		return around("PointerTo", "OptOf")
+	}
+	return convert
+}
+
+// converter returns a function that makes of a received value of t, other than null,
+// what is sent of it.
+func (g *generator) converter(t *ir.Type) *jen.Statement {
+	switch {
+	case t.Kind == ir.ListType:
+		return jen.Qual(typedPath, "ListOf").Call(g.nullableConverter(t.Elem))
+	case t.Kind == ir.MapType:
+		return jen.Qual(typedPath, "MapOf").Call(g.nullableConverter(t.Elem))
+	case t.Ref.Kind == ir.Struct:
+		return jen.Id(t.Ref.Ident).Dot("AsInput")
+	case t.Ref.Kind == ir.Alias && !isDefined(t.Ref):
+		return g.nullableConverter(t.Ref.Of)
+	}
+	return g.use("inputOf" + t.Ref.Ident)
+}
+
+func (g *generator) nullableConverter(t *ir.Type) *jen.Statement {
+	if isNullable(t) {
+		return jen.Qual(typedPath, "NullOf").Call(g.converter(t))
+	}
+	return g.converter(t)
+}
+
+// inputFunctions renders the functions that make of received unions, and of aliases
+// that contain themselves, what is sent of them.
+func (g *generator) inputFunctions(f *jen.File) {
+	for again := true; again; { // the one may use the other
+		again = false
+		for _, d := range g.doc.Decls {
+			name := "inputOf" + d.Ident
+			if !g.used[name] || g.converted[d] {
+				continue
+			}
+			g.converted[d], again = true, true
+			sent := g.inputs[d]
+			f.Func().Id(name).Params(jen.Id("v").Id(d.Ident)).Id(sent.Ident).BlockFunc(func(b *jen.Group) {
+				if d.Kind == ir.Union {
+					g.unionInput(b, d, sent)
+				} else {
+					b.Return(g.nullableConverter(d.Of).Call(jen.Id("v")))
+				}
+			})
+			f.Line()
+		}
+	}
+}
+
+// unionInput renders what becomes of each variant.
+func (g *generator) unionInput(b *jen.Group, d, sent *ir.Decl) {
+	var cases []jen.Code
+	for _, v := range d.Variants {
+		value := jen.Id("x")
+		if g.inputs[v.Of] != nil {
+			value = value.Dot("AsInput").Call()
+		}
+		cases = append(cases, jen.Case(jen.Id(v.Of.Ident)).Block(jen.Return(value)))
+	}
+	if d.Open {
+		cases = append(cases, jen.Case(jen.Id("Unknown"+d.Ident)).Block(jen.Return(jen.Id("Unknown"+sent.Ident).Call(jen.Id("x")))))
+	}
+	b.Switch(jen.Id("x").Op(":=").Id("v").Assert(jen.Type())).Block(cases...)
+	b.Return(jen.Nil())
+}
