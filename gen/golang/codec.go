@@ -202,7 +202,7 @@ func (g *generator) isAlwaysWritten(owner *ir.Decl, f *ir.Field) bool {
 	case plainForm, nullForm, nullPointerForm:
 		return true
 	}
-	return false
+	return f.Default != nil
 }
 
 // fields renders the list of d's fields.
@@ -239,7 +239,7 @@ func (g *generator) fields(f *jen.File, d *ir.Decl, positional bool) {
 func (g *generator) structDecoder(f *jen.File, d *ir.Decl) {
 	var body, cases []jen.Code
 	for _, fd := range d.Fields {
-		if l := fd.Default; l != nil && !l.Null {
+		if g.fills(d, fd) && !fd.Default.Null {
 			body = append(body, jen.Id("v."+fd.Ident).Op("=").Add(g.defaultValue(d, fd)))
 		}
 		cases = append(cases, jen.Case(jen.Lit(fd.Wire)).Block(g.decodeField(d, fd)...))

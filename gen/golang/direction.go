@@ -1,39 +1,62 @@
 package golang
 
 import (
-	"strings"
-
 	"github.com/dave/jennifer/jen"
 
 	"github.com/sockgen/sockgen/gen/ir"
 )
 
 // withInputs returns doc with what is sent of the declarations in which a value has a
-// default, each behind the declaration itself. What is sent has no defaults: it is the
-// receiver who fills them in.
+// default, each behind the declaration itself.
 func withInputs(doc *ir.Document) (*ir.Document, ir.Inputs) {
 	inputs := doc.Inputs()
 	copied := *doc
 	copied.Decls = nil
 	for _, d := range doc.Decls {
 		copied.Decls = append(copied.Decls, d)
-		sent := inputs[d]
-		if sent == nil {
-			continue
+		if sent := inputs[d]; sent != nil {
+			copied.Decls = append(copied.Decls, sent)
 		}
-		for _, f := range sent.Fields {
-			if f.Default != nil {
-				f.Doc = strings.TrimSpace(strings.TrimSpace(f.Doc) + "\nWhere it is absent, the receiver has " + literalText(f.Type, f.Default) + ".")
-				f.Default = nil
-			}
-		}
-		copied.Decls = append(copied.Decls, sent)
 	}
 	return &copied, inputs
 }
 
+// fills tells whether a received owner has the default of f where that is absent. What is
+// sent may leave it out.
+func (g *generator) fills(owner *ir.Decl, f *ir.Field) bool {
+	return f.Default != nil && !g.isInput[owner]
+}
+
 // sent returns the Go type of what is sent of t.
 func (g *generator) sent(t *ir.Type) *jen.Statement { return g.typ(g.inputs.Of(t)) }
+
+// encodeDefault writes the statements that write a field which may be absent from v, what
+// is sent: with its default where it is. TypeScript's types say that it has come.
+func (g *generator) encodeDefault(b *jen.Group, key *jen.Statement, owner *ir.Decl, f *ir.Field) {
+	at, x := jen.Id("v."+f.Ident), jen.Id("x")
+	switch form := g.formOf(owner, f); {
+	case form == optPointerForm: // nothing but null is the default of a struct
+		b.If(x.Clone().Op(":=").Add(at).Dot("Or").Call(jen.Nil()), x.Clone().Op("!=").Nil()).BlockFunc(func(b *jen.Group) {
+			g.encodeBare(b, key, place{expr: "x", pointer: true}, f.Type)
+		}).Else().Block(key.Clone().Dot("Null").Call())
+	case form == optNullForm:
+		null := g.typ(f.Type).Values()
+		if !f.Default.Null {
+			null = g.defaultValue(owner, f)
+		}
+		g.encode(b, key, place{code: at.Dot("Or").Call(null)}, f.Type)
+	case form == nilForm:
+		b.BlockFunc(func(b *jen.Group) {
+			b.Add(x.Clone()).Op(":=").Add(at)
+			b.If(x.Clone().Op("==").Nil()).Block(x.Clone().Op("=").Add(g.defaultValue(owner, f)))
+			g.encodeBare(b, key, place{expr: "x"}, f.Type)
+		})
+	case coded(f.Type) != nil: // an enum: of other declarations nothing but null is a default
+		b.Add(jen.Id("valuesOf"+coded(f.Type).Ident)).Dot("Encode").Call(key, at.Dot("Or").Call(g.defaultValue(owner, f)))
+	default:
+		g.encodeBare(b, key, place{code: at.Dot("Or").Call(g.defaultValue(owner, f))}, f.Type)
+	}
+}
 
 // structInput renders the method that makes of a received d what is sent of it, where
 // the two differ.

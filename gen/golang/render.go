@@ -87,7 +87,8 @@ func fileName(base, name string) string {
 // A generator renders one document.
 type generator struct {
 	doc       *ir.Document
-	inputs    ir.Inputs // what is sent, where it is not what is received
+	inputs    ir.Inputs         // what is sent, where it is not what is received
+	isInput   map[*ir.Decl]bool // the declarations in inputs that are sent
 	recursion *recursion
 	decls     map[string]*ir.Decl // by their identifiers
 	patterns  map[string]string   // pattern → the variable that holds it compiled
@@ -105,8 +106,11 @@ type generator struct {
 }
 
 func newGenerator(doc *ir.Document, inputs ir.Inputs) *generator {
-	g := &generator{doc: doc, inputs: inputs, recursion: recursionOf(doc), decls: map[string]*ir.Decl{}, variants: map[*ir.Decl]bool{}, patterns: map[string]string{}, used: map[string]bool{}, converted: map[*ir.Decl]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
+	g := &generator{doc: doc, inputs: inputs, isInput: map[*ir.Decl]bool{}, recursion: recursionOf(doc), decls: map[string]*ir.Decl{}, variants: map[*ir.Decl]bool{}, patterns: map[string]string{}, used: map[string]bool{}, converted: map[*ir.Decl]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
 	g.findImports()
+	for _, sent := range inputs {
+		g.isInput[sent] = true
+	}
 	for _, d := range doc.Decls {
 		g.decls[d.Ident] = d
 		for _, v := range d.Variants {
@@ -212,11 +216,11 @@ func (g *generator) formOf(owner *ir.Decl, f *ir.Field) fieldForm {
 		return nullPointerForm
 	case within && f.Optional:
 		return pointerForm
-	case f.Optional && nullable && f.Default == nil:
+	case f.Optional && nullable && !g.fills(owner, f):
 		return optNullForm
 	case nullable:
 		return nullForm
-	case f.Default != nil:
+	case g.fills(owner, f):
 		return plainForm
 	case f.Optional && isNilable(f.Type):
 		return nilForm

@@ -15,6 +15,7 @@ type place struct {
 	expr    string
 	pointer bool
 	as      *jen.Statement // the type that it is converted to, or nil
+	code    *jen.Statement // the expression, when it is no name; it has no address
 }
 
 // addr returns a pointer to the place.
@@ -32,6 +33,9 @@ func (p place) addr() *jen.Statement {
 // value returns what is at the place.
 func (p place) value() *jen.Statement {
 	value := jen.Id(p.expr)
+	if p.code != nil {
+		value = p.code.Clone()
+	}
 	if p.pointer {
 		value = jen.Op("*").Id(p.expr)
 	}
@@ -42,7 +46,12 @@ func (p place) value() *jen.Statement {
 }
 
 // method returns a call of a method of what is at the place.
-func (p place) method(name string) *jen.Statement { return jen.Id(p.expr).Dot(name).Call() }
+func (p place) method(name string) *jen.Statement {
+	if p.code != nil {
+		return p.code.Clone().Dot(name).Call()
+	}
+	return jen.Id(p.expr).Dot(name).Call()
+}
 
 // loopVariable returns the variable of the loop that is depth loops deep.
 func loopVariable(depth int) string {
@@ -69,7 +78,7 @@ func (g *generator) decodeField(owner *ir.Decl, f *ir.Field) []jen.Code {
 		return g.decodeBare(put, f.Type, 0)
 	case nullForm:
 		read := whenSet(g.decodeBare(put, f.Type, 0)...)
-		if f.Default != nil && !f.Default.Null { // null takes its place, too
+		if g.fills(owner, f) && !f.Default.Null { // null takes its place, too
 			return append([]jen.Code{jen.Id(at.expr).Op("=").Add(g.typ(f.Type)).Values()}, read...)
 		}
 		return read
@@ -289,6 +298,10 @@ func (g *generator) encoder(t *ir.Type) *jen.Statement {
 
 // encodeField writes the statements that write a field of v, to key.
 func (g *generator) encodeField(b *jen.Group, key *jen.Statement, owner *ir.Decl, f *ir.Field) {
+	if g.isInput[owner] && f.Default != nil {
+		g.encodeDefault(b, key, owner, f)
+		return
+	}
 	at := place{expr: "v." + f.Ident}
 	x := place{expr: "x"}
 	get := []jen.Code{jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Add(at.method("Get")), jen.Id("ok")}

@@ -1005,88 +1005,43 @@ func decodeDefaultsInput(d *typed.Decoder, v *DefaultsInput) {
 }
 
 func encodeDefaultsInput(e typed.Encoder, v *DefaultsInput) {
-	e.Open()
-	if x, ok := v.Bool.Get(); ok {
-		e.Key(`,"bool":`).Bool(x)
+	e.Field(`{"bool":`).Bool(v.Bool.Or(true))
+	e.Field(`,"int":`).Int(v.Int.Or(-50))
+	e.Field(`,"int32":`).Int32(v.Int32.Or(1000))
+	e.Field(`,"uint32":`).Uint32(v.Uint32.Or(4294967295))
+	e.Field(`,"int64":`).Int64(v.Int64.Or(-9223372036854775808))
+	e.Field(`,"uint64":`).Uint64(v.Uint64.Or(18446744073709551615))
+	e.Field(`,"float32":`).Float32(v.Float32.Or(0.1))
+	e.Field(`,"float64":`).Float64(v.Float64.Or(-1.5e+300))
+	e.Field(`,"string":`).String(v.String.Or("a `quote` */ \"x\" \\ ${y}\n"))
+	e.Field(`,"empty":`).String(v.Empty.Or(""))
+	e.Field(`,"timestamp":`).Timestamp(v.Timestamp.Or(time.Date(2026, time.February, 3, 4, 5, 6, 789000000, time.UTC)))
+	e.Field(`,"duration":`).Duration(v.Duration.Or(1500 * time.Millisecond))
+	e.Field(`,"uuid":`).UUID(v.UUID.Or("123e4567-e89b-12d3-a456-426614174000"))
+	valuesOfTool.Encode(e.Field(`,"tool":`), v.Tool.Or(ToolPen))
+	e.Field(`,"room":`).String(string(v.Room.Or("lobby")))
+	e.Field(`,"pause":`).Duration(time.Duration(v.Pause.Or(Pause(250 * time.Millisecond))))
+	e.Field(`,"day":`).Timestamp(time.Time(v.Day.Or(Day(time.Date(1969, time.December, 31, 23, 59, 59, 999000000, time.UTC)))))
+	e.Field(`,"flag":`).Bool(bool(v.Flag.Or(true)))
+	if x, ok := v.Nullable.Or(typed.NotNull[int64](5)).Get(); ok {
+		e.Field(`,"nullable":`).Int(x)
+	} else {
+		e.Field(`,"nullable":`).Null()
 	}
-	if x, ok := v.Int.Get(); ok {
-		e.Key(`,"int":`).Int(x)
+	if x, ok := v.Null.Or(typed.Null[string]{}).Get(); ok {
+		e.Field(`,"null":`).String(x)
+	} else {
+		e.Field(`,"null":`).Null()
 	}
-	if x, ok := v.Int32.Get(); ok {
-		e.Key(`,"int32":`).Int32(x)
+	if x, ok := v.NullTool.Or(typed.NotNull[Tool](ToolPen)).Get(); ok {
+		encodeTool(e.Field(`,"nullTool":`), &x)
+	} else {
+		e.Field(`,"nullTool":`).Null()
 	}
-	if x, ok := v.Uint32.Get(); ok {
-		e.Key(`,"uint32":`).Uint32(x)
-	}
-	if x, ok := v.Int64.Get(); ok {
-		e.Key(`,"int64":`).Int64(x)
-	}
-	if x, ok := v.Uint64.Get(); ok {
-		e.Key(`,"uint64":`).Uint64(x)
-	}
-	if x, ok := v.Float32.Get(); ok {
-		e.Key(`,"float32":`).Float32(x)
-	}
-	if x, ok := v.Float64.Get(); ok {
-		e.Key(`,"float64":`).Float64(x)
-	}
-	if x, ok := v.String.Get(); ok {
-		e.Key(`,"string":`).String(x)
-	}
-	if x, ok := v.Empty.Get(); ok {
-		e.Key(`,"empty":`).String(x)
-	}
-	if x, ok := v.Timestamp.Get(); ok {
-		e.Key(`,"timestamp":`).Timestamp(x)
-	}
-	if x, ok := v.Duration.Get(); ok {
-		e.Key(`,"duration":`).Duration(x)
-	}
-	if x, ok := v.UUID.Get(); ok {
-		e.Key(`,"uuid":`).UUID(x)
-	}
-	if x, ok := v.Tool.Get(); ok {
-		encodeTool(e.Key(`,"tool":`), &x)
-	}
-	if x, ok := v.Room.Get(); ok {
-		e.Key(`,"room":`).String(string(x))
-	}
-	if x, ok := v.Pause.Get(); ok {
-		e.Key(`,"pause":`).Duration(time.Duration(x))
-	}
-	if x, ok := v.Day.Get(); ok {
-		e.Key(`,"day":`).Timestamp(time.Time(x))
-	}
-	if x, ok := v.Flag.Get(); ok {
-		e.Key(`,"flag":`).Bool(bool(x))
-	}
-	if x, ok := v.Nullable.Get(); ok {
-		if x, ok := x.Get(); ok {
-			e.Key(`,"nullable":`).Int(x)
-		} else {
-			e.Key(`,"nullable":`).Null()
-		}
-	}
-	if x, ok := v.Null.Get(); ok {
-		if x, ok := x.Get(); ok {
-			e.Key(`,"null":`).String(x)
-		} else {
-			e.Key(`,"null":`).Null()
-		}
-	}
-	if x, ok := v.NullTool.Get(); ok {
-		if x, ok := x.Get(); ok {
-			encodeTool(e.Key(`,"nullTool":`), &x)
-		} else {
-			e.Key(`,"nullTool":`).Null()
-		}
-	}
-	if x, ok := v.NullRoom.Get(); ok {
-		if x, ok := x.Get(); ok {
-			e.Key(`,"nullRoom":`).String(string(x))
-		} else {
-			e.Key(`,"nullRoom":`).Null()
-		}
+	if x, ok := v.NullRoom.Or(typed.NotNull[RoomID]("hall")).Get(); ok {
+		e.Field(`,"nullRoom":`).String(string(x))
+	} else {
+		e.Field(`,"nullRoom":`).Null()
 	}
 	e.Close()
 }
@@ -1254,12 +1209,10 @@ func encodeCursorShowInput(e typed.Encoder, v *CursorShowInput) {
 	if x, ok := v.Note.Get(); ok {
 		e.Key(`,"note":`).String(x)
 	}
-	if !v.Note.IsSet() && v.Size.IsSet() {
+	if !v.Note.IsSet() {
 		e.Gap()
 	}
-	if x, ok := v.Size.Get(); ok {
-		e.Key(`,"size":`).Int(x)
-	}
+	e.Key(`,"size":`).Int(v.Size.Or(3))
 	e.Close()
 }
 

@@ -290,35 +290,35 @@ type Defaults struct {
 
 // DefaultsInput is what is sent as Defaults: values that have a default may be absent.
 type DefaultsInput struct {
-	Bool typed.Opt[bool] // Where it is absent, the receiver has true.
+	Bool typed.Opt[bool] // Default: true.
 
 	// How many.
-	// Where it is absent, the receiver has -50.
+	// Default: -50.
 	Int typed.Opt[int64]
 
 	// Has a long doc
 	// of two lines.
-	// Where it is absent, the receiver has 1e3.
+	// Default: 1e3.
 	Int32     typed.Opt[int32]
-	Uint32    typed.Opt[uint32]             // Where it is absent, the receiver has 4294967295.
-	Int64     typed.Opt[int64]              // Where it is absent, the receiver has -9223372036854775808.
-	Uint64    typed.Opt[uint64]             // Where it is absent, the receiver has 18446744073709551615.
-	Float32   typed.Opt[float32]            // Where it is absent, the receiver has 0.1.
-	Float64   typed.Opt[float64]            // Where it is absent, the receiver has -1.5e300.
-	String    typed.Opt[string]             // Where it is absent, the receiver has "a `quote` */ \"x\" \\ ${y}\n".
-	Empty     typed.Opt[string]             // Where it is absent, the receiver has "".
-	Timestamp typed.Opt[time.Time]          // Where it is absent, the receiver has 2026-02-03T04:05:06.789Z.
-	Duration  typed.Opt[time.Duration]      // Where it is absent, the receiver has 1500.
-	UUID      typed.Opt[string]             // Where it is absent, the receiver has 123E4567-e89b-12d3-a456-426614174000.
-	Tool      typed.Opt[Tool]               // Where it is absent, the receiver has ToolPen.
-	Room      typed.Opt[RoomID]             // Where it is absent, the receiver has "lobby".
-	Pause     typed.Opt[Pause]              // Where it is absent, the receiver has 250.
-	Day       typed.Opt[Day]                // Where it is absent, the receiver has 1969-12-31T23:59:59.999Z.
-	Flag      typed.Opt[Flag]               // Where it is absent, the receiver has true.
-	Nullable  typed.Opt[typed.Null[int64]]  // Where it is absent, the receiver has 5.
-	Null      typed.Opt[typed.Null[string]] // Where it is absent, the receiver has null.
-	NullTool  typed.Opt[typed.Null[Tool]]   // Where it is absent, the receiver has ToolPen.
-	NullRoom  typed.Opt[typed.Null[RoomID]] // Where it is absent, the receiver has "hall".
+	Uint32    typed.Opt[uint32]             // Default: 4294967295.
+	Int64     typed.Opt[int64]              // Default: -9223372036854775808.
+	Uint64    typed.Opt[uint64]             // Default: 18446744073709551615.
+	Float32   typed.Opt[float32]            // Default: 0.1.
+	Float64   typed.Opt[float64]            // Default: -1.5e300.
+	String    typed.Opt[string]             // Default: "a `quote` */ \"x\" \\ ${y}\n".
+	Empty     typed.Opt[string]             // Default: "".
+	Timestamp typed.Opt[time.Time]          // Default: 2026-02-03T04:05:06.789Z.
+	Duration  typed.Opt[time.Duration]      // Default: 1500.
+	UUID      typed.Opt[string]             // Default: 123E4567-e89b-12d3-a456-426614174000.
+	Tool      typed.Opt[Tool]               // Default: ToolPen.
+	Room      typed.Opt[RoomID]             // Default: "lobby".
+	Pause     typed.Opt[Pause]              // Default: 250.
+	Day       typed.Opt[Day]                // Default: 1969-12-31T23:59:59.999Z.
+	Flag      typed.Opt[Flag]               // Default: true.
+	Nullable  typed.Opt[typed.Null[int64]]  // Default: 5.
+	Null      typed.Opt[typed.Null[string]] // Default: null.
+	NullTool  typed.Opt[typed.Null[Tool]]   // Default: ToolPen.
+	NullRoom  typed.Opt[typed.Null[RoomID]] // Default: "hall".
 }
 
 // CursorMove holds the arguments of "move".
@@ -344,7 +344,7 @@ type CursorShow struct {
 type CursorShowInput struct {
 	Every Forms
 	Note  typed.Opt[string]
-	Size  typed.Opt[int64] // Where it is absent, the receiver has 3.
+	Size  typed.Opt[int64] // Default: 3.
 }
 
 // Label holds the arguments of "label".

@@ -1,6 +1,7 @@
 package values
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math/big"
@@ -237,6 +238,32 @@ func TestDefaults(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(`{"nullable":null,"nullTool":null}`), &v); err != nil || !v.Nullable.IsNull() || !v.NullTool.IsNull() {
 		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+// What is sent may lack what has a default, and travels with it; what came is sent on.
+func TestDefaultsAreSent(t *testing.T) {
+	var all Defaults
+	if err := json.Unmarshal([]byte(`{}`), &all); err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]DefaultsInput{"nothing": {}, "what came": all.AsInput()} {
+		if got, err := json.Marshal(v); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %s, %v, want %s", name, got, err, want)
+		}
+	}
+	some := DefaultsInput{Int: typed.Some[int64](0), Tool: typed.Some(ToolBrush), Nullable: typed.Some(typed.Null[int64]{})}
+	data, err := json.Marshal(some)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Defaults
+	if err := json.Unmarshal(data, &got); err != nil || got.Int != 0 || got.Tool != ToolBrush || !got.Nullable.IsNull() || got.Room != "lobby" {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

@@ -290,12 +290,12 @@ func (a *app) MaybeBack(_ context.Context, s *Socket, v Maybe) error {
 	return a.back(s, "maybe", v)
 }
 
-func (a *app) Defaults(ctx context.Context, s *Socket, v Defaults) (Defaults, error) {
-	return v, forth(ctx, a, s, "defaults", v, s.EmitDefaults)
+func (a *app) Defaults(ctx context.Context, s *Socket, v Defaults) (DefaultsInput, error) {
+	return v.AsInput(), forth(ctx, a, s, "defaults", v.AsInput(), s.EmitDefaults)
 }
 
 func (a *app) DefaultsBack(_ context.Context, s *Socket, v Defaults) error {
-	return a.back(s, "defaults", v)
+	return a.back(s, "defaults", v.AsInput())
 }
 
 func (a *app) Shape(ctx context.Context, s *Socket, v Shape) (Shape, error) {
@@ -330,20 +330,20 @@ func (a *app) NestBack(_ context.Context, s *Socket, v Nest) error {
 	return a.back(s, "nest", v)
 }
 
-func (a *app) Bundle(ctx context.Context, s *Socket, v Bundle) (Bundle, error) {
-	return v, forth(ctx, a, s, "bundle", v, s.EmitBundle)
+func (a *app) Bundle(ctx context.Context, s *Socket, v Bundle) (BundleInput, error) {
+	return v.AsInput(), forth(ctx, a, s, "bundle", v.AsInput(), s.EmitBundle)
 }
 
 func (a *app) BundleBack(_ context.Context, s *Socket, v Bundle) error {
-	return a.back(s, "bundle", v)
+	return a.back(s, "bundle", v.AsInput())
 }
 
-func (a *app) AnyText(ctx context.Context, s *Socket, v Promise) (Promise, error) {
-	return v, forth(ctx, a, s, "any text!", v, s.EmitAnyText)
+func (a *app) AnyText(ctx context.Context, s *Socket, v Promise) (PromiseInput, error) {
+	return v.AsInput(), forth(ctx, a, s, "any text!", v.AsInput(), s.EmitAnyText)
 }
 
 func (a *app) AnyTextBack(_ context.Context, s *Socket, v Promise) error {
-	return a.back(s, "any text!", v)
+	return a.back(s, "any text!", v.AsInput())
 }
 
 func (a *app) Anything(ctx context.Context, s *Socket, v json.RawMessage) (json.RawMessage, error) {
@@ -370,20 +370,20 @@ func (a *app) PlainBack(_ context.Context, s *Socket, v []Point) error {
 	return a.back(s, "plain", v)
 }
 
-func (a *app) Strict(ctx context.Context, s *Socket, v Bundle) (Bundle, error) {
-	return v, forth(ctx, a, s, "strict", v, s.EmitStrict)
+func (a *app) Strict(ctx context.Context, s *Socket, v Bundle) (BundleInput, error) {
+	return v.AsInput(), forth(ctx, a, s, "strict", v.AsInput(), s.EmitStrict)
 }
 
 func (a *app) StrictBack(_ context.Context, s *Socket, v Bundle) error {
-	return a.back(s, "strict", v)
+	return a.back(s, "strict", v.AsInput())
 }
 
 func (a *app) Move(ctx context.Context, s *Socket, v Move) error {
-	return forth(ctx, a, s, "move", Moved(v), s.EmitMoved)
+	return forth(ctx, a, s, "move", MovedInput(v.AsInput()), s.EmitMoved)
 }
 
 func (a *app) MoveBack(_ context.Context, s *Socket, v MoveBack) error {
-	return a.back(s, "move", Moved(v))
+	return a.back(s, "move", MovedInput(v.AsInput()))
 }
 
 func (a *app) Attach(ctx context.Context, s *Socket, v Attach) error {

@@ -99,6 +99,10 @@ func (l *literals) composites() {
 	give(l, "content", s.EmitContent, Content(UnknownContent{Tag: "poll", Raw: json.RawMessage(`{"type":"poll","options":[1,2]}`)}), Content(Picture{Data: pattern(5), Thumb: pattern(4), Alt: typed.NotNull("x")}))
 	leaf := Tree{Name: "leaf"}
 	give(l, "tree", s.EmitTree, leaf, Tree{Name: "root", Children: []Tree{leaf, {Name: "branch", Children: []Tree{}, ByName: map[string]Tree{"k": leaf}}}, Content: Picture{Data: pattern(1), Thumb: pattern(4)}})
-	give(l, "move", s.EmitMoved, Moved{Arg1: 0.5, Y: 100, Arg3: ColourRed, Z: 7}, Moved{Arg1: -1, Y: -0.5, Arg3: ColourGreen, Arg4: typed.Some(Words("")), Z: -7})
+	give(l, "move", func(ctx context.Context, v MovedInput) error {
+		v.Z = typed.None[Whole]() // its default is 7
+		return s.EmitMoved(ctx, v)
+	}, MovedInput{Arg1: 0.5, Y: 100, Arg3: ColourRed, Z: typed.Some(Whole(7))})
+	give(l, "move", s.EmitMoved, MovedInput{Arg1: -1, Y: -0.5, Arg3: ColourGreen, Arg4: typed.Some(Words("")), Z: typed.Some(Whole(-7))})
 	give(l, "attach", s.EmitAttached, Attached{Arg1: pattern(3), Arg2: Picture{Data: pattern(1), Thumb: pattern(4)}, More: Files{"x": {pattern(2)}}}, Attached{Arg1: []byte{}, Arg2: leaf})
 }
