@@ -37,6 +37,7 @@ var customValues = map[string][]string{
 // An answer is what the driver says about a case, see testdata/drive.
 type answer struct {
 	Issues      []struct{ Path, Message string }
+	Unsendable  []struct{ Path, Message string }
 	Args        []json.RawMessage
 	Attachments [][]byte
 	Err         string
@@ -121,20 +122,27 @@ func load(t *testing.T, name string, read func(string) ([]byte, error)) *ir.Docu
 // codecsOf returns the codecs of a document's structs by name, as Go expressions. What
 // differs in what is sent also has one that sends on what it has received.
 func codecsOf(decls []*ir.Decl, positional map[*ir.Decl]bool, inputs ir.Inputs) map[string]string {
-	codecs := map[string]string{}
+	codecs, sent := map[string]string{}, map[*ir.Decl]bool{}
+	for _, d := range inputs {
+		sent[d] = true
+	}
 	for _, d := range decls {
 		if d.Kind != ir.Struct {
 			continue
 		}
 		decode, encode := "decode"+d.Ident, "encode"+d.Ident
 		if sent := inputs[d]; sent != nil {
-			codecs[d.Ident+" onward"] = fmt.Sprintf("drive.Of(%s, func(e typed.Encoder, v *%s) { sent := v.AsInput(); encode%s(e, &sent) }, false, false)", decode, d.Ident, sent.Ident)
+			codecs[d.Ident+" onward"] = fmt.Sprintf("drive.Of(%s, func(e typed.Encoder, v *%s) { sent := v.AsInput(); encode%s(e, &sent) }, nil, false)", decode, d.Ident, sent.Ident)
 		}
-		codecs[d.Ident] = fmt.Sprintf("drive.Of(%s, %s, false, false)", decode, encode)
-		codecs[d.Ident+" strict"] = fmt.Sprintf("drive.Of(%s, %s, false, true)", decode, encode)
+		of := "drive.Of"
+		if sent[d] {
+			of = "drive.Sent"
+		}
+		codecs[d.Ident] = fmt.Sprintf(of+"(%s, %s, nil, false)", decode, encode)
+		codecs[d.Ident+" strict"] = fmt.Sprintf(of+"(%s, %s, nil, true)", decode, encode)
 		if positional[d] {
-			codecs[d.Ident+" args"] = fmt.Sprintf("drive.Of(%s, %s, true, false)", decode, encode)
-			codecs[d.Ident+" args strict"] = fmt.Sprintf("drive.Of(%s, %s, true, true)", decode, encode)
+			codecs[d.Ident+" args"] = fmt.Sprintf(of+"(%s, %s, fieldsOf%s, false)", decode, encode, d.Ident)
+			codecs[d.Ident+" args strict"] = fmt.Sprintf(of+"(%s, %s, fieldsOf%s, true)", decode, encode, d.Ident)
 		}
 	}
 	return codecs
@@ -252,13 +260,20 @@ func draw(t *testing.T, doc *ir.Document, sound, broken int) []trial {
 	return trials
 }
 
+// constraints are the mistakes that Go's types can hold: they are found in what is sent,
+// too.
+var constraints = map[string]bool{
+	"out of range": true, "too long": true, "too short": true, "too many bytes": true, "too few bytes": true,
+	"does not match": true, "repeated element": true, "too few elements": true, "too few entries": true,
+}
+
 // judge compares the answers with what the trials expect.
 func judge(t *testing.T, trials []trial, answers []answer) {
 	t.Helper()
 	if len(answers) != len(trials) {
 		t.Fatalf("%d answers to %d trials", len(answers), len(trials))
 	}
-	failed, kinds := 0, map[string]int{}
+	failed, unsendable, kinds := 0, 0, map[string]int{}
 	for i, a := range answers {
 		want := trials[i]
 		kinds[want.why]++
@@ -272,8 +287,13 @@ func judge(t *testing.T, trials []trial, answers []answer) {
 			problem = cmp.Diff(plain(t, want.echo, want.Attachments), plain(t, a.Args, a.Attachments))
 		case len(a.Issues) == 0:
 			problem = fmt.Sprintf("broken at %q (%s), but decoded", want.path, want.why)
+		case constraints[want.why] && len(a.Unsendable) > 0 && !slices.Equal(a.Unsendable, a.Issues):
+			problem = fmt.Sprintf("received with %v, but sent with %v", a.Issues, a.Unsendable)
 		case slices.ContainsFunc(a.Issues, func(issue struct{ Path, Message string }) bool { return issue.Path != want.path }):
 			problem = fmt.Sprintf("broken at %q (%s), but the issues are %v", want.path, want.why, a.Issues)
+		}
+		if constraints[want.why] && len(a.Unsendable) > 0 {
+			unsendable++
 		}
 		if problem == "" {
 			continue
@@ -282,7 +302,14 @@ func judge(t *testing.T, trials []trial, answers []answer) {
 			t.Errorf("%s: %.2000s\n%s", want.Codec, bytes.Join(raws(want.Args), []byte(", ")), problem)
 		}
 	}
-	t.Logf("%d payloads, %d of them not as expected; %v", len(trials), failed, kinds)
+	broken := 0
+	for why := range constraints {
+		broken += kinds[why]
+	}
+	if 2*unsendable < broken { // the others are Go types that refuse such values, and lists cut short
+		t.Errorf("%d values of %d that do not fit could be sent", broken-unsendable, broken)
+	}
+	t.Logf("%d payloads, %d of them not as expected, %d that could not be sent either; %v", len(trials), failed, unsendable, kinds)
 }
 
 func raws(args []json.RawMessage) [][]byte {

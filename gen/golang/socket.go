@@ -193,7 +193,7 @@ func (n *namespace) callAll(e *ir.Event, receiver *jen.Statement) {
 	switch {
 	case e.Payload == nil:
 		encode = jen.Func().Params(jen.Qual(typedPath, "Encoder")).Block()
-	case isStruct(e.Payload):
+	case isStruct(e.Payload) && !e.Positional:
 		encode.CustomFunc(jen.Options{Open: "{ ", Close: " }"}, write)
 	default:
 		encode.BlockFunc(write)

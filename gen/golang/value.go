@@ -120,13 +120,7 @@ func (g *generator) decodeBare(at place, t *ir.Type, depth int) []jen.Code {
 	if isBranded(t) {
 		at.as = g.bare(b)
 	}
-	read := jen.Id("d").Dot(methodOf(b.Scalar)).Call(at.addr())
-	for ; ; t = t.Ref.Of {
-		read = g.constrain(read, t.Constraint, b.Scalar)
-		if t.Kind != ir.RefType {
-			return []jen.Code{read}
-		}
-	}
+	return []jen.Code{g.constrainAll(jen.Id("d").Dot(methodOf(b.Scalar)).Call(at.addr()), t, b.Scalar)}
 }
 
 // coded returns the declaration whose functions of its own encode what t refers
@@ -215,7 +209,7 @@ func (g *generator) constrain(read *jen.Statement, c ir.Constraint, s ir.Scalar)
 		if s != ir.String && s != ir.Bytes {
 			g.fail("%s has no length", s)
 		}
-		read = read.Dot("Length").Call(g.lengthEnd(c.Length.Min, jen.Lit(0)), g.lengthEnd(c.Length.Max, jen.Qual(typedPath, "NoLimit")))
+		read = g.lengthCheck(read, c)
 	}
 	if c.Range != nil {
 		read = g.rangeCheck(read, *c.Range, s)
@@ -227,6 +221,14 @@ func (g *generator) constrain(read *jen.Statement, c ir.Constraint, s ir.Scalar)
 		read = read.Dot("Pattern").Call(g.use(g.patterns[c.Pattern]))
 	}
 	return read
+}
+
+// lengthCheck appends the check of a length to call.
+func (g *generator) lengthCheck(call *jen.Statement, c ir.Constraint) *jen.Statement {
+	if c.Length == nil {
+		return call
+	}
+	return call.Dot("Length").Call(g.lengthEnd(c.Length.Min, jen.Lit(0)), g.lengthEnd(c.Length.Max, jen.Qual(typedPath, "NoLimit")))
 }
 
 func (g *generator) rangeCheck(read *jen.Statement, r ir.Span, s ir.Scalar) *jen.Statement {
@@ -351,13 +353,17 @@ func (g *generator) encode(b *jen.Group, e *jen.Statement, at place, t *ir.Type)
 func (g *generator) encodeBare(b *jen.Group, e *jen.Statement, at place, t *ir.Type) {
 	switch t.Kind {
 	case ir.ListType:
-		b.Qual(typedPath, "EncodeList").Call(e.Clone(), at.value(), g.encoder(t.Elem))
+		function := "EncodeList"
+		if t.Constraint.Unique {
+			function = "EncodeUnique"
+		}
+		b.Add(g.lengthCheck(jen.Qual(typedPath, function).Call(e.Clone(), at.value(), g.encoder(t.Elem)), t.Constraint))
 		return
 	case ir.MapType:
 		write := jen.Func().Params(encoderParam(), jen.Id("v").Add(g.typ(t.Elem))).BlockFunc(func(b *jen.Group) {
 			g.encode(b, jen.Id("e"), place{expr: "v"}, t.Elem)
 		})
-		b.Qual(typedPath, "EncodeMap").Call(e.Clone(), at.value(), write)
+		b.Add(g.lengthCheck(jen.Qual(typedPath, "EncodeMap").Call(e.Clone(), at.value(), write), t.Constraint))
 		return
 	}
 	if d := coded(t); d != nil {
@@ -372,5 +378,31 @@ func (g *generator) encodeBare(b *jen.Group, e *jen.Statement, at place, t *ir.T
 	if isBranded(t) {
 		at.as = g.bare(scalar)
 	}
-	b.Add(e.Clone()).Dot(methodOf(scalar.Scalar)).Call(at.value())
+	write := e.Clone()
+	if isConstrained(t) {
+		write = write.Dot("Checked").Call()
+	}
+	b.Add(g.constrainAll(write.Dot(methodOf(scalar.Scalar)).Call(at.value()), t, scalar.Scalar))
+}
+
+// isConstrained tells whether t, a scalar or an alias of one, allows some of its values
+// only.
+func isConstrained(t *ir.Type) bool {
+	for ; t.Constraint == (ir.Constraint{}); t = t.Ref.Of {
+		if t.Kind != ir.RefType {
+			return false
+		}
+	}
+	return true
+}
+
+// constrainAll appends the checks of t, a scalar or an alias of one, to a call that reads
+// or writes one.
+func (g *generator) constrainAll(call *jen.Statement, t *ir.Type, s ir.Scalar) *jen.Statement {
+	for ; ; t = t.Ref.Of {
+		call = g.constrain(call, t.Constraint, s)
+		if t.Kind != ir.RefType {
+			return call
+		}
+	}
 }

@@ -18,11 +18,14 @@ type Emitter interface {
 
 // usable returns why the arguments in e cannot be sent, and then releases them.
 func (e Encoder) usable(event string) error {
-	err := e.args.Err()
+	err := e.err(event)
 	if err == nil {
 		return nil
 	}
 	e.args.Release()
+	if _, ok := err.(*SendError); ok {
+		return err
+	}
 	return fmt.Errorf("typed: encode %q: %w", event, err)
 }
 

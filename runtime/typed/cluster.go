@@ -46,7 +46,7 @@ func (m *Mount[S]) HandleCluster(event string, handle func(context.Context, Clus
 // handlers HandleCluster registered. This node does not hear it. It takes over what
 // e holds, which [NewJSON] made.
 func EmitCluster[S any](ctx context.Context, a Audience[S], event string, e Encoder) error {
-	data, err := e.JSON()
+	data, err := e.json(event)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,9 @@ func UniqueElements[T comparable](d *Decoder, v *[]T, least, most int) iter.Seq[
 	}
 }
 
+// repeated is said of an element that equals one before it.
+const repeated = "is there twice"
+
 // elements reads a list. It asks repeats about each sound element, with the
 // sound ones before it.
 func elements[T any](d *Decoder, v *[]T, least, most int, yield func(*T) bool, repeats func([]T) bool) {
@@ -77,7 +80,7 @@ func elements[T any](d *Decoder, v *[]T, least, most int, yield func(*T) bool, r
 		case len(d.issues) > issues: // it equals none, whatever is in its place
 			list = list[:len(list)-1]
 		case repeats(list):
-			d.report("is there twice")
+			d.report(repeated)
 		}
 	}
 	d.leave(n, least, most, "element", "elements")
@@ -168,9 +171,7 @@ func (d *Decoder) leave(n, least, most int, one, many string) {
 		return
 	}
 	d.path = d.path[:len(d.path)-1]
-	if n < least || n > most {
-		d.report("must have " + span(least, most, one, many) + ", has " + strconv.Itoa(n))
-	}
+	outOf(d, n, least, most, one, many)
 }
 
 // span says how many parts there may be: "1 to 20 elements", "at most 1 entry".

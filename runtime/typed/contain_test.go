@@ -336,8 +336,8 @@ func TestHandlerInAnotherGoroutineIsContained(t *testing.T) {
 func TestPlacesAreTried(t *testing.T) {
 	rows := []string{
 		// What follows runs on its caller's goroutine, before anything is sent.
-		"AskAll", "ClusterEvent.Decode", "Decode", "EncodeList", "EncodeMap", "ErrorDecoder", "Fetch",
-		"MarshalAuth", "NewPath", "Reply.Decode", "UnmarshalJSON",
+		"AskAll", "ClusterEvent.Decode", "Decode", "EncodeList", "EncodeMap", "EncodeUnique", "ErrorDecoder", "Fetch",
+		"ListOf", "MapOf", "MarshalAuth", "NewPath", "NullOf", "OptOf", "PointerTo", "Reply.Decode", "UnmarshalJSON",
 	}
 	for _, p := range places {
 		rows = append(rows, p.name)

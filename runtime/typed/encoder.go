@@ -7,9 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -35,6 +34,7 @@ var (
 type Encoder struct {
 	args       *siowire.Encoder
 	standalone bool // plain JSON: bytes become base64 strings, not attachments
+	unchecked  bool // constraints are left to the receiver, see CheckSent
 	form       form // of the object that Open begins
 }
 
@@ -58,7 +58,7 @@ func (e Encoder) Positional() Encoder {
 // function that emits calls them, of which there are many.
 //
 //go:noinline
-func NewEncoder() Encoder { return Encoder{args: siowire.NewEncoder()} }
+func NewEncoder() Encoder { return Encoder{args: siowire.NewEncoder(), unchecked: unchecked.Load()} }
 
 // Next begins the next argument and returns e.
 //
@@ -68,8 +68,11 @@ func (e Encoder) Next() Encoder {
 	return e
 }
 
-// Fail makes the arguments unusable because of err. The first error wins.
-func (e Encoder) Fail(err error) { e.args.Fail(err) }
+// Fail makes the arguments unusable because of err, which is about the value that
+// comes next, or that was just written.
+func (e Encoder) Fail(err error) {
+	e.flaw(len(e.args.B), strings.TrimPrefix(err.Error(), "typed: "), err)
+}
 
 // Open begins an object.
 func (e Encoder) Open() {
@@ -187,12 +190,20 @@ func (e Encoder) Duration(v time.Duration) {
 	e.args.B = appendInt(e.args.B, v.Milliseconds())
 }
 
-// UUID writes a UUID, which must have its canonical 36 characters.
+// UUID writes a UUID, which must have its canonical 36 characters, in lower case.
 func (e Encoder) UUID(v string) {
 	if !isUUID(v) {
 		e.Fail(fmt.Errorf("%w: %q", ErrUUID, cut(v, 64)))
+		e.String(v)
+		return
 	}
+	start := len(e.args.B)
 	e.String(v)
+	for i, c := range e.args.B[start:] {
+		if 'A' <= c && c <= 'F' {
+			e.args.B[start+i] = c + 'a' - 'A'
+		}
+	}
 }
 
 // Any writes JSON as it stands; nil is null.
@@ -203,6 +214,7 @@ func (e Encoder) Any(v json.RawMessage) {
 	}
 	if err := siowire.Validate(v); err != nil {
 		e.Fail(fmt.Errorf("%w: %w", ErrRawJSON, err))
+		e.Null()
 		return
 	}
 	e.args.AppendRaw(v) // refuses what its receiver would take for an attachment
@@ -215,53 +227,8 @@ func (e Encoder) value(v any) {
 	j.SetEscapeHTML(false)
 	if err := j.Encode(v); err != nil {
 		e.Fail(err)
+		e.Null()
 		return
 	}
 	e.Any(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
-
-// EncodeList writes a list, each element through encode; nil is empty.
-func EncodeList[T any](e Encoder, v []T, encode func(Encoder, *T)) {
-	e.args.B = append(e.args.B, '[')
-	for i := range v {
-		if i > 0 {
-			e.args.B = append(e.args.B, ',')
-		}
-		encode(e, &v[i])
-	}
-	e.args.B = append(e.args.B, ']')
-}
-
-// EncodeMap writes a map in the order of its keys, each value through encode;
-// nil is empty.
-func EncodeMap[T any](e Encoder, v map[string]T, encode func(Encoder, T)) {
-	sorted := keyLists.Get().(*[]string)
-	keys := *sorted
-	for key := range v {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	e.args.B = append(e.args.B, '{')
-	for i, key := range keys {
-		if key == placeholderKey {
-			e.Fail(ErrReservedKey)
-		}
-		if i > 0 {
-			e.args.B = append(e.args.B, ',')
-		}
-		e.String(key)
-		e.args.B = append(e.args.B, ':')
-		encode(e, v[key])
-	}
-	e.args.B = append(e.args.B, '}')
-	if cap(keys) <= maxKeys {
-		clear(keys)
-		*sorted = keys[:0]
-		keyLists.Put(sorted)
-	}
-}
-
-// maxKeys is how many keys a list may have room for that returns to the pool.
-const maxKeys = 1024
-
-var keyLists = sync.Pool{New: func() any { return new([]string) }}

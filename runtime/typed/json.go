@@ -11,13 +11,18 @@ import (
 
 // NewJSON returns an Encoder of one value as plain JSON, in which bytes are base64
 // strings. [Encoder.JSON] ends it.
-func NewJSON() Encoder { return Encoder{args: siowire.NewEncoder(), standalone: true}.Next() }
+func NewJSON() Encoder {
+	return Encoder{args: siowire.NewEncoder(), standalone: true, unchecked: unchecked.Load()}.Next()
+}
 
 // JSON ends e, which [NewJSON] made, and returns what it holds. The result is the
 // caller's.
-func (e Encoder) JSON() ([]byte, error) {
+func (e Encoder) JSON() ([]byte, error) { return e.json("") }
+
+// json is JSON for what event carries.
+func (e Encoder) json(event string) ([]byte, error) {
 	defer e.args.Release()
-	if err := e.args.Err(); err != nil {
+	if err := e.err(event); err != nil {
 		return nil, err
 	}
 	return bytes.Clone(e.args.B), nil

@@ -1,6 +1,7 @@
 package typed
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
@@ -33,7 +34,9 @@ func TestUnmarshalJSON(t *testing.T) {
 		t.Errorf("sound: %+v, %v", v, err)
 	}
 	p := post{Note: Some(NotNull("old")), Parent: &post{}}
-	if err := p.UnmarshalJSON(mustJSON(t, post{Key: "123e4567-e89b-12d3-a456-426614174000"})); err == nil || p.Parent == nil {
+	short := post{Key: "123e4567-e89b-12d3-a456-426614174000", Room: "a", From: author{Name: "b"}, Text: "c"}
+	data := bytes.Replace(mustJSON(t, short), []byte(`"text":"c"`), []byte(`"text":""`), 1)
+	if err := p.UnmarshalJSON(data); err == nil || p.Parent == nil {
 		t.Errorf("lengths do not fit: %+v, %v", p, err)
 	}
 }

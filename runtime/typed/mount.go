@@ -233,7 +233,7 @@ func (m *Mount[S]) handle(ctx context.Context, s *socketio.Socket, e *socketio.E
 		if x.answer.args == nil && !e.WantsAck() {
 			return nil
 		}
-		if err := x.answer.end(); err != nil {
+		if err := x.answer.end(ev.Name); err != nil {
 			return err
 		}
 		return x.answer.send(e)

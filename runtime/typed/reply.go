@@ -23,13 +23,13 @@ func (r *reply) begin() Encoder {
 	e := NewEncoder().Next()
 	r.args = e.args
 	if !r.plain {
-		r.args.B = append(r.args.B, `{"ok":true,"value":`...)
+		r.args.B = append(r.args.B, okValue...)
 	}
 	return e
 }
 
-// end completes the ack, of which nothing is sent when it returns an error.
-func (r *reply) end() error {
+// end completes the ack of event, of which nothing is sent when it returns an error.
+func (r *reply) end(event string) error {
 	switch {
 	case r.args == nil && r.plain:
 		r.args = NewEncoder().args
@@ -40,8 +40,15 @@ func (r *reply) end() error {
 	case !r.plain:
 		r.args.B = append(r.args.B, '}')
 	}
-	return r.args.Err()
+	e := Encoder{args: r.args}
+	if !r.plain {
+		e.begins(len(okValue))
+	}
+	return e.err(event)
 }
+
+// okValue is what comes before the value of an ack.
+const okValue = `{"ok":true,"value":`
 
 // send sends the ack if the peer waits for it. It fails when the ack cannot be
 // sent at all, such as one with too many attachments.
@@ -124,7 +131,7 @@ func (m *mount) refuse(ctx context.Context, s *socketio.Socket, e *socketio.Even
 	var args Encoder
 	shown := m.put(ctx, s, ev.Name, err, ev.Errors, func(shown *Error) error {
 		args = failure(shown, ev.Name, inAck)
-		return args.args.Err()
+		return args.err(ev.Name)
 	})
 	// Both fail only when the socket has gone.
 	if inAck {
@@ -158,7 +165,10 @@ func (err *Error) write(e Encoder) {
 	e.Key(`,"message":`).String(err.Message)
 	switch {
 	case err.encode != nil:
-		err.encode(e.Key(`,"data":`))
+		data := e.Key(`,"data":`)
+		start := len(data.args.B)
+		err.encode(data)
+		data.begins(start)
 	case err.Data != nil:
 		e.Key(`,"data":`).value(err.Data)
 	}

@@ -132,21 +132,21 @@ func decodePostScalars(d *Decoder, v *post, field string) {
 func encodeAuthor(e Encoder, v *author) {
 	e.Open()
 	e.Key(`,"id":`).String(v.ID)
-	e.Key(`,"name":`).String(v.Name)
+	e.Key(`,"name":`).Checked().String(v.Name).Length(1, 32)
 	e.Close()
 }
 
 func encodePost(e Encoder, v *post) {
 	e.Field(`{"id":`).Int(v.ID)
-	e.Field(`,"room":`).String(v.Room)
+	e.Field(`,"room":`).Checked().String(v.Room).Length(1, 32).Pattern(roomPattern)
 	encodeAuthor(e.Field(`,"from":`), &v.From)
-	e.Field(`,"text":`).String(v.Text)
+	e.Field(`,"text":`).Checked().String(v.Text).Length(1, 2000)
 	e.Field(`,"at":`).Timestamp(v.At)
-	EncodeList(e.Field(`,"tags":`), v.Tags, func(e Encoder, v *string) { e.String(*v) })
+	EncodeList(e.Field(`,"tags":`), v.Tags, func(e Encoder, v *string) { e.Checked().String(*v).Length(1, 10) }).Length(0, 3)
 	EncodeList(e.Field(`,"replies":`), v.Replies, encodeAuthor)
 	EncodeMap(e.Field(`,"scores":`), v.Scores, func(e Encoder, v int64) { e.Int(v) })
 	if x, ok := v.ReplyTo.Get(); ok {
-		e.Field(`,"replyTo":`).Int(x)
+		e.Field(`,"replyTo":`).Checked().Int(x).Range(0, 100)
 	}
 	if x, ok := v.Alt.Get(); ok {
 		e.Field(`,"alt":`).String(x)
@@ -170,7 +170,7 @@ func encodePost(e Encoder, v *post) {
 	e.Field(`,"ratio":`).Float64(v.Ratio)
 	e.Field(`,"short":`).Float32(v.Short)
 	e.Field(`,"live":`).Bool(v.Live)
-	e.Field(`,"data":`).Bytes(v.Data)
+	e.Field(`,"data":`).Checked().Bytes(v.Data).Length(0, 64)
 	e.Field(`,"wait":`).Duration(v.Wait)
 	e.Field(`,"key":`).UUID(v.Key)
 	e.Field(`,"extra":`).Any(v.Extra)

@@ -58,7 +58,7 @@ func integer[T int64 | int32 | uint32](d *Decoder, v *T, least, most int64) Numb
 		return Number[T]{}
 	}
 	*v = T(n)
-	return Number[T]{d: d, v: *v}
+	return Number[T]{to: d, v: *v}
 }
 
 // wholeNumber reads an integer from least to most, written without fraction
@@ -116,7 +116,7 @@ func (d *Decoder) Int64(v *int64) Number[int64] {
 		return Number[int64]{}
 	}
 	*v = n
-	return Number[int64]{d: d, v: n}
+	return Number[int64]{to: d, v: n}
 }
 
 // Uint64 reads an integer of 64 bits without sign, which travels as a decimal string.
@@ -131,7 +131,7 @@ func (d *Decoder) Uint64(v *uint64) Number[uint64] {
 		return Number[uint64]{}
 	}
 	*v = n
-	return Number[uint64]{d: d, v: n}
+	return Number[uint64]{to: d, v: n}
 }
 
 // text reads a string without copying it; the result serves until the next read.
@@ -194,7 +194,7 @@ func (d *Decoder) Float64(v *float64) Number[float64] {
 		return Number[float64]{}
 	}
 	*v = f
-	return Number[float64]{d: d, v: f}
+	return Number[float64]{to: d, v: f}
 }
 
 // Float32 reads a number of 32 bits; it rounds to the nearest.
@@ -204,7 +204,7 @@ func (d *Decoder) Float32(v *float32) Number[float32] {
 		return Number[float32]{}
 	}
 	*v = float32(f)
-	return Number[float32]{d: d, v: float32(f)}
+	return Number[float32]{to: d, v: float32(f)}
 }
 
 func (d *Decoder) number(bits int) (float64, bool) {
@@ -226,7 +226,7 @@ func (d *Decoder) String(v *string) Text {
 		return Text{}
 	}
 	*v = string(s)
-	return Text{d: d, s: *v}
+	return Text{to: d, s: *v}
 }
 
 // Bytes reads an attachment through its placeholder; *v points into the packet
@@ -245,7 +245,7 @@ func (d *Decoder) Bytes(v *[]byte) Size {
 		return Size{}
 	}
 	*v = data[:len(data):len(data)]
-	return Size{d: d, n: len(data)}
+	return Size{to: d, n: len(data)}
 }
 
 // attachment reads a placeholder and returns what it stands for. The parser of
@@ -286,7 +286,7 @@ func (d *Decoder) base64(v *[]byte) Size {
 		return Size{}
 	}
 	*v = data
-	return Size{d: d, n: len(data)}
+	return Size{to: d, n: len(data)}
 }
 
 // Duration reads a span of time in whole milliseconds.
@@ -296,7 +296,7 @@ func (d *Decoder) Duration(v *time.Duration) Number[time.Duration] {
 		return Number[time.Duration]{}
 	}
 	*v = time.Duration(ms) * time.Millisecond
-	return Number[time.Duration]{d: d, v: *v}
+	return Number[time.Duration]{to: d, v: *v}
 }
 
 // UUID reads a UUID in its canonical 36 characters, either case. *v is in lower case.

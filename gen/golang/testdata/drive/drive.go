@@ -5,6 +5,7 @@ package drive
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -27,15 +28,36 @@ type Answer struct {
 	Issues      []typed.Issue
 	Args        []json.RawMessage // what was decoded, encoded again, when it was sound
 	Attachments [][]byte
-	Err         string // what should not happen
+	Unsendable  []typed.Issue // of what was decoded although it was not sound
+	Err         string        // what should not happen
 }
 
 // A Codec decodes a payload and, when it is sound, encodes it again.
 type Codec func(Case) Answer
 
-// Of returns the codec of a type. Positional types travel as several arguments; strict
-// ones have no fields that the schema does not know.
-func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), positional, strict bool) Codec {
+// Of returns the codec of a type. Types with arguments travel as several; strict ones
+// have no fields that the schema does not know.
+func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), arguments *typed.Fields, strict bool) Codec {
+	return of(decode, encode, arguments, strict, true)
+}
+
+// Sent is Of for what is sent of a type, which has its defaults once it is encoded.
+func Sent[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), arguments *typed.Fields, strict bool) Codec {
+	return of(decode, encode, arguments, strict, false)
+}
+
+func of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), arguments *typed.Fields, strict, same bool) Codec {
+	positional := arguments != nil
+	write := func(v *T) typed.Encoder {
+		e := typed.NewEncoder()
+		if positional {
+			encode(e.Positional(), v)
+			e.Arguments(arguments)
+		} else {
+			encode(e.Next(), v)
+		}
+		return e
+	}
 	return func(c Case) (a Answer) {
 		args, err := parse(c.Args, c.Attachments)
 		if err != nil {
@@ -54,15 +76,13 @@ func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), 
 		}
 		var v, again T
 		if a.Issues = typed.Decode(args, into(&v)); a.Issues != nil {
+			var unsendable *typed.SendError
+			if _, err := write(&v).Take("x"); errors.As(err, &unsendable) {
+				a.Unsendable = unsendable.Issues
+			}
 			return a
 		}
-		e := typed.NewEncoder()
-		if positional {
-			encode(e.Positional(), &v)
-		} else {
-			encode(e.Next(), &v)
-		}
-		if err := a.take(e); err != nil {
+		if err := a.take(write(&v)); err != nil {
 			return Answer{Err: err.Error()}
 		}
 		if args, err = parse(a.Args, a.Attachments); err != nil {
@@ -71,7 +91,7 @@ func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), 
 		if issues := typed.Decode(args, into(&again)); issues != nil {
 			return Answer{Err: fmt.Sprintf("decode what was encoded: %v", issues)}
 		}
-		if !reflect.DeepEqual(v, again) {
+		if same && !reflect.DeepEqual(v, again) {
 			a.Err = fmt.Sprintf("%#v became %#v", v, again)
 		}
 		return a

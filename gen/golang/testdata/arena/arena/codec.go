@@ -201,8 +201,8 @@ func decodeParams(d *typed.Decoder, v *Params) {
 }
 
 func encodeParams(e typed.Encoder, v *Params) {
-	e.Field(`{"id":`).String(v.ID)
-	e.Field(`,"round":`).Int(v.Round)
+	e.Field(`{"id":`).Checked().String(v.ID).Length(1, 32)
+	e.Field(`,"round":`).Checked().Int(v.Round).Range(1, 99)
 	e.Field(`,"seat":`).Uint64(v.Seat)
 	e.Close()
 }

@@ -18,7 +18,7 @@ func decodeEvil(d *typed.Decoder, v *Evil) {
 }
 
 func encodeEvil(e typed.Encoder, v *Evil) {
-	e.Field("{\"a\\\"b\\n`c`\\\\\\u003c\\u0026\\u003e\\u2028\":").String(v.A)
+	e.Field("{\"a\\\"b\\n`c`\\\\\\u003c\\u0026\\u003e\\u2028\":").Checked().String(v.A).Pattern(patternOfEvilA)
 	e.Close()
 }
 

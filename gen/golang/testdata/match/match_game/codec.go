@@ -82,7 +82,7 @@ func decodeMatchMove(d *typed.Decoder, v *MatchMove) {
 }
 
 func encodeMatchMove(e typed.Encoder, v *MatchMove) {
-	e.Field(`{"match":`).String(v.Match)
+	e.Field(`{"match":`).Checked().String(v.Match).Length(6, 6)
 	e.Field(`,"seat":`).Int32(v.Seat)
 	e.Close()
 }
@@ -143,7 +143,7 @@ func decodeMatchMoved(d *typed.Decoder, v *MatchMoved) {
 }
 
 func encodeMatchMoved(e typed.Encoder, v *MatchMoved) {
-	e.Field(`{"match":`).String(v.Match)
+	e.Field(`{"match":`).Checked().String(v.Match).Length(6, 6)
 	e.Field(`,"seat":`).Int32(v.Seat)
 	e.Field(`,"image":`).Bytes(v.Image)
 	e.Close()

@@ -39,7 +39,7 @@ func decodeInner(d *typed.Decoder, v *Inner) {
 }
 
 func encodeInner(e typed.Encoder, v *Inner) {
-	e.Field(`{"name":`).String(v.Name)
+	e.Field(`{"name":`).Checked().String(v.Name).Length(1, 32).Pattern(patternOfName)
 	e.Close()
 }
 
@@ -161,17 +161,17 @@ func decodeEvery(d *typed.Decoder, v *Every) {
 
 func encodeEvery(e typed.Encoder, v *Every) {
 	e.Field(`{"bool":`).Bool(v.Bool)
-	e.Field(`,"int":`).Int(v.Int)
-	e.Field(`,"int32":`).Int32(v.Int32)
+	e.Field(`,"int":`).Checked().Int(v.Int).Range(-10, 1000)
+	e.Field(`,"int32":`).Checked().Int32(v.Int32).AtMost(5)
 	e.Field(`,"uint32":`).Uint32(v.Uint32)
-	e.Field(`,"int64":`).Int64(v.Int64)
-	e.Field(`,"uint64":`).Uint64(v.Uint64)
-	e.Field(`,"float32":`).Float32(v.Float32)
-	e.Field(`,"float64":`).Float64(v.Float64)
-	e.Field(`,"string":`).String(v.String)
-	e.Field(`,"bytes":`).Bytes(v.Bytes)
+	e.Field(`,"int64":`).Checked().Int64(v.Int64).Range(-9223372036854775808, 9223372036854775807)
+	e.Field(`,"uint64":`).Checked().Uint64(v.Uint64).AtLeast(1)
+	e.Field(`,"float32":`).Checked().Float32(v.Float32).Range(0, 0.5)
+	e.Field(`,"float64":`).Checked().Float64(v.Float64).Range(-1.5, 1000000)
+	e.Field(`,"string":`).Checked().String(v.String).Length(0, 8).Pattern(patternOfEveryString)
+	e.Field(`,"bytes":`).Checked().Bytes(v.Bytes).Length(1, 1024)
 	e.Field(`,"timestamp":`).Timestamp(v.Timestamp)
-	e.Field(`,"duration":`).Duration(v.Duration)
+	e.Field(`,"duration":`).Checked().Duration(v.Duration).Range(100*time.Millisecond, 60000*time.Millisecond)
 	e.Field(`,"uuid":`).UUID(v.UUID)
 	e.Field(`,"any":`).Any(v.Any)
 	e.Close()
@@ -263,10 +263,10 @@ func decodeForms(d *typed.Decoder, v *Forms) {
 }
 
 func encodeForms(e typed.Encoder, v *Forms) {
-	e.Field(`{"plain":`).String(v.Plain)
-	e.Field(`,"narrower":`).String(v.Narrower)
+	e.Field(`{"plain":`).Checked().String(v.Plain).Length(1, 32).Pattern(patternOfName)
+	e.Field(`,"narrower":`).Checked().String(v.Narrower).Length(2, 4).Length(1, 32).Pattern(patternOfName)
 	if x, ok := v.Optional.Get(); ok {
-		e.Field(`,"optional":`).Uint32(x)
+		e.Field(`,"optional":`).Checked().Uint32(x).AtLeast(1)
 	}
 	if x, ok := v.Nullable.Get(); ok {
 		e.Field(`,"nullable":`).String(x)
@@ -316,16 +316,16 @@ func encodeForms(e typed.Encoder, v *Forms) {
 	}
 	typed.EncodeList(e.Field(`,"deep":`), v.Deep, func(e typed.Encoder, v *map[string][]Inner) {
 		typed.EncodeMap(e, *v, func(e typed.Encoder, v []Inner) {
-			typed.EncodeList(e, v, encodeInner)
-		})
-	})
+			typed.EncodeList(e, v, encodeInner).Length(1, typed.NoLimit)
+		}).Length(0, 9)
+	}).Length(0, 3)
 	typed.EncodeList(e.Field(`,"words":`), v.Words, func(e typed.Encoder, v *string) {
-		e.String(*v)
+		e.Checked().String(*v).Length(1, 10).Pattern(patternOfName)
 	})
 	if v.Parts != nil {
 		typed.EncodeList(e.Field(`,"parts":`), v.Parts, func(e typed.Encoder, v *typed.Null[Part]) {
 			if x, ok := v.Get(); ok {
-				e.String(x)
+				e.Checked().String(x).Pattern(patternOfPart)
 			} else {
 				e.Null()
 			}

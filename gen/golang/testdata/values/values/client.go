@@ -80,7 +80,7 @@ func (c *Client) SendThread(ctx context.Context, thread typed.Null[Thread]) (Amo
 // SendTools emits "tools" and waits for the ack.
 func (c *Client) SendTools(ctx context.Context, tools []Tool) (map[string]Presence, error) {
 	e := typed.NewEncoder()
-	typed.EncodeList(e.Next(), tools, encodeTool)
+	typed.EncodeUnique(e.Next(), tools, encodeTool)
 	return readAckOfSendTools(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "tools"}, e))
 }
 
@@ -88,6 +88,7 @@ func (c *Client) SendTools(ctx context.Context, tools []Tool) (map[string]Presen
 func (c *Client) SendMove(ctx context.Context, p CursorMove) error {
 	e := typed.NewEncoder()
 	encodeCursorMove(e.Positional(), &p)
+	e.Arguments(fieldsOfCursorMove)
 	return typedclient.Emit(ctx, c.Base, typedclient.Event{Name: "move"}, e)
 }
 

@@ -98,9 +98,9 @@ func decodeNames(d *typed.Decoder, v *Names) {
 }
 
 func encodeNames(e typed.Encoder, v *Names) {
-	typed.EncodeList(e, *v, func(e typed.Encoder, v *string) {
+	typed.EncodeUnique(e, *v, func(e typed.Encoder, v *string) {
 		e.String(*v)
-	})
+	}).Length(1, 30)
 }
 
 func decodeScores(d *typed.Decoder, v *Scores) {
@@ -112,7 +112,7 @@ func decodeScores(d *typed.Decoder, v *Scores) {
 func encodeScores(e typed.Encoder, v *Scores) {
 	typed.EncodeMap(e, *v, func(e typed.Encoder, v int64) {
 		e.Int(v)
-	})
+	}).Length(0, 4)
 }
 
 func decodeGrid(d *typed.Decoder, v *Grid) {
@@ -266,11 +266,11 @@ func decodeText(d *typed.Decoder, v *Text) {
 
 func encodeText(e typed.Encoder, v *Text) {
 	e.Open()
-	e.Key(`,"body":`).String(v.Body)
+	e.Key(`,"body":`).Checked().String(v.Body).Length(1, 20)
 	if v.Mentions != nil {
 		typed.EncodeList(e.Field(`,"mentions":`), v.Mentions, func(e typed.Encoder, v *RoomID) {
-			e.String(string(*v))
-		})
+			e.Checked().String(string(*v)).Length(1, 8).Pattern(patternOfRoomID)
+		}).Length(0, 3)
 	}
 	e.Close()
 }
@@ -524,15 +524,15 @@ func encodeEvery(e typed.Encoder, v *Every) {
 	encodePresence(e.Field(`{"presence":`), &v.Presence)
 	encodeTool(e.Field(`,"tool":`), &v.Tool)
 	encodeMany(e.Field(`,"many":`), &v.Many)
-	e.Field(`,"room":`).String(string(v.Room))
-	e.Field(`,"serial":`).Int64(int64(v.Serial))
-	e.Field(`,"pause":`).Duration(time.Duration(v.Pause))
+	e.Field(`,"room":`).Checked().String(string(v.Room)).Length(1, 8).Pattern(patternOfRoomID)
+	e.Field(`,"serial":`).Checked().Int64(int64(v.Serial)).AtLeast(0)
+	e.Field(`,"pause":`).Checked().Duration(time.Duration(v.Pause)).Range(0*time.Millisecond, 5000*time.Millisecond)
 	e.Field(`,"day":`).Timestamp(time.Time(v.Day))
 	e.Field(`,"key":`).UUID(string(v.Key))
-	e.Field(`,"blob":`).Bytes([]byte(v.Blob))
+	e.Field(`,"blob":`).Checked().Bytes([]byte(v.Blob)).Length(0, 1048576)
 	e.Field(`,"flag":`).Bool(bool(v.Flag))
-	e.Field(`,"ratio":`).Float32(float32(v.Ratio))
-	e.Field(`,"other":`).String(string(v.Other))
+	e.Field(`,"ratio":`).Checked().Float32(float32(v.Ratio)).Range(0, 1)
+	e.Field(`,"other":`).Checked().String(string(v.Other)).Length(1, 8).Pattern(patternOfRoomID)
 	encodeNames(e.Field(`,"names":`), &v.Names)
 	encodeScores(e.Field(`,"scores":`), &v.Scores)
 	encodeGrid(e.Field(`,"grid":`), &v.Grid)
@@ -672,15 +672,15 @@ func encodeForms(e typed.Encoder, v *Forms) {
 		}
 	}
 	if x, ok := v.Room.Get(); ok {
-		e.Field(`,"room":`).String(string(x))
+		e.Field(`,"room":`).Checked().String(string(x)).Length(1, 8).Pattern(patternOfRoomID)
 	}
 	if x, ok := v.Serial.Get(); ok {
-		e.Field(`,"serial":`).Int64(int64(x))
+		e.Field(`,"serial":`).Checked().Int64(int64(x)).AtLeast(0)
 	} else {
 		e.Field(`,"serial":`).Null()
 	}
 	if v.Blob != nil {
-		e.Field(`,"blob":`).Bytes([]byte(v.Blob))
+		e.Field(`,"blob":`).Checked().Bytes([]byte(v.Blob)).Length(0, 1048576)
 	}
 	if v.Names != nil {
 		encodeNames(e.Field(`,"names":`), &v.Names)
@@ -738,26 +738,26 @@ func encodeForms(e typed.Encoder, v *Forms) {
 			e.Null()
 		}
 	})
-	typed.EncodeList(e.Field(`,"rooms":`), v.Rooms, func(e typed.Encoder, v *RoomID) {
-		e.String(string(*v))
+	typed.EncodeUnique(e.Field(`,"rooms":`), v.Rooms, func(e typed.Encoder, v *RoomID) {
+		e.Checked().String(string(*v)).Length(1, 8).Pattern(patternOfRoomID)
 	})
-	typed.EncodeList(e.Field(`,"tools":`), v.Tools, func(e typed.Encoder, v *typed.Null[Tool]) {
+	typed.EncodeUnique(e.Field(`,"tools":`), v.Tools, func(e typed.Encoder, v *typed.Null[Tool]) {
 		if x, ok := v.Get(); ok {
 			encodeTool(e, &x)
 		} else {
 			e.Null()
 		}
-	})
-	typed.EncodeList(e.Field(`,"days":`), v.Days, func(e typed.Encoder, v *Day) {
+	}).Length(0, 3)
+	typed.EncodeUnique(e.Field(`,"days":`), v.Days, func(e typed.Encoder, v *Day) {
 		e.Timestamp(time.Time(*v))
 	})
 	if v.Keys != nil {
-		typed.EncodeList(e.Field(`,"keys":`), v.Keys, func(e typed.Encoder, v *string) {
+		typed.EncodeUnique(e.Field(`,"keys":`), v.Keys, func(e typed.Encoder, v *string) {
 			e.UUID(*v)
 		})
 	}
 	typed.EncodeMap(e.Field(`,"numbers":`), v.Numbers, func(e typed.Encoder, v []int64) {
-		typed.EncodeList(e, v, func(e typed.Encoder, v *int64) {
+		typed.EncodeUnique(e, v, func(e typed.Encoder, v *int64) {
 			e.Int(*v)
 		})
 	})
@@ -863,7 +863,7 @@ func decodeDefaults(d *typed.Decoder, v *Defaults) {
 
 func encodeDefaults(e typed.Encoder, v *Defaults) {
 	e.Field(`{"bool":`).Bool(v.Bool)
-	e.Field(`,"int":`).Int(v.Int)
+	e.Field(`,"int":`).Checked().Int(v.Int).Range(-50, 50)
 	e.Field(`,"int32":`).Int32(v.Int32)
 	e.Field(`,"uint32":`).Uint32(v.Uint32)
 	e.Field(`,"int64":`).Int64(v.Int64)
@@ -876,8 +876,8 @@ func encodeDefaults(e typed.Encoder, v *Defaults) {
 	e.Field(`,"duration":`).Duration(v.Duration)
 	e.Field(`,"uuid":`).UUID(v.UUID)
 	encodeTool(e.Field(`,"tool":`), &v.Tool)
-	e.Field(`,"room":`).String(string(v.Room))
-	e.Field(`,"pause":`).Duration(time.Duration(v.Pause))
+	e.Field(`,"room":`).Checked().String(string(v.Room)).Length(1, 8).Pattern(patternOfRoomID)
+	e.Field(`,"pause":`).Checked().Duration(time.Duration(v.Pause)).Range(0*time.Millisecond, 5000*time.Millisecond)
 	e.Field(`,"day":`).Timestamp(time.Time(v.Day))
 	e.Field(`,"flag":`).Bool(bool(v.Flag))
 	if x, ok := v.Nullable.Get(); ok {
@@ -896,7 +896,7 @@ func encodeDefaults(e typed.Encoder, v *Defaults) {
 		e.Field(`,"nullTool":`).Null()
 	}
 	if x, ok := v.NullRoom.Get(); ok {
-		e.Field(`,"nullRoom":`).String(string(x))
+		e.Field(`,"nullRoom":`).Checked().String(string(x)).Length(1, 8).Pattern(patternOfRoomID)
 	} else {
 		e.Field(`,"nullRoom":`).Null()
 	}
@@ -1006,7 +1006,7 @@ func decodeDefaultsInput(d *typed.Decoder, v *DefaultsInput) {
 
 func encodeDefaultsInput(e typed.Encoder, v *DefaultsInput) {
 	e.Field(`{"bool":`).Bool(v.Bool.Or(true))
-	e.Field(`,"int":`).Int(v.Int.Or(-50))
+	e.Field(`,"int":`).Checked().Int(v.Int.Or(-50)).Range(-50, 50)
 	e.Field(`,"int32":`).Int32(v.Int32.Or(1000))
 	e.Field(`,"uint32":`).Uint32(v.Uint32.Or(4294967295))
 	e.Field(`,"int64":`).Int64(v.Int64.Or(-9223372036854775808))
@@ -1019,8 +1019,8 @@ func encodeDefaultsInput(e typed.Encoder, v *DefaultsInput) {
 	e.Field(`,"duration":`).Duration(v.Duration.Or(1500 * time.Millisecond))
 	e.Field(`,"uuid":`).UUID(v.UUID.Or("123e4567-e89b-12d3-a456-426614174000"))
 	valuesOfTool.Encode(e.Field(`,"tool":`), v.Tool.Or(ToolPen))
-	e.Field(`,"room":`).String(string(v.Room.Or("lobby")))
-	e.Field(`,"pause":`).Duration(time.Duration(v.Pause.Or(Pause(250 * time.Millisecond))))
+	e.Field(`,"room":`).Checked().String(string(v.Room.Or("lobby"))).Length(1, 8).Pattern(patternOfRoomID)
+	e.Field(`,"pause":`).Checked().Duration(time.Duration(v.Pause.Or(Pause(250*time.Millisecond)))).Range(0*time.Millisecond, 5000*time.Millisecond)
 	e.Field(`,"day":`).Timestamp(time.Time(v.Day.Or(Day(time.Date(1969, time.December, 31, 23, 59, 59, 999000000, time.UTC)))))
 	e.Field(`,"flag":`).Bool(bool(v.Flag.Or(true)))
 	if x, ok := v.Nullable.Or(typed.NotNull[int64](5)).Get(); ok {
@@ -1039,7 +1039,7 @@ func encodeDefaultsInput(e typed.Encoder, v *DefaultsInput) {
 		e.Field(`,"nullTool":`).Null()
 	}
 	if x, ok := v.NullRoom.Or(typed.NotNull[RoomID]("hall")).Get(); ok {
-		e.Field(`,"nullRoom":`).String(string(x))
+		e.Field(`,"nullRoom":`).Checked().String(string(x)).Length(1, 8).Pattern(patternOfRoomID)
 	} else {
 		e.Field(`,"nullRoom":`).Null()
 	}
@@ -1090,7 +1090,7 @@ func decodeCursorMove(d *typed.Decoder, v *CursorMove) {
 func encodeCursorMove(e typed.Encoder, v *CursorMove) {
 	e.Open()
 	e.Key(`,"arg1":`).Float32(v.Arg1)
-	e.Key(`,"y":`).Float32(v.Y)
+	e.Key(`,"y":`).Checked().Float32(v.Y).Range(0, 1)
 	encodeContent(e.Key(`,"content":`), &v.Content)
 	if x, ok := v.Note.Get(); ok {
 		e.Key(`,"note":`).String(x)
@@ -1099,7 +1099,7 @@ func encodeCursorMove(e typed.Encoder, v *CursorMove) {
 		e.Gap()
 	}
 	if v.Tags != nil {
-		typed.EncodeList(e.Key(`,"tags":`), v.Tags, encodeTool)
+		typed.EncodeUnique(e.Key(`,"tags":`), v.Tags, encodeTool)
 	}
 	if v.Tags == nil && (v.Alt.IsSet() || v.Thread != nil || v.Extra != nil) {
 		e.Gap()
