@@ -31,8 +31,8 @@ var told = context.Background()
 type audience interface {
 	EmitMetrics(ctx context.Context, p live.Metrics) error
 	EmitStatusChanged(ctx context.Context, p live.StatusChanged) error
-	EmitIncidentOpened(ctx context.Context, p live.Incident) error
-	EmitIncidentAcknowledged(ctx context.Context, p live.Incident) error
+	EmitIncidentOpened(ctx context.Context, p live.IncidentInput) error
+	EmitIncidentAcknowledged(ctx context.Context, p live.IncidentInput) error
 	EmitIncidentResolved(ctx context.Context, p live.IncidentResolved) error
 	EmitLogAppended(ctx context.Context, p live.LogAppended) error
 	EmitViewers(ctx context.Context, viewers uint32) error
@@ -123,7 +123,7 @@ func (b *board) open(report live.Report) (live.Incident, error) {
 	b.last++
 	incident := live.Incident{ID: b.last, Report: report, Opened: time.Now()}
 	b.incidents = append(b.incidents, incident)
-	warn("incident:opened", b.to.EmitIncidentOpened(told, incident))
+	warn("incident:opened", b.to.EmitIncidentOpened(told, incident.AsInput()))
 	b.settleLocked(s)
 	return incident, nil
 }
@@ -141,7 +141,7 @@ func (b *board) acknowledge(id live.IncidentID, by live.Operator) (live.Incident
 		return live.Incident{}, live.AlreadyAcknowledged(earlier)
 	}
 	incident.Acknowledged = typed.Some(live.Acknowledgement{By: by, At: time.Now()})
-	warn("incident:acknowledged", b.to.EmitIncidentAcknowledged(told, *incident))
+	warn("incident:acknowledged", b.to.EmitIncidentAcknowledged(told, incident.AsInput()))
 	return *incident, nil
 }
 

@@ -46,11 +46,11 @@ func (l *listener) EmitStatusChanged(_ context.Context, p live.StatusChanged) er
 	return l.changed("%s: %s", p.Service, p.Status)
 }
 
-func (l *listener) EmitIncidentOpened(_ context.Context, p live.Incident) error {
+func (l *listener) EmitIncidentOpened(_ context.Context, p live.IncidentInput) error {
 	return l.changed("opened %d", p.ID)
 }
 
-func (l *listener) EmitIncidentAcknowledged(_ context.Context, p live.Incident) error {
+func (l *listener) EmitIncidentAcknowledged(_ context.Context, p live.IncidentInput) error {
 	return l.changed("acknowledged %d", p.ID)
 }
 

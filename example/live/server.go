@@ -28,8 +28,8 @@ func (v *server) Disconnect(context.Context, *live.Socket, socketio.DisconnectRe
 	v.board.look(-1)
 }
 
-func (v *server) Board(context.Context, *live.Socket) (live.BoardAck, error) {
-	return v.board.snapshot(), nil
+func (v *server) Board(context.Context, *live.Socket) (live.BoardAckInput, error) {
+	return v.board.snapshot().AsInput(), nil
 }
 
 func (v *server) Watch(_ context.Context, s *live.Socket, p live.Watch) (ack live.WatchAck, err error) {
@@ -45,8 +45,9 @@ func (v *server) Unwatch(_ context.Context, s *live.Socket, p live.Unwatch) erro
 	return nil
 }
 
-func (v *server) Acknowledge(_ context.Context, _ *live.Socket, p live.Acknowledge) (live.Incident, error) {
-	return v.board.acknowledge(p.Incident, p.By)
+func (v *server) Acknowledge(_ context.Context, _ *live.Socket, p live.Acknowledge) (live.IncidentInput, error) {
+	incident, err := v.board.acknowledge(p.Incident, p.By)
+	return incident.AsInput(), err
 }
 
 func (v *server) Resolve(_ context.Context, _ *live.Socket, p live.Resolve) error {

@@ -62,7 +62,7 @@ func decodeCustomer(d *typed.Decoder, v *Customer) {
 
 func encodeCustomer(e typed.Encoder, v *Customer) {
 	e.Field(`{"id":`).String(v.ID)
-	e.Field(`,"name":`).String(v.Name)
+	e.Field(`,"name":`).Checked().String(v.Name).Length(1, 64)
 	if x, ok := v.Email.Get(); ok {
 		e.Field(`,"email":`).String(x)
 	}
@@ -103,8 +103,8 @@ func decodeItem(d *typed.Decoder, v *Item) {
 }
 
 func encodeItem(e typed.Encoder, v *Item) {
-	e.Field(`{"sku":`).String(v.Sku)
-	e.Field(`,"quantity":`).Uint32(v.Quantity)
+	e.Field(`{"sku":`).Checked().String(v.Sku).Length(1, 32)
+	e.Field(`,"quantity":`).Checked().Uint32(v.Quantity).Range(1, 1000)
 	e.Field(`,"cents":`).Int(v.Cents)
 	if x, ok := v.Gift.Get(); ok {
 		e.Field(`,"gift":`).Bool(x)
@@ -154,7 +154,7 @@ func encodeOrder(e typed.Encoder, v *Order) {
 	e.Field(`,"placed":`).Timestamp(v.Placed)
 	e.Field(`,"express":`).Bool(v.Express)
 	encodeCustomer(e.Field(`,"customer":`), &v.Customer)
-	typed.EncodeList(e.Field(`,"items":`), v.Items, encodeItem)
+	typed.EncodeList(e.Field(`,"items":`), v.Items, encodeItem).Length(1, 100)
 	e.Field(`,"cents":`).Int(v.Cents)
 	if x, ok := v.Comment.Get(); ok {
 		e.Field(`,"comment":`).String(x)

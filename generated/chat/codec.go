@@ -37,7 +37,7 @@ func decodeMember(d *typed.Decoder, v *Member) {
 
 func encodeMember(e typed.Encoder, v *Member) {
 	e.Field(`{"id":`).String(v.ID)
-	e.Field(`,"name":`).String(v.Name)
+	e.Field(`,"name":`).Checked().String(v.Name).Length(1, 32)
 	e.Close()
 }
 
@@ -76,9 +76,9 @@ func decodeMessage(d *typed.Decoder, v *Message) {
 
 func encodeMessage(e typed.Encoder, v *Message) {
 	e.Field(`{"id":`).Int(v.ID)
-	e.Field(`,"room":`).String(v.Room)
+	e.Field(`,"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
 	encodeMember(e.Field(`,"from":`), &v.From)
-	e.Field(`,"text":`).String(v.Text)
+	e.Field(`,"text":`).Checked().String(v.Text).Length(1, 2000)
 	e.Field(`,"at":`).Timestamp(v.At)
 	if x, ok := v.ReplyTo.Get(); ok {
 		e.Field(`,"replyTo":`).Int(x)
@@ -110,7 +110,7 @@ func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
 }
 
 func encodeNameTakenData(e typed.Encoder, v *NameTakenData) {
-	e.Field(`{"name":`).String(v.Name)
+	e.Field(`{"name":`).Checked().String(v.Name).Length(1, 32)
 	e.Close()
 }
 
@@ -138,7 +138,7 @@ func decodeNotMemberData(d *typed.Decoder, v *NotMemberData) {
 }
 
 func encodeNotMemberData(e typed.Encoder, v *NotMemberData) {
-	e.Field(`{"room":`).String(v.Room)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
 	e.Close()
 }
 
@@ -168,9 +168,9 @@ func decodeChatAuth(d *typed.Decoder, v *ChatAuth) {
 }
 
 func encodeChatAuth(e typed.Encoder, v *ChatAuth) {
-	e.Field(`{"name":`).String(v.Name)
+	e.Field(`{"name":`).Checked().String(v.Name).Length(1, 32)
 	if x, ok := v.Key.Get(); ok {
-		e.Field(`,"key":`).String(x)
+		e.Field(`,"key":`).Checked().String(x).Length(16, 64)
 	}
 	e.Close()
 }
@@ -201,9 +201,9 @@ func decodeChatRoomJoin(d *typed.Decoder, v *ChatRoomJoin) {
 }
 
 func encodeChatRoomJoin(e typed.Encoder, v *ChatRoomJoin) {
-	e.Field(`{"room":`).String(v.Room)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
 	if x, ok := v.History.Get(); ok {
-		e.Field(`,"history":`).Int(x)
+		e.Field(`,"history":`).Checked().Int(x).Range(0, 100)
 	}
 	e.Close()
 }
@@ -267,7 +267,7 @@ func decodeChatRoomLeave(d *typed.Decoder, v *ChatRoomLeave) {
 }
 
 func encodeChatRoomLeave(e typed.Encoder, v *ChatRoomLeave) {
-	e.Field(`{"room":`).String(v.Room)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
 	e.Close()
 }
 
@@ -299,8 +299,8 @@ func decodeChatMessageSend(d *typed.Decoder, v *ChatMessageSend) {
 }
 
 func encodeChatMessageSend(e typed.Encoder, v *ChatMessageSend) {
-	e.Field(`{"room":`).String(v.Room)
-	e.Field(`,"text":`).String(v.Text)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
+	e.Field(`,"text":`).Checked().String(v.Text).Length(1, 2000)
 	if x, ok := v.ReplyTo.Get(); ok {
 		e.Field(`,"replyTo":`).Int(x)
 	}
@@ -368,10 +368,10 @@ func decodeChatImageSend(d *typed.Decoder, v *ChatImageSend) {
 }
 
 func encodeChatImageSend(e typed.Encoder, v *ChatImageSend) {
-	e.Field(`{"room":`).String(v.Room)
-	e.Field(`,"mime":`).String(v.Mime)
-	e.Field(`,"data":`).Bytes(v.Data)
-	e.Field(`,"alt":`).String(v.Alt)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
+	e.Field(`,"mime":`).Checked().String(v.Mime).Pattern(patternOfChatImageSendMime)
+	e.Field(`,"data":`).Checked().Bytes(v.Data).Length(1, 500000)
+	e.Field(`,"alt":`).Checked().String(v.Alt).Length(0, 200)
 	e.Close()
 }
 
@@ -401,7 +401,7 @@ func decodeChatTyping(d *typed.Decoder, v *ChatTyping) {
 }
 
 func encodeChatTyping(e typed.Encoder, v *ChatTyping) {
-	e.Field(`{"room":`).String(v.Room)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
 	e.Field(`,"typing":`).Bool(v.Typing)
 	e.Close()
 }
@@ -433,7 +433,7 @@ func decodeChatWhisper(d *typed.Decoder, v *ChatWhisper) {
 
 func encodeChatWhisper(e typed.Encoder, v *ChatWhisper) {
 	e.Field(`{"to":`).String(v.To)
-	e.Field(`,"text":`).String(v.Text)
+	e.Field(`,"text":`).Checked().String(v.Text).Length(1, 2000)
 	e.Close()
 }
 
@@ -471,7 +471,7 @@ func decodeChatImagePosted(d *typed.Decoder, v *ChatImagePosted) {
 }
 
 func encodeChatImagePosted(e typed.Encoder, v *ChatImagePosted) {
-	e.Field(`{"room":`).String(v.Room)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
 	encodeMember(e.Field(`,"from":`), &v.From)
 	e.Field(`,"mime":`).String(v.Mime)
 	e.Field(`,"data":`).Bytes(v.Data)
@@ -506,7 +506,7 @@ func decodeChatMemberJoined(d *typed.Decoder, v *ChatMemberJoined) {
 }
 
 func encodeChatMemberJoined(e typed.Encoder, v *ChatMemberJoined) {
-	e.Field(`{"room":`).String(v.Room)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
 	encodeMember(e.Field(`,"member":`), &v.Member)
 	e.Close()
 }
@@ -537,7 +537,7 @@ func decodeChatMemberLeft(d *typed.Decoder, v *ChatMemberLeft) {
 }
 
 func encodeChatMemberLeft(e typed.Encoder, v *ChatMemberLeft) {
-	e.Field(`{"room":`).String(v.Room)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
 	encodeMember(e.Field(`,"member":`), &v.Member)
 	e.Close()
 }
@@ -570,7 +570,7 @@ func decodeChatTypingChanged(d *typed.Decoder, v *ChatTypingChanged) {
 }
 
 func encodeChatTypingChanged(e typed.Encoder, v *ChatTypingChanged) {
-	e.Field(`{"room":`).String(v.Room)
+	e.Field(`{"room":`).Checked().String(v.Room).Length(1, 32).Pattern(patternOfRoomID)
 	encodeMember(e.Field(`,"member":`), &v.Member)
 	e.Field(`,"typing":`).Bool(v.Typing)
 	e.Close()
@@ -602,7 +602,7 @@ func decodeChatAnnounce(d *typed.Decoder, v *ChatAnnounce) {
 }
 
 func encodeChatAnnounce(e typed.Encoder, v *ChatAnnounce) {
-	e.Field(`{"text":`).String(v.Text)
+	e.Field(`{"text":`).Checked().String(v.Text).Length(1, 2000)
 	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
@@ -636,7 +636,7 @@ func decodeChatWhispered(d *typed.Decoder, v *ChatWhispered) {
 
 func encodeChatWhispered(e typed.Encoder, v *ChatWhispered) {
 	encodeMember(e.Field(`{"from":`), &v.From)
-	e.Field(`,"text":`).String(v.Text)
+	e.Field(`,"text":`).Checked().String(v.Text).Length(1, 2000)
 	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }

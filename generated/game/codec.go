@@ -38,8 +38,8 @@ func decodePlayer(d *typed.Decoder, v *Player) {
 }
 
 func encodePlayer(e typed.Encoder, v *Player) {
-	e.Field(`{"seat":`).Uint32(v.Seat)
-	e.Field(`,"name":`).String(v.Name)
+	e.Field(`{"seat":`).Checked().Uint32(v.Seat).Range(1, 8)
+	e.Field(`,"name":`).Checked().String(v.Name).Length(1, 16).Pattern(patternOfName)
 	if x, ok := v.Bot.Get(); ok {
 		e.Field(`,"bot":`).Bool(x)
 	}
@@ -76,8 +76,8 @@ func decodeStanding(d *typed.Decoder, v *Standing) {
 }
 
 func encodeStanding(e typed.Encoder, v *Standing) {
-	e.Field(`{"seat":`).Uint32(v.Seat)
-	e.Field(`,"name":`).String(v.Name)
+	e.Field(`{"seat":`).Checked().Uint32(v.Seat).Range(1, 8)
+	e.Field(`,"name":`).Checked().String(v.Name).Length(1, 16).Pattern(patternOfName)
 	e.Field(`,"cells":`).Uint32(v.Cells)
 	if x, ok := v.Bot.Get(); ok {
 		e.Field(`,"bot":`).Bool(x)
@@ -265,7 +265,7 @@ func encodeTaken(e typed.Encoder, v *Taken) {
 	e.Open()
 	e.Key(`,"id":`).Uint32(v.ID)
 	encodePower(e.Field(`,"power":`), &v.Power)
-	e.Field(`,"by":`).Uint32(v.By)
+	e.Field(`,"by":`).Checked().Uint32(v.By).Range(1, 8)
 	e.Close()
 }
 
@@ -485,7 +485,7 @@ func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
 }
 
 func encodeNameTakenData(e typed.Encoder, v *NameTakenData) {
-	e.Field(`{"name":`).String(v.Name)
+	e.Field(`{"name":`).Checked().String(v.Name).Length(1, 16).Pattern(patternOfName)
 	e.Close()
 }
 
@@ -515,9 +515,9 @@ func decodeAuth(d *typed.Decoder, v *Auth) {
 }
 
 func encodeAuth(e typed.Encoder, v *Auth) {
-	e.Field(`{"name":`).String(v.Name)
+	e.Field(`{"name":`).Checked().String(v.Name).Length(1, 16).Pattern(patternOfName)
 	if x, ok := v.Key.Get(); ok {
-		e.Field(`,"key":`).String(x)
+		e.Field(`,"key":`).Checked().String(x).Length(16, 64)
 	}
 	e.Close()
 }
@@ -548,8 +548,8 @@ func decodeData(d *typed.Decoder, v *Data) {
 }
 
 func encodeData(e typed.Encoder, v *Data) {
-	e.Field(`{"name":`).String(v.Name)
-	e.Field(`,"seat":`).Uint32(v.Seat)
+	e.Field(`{"name":`).Checked().String(v.Name).Length(1, 16).Pattern(patternOfName)
+	e.Field(`,"seat":`).Checked().Uint32(v.Seat).Range(0, 8)
 	e.Close()
 }
 
@@ -579,7 +579,7 @@ func decodeJoinAck(d *typed.Decoder, v *JoinAck) {
 }
 
 func encodeJoinAck(e typed.Encoder, v *JoinAck) {
-	e.Field(`{"seat":`).Uint32(v.Seat)
+	e.Field(`{"seat":`).Checked().Uint32(v.Seat).Range(1, 8)
 	encodeFloor(e.Field(`,"floor":`), &v.Floor)
 	e.Close()
 }
@@ -611,8 +611,8 @@ func decodeSteer(d *typed.Decoder, v *Steer) {
 
 func encodeSteer(e typed.Encoder, v *Steer) {
 	e.Open()
-	e.Key(`,"angle":`).Float32(v.Angle)
-	e.Key(`,"speed":`).Float32(v.Speed)
+	e.Key(`,"angle":`).Checked().Float32(v.Angle).Range(-3.2, 3.2)
+	e.Key(`,"speed":`).Checked().Float32(v.Speed).Range(0, 1)
 	e.Close()
 }
 
@@ -678,7 +678,7 @@ func decodeShouted(d *typed.Decoder, v *Shouted) {
 }
 
 func encodeShouted(e typed.Encoder, v *Shouted) {
-	e.Field(`{"seat":`).Uint32(v.Seat)
+	e.Field(`{"seat":`).Checked().Uint32(v.Seat).Range(1, 8)
 	encodeShout(e.Field(`,"what":`), &v.What)
 	e.Close()
 }
@@ -707,7 +707,7 @@ func decodeParams(d *typed.Decoder, v *Params) {
 }
 
 func encodeParams(e typed.Encoder, v *Params) {
-	e.Field(`{"match":`).String(string(v.Match))
+	e.Field(`{"match":`).Checked().String(string(v.Match)).Length(1, 12).Pattern(patternOfMatchID)
 	e.Close()
 }
 

@@ -71,9 +71,9 @@ func (c *Client) Unwatch(ctx context.Context, p Unwatch) error {
 // Acknowledge emits "acknowledge" and waits for the ack: says that somebody works on an incident.
 // The server may refuse it with NoSuchIncident or AlreadyAcknowledged.
 // Where ctx has no deadline, the ack may take 5 seconds.
-func (c *Client) Acknowledge(ctx context.Context, p Acknowledge) (Incident, error) {
+func (c *Client) Acknowledge(ctx context.Context, p AcknowledgeInput) (Incident, error) {
 	e := typed.NewEncoder()
-	encodeAcknowledge(e.Next(), &p)
+	encodeAcknowledgeInput(e.Next(), &p)
 	return readIncident(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "acknowledge", Timeout: 5 * time.Second}, e))
 }
 

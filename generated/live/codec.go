@@ -47,9 +47,9 @@ func decodeSample(d *typed.Decoder, v *Sample) {
 
 func encodeSample(e typed.Encoder, v *Sample) {
 	e.Field(`{"at":`).Timestamp(v.At)
-	e.Field(`,"requests":`).Float64(v.Requests)
+	e.Field(`,"requests":`).Checked().Float64(v.Requests).AtLeast(0)
 	e.Field(`,"latency":`).Duration(v.Latency)
-	e.Field(`,"errors":`).Float64(v.Errors)
+	e.Field(`,"errors":`).Checked().Float64(v.Errors).Range(0, 1)
 	e.Close()
 }
 
@@ -85,10 +85,10 @@ func decodeService(d *typed.Decoder, v *Service) {
 }
 
 func encodeService(e typed.Encoder, v *Service) {
-	e.Field(`{"id":`).String(string(v.ID))
+	e.Field(`{"id":`).Checked().String(string(v.ID)).Length(1, 24).Pattern(patternOfServiceID)
 	e.Field(`,"name":`).String(v.Name)
 	encodeStatus(e.Field(`,"status":`), &v.Status)
-	typed.EncodeList(e.Field(`,"samples":`), v.Samples, encodeSample)
+	typed.EncodeList(e.Field(`,"samples":`), v.Samples, encodeSample).Length(0, 60)
 	e.Close()
 }
 
@@ -203,11 +203,19 @@ func encodeOutage(e typed.Encoder, v *Outage) {
 	e.Open()
 	encodeImpact(e.Key(`,"impact":`), &v.Impact)
 	if v.Regions != nil {
-		typed.EncodeList(e.Field(`,"regions":`), v.Regions, func(e typed.Encoder, v *string) {
+		typed.EncodeUnique(e.Field(`,"regions":`), v.Regions, func(e typed.Encoder, v *string) {
 			e.String(*v)
-		})
+		}).Length(1, 8)
 	}
 	e.Close()
+}
+
+// AsInput returns v as it is sent, with all that v has.
+func (v Outage) AsInput() OutageInput {
+	return OutageInput{
+		Impact:  typed.Some(v.Impact),
+		Regions: v.Regions,
+	}
 }
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
@@ -220,6 +228,44 @@ func (v Outage) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Outage) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeOutage(d, v) })
+}
+
+var fieldsOfOutageInput = &typed.Fields{Names: []string{"impact", "regions"}}
+
+func decodeOutageInput(d *typed.Decoder, v *OutageInput) {
+	for field := range d.Object(fieldsOfOutageInput) {
+		switch field {
+		case "impact":
+			decodeImpact(d, v.Impact.Put())
+		case "regions":
+			for x := range typed.UniqueElements(d, &v.Regions, 1, 8) {
+				d.String(x)
+			}
+		}
+	}
+}
+
+func encodeOutageInput(e typed.Encoder, v *OutageInput) {
+	e.Open()
+	valuesOfImpact.Encode(e.Key(`,"impact":`), v.Impact.Or(ImpactMajor))
+	if v.Regions != nil {
+		typed.EncodeUnique(e.Field(`,"regions":`), v.Regions, func(e typed.Encoder, v *string) {
+			e.String(*v)
+		}).Length(1, 8)
+	}
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v OutageInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeOutageInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *OutageInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeOutageInput(d, v) })
 }
 
 var fieldsOfDegraded = &typed.Fields{Names: []string{"symptom", "percent"}}
@@ -240,8 +286,16 @@ func decodeDegraded(d *typed.Decoder, v *Degraded) {
 func encodeDegraded(e typed.Encoder, v *Degraded) {
 	e.Open()
 	encodeSymptom(e.Key(`,"symptom":`), &v.Symptom)
-	e.Field(`,"percent":`).Int32(v.Percent)
+	e.Field(`,"percent":`).Checked().Int32(v.Percent).Range(1, 100)
 	e.Close()
+}
+
+// AsInput returns v as it is sent, with all that v has.
+func (v Degraded) AsInput() DegradedInput {
+	return DegradedInput{
+		Symptom: typed.Some(v.Symptom),
+		Percent: typed.Some(v.Percent),
+	}
 }
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
@@ -254,6 +308,38 @@ func (v Degraded) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Degraded) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeDegraded(d, v) })
+}
+
+var fieldsOfDegradedInput = &typed.Fields{Names: []string{"symptom", "percent"}}
+
+func decodeDegradedInput(d *typed.Decoder, v *DegradedInput) {
+	for field := range d.Object(fieldsOfDegradedInput) {
+		switch field {
+		case "symptom":
+			decodeSymptom(d, v.Symptom.Put())
+		case "percent":
+			d.Int32(v.Percent.Put()).Range(1, 100)
+		}
+	}
+}
+
+func encodeDegradedInput(e typed.Encoder, v *DegradedInput) {
+	e.Open()
+	valuesOfSymptom.Encode(e.Key(`,"symptom":`), v.Symptom.Or(SymptomSlow))
+	e.Field(`,"percent":`).Checked().Int32(v.Percent.Or(100)).Range(1, 100)
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v DegradedInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeDegradedInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *DegradedInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeDegradedInput(d, v) })
 }
 
 var fieldsOfMaintenance = &typed.Fields{Names: []string{"minutes"}}
@@ -270,8 +356,15 @@ func decodeMaintenance(d *typed.Decoder, v *Maintenance) {
 
 func encodeMaintenance(e typed.Encoder, v *Maintenance) {
 	e.Open()
-	e.Key(`,"minutes":`).Int32(v.Minutes)
+	e.Key(`,"minutes":`).Checked().Int32(v.Minutes).Range(1, 1440)
 	e.Close()
+}
+
+// AsInput returns v as it is sent, with all that v has.
+func (v Maintenance) AsInput() MaintenanceInput {
+	return MaintenanceInput{
+		Minutes: typed.Some(v.Minutes),
+	}
 }
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
@@ -284,6 +377,35 @@ func (v Maintenance) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Maintenance) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMaintenance(d, v) })
+}
+
+var fieldsOfMaintenanceInput = &typed.Fields{Names: []string{"minutes"}}
+
+func decodeMaintenanceInput(d *typed.Decoder, v *MaintenanceInput) {
+	for field := range d.Object(fieldsOfMaintenanceInput) {
+		switch field {
+		case "minutes":
+			d.Int32(v.Minutes.Put()).Range(1, 1440)
+		}
+	}
+}
+
+func encodeMaintenanceInput(e typed.Encoder, v *MaintenanceInput) {
+	e.Open()
+	e.Key(`,"minutes":`).Checked().Int32(v.Minutes.Or(30)).Range(1, 1440)
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v MaintenanceInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeMaintenanceInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *MaintenanceInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeMaintenanceInput(d, v) })
 }
 
 var variantsOfDetail = typed.Variants("kind", "outage", "degraded", "maintenance")
@@ -318,6 +440,38 @@ func encodeDetail(e typed.Encoder, v *Detail) {
 	}
 }
 
+var variantsOfDetailInput = typed.Variants("kind", "outage", "degraded", "maintenance")
+
+func decodeDetailInput(d *typed.Decoder, v *DetailInput) {
+	switch d.Variant(variantsOfDetailInput) {
+	case "outage":
+		var x OutageInput
+		decodeOutageInput(d, &x)
+		*v = x
+	case "degraded":
+		var x DegradedInput
+		decodeDegradedInput(d, &x)
+		*v = x
+	case "maintenance":
+		var x MaintenanceInput
+		decodeMaintenanceInput(d, &x)
+		*v = x
+	}
+}
+
+func encodeDetailInput(e typed.Encoder, v *DetailInput) {
+	switch x := (*v).(type) {
+	case OutageInput:
+		encodeOutageInput(e.Tag("kind", "outage"), &x)
+	case DegradedInput:
+		encodeDegradedInput(e.Tag("kind", "degraded"), &x)
+	case MaintenanceInput:
+		encodeMaintenanceInput(e.Tag("kind", "maintenance"), &x)
+	default:
+		e.NotVariant("DetailInput", x)
+	}
+}
+
 var fieldsOfReport = &typed.Fields{Names: []string{"service", "title", "detail", "note"}, Required: 3}
 
 func decodeReport(d *typed.Decoder, v *Report) {
@@ -337,11 +491,21 @@ func decodeReport(d *typed.Decoder, v *Report) {
 }
 
 func encodeReport(e typed.Encoder, v *Report) {
-	e.Field(`{"service":`).String(string(v.Service))
-	e.Field(`,"title":`).String(v.Title)
-	e.Field(`,"note":`).String(v.Note)
+	e.Field(`{"service":`).Checked().String(string(v.Service)).Length(1, 24).Pattern(patternOfServiceID)
+	e.Field(`,"title":`).Checked().String(v.Title).Length(1, 80)
+	e.Field(`,"note":`).Checked().String(v.Note).Length(0, 500)
 	encodeDetail(e.Field(`,"detail":`), &v.Detail)
 	e.Close()
+}
+
+// AsInput returns v as it is sent, with all that v has.
+func (v Report) AsInput() ReportInput {
+	return ReportInput{
+		Service: v.Service,
+		Title:   v.Title,
+		Note:    typed.Some(v.Note),
+		Detail:  inputOfDetail(v.Detail),
+	}
 }
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
@@ -354,6 +518,43 @@ func (v Report) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Report) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeReport(d, v) })
+}
+
+var fieldsOfReportInput = &typed.Fields{Names: []string{"service", "title", "detail", "note"}, Required: 3}
+
+func decodeReportInput(d *typed.Decoder, v *ReportInput) {
+	for field := range d.Object(fieldsOfReportInput) {
+		switch field {
+		case "service":
+			decodeServiceID(d, &v.Service)
+		case "title":
+			d.String(&v.Title).Length(1, 80)
+		case "note":
+			d.String(v.Note.Put()).Length(0, 500)
+		case "detail":
+			decodeDetailInput(d, &v.Detail)
+		}
+	}
+}
+
+func encodeReportInput(e typed.Encoder, v *ReportInput) {
+	e.Field(`{"service":`).Checked().String(string(v.Service)).Length(1, 24).Pattern(patternOfServiceID)
+	e.Field(`,"title":`).Checked().String(v.Title).Length(1, 80)
+	e.Field(`,"note":`).Checked().String(v.Note.Or("")).Length(0, 500)
+	encodeDetailInput(e.Field(`,"detail":`), &v.Detail)
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v ReportInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeReportInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *ReportInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeReportInput(d, v) })
 }
 
 var fieldsOfAcknowledgement = &typed.Fields{Names: []string{"by", "at"}, Required: 2}
@@ -370,7 +571,7 @@ func decodeAcknowledgement(d *typed.Decoder, v *Acknowledgement) {
 }
 
 func encodeAcknowledgement(e typed.Encoder, v *Acknowledgement) {
-	e.Field(`{"by":`).String(v.By)
+	e.Field(`{"by":`).Checked().String(v.By).Length(1, 32)
 	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
@@ -414,6 +615,16 @@ func encodeIncident(e typed.Encoder, v *Incident) {
 	e.Close()
 }
 
+// AsInput returns v as it is sent, with all that v has.
+func (v Incident) AsInput() IncidentInput {
+	return IncidentInput{
+		ID:           v.ID,
+		Report:       Report.AsInput(v.Report),
+		Opened:       v.Opened,
+		Acknowledged: v.Acknowledged,
+	}
+}
+
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Incident) MarshalJSON() ([]byte, error) {
 	e := typed.NewJSON()
@@ -424,6 +635,45 @@ func (v Incident) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Incident) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeIncident(d, v) })
+}
+
+var fieldsOfIncidentInput = &typed.Fields{Names: []string{"id", "report", "opened", "acknowledged"}, Required: 3}
+
+func decodeIncidentInput(d *typed.Decoder, v *IncidentInput) {
+	for field := range d.Object(fieldsOfIncidentInput) {
+		switch field {
+		case "id":
+			decodeIncidentID(d, &v.ID)
+		case "report":
+			decodeReportInput(d, &v.Report)
+		case "opened":
+			d.Timestamp(&v.Opened)
+		case "acknowledged":
+			decodeAcknowledgement(d, v.Acknowledged.Put())
+		}
+	}
+}
+
+func encodeIncidentInput(e typed.Encoder, v *IncidentInput) {
+	e.Field(`{"id":`).Uint32(uint32(v.ID))
+	encodeReportInput(e.Field(`,"report":`), &v.Report)
+	e.Field(`,"opened":`).Timestamp(v.Opened)
+	if x, ok := v.Acknowledged.Get(); ok {
+		encodeAcknowledgement(e.Field(`,"acknowledged":`), &x)
+	}
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v IncidentInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeIncidentInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *IncidentInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeIncidentInput(d, v) })
 }
 
 var fieldsOfResolution = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
@@ -445,6 +695,14 @@ func encodeResolution(e typed.Encoder, v *Resolution) {
 	e.Close()
 }
 
+// AsInput returns v as it is sent, with all that v has.
+func (v Resolution) AsInput() ResolutionInput {
+	return ResolutionInput{
+		Incident: Incident.AsInput(v.Incident),
+		At:       v.At,
+	}
+}
+
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
 func (v Resolution) MarshalJSON() ([]byte, error) {
 	e := typed.NewJSON()
@@ -455,6 +713,37 @@ func (v Resolution) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Resolution) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeResolution(d, v) })
+}
+
+var fieldsOfResolutionInput = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
+
+func decodeResolutionInput(d *typed.Decoder, v *ResolutionInput) {
+	for field := range d.Object(fieldsOfResolutionInput) {
+		switch field {
+		case "incident":
+			decodeIncidentInput(d, &v.Incident)
+		case "at":
+			d.Timestamp(&v.At)
+		}
+	}
+}
+
+func encodeResolutionInput(e typed.Encoder, v *ResolutionInput) {
+	encodeIncidentInput(e.Field(`{"incident":`), &v.Incident)
+	e.Field(`,"at":`).Timestamp(v.At)
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v ResolutionInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeResolutionInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *ResolutionInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeResolutionInput(d, v) })
 }
 
 var fieldsOfNoSuchServiceData = &typed.Fields{Names: []string{"service"}, Required: 1}
@@ -469,7 +758,7 @@ func decodeNoSuchServiceData(d *typed.Decoder, v *NoSuchServiceData) {
 }
 
 func encodeNoSuchServiceData(e typed.Encoder, v *NoSuchServiceData) {
-	e.Field(`{"service":`).String(string(v.Service))
+	e.Field(`{"service":`).Checked().String(string(v.Service)).Length(1, 24).Pattern(patternOfServiceID)
 	e.Close()
 }
 
@@ -511,9 +800,19 @@ func decodeBoardAck(d *typed.Decoder, v *BoardAck) {
 func encodeBoardAck(e typed.Encoder, v *BoardAck) {
 	typed.EncodeList(e.Field(`{"services":`), v.Services, encodeService)
 	typed.EncodeList(e.Field(`,"incidents":`), v.Incidents, encodeIncident)
-	typed.EncodeList(e.Field(`,"resolved":`), v.Resolved, encodeResolution)
+	typed.EncodeList(e.Field(`,"resolved":`), v.Resolved, encodeResolution).Length(0, 20)
 	e.Field(`,"viewers":`).Uint32(v.Viewers)
 	e.Close()
+}
+
+// AsInput returns v as it is sent, with all that v has.
+func (v BoardAck) AsInput() BoardAckInput {
+	return BoardAckInput{
+		Services:  v.Services,
+		Incidents: typed.ListOf(Incident.AsInput)(v.Incidents),
+		Resolved:  typed.ListOf(Resolution.AsInput)(v.Resolved),
+		Viewers:   v.Viewers,
+	}
 }
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
@@ -528,6 +827,49 @@ func (v *BoardAck) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeBoardAck(d, v) })
 }
 
+var fieldsOfBoardAckInput = &typed.Fields{Names: []string{"services", "incidents", "resolved", "viewers"}, Required: 4}
+
+func decodeBoardAckInput(d *typed.Decoder, v *BoardAckInput) {
+	for field := range d.Object(fieldsOfBoardAckInput) {
+		switch field {
+		case "services":
+			for x := range typed.Elements(d, &v.Services) {
+				decodeService(d, x)
+			}
+		case "incidents":
+			for x := range typed.Elements(d, &v.Incidents) {
+				decodeIncidentInput(d, x)
+			}
+		case "resolved":
+			for x := range typed.BoundedElements(d, &v.Resolved, 0, 20) {
+				decodeResolutionInput(d, x)
+			}
+		case "viewers":
+			d.Uint32(&v.Viewers)
+		}
+	}
+}
+
+func encodeBoardAckInput(e typed.Encoder, v *BoardAckInput) {
+	typed.EncodeList(e.Field(`{"services":`), v.Services, encodeService)
+	typed.EncodeList(e.Field(`,"incidents":`), v.Incidents, encodeIncidentInput)
+	typed.EncodeList(e.Field(`,"resolved":`), v.Resolved, encodeResolutionInput).Length(0, 20)
+	e.Field(`,"viewers":`).Uint32(v.Viewers)
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v BoardAckInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeBoardAckInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *BoardAckInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeBoardAckInput(d, v) })
+}
+
 var fieldsOfWatch = &typed.Fields{Names: []string{"service"}, Required: 1}
 
 func decodeWatch(d *typed.Decoder, v *Watch) {
@@ -540,7 +882,7 @@ func decodeWatch(d *typed.Decoder, v *Watch) {
 }
 
 func encodeWatch(e typed.Encoder, v *Watch) {
-	e.Field(`{"service":`).String(string(v.Service))
+	e.Field(`{"service":`).Checked().String(string(v.Service)).Length(1, 24).Pattern(patternOfServiceID)
 	e.Close()
 }
 
@@ -598,7 +940,7 @@ func decodeUnwatch(d *typed.Decoder, v *Unwatch) {
 }
 
 func encodeUnwatch(e typed.Encoder, v *Unwatch) {
-	e.Field(`{"service":`).String(string(v.Service))
+	e.Field(`{"service":`).Checked().String(string(v.Service)).Length(1, 24).Pattern(patternOfServiceID)
 	e.Close()
 }
 
@@ -630,8 +972,16 @@ func decodeAcknowledge(d *typed.Decoder, v *Acknowledge) {
 
 func encodeAcknowledge(e typed.Encoder, v *Acknowledge) {
 	e.Field(`{"incident":`).Uint32(uint32(v.Incident))
-	e.Field(`,"by":`).String(v.By)
+	e.Field(`,"by":`).Checked().String(v.By).Length(1, 32)
 	e.Close()
+}
+
+// AsInput returns v as it is sent, with all that v has.
+func (v Acknowledge) AsInput() AcknowledgeInput {
+	return AcknowledgeInput{
+		Incident: v.Incident,
+		By:       typed.Some(v.By),
+	}
 }
 
 // MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
@@ -644,6 +994,37 @@ func (v Acknowledge) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Acknowledge) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeAcknowledge(d, v) })
+}
+
+var fieldsOfAcknowledgeInput = &typed.Fields{Names: []string{"incident", "by"}, Required: 1}
+
+func decodeAcknowledgeInput(d *typed.Decoder, v *AcknowledgeInput) {
+	for field := range d.Object(fieldsOfAcknowledgeInput) {
+		switch field {
+		case "incident":
+			decodeIncidentID(d, &v.Incident)
+		case "by":
+			decodeOperator(d, v.By.Put())
+		}
+	}
+}
+
+func encodeAcknowledgeInput(e typed.Encoder, v *AcknowledgeInput) {
+	e.Field(`{"incident":`).Uint32(uint32(v.Incident))
+	e.Field(`,"by":`).Checked().String(v.By.Or("somebody")).Length(1, 32)
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v AcknowledgeInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeAcknowledgeInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *AcknowledgeInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeAcknowledgeInput(d, v) })
 }
 
 var fieldsOfResolve = &typed.Fields{Names: []string{"incident"}, Required: 1}
@@ -723,7 +1104,7 @@ func decodeStatusChanged(d *typed.Decoder, v *StatusChanged) {
 }
 
 func encodeStatusChanged(e typed.Encoder, v *StatusChanged) {
-	e.Field(`{"service":`).String(string(v.Service))
+	e.Field(`{"service":`).Checked().String(string(v.Service)).Length(1, 24).Pattern(patternOfServiceID)
 	encodeStatus(e.Field(`,"status":`), &v.Status)
 	e.Close()
 }
@@ -785,7 +1166,7 @@ func decodeLogAppended(d *typed.Decoder, v *LogAppended) {
 }
 
 func encodeLogAppended(e typed.Encoder, v *LogAppended) {
-	e.Field(`{"service":`).String(string(v.Service))
+	e.Field(`{"service":`).Checked().String(string(v.Service)).Length(1, 24).Pattern(patternOfServiceID)
 	encodeLine(e.Field(`,"line":`), &v.Line)
 	e.Close()
 }
@@ -833,4 +1214,16 @@ func readIncident(r *typed.Reply, err error) (v Incident, _ error) {
 		v = got
 	}
 	return v, err
+}
+
+func inputOfDetail(v Detail) DetailInput {
+	switch x := v.(type) {
+	case Outage:
+		return x.AsInput()
+	case Degraded:
+		return x.AsInput()
+	case Maintenance:
+		return x.AsInput()
+	}
+	return nil
 }

@@ -113,6 +113,12 @@ type Outage struct {
 	Regions []string // Everywhere when absent.
 }
 
+// OutageInput is what is sent as Outage: values that have a default may be absent.
+type OutageInput struct {
+	Impact  typed.Opt[Impact] // Default: ImpactMajor.
+	Regions []string          // Everywhere when absent.
+}
+
 // Degraded is the schema's "Degraded".
 type Degraded struct {
 	Symptom Symptom // Default: SymptomSlow.
@@ -122,9 +128,23 @@ type Degraded struct {
 	Percent int32
 }
 
+// DegradedInput is what is sent as Degraded: values that have a default may be absent.
+type DegradedInput struct {
+	Symptom typed.Opt[Symptom] // Default: SymptomSlow.
+
+	// Of all requests.
+	// Default: 100.
+	Percent typed.Opt[int32]
+}
+
 // Maintenance is the schema's "Maintenance".
 type Maintenance struct {
 	Minutes int32 // Default: 30.
+}
+
+// MaintenanceInput is what is sent as Maintenance: values that have a default may be absent.
+type MaintenanceInput struct {
+	Minutes typed.Opt[int32] // Default: 30.
 }
 
 // Detail is what has happened. It is closed, so that nobody opens an incident that the board cannot show.
@@ -142,12 +162,35 @@ func (Outage) isDetail()      {}
 func (Degraded) isDetail()    {}
 func (Maintenance) isDetail() {}
 
+// DetailInput is what is sent as Detail: values that have a default may be absent.
+//
+// Its variants, by their "kind":
+//
+//   - "outage": [OutageInput]
+//   - "degraded": [DegradedInput]
+//   - "maintenance": [MaintenanceInput]
+type DetailInput interface {
+	isDetailInput()
+}
+
+func (OutageInput) isDetailInput()      {}
+func (DegradedInput) isDetailInput()    {}
+func (MaintenanceInput) isDetailInput() {}
+
 // Report is what POST /api/incidents takes.
 type Report struct {
 	Service ServiceID
 	Title   string
 	Note    string // Default: "".
 	Detail  Detail
+}
+
+// ReportInput is what is sent as Report: values that have a default may be absent.
+type ReportInput struct {
+	Service ServiceID
+	Title   string
+	Note    typed.Opt[string] // Default: "".
+	Detail  DetailInput
 }
 
 // Acknowledgement is the schema's "Acknowledgement".
@@ -164,9 +207,23 @@ type Incident struct {
 	Acknowledged typed.Opt[Acknowledgement]
 }
 
+// IncidentInput is what is sent as Incident: values that have a default may be absent.
+type IncidentInput struct {
+	ID           IncidentID
+	Report       ReportInput
+	Opened       time.Time
+	Acknowledged typed.Opt[Acknowledgement]
+}
+
 // Resolution is an incident that is over.
 type Resolution struct {
 	Incident Incident
+	At       time.Time
+}
+
+// ResolutionInput is what is sent as Resolution: values that have a default may be absent.
+type ResolutionInput struct {
+	Incident IncidentInput
 	At       time.Time
 }
 
@@ -181,6 +238,14 @@ type BoardAck struct {
 	Incidents []Incident   // The open ones, oldest first.
 	Resolved  []Resolution // The last ones, oldest first.
 	Viewers   uint32       // Dashboards that look on.
+}
+
+// BoardAckInput is what is sent as BoardAck: values that have a default may be absent.
+type BoardAckInput struct {
+	Services  []Service
+	Incidents []IncidentInput   // The open ones, oldest first.
+	Resolved  []ResolutionInput // The last ones, oldest first.
+	Viewers   uint32            // Dashboards that look on.
 }
 
 // Watch is the payload of "watch".
@@ -202,6 +267,12 @@ type Unwatch struct {
 type Acknowledge struct {
 	Incident IncidentID
 	By       Operator // Default: "somebody".
+}
+
+// AcknowledgeInput is what is sent as Acknowledge: values that have a default may be absent.
+type AcknowledgeInput struct {
+	Incident IncidentID
+	By       typed.Opt[Operator] // Default: "somebody".
 }
 
 // Resolve is the payload of "resolve".
@@ -270,7 +341,7 @@ type Handler interface {
 
 	// Board handles "board": asks for everything that is on the board. A dashboard does so whenever it has connected.
 	// ctx ends after 5 seconds; an error because of that is answered typed.CodeTimeout.
-	Board(ctx context.Context, s *Socket) (BoardAck, error)
+	Board(ctx context.Context, s *Socket) (BoardAckInput, error)
 
 	// Watch handles "watch": follows the log of a service until unwatch.
 	// It may return NoSuchService.
@@ -286,7 +357,7 @@ type Handler interface {
 	// It may return NoSuchIncident or AlreadyAcknowledged.
 	// A socket may emit it 10 times in each second; beyond that it is answered typed.CodeRateLimited.
 	// ctx ends after 5 seconds; an error because of that is answered typed.CodeTimeout.
-	Acknowledge(ctx context.Context, s *Socket, p Acknowledge) (Incident, error)
+	Acknowledge(ctx context.Context, s *Socket, p Acknowledge) (IncidentInput, error)
 
 	// Resolve handles "resolve": takes an incident off the board.
 	// It may return NoSuchIncident.
@@ -310,7 +381,7 @@ func (Unimplemented) Connect(context.Context, *Socket) error {
 func (Unimplemented) Disconnect(context.Context, *Socket, socketio.DisconnectReason) {}
 
 // Board answers that nothing handles "board".
-func (Unimplemented) Board(context.Context, *Socket) (ack BoardAck, err error) {
+func (Unimplemented) Board(context.Context, *Socket) (ack BoardAckInput, err error) {
 	return ack, typed.Unimplemented("board")
 }
 
@@ -325,7 +396,7 @@ func (Unimplemented) Unwatch(context.Context, *Socket, Unwatch) error {
 }
 
 // Acknowledge answers that nothing handles "acknowledge".
-func (Unimplemented) Acknowledge(context.Context, *Socket, Acknowledge) (ack Incident, err error) {
+func (Unimplemented) Acknowledge(context.Context, *Socket, Acknowledge) (ack IncidentInput, err error) {
 	return ack, typed.Unimplemented("acknowledge")
 }
 
@@ -353,7 +424,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.Board(ctx, s)
 				if err == nil {
-					encodeBoardAck(answer(), &ack)
+					encodeBoardAckInput(answer(), &ack)
 				}
 				return err
 			},
@@ -399,7 +470,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.Acknowledge(ctx, s, p)
 				if err == nil {
-					encodeIncident(answer(), &ack)
+					encodeIncidentInput(answer(), &ack)
 				}
 				return err
 			},
@@ -530,17 +601,17 @@ func (a All) EmitStatusChanged(ctx context.Context, p StatusChanged) error {
 
 // EmitIncidentOpened emits "incident:opened" to them all.
 // ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
-func (a All) EmitIncidentOpened(ctx context.Context, p Incident) error {
+func (a All) EmitIncidentOpened(ctx context.Context, p IncidentInput) error {
 	e := typed.NewEncoder()
-	encodeIncident(e.Next(), &p)
+	encodeIncidentInput(e.Next(), &p)
 	return a.to.Emit(ctx, "incident:opened", e)
 }
 
 // EmitIncidentAcknowledged emits "incident:acknowledged" to them all.
 // ctx bounds the way to other nodes; the sockets of this one get it even after ctx has ended.
-func (a All) EmitIncidentAcknowledged(ctx context.Context, p Incident) error {
+func (a All) EmitIncidentAcknowledged(ctx context.Context, p IncidentInput) error {
 	e := typed.NewEncoder()
-	encodeIncident(e.Next(), &p)
+	encodeIncidentInput(e.Next(), &p)
 	return a.to.Emit(ctx, "incident:acknowledged", e)
 }
 

@@ -37,10 +37,10 @@ func (s *Server) Dial(opts ...typedclient.Option) *live.Client {
 type Funcs struct {
 	Connect     func(ctx context.Context, s *live.Socket) error
 	Disconnect  func(ctx context.Context, s *live.Socket, reason socketio.DisconnectReason)
-	Board       func(ctx context.Context, s *live.Socket) (live.BoardAck, error)
+	Board       func(ctx context.Context, s *live.Socket) (live.BoardAckInput, error)
 	Watch       func(ctx context.Context, s *live.Socket, p live.Watch) (live.WatchAck, error)
 	Unwatch     func(ctx context.Context, s *live.Socket, p live.Unwatch) error
-	Acknowledge func(ctx context.Context, s *live.Socket, p live.Acknowledge) (live.Incident, error)
+	Acknowledge func(ctx context.Context, s *live.Socket, p live.Acknowledge) (live.IncidentInput, error)
 	Resolve     func(ctx context.Context, s *live.Socket, p live.Resolve) error
 }
 
@@ -66,7 +66,7 @@ func (h handlerOfNamespace) Disconnect(ctx context.Context, s *live.Socket, reas
 	}
 }
 
-func (h handlerOfNamespace) Board(ctx context.Context, s *live.Socket) (live.BoardAck, error) {
+func (h handlerOfNamespace) Board(ctx context.Context, s *live.Socket) (live.BoardAckInput, error) {
 	if h.f.Board == nil {
 		return live.Unimplemented{}.Board(ctx, s)
 	}
@@ -87,7 +87,7 @@ func (h handlerOfNamespace) Unwatch(ctx context.Context, s *live.Socket, p live.
 	return h.f.Unwatch(ctx, s, p)
 }
 
-func (h handlerOfNamespace) Acknowledge(ctx context.Context, s *live.Socket, p live.Acknowledge) (live.Incident, error) {
+func (h handlerOfNamespace) Acknowledge(ctx context.Context, s *live.Socket, p live.Acknowledge) (live.IncidentInput, error) {
 	if h.f.Acknowledge == nil {
 		return live.Unimplemented{}.Acknowledge(ctx, s, p)
 	}
