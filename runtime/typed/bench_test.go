@@ -81,15 +81,15 @@ func decodeLine(d *Decoder, v *line) {
 
 func encodePerson(e Encoder, v *person) {
 	e.Field(`{"id":`).String(v.ID)
-	e.Field(`,"name":`).String(v.Name)
+	e.Field(`,"name":`).Checked().String(v.Name).Length(1, 32)
 	e.Close()
 }
 
 func encodeLine(e Encoder, v *line) {
 	e.Field(`{"id":`).Int(v.ID)
-	e.Field(`,"room":`).String(v.Room)
+	e.Field(`,"room":`).Checked().String(v.Room).Length(1, 32).Pattern(roomPattern)
 	encodePerson(e.Field(`,"from":`), &v.From)
-	e.Field(`,"text":`).String(v.Text)
+	e.Field(`,"text":`).Checked().String(v.Text).Length(1, 2000)
 	e.Field(`,"at":`).Timestamp(v.At)
 	EncodeList(e.Field(`,"seen":`), v.Seen, encodePerson)
 	if x, ok := v.ReplyTo.Get(); ok {
@@ -150,6 +150,24 @@ func BenchmarkRatio(b *testing.B) {
 			b.ReportMetric(float64(theirs.Nanoseconds())/float64(b.N*batch), "ns/theirs")
 		})
 	}
+}
+
+// BenchmarkCheckSent tells what it costs to hold what is sent to its constraints. Both
+// take turns, as in BenchmarkRatio.
+func BenchmarkCheckSent(b *testing.B) {
+	encode := lineWork()["encode"]
+	defer CheckSent(true)
+	const batch = 100
+	var checked, unchecked time.Duration
+	for b.Loop() {
+		CheckSent(true)
+		checked += timed(batch, encode)
+		CheckSent(false)
+		unchecked += timed(batch, encode)
+	}
+	b.ReportMetric(float64(checked.Nanoseconds())/float64(b.N*batch), "ns/checked")
+	b.ReportMetric(float64(unchecked.Nanoseconds())/float64(b.N*batch), "ns/unchecked")
+	b.ReportMetric(float64(checked)/float64(unchecked), "ratio")
 }
 
 func timed(n int, work func()) time.Duration {
