@@ -58,7 +58,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	for _, command := range []*cobra.Command{
-		a.generateCommand(), a.lintCommand(), a.fixCommand(), a.fmtCommand(), a.lockCommand(), a.breakingCommand(), a.schemaCommand(), a.explainCommand(), a.versionCommand(),
+		a.initCommand(), a.generateCommand(), a.lintCommand(), a.fixCommand(), a.fmtCommand(), a.lockCommand(), a.breakingCommand(), a.schemaCommand(), a.explainCommand(), a.versionCommand(),
 	} {
 		root.AddCommand(command)
 	}

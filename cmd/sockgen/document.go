@@ -92,20 +92,34 @@ func (d *document) ownLock() error {
 // importPath returns how Go imports the packages in dir, which need not be there
 // yet: as the go.mod of the nearest folder above tells. It is "" outside a module.
 func importPath(dir string) (string, error) {
+	root, err := moduleRoot(dir)
+	if err != nil || root == "" {
+		return "", err
+	}
+	data, err := readFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return "", fmt.Errorf("find the Go module: %w", err)
+	}
+	rel, err := relative(root, dir)
+	module := modulePath(data)
+	if err != nil || module == "" {
+		return "", err
+	}
+	return path.Join(module, rel), nil
+}
+
+// moduleRoot returns the folder of the nearest go.mod in dir, which need not be there
+// yet, or above it; "" if there is none.
+func moduleRoot(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", fmt.Errorf("find the Go module: %w", err)
 	}
 	for root := dir; ; root = filepath.Dir(root) {
-		data, err := readFile(filepath.Join(root, "go.mod"))
+		_, err := os.Stat(filepath.Join(root, "go.mod"))
 		switch {
 		case err == nil:
-			rel, err := filepath.Rel(root, dir)
-			module := modulePath(data)
-			if err != nil || module == "" {
-				return "", err
-			}
-			return path.Join(module, filepath.ToSlash(rel)), nil
+			return root, nil
 		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR): // the folder may be a file, which is reported later
 			return "", fmt.Errorf("find the Go module: %w", err)
 		case root == filepath.Dir(root):
