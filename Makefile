@@ -6,6 +6,8 @@
 #             TypeScript, and from 100,000 random documents (SCHEMAS=, DOCUMENTS=)
 # make vectors captures what the official Redis adapters publish, for the tests of package wire
 # make forge  gives 1,000,000 forged messages of a cluster to package wire (FORGED=)
+# make init-test begins a project with each page that sockgen init has, installs, builds
+#             and runs it, and drives it in Chromium; screenshots go to .cache/init
 # make bench  runs the micro-benchmarks and compares them with docs/benchmarks.txt
 # make picture draws the README's picture of the chat anew
 # make soak   plays 100,000 connections to their ends and prints what was left behind
@@ -20,7 +22,7 @@ SCHEMAS ?= 10000
 DOCUMENTS ?= 100000
 FORGED ?= 1000000
 
-.PHONY: demo game live test schemas vectors forge bench picture soak generate page format clean
+.PHONY: demo game live test schemas vectors forge init-test bench picture soak generate page format clean
 
 demo: generate page
 	go run ./example -addr $(ADDR)
@@ -46,6 +48,10 @@ vectors: node_modules/.installed
 # forge prints how many of them were refused.
 forge:
 	go test -count=1 -timeout 0 -v -run TestForged ./runtime/adapter/cluster/wire -forged $(FORGED)
+
+# init-test needs the network, and a few minutes.
+init-test: node_modules/.installed
+	INIT=all npm run --silent test:init
 
 # bench needs a quiet machine. What a message costs is example/bench's to tell.
 bench:

@@ -19,8 +19,12 @@ const module = "github.com/sockgen/sockgen"
 // library. A name that ends in "/…" stands for everything below a folder. The
 // generator and the runtime meet only in generated/.
 var mayImport = map[string][]string{
-	"cmd/sockgen":                 {"gen", "gen/diag", "golang.org/x/mod/module", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/fsnotify/fsnotify"},
-	"internal/counts":             {}, // what tests have tried, for make test
+	"cmd/sockgen":                                   {"gen", "gen/diag", "internal/scaffold", "golang.org/x/mod/module", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/fsnotify/fsnotify"},
+	"internal/counts":                               {},                          // what tests have tried, for make test
+	"internal/scaffold":                             {"golang.org/x/mod/module"}, // what sockgen init writes
+	"internal/scaffold/app":                         {"internal/scaffold/app/generated/chat", "runtime/socketio"},
+	"internal/scaffold/app/generated/chat":          {"runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient"},
+	"internal/scaffold/app/generated/chat/chattest": {"internal/scaffold/app/generated/chat", "runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient", "runtime/typedtest"},
 	"gen":                         {"gen/…"},
 	"gen/diag":                    {},
 	"gen/schema":                  {"gen/diag", "gopkg.in/yaml.v3"},

@@ -1,6 +1,7 @@
 // Sockgen writes typed Go handlers and a TypeScript client from a schema of
 // Socket.IO events.
 //
+//	sockgen init example.com/hello [-web react]
 //	sockgen generate [-schema events.yaml] [-check] [-out generated] [-go folder] [-typescript folder] [-react] [-vue] [-svelte] [-mock] [-schemas]
 //	sockgen lint
 //	sockgen fix
