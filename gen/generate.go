@@ -7,12 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sockgen/sockgen/gen/check"
-	"github.com/sockgen/sockgen/gen/compat"
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/golang"
 	"github.com/sockgen/sockgen/gen/ir"
-	"github.com/sockgen/sockgen/gen/schema"
 	"github.com/sockgen/sockgen/gen/typescript"
 )
 
@@ -66,13 +63,11 @@ type Output struct {
 // The error is not about the schema: it says that sockgen itself has failed. Calls
 // may overlap.
 func Generate(in Input) (Output, error) {
-	parsed, diags := schema.Load(in.File, in.Source, in.Read)
-	doc, more := check.Options{Initialisms: in.Initialisms}.Check(parsed)
-	out := Output{Diagnostics: diag.Sort(slices.Concat(diags, more))}
+	doc, diags := Document(in)
+	out := Output{Diagnostics: diags}
 	if doc == nil {
 		return out, nil
 	}
-	compat.Stamp(doc, in.Lock.locked())
 	// The two emitters only read the document, and neither waits for the other.
 	var goFiles []golang.File
 	var goErr error
