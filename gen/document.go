@@ -10,9 +10,12 @@ import (
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
+// A Meaning is a schema as it is meant: every reference resolved, every default filled in.
+type Meaning = ir.Document
+
 // Document returns what a schema means, for tools that know it only once they run. It
 // is nil when a diagnostic is an error. Calls may overlap.
-func Document(in Input) (*ir.Document, []diag.Diagnostic) {
+func Document(in Input) (*Meaning, []diag.Diagnostic) {
 	parsed, diags := schema.Load(in.File, in.Source, in.Read)
 	doc, more := check.Options{Initialisms: in.Initialisms}.Check(parsed)
 	if doc != nil {

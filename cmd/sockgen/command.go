@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 // An app carries out one command line. Results go to stdout; what it has to say
 // about its work goes to stderr.
 type app struct {
+	stdin          *os.File // nil means os.Stdin
 	stdout, stderr io.Writer
 	ctx            context.Context // of commands that go on, such as -watch
 	args           []string        // what stands behind the command's name
@@ -58,7 +60,8 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	for _, command := range []*cobra.Command{
-		a.initCommand(), a.generateCommand(), a.lintCommand(), a.fixCommand(), a.fmtCommand(), a.lockCommand(), a.breakingCommand(), a.schemaCommand(), a.explainCommand(), a.versionCommand(),
+		a.initCommand(), a.generateCommand(), a.lintCommand(), a.fixCommand(), a.fmtCommand(), a.lockCommand(), a.breakingCommand(), a.schemaCommand(), a.explainCommand(),
+		a.callCommand(), a.versionCommand(),
 	} {
 		root.AddCommand(command)
 	}
