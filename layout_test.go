@@ -17,13 +17,17 @@ const module = "github.com/sockgen/sockgen"
 
 // mayImport says, for each package, what it may import besides the standard
 // library. A name that ends in "/…" stands for everything below a folder. The
-// generator and the runtime meet only in generated/.
+// generator and the runtime meet only in generated/, and in the tools that know a
+// schema once they run.
 var mayImport = map[string][]string{
-	"cmd/sockgen":                                   {"gen", "gen/diag", "internal/scaffold", "golang.org/x/mod/module", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/fsnotify/fsnotify"},
-	"internal/counts":                               {},                          // what tests have tried, for make test
-	"internal/scaffold":                             {"golang.org/x/mod/module"}, // what sockgen init writes
-	"internal/scaffold/app":                         {"internal/scaffold/app/generated/chat", "runtime/socketio"},
-	"internal/scaffold/app/generated/chat":          {"runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient"},
+	"cmd/sockgen":                          {"gen", "gen/diag", "internal/call", "internal/mock", "internal/scaffold", "golang.org/x/mod/module", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/fsnotify/fsnotify"},
+	"internal/counts":                      {},                                                                                              // what tests have tried, for make test
+	"internal/call":                        {"gen/ir", "gen/diag", "gen/dynamic", "runtime/client", "runtime/siowire", "golang.org/x/term"}, // what sockgen call does
+	"internal/mock":                        {"gen/ir", "gen/diag", "gen/dynamic", "gen/schema", "runtime/socketio"},                         // what sockgen mock does
+	"gen/dynamic":                          {"gen/ir"},
+	"internal/scaffold":                    {"golang.org/x/mod/module"}, // what sockgen init writes
+	"internal/scaffold/app":                {"internal/scaffold/app/generated/chat", "runtime/socketio"},
+	"internal/scaffold/app/generated/chat": {"runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient"},
 	"internal/scaffold/app/generated/chat/chattest": {"internal/scaffold/app/generated/chat", "runtime/typed", "runtime/socketio", "runtime/client", "runtime/typedclient", "runtime/typedtest"},
 	"gen":                         {"gen/…"},
 	"gen/diag":                    {},

@@ -61,7 +61,7 @@ func (a *app) root() *cobra.Command {
 	}
 	for _, command := range []*cobra.Command{
 		a.initCommand(), a.generateCommand(), a.lintCommand(), a.fixCommand(), a.fmtCommand(), a.lockCommand(), a.breakingCommand(), a.schemaCommand(), a.explainCommand(),
-		a.callCommand(), a.versionCommand(),
+		a.callCommand(), a.mockCommand(), a.versionCommand(),
 	} {
 		root.AddCommand(command)
 	}
@@ -117,6 +117,9 @@ func longFlags(root *cobra.Command, args []string) []string {
 	}
 	long := slices.Clone(args)
 	for i := 0; i < len(long); i++ {
+		if long[i] == "--" {
+			break // what follows are no flags
+		}
 		name := strings.TrimLeft(long[i], "-")
 		dashes := len(long[i]) - len(name)
 		if dashes == 0 || len(name) < 2 || dashes > 2 {

@@ -8,6 +8,8 @@
 //	sockgen fmt
 //	sockgen lock
 //	sockgen breaking -against main
+//	sockgen mock [-seed 7] [-scenario busy.yaml]
+//	sockgen call http://localhost:3000 say '{"text": "hello"}'
 //	sockgen schema
 //	sockgen explain unknown-type
 //	sockgen version

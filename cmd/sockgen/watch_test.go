@@ -38,20 +38,21 @@ func (p *transcript) Write(data []byte) (int, error) {
 	}
 }
 
-// expect reads lines up to one that contains text.
-func (p *transcript) expect(t *testing.T, text string) {
+// expect reads lines up to one that contains text, and returns it.
+func (p *transcript) expect(t *testing.T, text string) string {
 	t.Helper()
 	deadline := time.After(time.Minute)
 	for {
 		select {
 		case line := <-p.lines:
 			if strings.Contains(line, text) {
-				return
+				return line
 			}
 		case <-deadline:
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			t.Fatalf("%q was never printed:\n%s", text, &p.text)
+			return ""
 		}
 	}
 }

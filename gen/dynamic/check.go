@@ -45,6 +45,10 @@ type Checker struct {
 	// File returns for the name behind "@".
 	Text bool
 	File func(name string) ([]byte, error)
+
+	// Strict makes every field that the schema does not have an issue, as if all events
+	// said "unknown: reject": what a person types there is a mistake.
+	Strict bool
 }
 
 // Event checks the arguments of an event. It returns them as values to send, whose
@@ -52,7 +56,8 @@ type Checker struct {
 // event has are ignored, as by a server. The error is a *SyntaxError in the argument
 // with the index arg.
 func (c Checker) Event(e *ir.Event, args []json.RawMessage) (values []any, issues []Issue, arg int, err error) {
-	run := &run{Checker: c, strict: e.Strict}
+	c.Strict = c.Strict || e.Strict
+	run := &run{Checker: c}
 	switch {
 	case e.Payload == nil:
 		return nil, nil, 0, nil
@@ -78,7 +83,6 @@ func (c Checker) Type(t *ir.Type, src []byte) (value any, issues []Issue, err er
 // A run is the check of one payload.
 type run struct {
 	Checker
-	strict bool
 	arg    int
 	depth  int
 	issues []Issue
@@ -333,7 +337,7 @@ func (r *run) unknown(d *ir.Decl, m member, at path, tag string, seen map[*ir.Fi
 		r.report(inner, `is spelled "`+d.Fields[folded].Wire+`" in the schema`, m.start, m.end)
 	case tag != "" && strings.EqualFold(tag, m.key):
 		r.report(inner, `is spelled "`+tag+`" in the schema`, m.start, m.end)
-	case r.strict:
+	case r.Strict:
 		r.report(inner, "unknown field", m.start, m.end)
 	}
 }

@@ -21,8 +21,10 @@ type Maker struct {
 	// Known has values, in JSON, that fields of a name have wherever they fit: a
 	// message that answers a question is about the same room.
 	Known map[string]json.RawMessage
+	Own   map[string]json.RawMessage // the same, but not for each element of a list
 
-	next map[string]int64 // the next id, by what it is of
+	lists int              // how many lists are around what is made
+	next  map[string]int64 // the next id, by what it is of
 }
 
 // maxRich is how deep values are that have a choice.
@@ -53,6 +55,14 @@ func (m *Maker) Type(t *ir.Type, name string) (any, error) {
 	return m.value(t, hint{name: name}, 0)
 }
 
+// known returns what is known of a field, or nil.
+func (m *Maker) known(name string) json.RawMessage {
+	if raw := m.Known[name]; raw != nil || m.lists > 0 {
+		return raw
+	}
+	return m.Own[name]
+}
+
 // A hint is what is known of a value beyond its type.
 type hint struct {
 	name    string         // of the field, or of the type where a field's says nothing
@@ -64,7 +74,7 @@ type hint struct {
 
 // field makes a field, or takes what is known.
 func (m *Maker) field(f *ir.Field, sibling map[string]any, depth int) (any, error) {
-	if raw, ok := m.Known[f.Wire]; ok {
+	if raw := m.known(f.Wire); raw != nil {
 		if value, issues, err := (Checker{Text: true}).Type(f.Type, raw); err == nil && len(issues) == 0 && value != nil {
 			return value, nil
 		}
@@ -124,7 +134,7 @@ func (m *Maker) pickEnum(d *ir.Decl) string {
 func (m *Maker) structure(d *ir.Decl, depth int) (any, error) {
 	values := map[string]any{}
 	for _, f := range d.Fields {
-		if f.Optional && (f.Deprecated != "" || depth >= maxRich || m.Known[f.Wire] == nil && m.chance(4)) {
+		if f.Optional && (f.Deprecated != "" || depth >= maxRich || m.known(f.Wire) == nil && m.chance(4)) {
 			continue
 		}
 		value, err := m.field(f, values, depth+1)
@@ -205,6 +215,8 @@ func (m *Maker) sizeOf(t resolved, depth int) int {
 
 func (m *Maker) list(t resolved, h hint, depth int) (any, error) {
 	h.name = strings.TrimSuffix(h.name, "s") // what there are several of
+	m.lists++
+	defer func() { m.lists-- }()
 	least, _ := lengthOf(t.constraints)
 	size := m.sizeOf(t, depth)
 	values, seen := []any{}, map[string]bool{}

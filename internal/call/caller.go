@@ -93,7 +93,7 @@ func (c *Caller) checkAuth() error {
 		if text == "" {
 			text = "{}"
 		}
-		value, issues, err := dynamic.Checker{Text: true}.Type(c.ns.Auth, []byte(text))
+		value, issues, err := dynamic.Checker{Text: true, Strict: true}.Type(c.ns.Auth, []byte(text))
 		if err := explain("auth", []json.RawMessage{json.RawMessage(text)}, issues, 0, err); err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (c *Caller) Prepare(event string, args []string) (*Payload, error) {
 	for i, arg := range args {
 		raw[i] = json.RawMessage(arg)
 	}
-	values, issues, arg, err := dynamic.Checker{Text: true, File: os.ReadFile}.Event(e, raw)
+	values, issues, arg, err := dynamic.Checker{Text: true, Strict: true, File: os.ReadFile}.Event(e, raw)
 	if err := explain(event, raw, issues, arg, err); err != nil {
 		if len(args) < arity(e) {
 			err = refused("%v\nsuch as: %s %s", err, event, c.Example(e))

@@ -70,7 +70,7 @@ func visible(r rune) rune {
 	if r == '\t' {
 		return ' '
 	}
-	if r < ' ' || r >= 0x7f && r < 0xa0 {
+	if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 {
 		return '?'
 	}
 	return r

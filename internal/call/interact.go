@@ -25,8 +25,8 @@ Tab completes names, keys and values. Events of the server are printed as they c
   /events [name]   what can be sent, and what it carries
   /quit            as Ctrl-D`
 
-// Interact sends what is typed, line by line, until the input ends or ctx does. It
-// returns the last mistake when nobody was there to see it: in is no terminal.
+// Interact sends what is typed, line by line, until the input ends or ctx does. Mistakes
+// are printed; where in is no terminal, the error says how many there were.
 func (c *Caller) Interact(ctx context.Context, in *os.File, l *Listening) error {
 	if term.IsTerminal(int(in.Fd())) && !c.JSON {
 		return c.converse(ctx, in, l)
@@ -34,19 +34,24 @@ func (c *Caller) Interact(ctx context.Context, in *os.File, l *Listening) error 
 	defer context.AfterFunc(ctx, func() { _ = in.Close() })() // ends a read that waits
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxLine)
-	var last error
+	failed := 0
 	for lines.Scan() {
-		if err := c.line(ctx, lines.Text()); errors.Is(err, io.EOF) {
-			return last
-		} else if err != nil {
-			last = err
+		err := c.line(ctx, lines.Text())
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			failed++
 			c.warn("%v", err)
 		}
 	}
 	if err := lines.Err(); err != nil && ctx.Err() == nil {
 		return err
 	}
-	return last
+	if failed > 0 {
+		return refused("%d of the lines did not succeed", failed)
+	}
+	return nil
 }
 
 // converse is Interact at a terminal.

@@ -43,16 +43,10 @@ func (c *Caller) Send(ctx context.Context, p *Payload) error {
 			offer(failed, f)
 		}
 	})()
-	result := make(chan bool, 1)
+	result := make(chan *client.Event, 1)
 	awaits := answeredToSender(p.event)
 	if awaits {
-		defer c.socket.On(p.event.Result.Event.Wire, func(_ context.Context, e *client.Event) {
-			if c.listening {
-				offer(result, true) // and printed by whoever listens
-				return
-			}
-			offer(result, c.received(e))
-		})()
+		defer c.socket.On(p.event.Result.Event.Wire, func(_ context.Context, e *client.Event) { offer(result, e) })()
 	}
 	acked := make(chan outcome, 1)
 	begun := time.Now()
@@ -74,8 +68,8 @@ func (c *Caller) Send(ctx context.Context, p *Payload) error {
 		return nil
 	}
 	select {
-	case ok := <-result:
-		if !ok {
+	case e := <-result:
+		if !c.listening && !c.received(e) { // who listens prints everything
 			return refused("%s does not fit the schema", p.event.Result.Event.Wire)
 		}
 		return nil
