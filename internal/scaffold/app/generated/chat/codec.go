@@ -28,8 +28,8 @@ func decodeMessage(d *typed.Decoder, v *Message) {
 }
 
 func encodeMessage(e typed.Encoder, v *Message) {
-	e.Field(`{"from":`).String(v.From)
-	e.Field(`,"text":`).String(v.Text)
+	e.Field(`{"from":`).Checked().String(v.From).Length(1, 32)
+	e.Field(`,"text":`).Checked().String(v.Text).Length(1, 500)
 	e.Field(`,"at":`).Timestamp(v.At)
 	e.Close()
 }
@@ -60,8 +60,8 @@ func decodeSay(d *typed.Decoder, v *Say) {
 }
 
 func encodeSay(e typed.Encoder, v *Say) {
-	e.Field(`{"from":`).String(v.From)
-	e.Field(`,"text":`).String(v.Text)
+	e.Field(`{"from":`).Checked().String(v.From).Length(1, 32)
+	e.Field(`,"text":`).Checked().String(v.Text).Length(1, 500)
 	e.Close()
 }
 
