@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -65,7 +68,8 @@ type Local interface {
 	// it is iterated, which is once: a client may come back a moment before.
 	Deliver(ids iter.Seq[ID], e Event, o Options)
 	// DeliverWithAck is Deliver for an event that the sockets shall answer. First it
-	// calls asked, unless that is nil, with the number of sockets that it was sent to.
+	// calls asked, unless that is nil, with the number of sockets that it was sent to:
+	// once and in any case, also when that is none because the event cannot be sent.
 	// Then it calls answer for each answer as it comes, until all sockets have answered
 	// or ended, or answer returns false, or ctx ends. It returns the sockets that
 	// neither answered nor ended, sorted. All calls come from the caller's goroutine.
@@ -144,35 +148,22 @@ type Handshake struct {
 	CrossOrigin bool            // the request had an Origin header
 }
 
-// An Adapter holds who is in which room. Calls may overlap. Those about one socket
-// never do: its namespace calls Add and Remove between the socket's Add without
-// rooms and its RemoveAll, one after the other.
-type Adapter interface {
-	// Add puts a socket into rooms; without rooms it only makes the socket known. The
-	// room that a socket's own id names is there from the beginning. It changes
-	// nothing when it returns an error, which wraps ErrTooManyRooms or ErrRoomName
-	// where a bound was crossed.
-	Add(id ID, rooms ...Room) error
-	// Remove takes a socket out of rooms. The room of its own id stays.
-	Remove(id ID, rooms ...Room)
-	// RemoveAll forgets the socket.
-	RemoveAll(id ID)
-	// Rooms returns the rooms of a socket, its own id among them, sorted; nil for an
-	// id that is not known.
-	Rooms(id ID) []Room
-	// Members returns this node's sockets that are in any of rooms, each once,
-	// sorted; without rooms all of them.
-	Members(rooms ...Room) []ID
-	// Broadcast sends e to those whom o means. It reaches a socket whose Add has
-	// returned before it began, and none whose Remove has (R250). ctx bounds the
-	// work of reaching other nodes; sockets of this node are served regardless. What is
-	// for nobody is not delivered at all, here or on another node.
+// Reach is what can be done to all sockets of a namespace, on every node. Nothing of it
+// waits for a node that does not answer for longer than Options.Timeout or ctx allow.
+// What is for nobody is not carried to any node.
+type Reach interface {
+	// Broadcast sends e to those whom o means. It reaches a socket of this node whose Add
+	// has returned before it began, and none whose Remove has (R250); other nodes learn
+	// of joins and leaves a moment later. ctx bounds the work of reaching other nodes;
+	// sockets of this node are served regardless, also when that fails. What is for
+	// nobody is not delivered at all, here or on another node.
 	Broadcast(ctx context.Context, e Event, o Options) error
 	// BroadcastWithAck is Broadcast for an event that the sockets shall answer, each
 	// with one call of answer, in the order of arrival and from the caller's goroutine.
 	// It returns when all of them have answered or ended, when answer returns false, or
 	// when ctx ends, which is no error. missing are the sockets that neither answered
-	// nor ended; an empty id stands for one whose node does not tell.
+	// nor ended; an empty id stands for one whose node does not tell. Nodes that did not
+	// say whom they asked make it fail with a [*MissingNodesError].
 	BroadcastWithAck(ctx context.Context, e Event, o Options, answer func(Answer) bool) (missing []ID, err error)
 
 	// AddSockets, RemoveSockets and DisconnectSockets do to all sockets that o means,
@@ -183,51 +174,113 @@ type Adapter interface {
 	DisconnectSockets(ctx context.Context, o Options, closeConnection bool) error
 	// FetchSockets describes the sockets that o means, sorted by id, unless o.Local
 	// those of every node. When a node does not answer in time it returns what there is
-	// and an error.
+	// and a [*MissingNodesError].
 	FetchSockets(ctx context.Context, o Options) ([]Description, error)
 
 	// ServerSideEmit sends e to every other node, and not to this one.
 	ServerSideEmit(ctx context.Context, e Event) error
 	// ServerSideEmitWithAck does so and returns the answers, one for each other node in
-	// the order of arrival; with an error, those that came.
+	// the order of arrival; with a [*MissingNodesError], those that came.
 	ServerSideEmitWithAck(ctx context.Context, e Event, o Options) ([]siowire.Args, error)
-	// ServerCount returns the number of nodes, this one included.
+	// ServerCount returns the number of nodes that have the namespace, this one
+	// included if it has.
 	ServerCount(ctx context.Context) (int, error)
+}
+
+// An Adapter holds who is in which room. Calls may overlap. Those about one socket
+// never do: its namespace calls Add and Remove between the socket's Add without
+// rooms and its RemoveAll, one after the other. How many rooms a socket may be in, and
+// how long their names are, is for the namespace to say: it asks before it calls Add.
+type Adapter interface {
+	Reach
+
+	// Add puts a socket into rooms; without rooms it only makes the socket known. The
+	// room that a socket's own id names is there from the beginning. It changes
+	// nothing when it returns an error. When it has returned, broadcasts of this node
+	// reach the socket; it does not wait for other nodes.
+	Add(id ID, rooms ...Room) error
+	// Remove takes a socket out of rooms. The room of its own id stays.
+	Remove(id ID, rooms ...Room)
+	// RemoveAll forgets the socket.
+	RemoveAll(id ID)
+	// Joined reports whether a socket is in a room.
+	Joined(id ID, room Room) bool
+	// Rooms returns the rooms of a socket, its own id among them, sorted; nil for an
+	// id that is not known.
+	Rooms(id ID) []Room
+	// Members returns this node's sockets that are in any of rooms, each once,
+	// sorted; without rooms all of them.
+	Members(rooms ...Room) []ID
 
 	// Close ends what the adapter runs. It is called once. Calls after it reach at most
-	// this node.
+	// this node. An adapter of the same namespace may have been opened before: that one
+	// goes on as if this one had never been.
 	Close() error
 }
 
-// A Factory makes the adapter of one namespace. It is called once for each that comes
-// to be on this node: a namespace that is made on demand goes with its last socket,
-// which closes its adapter, and may come again while that Close still runs.
-//
-// For a namespace that is not on this node local is [Nowhere]. Such an adapter lives
-// for one call, which it carries to the other nodes, also while others of its name
-// come and go. It holds no socket, so it needs to listen for nothing but the answers
-// of that call.
-type Factory func(namespace string, local Local) Adapter
+// A Hub joins one server to its peers: it holds what the server's namespaces share, such
+// as one connection to a broker. It lives as long as the server.
+type Hub interface {
+	// Open makes the adapter of a namespace that comes to be on this node. A namespace
+	// that is made on demand goes with its last socket, which closes its adapter, and may
+	// come again while that Close still runs. Open does not wait for the network. The
+	// server holds no lock meanwhile, so Open may call its methods, but must not ask for
+	// the namespace that it is about.
+	Open(namespace string, local Local) (Adapter, error)
+	// Elsewhere reaches the sockets of a namespace that is not on this node, where other
+	// nodes have it. It is asked for often and must cost little; what it needs to listen
+	// to, for the answers of one call, ends with that call.
+	Elsewhere(namespace string) Reach
+	// Close ends what the hub runs, when the adapters are closed or soon will be. Calls
+	// of an adapter or a Reach after it reach at most this node. It is called once, and
+	// returns when the hub's goroutines have ended, or ctx has.
+	Close(ctx context.Context) error
+}
 
-// Errors that Add wraps.
-var (
-	ErrTooManyRooms = errors.New("adapter: the socket is in too many rooms")
-	ErrRoomName     = errors.New("adapter: the room's name is empty or too long")
-)
+// A Factory makes the hub of one server. A server calls it once, when it is made. It fails
+// when what it was configured with cannot work; that the network is away for the moment
+// is no reason.
+type Factory func(Environment) (Hub, error)
 
-// Limits bound what one socket can cost. A zero field means its default.
+// An Environment is what a server gives to its hub. Nothing in it is nil.
+type Environment struct {
+	Logger *slog.Logger
+	Clock  Clock
+	Limits Limits
+}
+
+// A Clock tells the time, which may be that of a simulation.
+type Clock interface {
+	Now() time.Time
+	// AfterFunc calls f in a goroutine of its own when d has passed, unless stop is
+	// called before, which then reports true.
+	AfterFunc(d time.Duration, f func()) (stop func() bool)
+}
+
+// Limits bound what comes from other nodes as they bound what comes from clients.
 type Limits struct {
-	Rooms     int // rooms per socket, its own id not counted; 1,024
-	RoomBytes int // bytes of a room's name; 128
+	Packet    siowire.Limits // the shape of arguments
+	Rooms     int            // rooms per socket
+	RoomBytes int            // of a room's name
 }
 
-// WithDefaults returns l with the defaults in place of zero fields.
-func (l Limits) WithDefaults() Limits {
-	if l.Rooms == 0 {
-		l.Rooms = 1024
-	}
-	if l.RoomBytes == 0 {
-		l.RoomBytes = 128
-	}
-	return l
+// A MissingNodesError says which nodes did not answer in time. What the others said
+// comes with it.
+type MissingNodesError struct {
+	Nodes []string // their ids, sorted, as far as they are known
+	Count int      // how many did not answer
+	Of    int      // how many were asked
 }
+
+// Error counts them, and names those that are known.
+func (e *MissingNodesError) Error() string {
+	text := fmt.Sprintf("adapter: %d of %d nodes did not answer in time", e.Count, e.Of)
+	if len(e.Nodes) > 0 {
+		text += ": " + strings.Join(e.Nodes, ", ")
+	}
+	return text
+}
+
+// ErrClosed is what is left of an operation that is for other nodes too, when the
+// adapter or its hub has been closed.
+var ErrClosed = errors.New("adapter: closed, so that other nodes were not reached")

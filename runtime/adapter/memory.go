@@ -2,16 +2,26 @@ package adapter
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 )
 
-// A Memory is the adapter of a single node. No operation looks at rooms other than
-// those it names, and a socket that has joined none costs one map entry.
+// InMemory is the [Factory] of a server without peers.
+func InMemory(Environment) (Hub, error) { return memoryHub{}, nil }
+
+type memoryHub struct{}
+
+func (memoryHub) Open(_ string, local Local) (Adapter, error) { return NewMemory(local), nil }
+
+func (memoryHub) Elsewhere(string) Reach { return NoNodes }
+
+func (memoryHub) Close(context.Context) error { return nil }
+
+// A Memory is the adapter of a single node, and what an adapter of several knows about
+// its own. No operation looks at rooms other than those it names, and a socket that has
+// joined none costs one map entry.
 type Memory struct {
-	local  Local
-	limits Limits
+	local Local
 
 	// mu guards what follows. It is a leaf: nothing is called under it, so whoever
 	// calls a Memory may hold locks of its own.
@@ -20,37 +30,16 @@ type Memory struct {
 	rooms   map[Room]map[ID]struct{} // the sockets that joined; never empty
 }
 
-// NewMemory returns an adapter that keeps rooms in memory, with the default
-// limits. It is a [Factory].
-func NewMemory(namespace string, local Local) Adapter {
-	return MemoryWithLimits(Limits{})(namespace, local)
+// NewMemory returns an adapter that keeps rooms in memory.
+func NewMemory(local Local) *Memory {
+	return &Memory{local: local, sockets: map[ID]map[Room]struct{}{}, rooms: map[Room]map[ID]struct{}{}}
 }
 
-// MemoryWithLimits returns a Factory for in-memory adapters with the given limits.
-func MemoryWithLimits(l Limits) Factory {
-	l = l.WithDefaults()
-	return func(_ string, local Local) Adapter {
-		return &Memory{
-			local: local, limits: l,
-			sockets: map[ID]map[Room]struct{}{},
-			rooms:   map[Room]map[ID]struct{}{},
-		}
-	}
-}
-
-// Add implements [Adapter].
+// Add implements [Adapter]. Its error is nil.
 func (m *Memory) Add(id ID, rooms ...Room) error {
-	for _, r := range rooms {
-		if r == "" || len(r) > m.limits.RoomBytes {
-			return fmt.Errorf("%w: it has %d bytes, the limit is %d", ErrRoomName, len(r), m.limits.RoomBytes)
-		}
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	joined := m.sockets[id]
-	if fresh := m.freshLocked(id, joined, rooms); len(joined)+fresh > m.limits.Rooms {
-		return fmt.Errorf("%w: %d and %d more, the limit is %d", ErrTooManyRooms, len(joined), fresh, m.limits.Rooms)
-	}
 	if _, known := m.sockets[id]; !known {
 		m.joinedLocked(id, Room(id))
 	}
@@ -96,20 +85,6 @@ func (m *Memory) existsLocked(r Room) bool {
 	return own || m.rooms[r] != nil
 }
 
-// freshLocked counts the rooms that the socket would newly be in.
-func (m *Memory) freshLocked(id ID, joined map[Room]struct{}, rooms []Room) int {
-	if len(joined)+len(rooms) <= m.limits.Rooms {
-		return 0 // no need to know exactly
-	}
-	fresh := map[Room]struct{}{}
-	for _, r := range rooms {
-		if _, in := joined[r]; !in && r != Room(id) {
-			fresh[r] = struct{}{}
-		}
-	}
-	return len(fresh)
-}
-
 // Remove implements [Adapter].
 func (m *Memory) Remove(id ID, rooms ...Room) {
 	m.mu.Lock()
@@ -148,6 +123,22 @@ func (m *Memory) RemoveAll(id ID) {
 	}
 	delete(m.sockets, id)
 	m.leftLocked(id, Room(id))
+}
+
+// Joined implements [Adapter].
+func (m *Memory) Joined(id ID, room Room) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	joined, known := m.sockets[id]
+	_, in := joined[room]
+	return in || known && room == Room(id)
+}
+
+// Has reports whether a socket of this node is in the room.
+func (m *Memory) Has(room Room) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.existsLocked(room)
 }
 
 // Rooms implements [Adapter].

@@ -15,22 +15,10 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestMemory(t *testing.T) {
-	adaptertest.Run(t, func(_ *testing.T, namespace string, local adapter.Local) adapter.Adapter {
-		return adapter.NewMemory(namespace, local)
+	adaptertest.Run(t, adaptertest.Engine{
+		Network: func(*testing.T) adapter.Factory { return adapter.InMemory },
+		Alone:   true, Bubble: true,
 	})
-}
-
-func TestMemoryWithLimits(t *testing.T) {
-	m := adapter.MemoryWithLimits(adapter.Limits{Rooms: 1, RoomBytes: 3})("/", &adaptertest.Recorder{})
-	if err := m.Add("s", "red"); err != nil {
-		t.Error(err)
-	}
-	if err := m.Add("s", "sea"); err == nil {
-		t.Error("a second room is accepted")
-	}
-	if err := m.Add("t", "blue"); err == nil {
-		t.Error("a longer name is accepted")
-	}
 }
 
 // discard counts what it is asked to deliver.
@@ -51,7 +39,7 @@ func (d *discard) RoomChanged(adapter.RoomEvent) {}
 func BenchmarkMemory(b *testing.B) {
 	for _, rooms := range []int{10, 1_000, 100_000} {
 		d := &discard{}
-		m := adapter.NewMemory("/", d)
+		m := adapter.NewMemory(d)
 		for i := range 100_000 {
 			m.Add(adapter.ID(fmt.Sprint("socket ", i)), adapter.Room(fmt.Sprint("room ", i%rooms)))
 		}

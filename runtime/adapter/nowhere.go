@@ -2,37 +2,34 @@ package adapter
 
 import (
 	"context"
-	"iter"
+
+	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
-// Nowhere is the Local of a namespace that is not on this node. It has no sockets and
-// no listeners.
-var Nowhere Local = nowhere{}
+// NoNodes is the Reach of a namespace that no node has. What it is asked for is done:
+// there is nobody to do it to.
+var NoNodes Reach = noNodes{}
 
-type nowhere struct{}
+type noNodes struct{}
 
-func (nowhere) Deliver(iter.Seq[ID], Event, Options) {}
+func (noNodes) Broadcast(context.Context, Event, Options) error { return nil }
 
-func (nowhere) DeliverWithAck(_ context.Context, _ iter.Seq[ID], _ Event, _ Options, asked func(n int), _ func(Answer) bool) []ID {
-	if asked != nil {
-		asked(0)
-	}
-	return nil
+func (noNodes) BroadcastWithAck(context.Context, Event, Options, func(Answer) bool) ([]ID, error) {
+	return nil, nil
 }
 
-func (nowhere) Join(iter.Seq[ID], []Room) error { return nil }
+func (noNodes) AddSockets(context.Context, Options, ...Room) error { return nil }
 
-func (nowhere) Leave(iter.Seq[ID], []Room) {}
+func (noNodes) RemoveSockets(context.Context, Options, ...Room) error { return nil }
 
-func (nowhere) Disconnect(iter.Seq[ID], bool) {}
+func (noNodes) DisconnectSockets(context.Context, Options, bool) error { return nil }
 
-func (nowhere) Describe(iter.Seq[ID]) []Description { return nil }
+func (noNodes) FetchSockets(context.Context, Options) ([]Description, error) { return nil, nil }
 
-func (nowhere) RoomChanged(RoomEvent) {}
+func (noNodes) ServerSideEmit(context.Context, Event) error { return nil }
 
-// ServerSide answers at once, so that no node waits for one without listeners.
-func (nowhere) ServerSide(_ context.Context, e ServerSideEvent) {
-	if e.Ack != nil {
-		_ = e.Ack(nil) // whoever asked may have gone
-	}
+func (noNodes) ServerSideEmitWithAck(context.Context, Event, Options) ([]siowire.Args, error) {
+	return nil, nil
 }
+
+func (noNodes) ServerCount(context.Context) (int, error) { return 0, nil }

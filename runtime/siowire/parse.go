@@ -46,6 +46,36 @@ func (r *Parser) Parse(text []byte) (Packet, error) {
 	return p.out, nil
 }
 
+// ParseArgs reads arguments that did not come in a packet: text is a JSON array of them,
+// in which placeholders stand for attachments, as in a packet. The result keeps pointing
+// into both. An error is an [*Error].
+func ParseArgs(text []byte, attachments [][]byte, lim Limits) (Args, error) {
+	p := parser{Parser: makeParser(lim, nil)}
+	switch {
+	case len(text) > math.MaxUint32:
+		p.fail(ErrPayload, 0, "longer than 4 GiB")
+	case len(attachments) > p.lim.Attachments:
+		p.fail(ErrTooManyAttachments, 0, "more attachments than the limit")
+	default:
+		p.s = p.scanner(text, 0, len(attachments))
+		p.array(text, false)
+	}
+	if p.s.err != nil {
+		return Args{}, p.s.err
+	}
+	p.out.Args.Attachments = attachments
+	return p.out.Args, nil
+}
+
+// scanner returns one over text, which begins at base of what is parsed.
+func (p *parser) scanner(text []byte, base, attachments int) scanner {
+	return scanner{
+		b: text, base: base,
+		maxDepth: p.lim.Depth, maxValues: p.lim.Values, maxNumber: p.lim.NumberLength,
+		attachments: attachments,
+	}
+}
+
 type parser struct {
 	Parser
 	out Packet
@@ -81,11 +111,7 @@ func (p *parser) packet(text []byte) bool {
 	if i = p.id(text, i); i < 0 {
 		return false
 	}
-	p.s = scanner{
-		b: text[i:], base: i,
-		maxDepth: p.lim.Depth, maxValues: p.lim.Values, maxNumber: p.lim.NumberLength,
-		attachments: p.out.Attachments,
-	}
+	p.s = p.scanner(text[i:], i, p.out.Attachments)
 	return p.payload(text[i:])
 }
 

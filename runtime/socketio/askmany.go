@@ -122,10 +122,15 @@ type reply struct {
 
 // DeliverWithAck implements adapter.Local. One id serves all sockets (R184).
 func (l local) DeliverWithAck(ctx context.Context, ids iter.Seq[ID], e adapter.Event, o adapter.Options, asked func(n int), answer func(Answer) bool) []ID {
-	if !l.sendable(e) {
-		if asked != nil {
-			asked(0)
+	told := asked == nil
+	tell := func(n int) {
+		if !told {
+			told = true
+			asked(n)
 		}
+	}
+	defer tell(0) // another node waits for it, whatever happens here
+	if !l.sendable(e) {
 		return nil
 	}
 	targets := l.connected(ids)
@@ -138,9 +143,7 @@ func (l local) DeliverWithAck(ctx context.Context, ids iter.Seq[ID], e adapter.E
 		m.Release()
 	}
 	defer round.forget() // also when asked or answer panics: nobody waits any more
-	if asked != nil {
-		asked(len(round.waiting) + len(round.missing))
-	}
+	tell(len(round.waiting) + len(round.missing))
 	round.collect(ctx, answer)
 	slices.Sort(round.missing)
 	return round.missing

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/adapter/adaptertest"
 )
 
 // crowd joins clients to the main namespace, each in the rooms given.
@@ -228,10 +229,10 @@ func (r *relay) Close() error { r.closed = true; return nil }
 // over.
 func TestAdapterErrors(t *testing.T) {
 	a := &relay{}
-	srv := NewServer(Config{Adapter: func(namespace string, l adapter.Local) adapter.Adapter {
-		a.Adapter, a.local = adapter.NewMemory(namespace, l), l
+	srv := NewServer(Config{Adapter: adaptertest.Hub(func(_ string, l adapter.Local) adapter.Adapter {
+		a.Adapter, a.local = adapter.NewMemory(l), l
 		return a
-	}})
+	})})
 	if err := srv.Of("/").Emit(t.Context(), "e"); err == nil || err.Error() != "bus down" {
 		t.Errorf("Emit: %v", err)
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/internal/guard"
 )
 
@@ -97,19 +96,18 @@ func (n *Namespace) present() *Namespace {
 func (p *ParentNamespace) reachChild(name string, f func(n *Namespace) error) error {
 	s := p.proto.srv
 	s.mu.Lock()
-	n, factory := s.namespaces[name], s.cfg.Adapter
+	n, down := s.namespaces[name], s.adaptersClosed
 	if n != nil && n.parent == p {
 		n.lease.take() // it has not gone: that happens under Server.mu
-	}
-	if s.adaptersClosed {
-		factory = adapter.NewMemory // nothing leaves this node any more
 	}
 	s.mu.Unlock()
 	switch {
 	case n == nil:
 		n = newProto(s, name)
 		n.parent = p
-		n.adapter = factory(name, adapter.Nowhere)
+		if err := n.openElsewhere(down); err != nil {
+			return err
+		}
 		defer n.retire()
 	case n.parent != p:
 		return fmt.Errorf("socketio: namespace %s is no child of this parent: it was made on its own before", quoted(name))
@@ -172,47 +170,18 @@ func (s *Server) adopt(ctx context.Context, parents []*ParentNamespace, name str
 		if !p.accepts(ctx, name, auth) {
 			continue
 		}
-		var n *Namespace
-		var hooks []func(*Namespace)
-		var err error
-		if !p.proto.guard("Config.Adapter", func() { n, hooks, err = s.acquireChild(p, name) }) || err != nil {
+		n, hooks, err := s.obtain(wish{name, p})
+		switch {
+		case err == errTooManyNamespaces:
 			return nil, err
+		case err != nil:
+			return nil, errUnavailable
 		}
 		n.introduce(hooks)
 		n.awaitIntroduction() // another CONNECT may have made it
 		return n, nil
 	}
 	return nil, nil
-}
-
-// acquireChild acquires the child of p, which accepts the name, and returns the
-// functions that are to be told if it is new.
-func (s *Server) acquireChild(p *ParentNamespace, name string) (n *Namespace, hooks []func(*Namespace), err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n = s.namespaces[name]
-	switch {
-	case n != nil: // another CONNECT was faster (R172)
-	case s.dynamic >= s.cfg.Limits.ChildNamespaces:
-		s.cfg.Logger.Warn("socketio: no further child namespace", "limit", s.cfg.Limits.ChildNamespaces, "namespace", quoted(name))
-		return nil, nil, errTooManyNamespaces
-	default:
-		n = s.childLocked(p, name)
-		s.dynamic++
-		hooks = s.newLocked(n)
-	}
-	n.users++
-	return n, hooks, nil
-}
-
-// childLocked makes a child of p with its handlers. Server.mu is held.
-func (s *Server) childLocked(p *ParentNamespace, name string) *Namespace {
-	n := newNamespace(s, name)
-	n.handlers.Store(p.proto.handlers.Load())
-	n.parent = p
-	p.children[name] = n
-	s.namespaces[name] = n
-	return n
 }
 
 // vacated looks whether a namespace may go that nobody may come back to any more.

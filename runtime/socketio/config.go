@@ -99,8 +99,8 @@ type Limits struct {
 	Refusals        int // of CONNECTs with the same auth for one namespace, on one connection and within a minute; then it is refused unasked, and told how long, until the minute is over; no limit
 	ChildNamespaces int // at a time, because of clients that named what OfPattern or OfFunc accept; then further ones are refused; 10,000
 	Namespaces      int // per connection, those included that were left and whose handlers still run, for which a CONNECT waits up to 5 s; 32
-	Rooms           int // per socket, for the default adapter; 1,024
-	RoomBytes       int // of a room's name, for the default adapter; 128
+	Rooms           int // per socket, that of its own id not counted; 1,024
+	RoomBytes       int // of a room's name; 128
 	InboxBytes      int // of events of one connection that wait for handlers, then reading pauses; 1 MiB
 	InboxHardBytes  int // of these, while a handler waits for an answer of the same client, which may be behind them, or the client upgrades; 16 MiB
 	PendingAcks     int // acks that a socket's peer owes, then EmitWithAck waits and a broadcast counts the socket as missing; 1,024
@@ -183,6 +183,8 @@ func (c Config) withDefaults() Config {
 	orDefault(&l.Packet.Attachments, siowire.DefaultAttachments)
 	orDefault(&l.Packet.NamespaceBytes, 128)
 	orDefault(&l.Namespaces, 32)
+	orDefault(&l.Rooms, 1024)
+	orDefault(&l.RoomBytes, 128)
 	orDefault(&l.ChildNamespaces, 10_000)
 	orDefault(&l.InboxBytes, 1<<20)
 	orDefault(&l.InboxHardBytes, max(16<<20, l.InboxBytes))
@@ -196,7 +198,7 @@ func (c Config) withDefaults() Config {
 		c.Recovery = c.Recovery.withDefaults()
 	}
 	if c.Adapter == nil {
-		c.Adapter = adapter.MemoryWithLimits(adapter.Limits{Rooms: l.Rooms, RoomBytes: l.RoomBytes})
+		c.Adapter = adapter.InMemory
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

@@ -62,7 +62,7 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, ow
 		c.srv.count.refused.Add(1)
 		c.refuse(p.Namespace, tooMany.Error(), tooMany.data())
 		return
-	case err == errTooManyNamespaces:
+	case err == errTooManyNamespaces, err == errUnavailable:
 		c.srv.count.refused.Add(1)
 		c.refuse(p.Namespace, err.Error(), nil)
 		return
@@ -93,8 +93,11 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, ow
 	s.wake()
 }
 
-// errTooManyNamespaces refuses a CONNECT. Its text is for the client.
-var errTooManyNamespaces = errors.New("too many namespaces")
+// Errors that refuse a CONNECT. Their texts are for the client.
+var (
+	errTooManyNamespaces = errors.New("too many namespaces")
+	errUnavailable       = errors.New("connection refused") // the namespace's adapter could not be made
+)
 
 // admit makes the socket for a CONNECT, unless the connection has ended or ns is
 // nil.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/engineio"
 )
 
@@ -342,10 +341,10 @@ func TestRoomsAreBounded(t *testing.T) {
 	if err := s.Join("a", "b"); err != nil {
 		t.Error(err)
 	}
-	if err := s.Join("c"); !errors.Is(err, adapter.ErrTooManyRooms) {
+	if err := s.Join("c"); !errors.Is(err, ErrTooManyRooms) {
 		t.Errorf("a third room: %v", err)
 	}
-	if err := s.Join("longer"); !errors.Is(err, adapter.ErrRoomName) {
+	if err := s.Join("longer"); !errors.Is(err, ErrRoomName) {
 		t.Errorf("a longer name: %v", err)
 	}
 	s.Leave("a", "unknown")

@@ -38,6 +38,12 @@ var (
 	ErrAcked              = errors.New("socketio: the event is acknowledged already")
 )
 
+// Errors that Join wraps.
+var (
+	ErrTooManyRooms = errors.New("socketio: the socket is in too many rooms")
+	ErrRoomName     = errors.New("socketio: the room's name is empty or too long")
+)
+
 // ErrSlowConsumer is in the context.Cause of a socket whose client did not read what
 // was sent to it.
 var ErrSlowConsumer = engineio.ErrSlowConsumer

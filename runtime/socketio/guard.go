@@ -86,6 +86,12 @@ func (c contained) RemoveAll(id ID) {
 	c.ns.apart("Adapter.RemoveAll", id, func() { c.Adapter.RemoveAll(id) })
 }
 
+// Joined implements adapter.Adapter.
+func (c contained) Joined(id ID, room Room) (in bool) {
+	c.ns.apart("Adapter.Joined", id, func() { in = c.Adapter.Joined(id, room) })
+	return in
+}
+
 // Rooms implements adapter.Adapter.
 func (c contained) Rooms(id ID) (rooms []Room) {
 	c.ns.apart("Adapter.Rooms", id, func() { rooms = c.Adapter.Rooms(id) })

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/adapter/adaptertest"
 	"github.com/sockgen/sockgen/runtime/internal/guardtest"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
@@ -216,13 +217,13 @@ var ofServer = []struct {
 	{place{name: " Adapter.Add", reply: refused}, failingAdapter("Add")},
 	{place{name: " Adapter.RemoveAll"}, failingAdapter("RemoveAll")},
 	{place{name: " Adapter.Rooms", frames: `42/n,["rooms"]`}, failingAdapter("Rooms")},
-	{place{name: " the adapter's factory", reply: `44/n,{"message":"Invalid namespace"}`}, func(srv *Server, f *fuse) {
-		srv.cfg.Adapter = func(name string, l adapter.Local) adapter.Adapter {
+	{place{name: " the adapter's hub", reply: refused}, func(srv *Server, f *fuse) {
+		srv.hub = hubOf(func(name string, l adapter.Local) adapter.Adapter {
 			if name == "/n" {
 				f.burn()
 			}
-			return adapter.NewMemory(name, l)
-		}
+			return adapter.NewMemory(l)
+		})
 		echoing(srv.OfFunc(func(context.Context, string, json.RawMessage) bool { return true }))
 	}},
 	{place{name: "Config.Logger"}, func(srv *Server, f *fuse) {
@@ -246,11 +247,20 @@ type weakAdapter struct {
 	f      *fuse
 }
 
+// hubOf returns a hub whose adapters are made by open.
+func hubOf(open func(namespace string, l adapter.Local) adapter.Adapter) adapter.Hub {
+	hub, err := adaptertest.Hub(open)(adapter.Environment{})
+	if err != nil {
+		panic(err)
+	}
+	return hub
+}
+
 func failingAdapter(method string) func(*Server, *fuse) {
 	return func(srv *Server, f *fuse) {
-		srv.cfg.Adapter = func(name string, l adapter.Local) adapter.Adapter {
-			return weakAdapter{adapter.NewMemory(name, l), method, f}
-		}
+		srv.hub = hubOf(func(_ string, l adapter.Local) adapter.Adapter {
+			return weakAdapter{adapter.NewMemory(l), method, f}
+		})
 		n := srv.Of("/n")
 		echoing(n)
 		n.On("e", func(_ context.Context, s *Socket, _ *Event) {

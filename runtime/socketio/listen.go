@@ -100,7 +100,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if idleErr != nil {
 		return idleErr
 	}
-	return s.closeAdapters(engineErr)
+	return s.closeAdapters(ctx, engineErr)
 }
 
 // quiesce waits until what has begun is finished and what was sent has left, for
@@ -197,20 +197,4 @@ func (s *Server) running() string {
 		names = append(names, fmt.Sprintf("%s (%d)", name, handlers[name]))
 	}
 	return strings.Join(names, ", ")
-}
-
-// closeAdapters ends what the adapters run and returns the first error.
-func (s *Server) closeAdapters(err error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.adaptersClosed {
-		return err
-	}
-	s.adaptersClosed = true
-	for _, n := range s.namespaces {
-		if e := n.adapter.Close(); e != nil && err == nil {
-			err = fmt.Errorf("socketio: close the adapter of %s: %w", n.name, e)
-		}
-	}
-	return err
 }

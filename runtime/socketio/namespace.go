@@ -79,14 +79,11 @@ type handlers struct {
 	rooms         [adapter.RoomEventKinds][]func(Room, ID)
 }
 
+// newNamespace returns a namespace whose adapter is still to be opened.
 func newNamespace(srv *Server, name string) *Namespace {
 	n := newProto(srv, name)
 	if srv.cfg.Recovery != nil {
 		n.log = newEventLog(n, srv.epoch)
-	}
-	n.adapter = srv.cfg.Adapter(name, local{n})
-	if _, ours := n.adapter.(*adapter.Memory); !ours {
-		n.adapter = contained{n.adapter, n}
 	}
 	return n
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/adapter/adaptertest"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -95,9 +96,9 @@ func TestAnEmptyListReachesNobody(t *testing.T) {
 // that takes an empty list for everybody.
 func TestNobodyDoesNotReachTheAdapter(t *testing.T) {
 	var calls []string
-	srv := NewServer(Config{Adapter: func(namespace string, l adapter.Local) adapter.Adapter {
-		return &suspicious{adapter.NewMemory(namespace, l), &calls}
-	}})
+	srv := NewServer(Config{Adapter: adaptertest.Hub(func(_ string, l adapter.Local) adapter.Adapter {
+		return &suspicious{adapter.NewMemory(l), &calls}
+	})})
 	defer srv.Shutdown(t.Context())
 	n, ctx := srv.Of("/"), t.Context()
 	_, fetched := n.To().FetchSockets(ctx)

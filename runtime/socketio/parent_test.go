@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/adapter/adaptertest"
 )
 
 func names(list []*Namespace) (names []string) {
@@ -104,12 +105,12 @@ func TestOfFunc(t *testing.T) {
 	gate := make(chan struct{})
 	asked := &ends{}
 	var made atomic.Int32
-	r := newRig(t, Config{Adapter: func(namespace string, l adapter.Local) adapter.Adapter {
+	r := newRig(t, Config{Adapter: adaptertest.Hub(func(namespace string, l adapter.Local) adapter.Adapter {
 		if strings.HasPrefix(namespace, "/dyn") {
 			made.Add(1)
 		}
-		return adapter.NewMemory(namespace, l)
-	}}, func(srv *Server) {
+		return adapter.NewMemory(l)
+	})}, func(srv *Server) {
 		srv.Of("/")
 		srv.OfFunc(func(_ context.Context, name string, auth json.RawMessage) bool {
 			if name == "/panic" {
@@ -224,9 +225,9 @@ func TestChildrenAreBounded(t *testing.T) {
 func TestEmptyChildrenGo(t *testing.T) {
 	var closed atomic.Int32
 	var p *ParentNamespace
-	r := newRig(t, Config{Limits: Limits{Namespaces: 100}, Adapter: func(namespace string, l adapter.Local) adapter.Adapter {
-		return closer{adapter.NewMemory(namespace, l), namespace, &closed}
-	}}, func(srv *Server) {
+	r := newRig(t, Config{Limits: Limits{Namespaces: 100}, Adapter: adaptertest.Hub(func(namespace string, l adapter.Local) adapter.Adapter {
+		return closer{adapter.NewMemory(l), namespace, &closed}
+	})}, func(srv *Server) {
 		p = srv.OfPattern(regexp.MustCompile("^/dyn"))
 		p.Use(func(_ context.Context, s *Socket) error {
 			if string(s.Handshake().Auth) != "{}" {

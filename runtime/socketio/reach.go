@@ -286,8 +286,8 @@ func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, arg
 	return answers, err
 }
 
-// ServerCount returns the number of nodes that share the namespace, this one
-// included.
+// ServerCount returns the number of nodes that have the namespace. This one counts,
+// unless it is a child that no socket of this node is in.
 func (n *Namespace) ServerCount(ctx context.Context) (count int, err error) {
 	err = n.reach(func(n *Namespace) error {
 		count, err = n.adapter.ServerCount(ctx)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/adapter/adaptertest"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -32,7 +33,7 @@ func TestReach(t *testing.T) {
 			t.Errorf("socket %d is in %q, want %q", i, got, want)
 		}
 	}
-	if err := n.SocketsJoin(ctx, Room(strings.Repeat("x", 200))); !errors.Is(err, adapter.ErrRoomName) {
+	if err := n.SocketsJoin(ctx, Room(strings.Repeat("x", 200))); !errors.Is(err, ErrRoomName) {
 		t.Errorf("SocketsJoin: %v", err)
 	}
 	s[0].SetData(map[string]int{"level": 7})
@@ -130,8 +131,8 @@ type pairNode struct {
 	local adapter.Local
 }
 
-func (p *pair) factory(namespace string, l adapter.Local) adapter.Adapter {
-	n := &pairNode{adapter.NewMemory(namespace, l), p, l}
+func (p *pair) open(_ string, l adapter.Local) adapter.Adapter {
+	n := &pairNode{adapter.NewMemory(l), p, l}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.nodes = append(p.nodes, n)
@@ -175,12 +176,12 @@ func (n *pairNode) ServerSideEmitWithAck(ctx context.Context, e adapter.Event, _
 // What an adapter carries to another node works there.
 func TestReachAnotherNode(t *testing.T) {
 	bus := &pair{}
-	factory := func(namespace string, l adapter.Local) adapter.Adapter {
+	factory := adaptertest.Hub(func(namespace string, l adapter.Local) adapter.Adapter {
 		if namespace != "/" {
-			return adapter.NewMemory(namespace, l)
+			return adapter.NewMemory(l)
 		}
-		return bus.factory(namespace, l)
-	}
+		return bus.open(namespace, l)
+	})
 	setUp := func(srv *Server) { srv.Of("/") }
 	a, b := newRig(t, Config{Adapter: factory}, setUp), newRig(t, Config{Adapter: factory}, setUp)
 	c, id := b.join("/")
@@ -200,7 +201,8 @@ func TestReachAnotherNode(t *testing.T) {
 // An answer of ServerSide comes back, and a panic of its listener does no harm.
 func TestServerSideAck(t *testing.T) {
 	bus, quiet := &pair{}, slog.New(slog.DiscardHandler)
-	a, b := NewServer(Config{Adapter: bus.factory, Logger: quiet}), NewServer(Config{Adapter: bus.factory, Logger: quiet})
+	factory := adaptertest.Hub(bus.open)
+	a, b := NewServer(Config{Adapter: factory, Logger: quiet}), NewServer(Config{Adapter: factory, Logger: quiet})
 	defer a.Shutdown(t.Context())
 	defer b.Shutdown(t.Context())
 	a.Of("/")

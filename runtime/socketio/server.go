@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/engineio"
 	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/internal/quiet"
@@ -30,6 +31,7 @@ type Server struct {
 	guard      *guard.Guard
 	ids        *idSource
 	words      words
+	hub        adapter.Hub
 	parser     *siowire.Parser
 	budget     budget
 	count      counters
@@ -42,12 +44,13 @@ type Server struct {
 
 	mu         sync.Mutex // guards what follows
 	namespaces map[string]*Namespace
-	hooks      []func(*Namespace)      // of OnNewNamespace; replaced when it changes
-	parents    []*ParentNamespace      // in the order in which they were made; replaced when it changes
-	dynamic    int                     // children that are there because of clients
-	leaving    map[*Namespace]struct{} // children that were removed and whose room functions may still run
-	conns      map[*conn]struct{}      // open, or closed with handlers still running
-	idle       chan struct{}           // closed when conns is empty; set by Shutdown
+	making     map[string]chan struct{} // closed when the namespace is there, or could not be made
+	hooks      []func(*Namespace)       // of OnNewNamespace; replaced when it changes
+	parents    []*ParentNamespace       // in the order in which they were made; replaced when it changes
+	dynamic    int                      // children that are there because of clients
+	leaving    map[*Namespace]struct{}  // children that were removed and whose room functions may still run
+	conns      map[*conn]struct{}       // open, or closed with handlers still running
+	idle       chan struct{}            // closed when conns is empty; set by Shutdown
 	servers    map[*http.Server]net.Listener
 	shutdown   bool
 
@@ -55,7 +58,7 @@ type Server struct {
 }
 
 // NewServer returns a server with no namespace yet. It panics when cfg contradicts
-// itself; Config.Validate tells beforehand.
+// itself, which Config.Validate tells beforehand, and when Config.Adapter fails.
 func NewServer(cfg Config) *Server {
 	if err := cfg.Validate(); err != nil {
 		panic(fmt.Sprintf("socketio: NewServer: %v", err))
@@ -63,6 +66,7 @@ func NewServer(cfg Config) *Server {
 	s := &Server{
 		cfg:        cfg.withDefaults(),
 		namespaces: map[string]*Namespace{},
+		making:     map[string]chan struct{}{},
 		leaving:    map[*Namespace]struct{}{},
 		conns:      map[*conn]struct{}{},
 		servers:    map[*http.Server]net.Listener{},
@@ -86,6 +90,9 @@ func NewServer(cfg Config) *Server {
 	s.quiet = quiet.New(s.cfg.Logger, s.cfg.Clock.Now)
 	s.budget.limit = s.cfg.Limits.AssemblyBudget
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	if err := s.connectHub(); err != nil {
+		panic(fmt.Sprintf("socketio: NewServer: %v", err))
+	}
 	s.engine = engineio.NewServer(cfg.engine(), opener{s})
 	return s
 }
@@ -94,7 +101,9 @@ func NewServer(cfg Config) *Server {
 // slash at the start may be omitted; "" and "/" are the main namespace. Clients can
 // connect to namespaces that exist, so an application calls Of before it serves.
 // A name that matches an OfPattern becomes a child of that parent. A child that the
-// application has from Of stays when it is empty. Of panics on a name that no client could send.
+// application has from Of stays when it is empty. Of panics on a name that no client could
+// send. When Config.Adapter cannot make the namespace's adapter, which is logged, the
+// namespace serves this node's sockets, and what is for other nodes fails with that error.
 func (s *Server) Of(name string) *Namespace {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
@@ -102,30 +111,10 @@ func (s *Server) Of(name string) *Namespace {
 	if len(name) > s.cfg.Limits.Packet.NamespaceBytes || strings.ContainsFunc(name, notInNamespace) {
 		panic(fmt.Sprintf("socketio: namespace %q: use at most %d bytes, and neither commas nor control characters", name, s.cfg.Limits.Packet.NamespaceBytes))
 	}
-	n, hooks := s.obtain(name)
+	n, hooks, _ := s.obtain(wish{name: name}) // whose error is about clients alone
 	s.words.add(name)
 	n.introduce(hooks)
 	return n
-}
-
-// obtain does what Of does, and returns the functions that are to be told.
-func (s *Server) obtain(name string) (n *Namespace, hooks []func(*Namespace)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n = s.namespaces[name]
-	if n == nil {
-		if i := slices.IndexFunc(s.parents, func(p *ParentNamespace) bool { return p.matches(name) }); i >= 0 {
-			n = s.childLocked(s.parents[i], name)
-		} else {
-			n = newNamespace(s, name)
-			s.namespaces[name] = n
-		}
-		hooks = s.newLocked(n)
-	} else if n.parent != nil && !n.kept {
-		s.dynamic--
-	}
-	n.kept = true
-	return n, hooks
 }
 
 // Namespaces returns the namespaces that the server has now, children of parents

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,6 +58,7 @@ type Socket struct {
 	roomMu  sync.Mutex // orders Join and Leave with the end; guards what follows
 	left    bool       // the rooms are left
 	entered bool       // the adapter knows it
+	joined  int        // rooms that it is in, its own not counted
 
 	mu          sync.Mutex // guards what follows
 	state       state
@@ -136,8 +139,8 @@ func (s *Socket) boundTo() any {
 }
 
 // Join adds the socket to rooms, to all of them or, with an error, to none:
-// ErrDisconnected after the end, otherwise one that wraps adapter.ErrTooManyRooms
-// or adapter.ErrRoomName.
+// ErrDisconnected after the end, one that wraps ErrTooManyRooms or ErrRoomName, or the
+// adapter's own.
 func (s *Socket) Join(rooms ...Room) error {
 	err := s.join(rooms)
 	s.ns.rooms.wait(s.ctx, roomBacklog) // whose error is the socket's end
@@ -150,11 +153,56 @@ func (s *Socket) join(rooms []Room) error {
 	if s.over() {
 		return ErrDisconnected
 	}
+	fresh, err := s.mayJoinLocked(rooms)
+	if err != nil {
+		return err
+	}
 	if err := s.ns.adapter.Add(s.id, rooms...); err != nil {
 		return err
 	}
 	s.entered = true
+	s.joined += fresh
 	return nil
+}
+
+// mayJoinLocked counts the rooms that the socket would newly be in, and refuses what is
+// beyond the limits. roomMu is held.
+func (s *Socket) mayJoinLocked(rooms []Room) (fresh int, err error) {
+	most := s.ns.srv.cfg.Limits
+	for _, r := range rooms {
+		if r == "" || len(r) > most.RoomBytes {
+			return 0, fmt.Errorf("%w: it has %d bytes, the limit is %d", ErrRoomName, len(r), most.RoomBytes)
+		}
+	}
+	if fresh = s.countLocked(rooms, false); s.joined+fresh > most.Rooms {
+		return 0, fmt.Errorf("%w: %d and %d more, the limit is %d", ErrTooManyRooms, s.joined, fresh, most.Rooms)
+	}
+	return fresh, nil
+}
+
+// countLocked counts the rooms, each once and its own not at all, that the socket is in
+// or is not in. roomMu is held.
+func (s *Socket) countLocked(rooms []Room, in bool) (n int) {
+	var seen map[Room]struct{} // nil while looking through the list is as fast
+	const few = 8
+	if len(rooms) > few {
+		seen = make(map[Room]struct{}, len(rooms))
+	}
+	for i, r := range rooms {
+		if seen == nil && slices.Contains(rooms[:i], r) {
+			continue
+		}
+		if seen != nil {
+			if _, twice := seen[r]; twice {
+				continue
+			}
+			seen[r] = struct{}{}
+		}
+		if r != Room(s.id) && s.ns.adapter.Joined(s.id, r) == in {
+			n++
+		}
+	}
+	return n
 }
 
 // Leave takes the socket out of rooms. The room of its own id stays.
@@ -162,6 +210,7 @@ func (s *Socket) Leave(rooms ...Room) {
 	s.roomMu.Lock()
 	defer s.roomMu.Unlock()
 	if !s.over() {
+		s.joined -= s.countLocked(rooms, true)
 		s.ns.adapter.Remove(s.id, rooms...)
 	}
 }

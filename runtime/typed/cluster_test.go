@@ -3,6 +3,7 @@ package typed
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"slices"
 	"strings"
@@ -27,15 +28,32 @@ type busNode struct {
 	local adapter.Local
 }
 
-func (b *bus) factory(namespace string, l adapter.Local) adapter.Adapter {
-	n := &busNode{adapter.NewMemory(namespace, l), b, namespace, l}
+func (b *bus) factory(adapter.Environment) (adapter.Hub, error) { return b, nil }
+
+func (b *bus) Close(context.Context) error { return nil }
+
+func (b *bus) Elsewhere(namespace string) adapter.Reach {
+	return &busNode{adapter.NewMemory(nowhere{}), b, namespace, nowhere{}}
+}
+
+// nowhere is the Local of a namespace without sockets.
+type nowhere struct{ adapter.Local }
+
+func (nowhere) Deliver(iter.Seq[adapter.ID], adapter.Event, adapter.Options) {}
+func (nowhere) Describe(iter.Seq[adapter.ID]) []adapter.Description          { return nil }
+func (nowhere) Join(iter.Seq[adapter.ID], []adapter.Room) error              { return nil }
+func (nowhere) Leave(iter.Seq[adapter.ID], []adapter.Room)                   {}
+func (nowhere) Disconnect(iter.Seq[adapter.ID], bool)                        {}
+
+func (b *bus) Open(namespace string, l adapter.Local) (adapter.Adapter, error) {
+	n := &busNode{adapter.NewMemory(l), b, namespace, l}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.nodes == nil {
 		b.nodes = map[string][]*busNode{}
 	}
 	b.nodes[namespace] = append(b.nodes[namespace], n)
-	return n
+	return n, nil
 }
 
 func (n *busNode) others() []*busNode {

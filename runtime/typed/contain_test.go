@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
+	"github.com/sockgen/sockgen/runtime/adapter/adaptertest"
 	"github.com/sockgen/sockgen/runtime/internal/guardtest"
 	"github.com/sockgen/sockgen/runtime/siowire"
 	"github.com/sockgen/sockgen/runtime/socketio"
@@ -193,10 +194,10 @@ func TestEventsAreContained(t *testing.T) {
 				if place.options != nil {
 					opts = append(opts, place.options(f)...)
 				}
-				cfg := socketio.Config{Adapter: func(name string, l adapter.Local) adapter.Adapter {
+				cfg := socketio.Config{Adapter: adaptertest.Hub(func(name string, l adapter.Local) adapter.Adapter {
 					locals.Store(name+" itself", l)
-					return adapter.NewMemory(name, l)
-				}}
+					return adapter.NewMemory(l)
+				})}
 				s := newStand(t, cfg, func(srv *socketio.Server) {
 					mounted(srv.Of("/c"), func(m *Mount[member]) {
 						place.set(m, f)

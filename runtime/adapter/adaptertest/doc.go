@@ -1,8 +1,8 @@
 // Package adaptertest is the behaviour that every adapter shares, as tests.
 //
 //	func TestMine(t *testing.T) {
-//		adaptertest.Run(t, func(t *testing.T, namespace string, local adapter.Local) adapter.Adapter {
-//			return mine.New(namespace, local)
-//		})
+//		adaptertest.Run(t, adaptertest.Engine{Network: func(t *testing.T) adapter.Factory {
+//			return mine.New(startBroker(t))
+//		}})
 //	}
 package adaptertest

@@ -46,7 +46,6 @@ func roomEvents(t *testing.T, n *node) {
 	step("last leaves", func() { n.Remove("bob", "red") }, "leave red bob", "delete red")
 	step("gone", func() { n.RemoveAll("alice") }, "leave alice alice")
 	step("gone again", func() { n.RemoveAll("alice") })
-	step("refused", func() { n.Add("bob", "") })
 	step("the last", func() { n.RemoveAll("bob") }, "leave alice bob", "delete alice", "leave bob bob", "delete bob")
 }
 
@@ -111,7 +110,7 @@ func together(t *testing.T, n *node) {
 			t.Error(err)
 		}
 	}
-	if err := n.AddSockets(ctx, all, "forbidden"); !errors.Is(err, adapter.ErrRoomName) {
+	if err := n.AddSockets(ctx, all, "forbidden"); !errors.Is(err, ErrForbidden) {
 		t.Errorf("AddSockets lost its error: %v", err)
 	}
 	want := []string{
@@ -140,7 +139,7 @@ func nobody(t *testing.T, n *node) {
 		{}, {Rooms: rooms{}}, {Except: rooms{"alice"}}, {Rooms: rooms{}, Except: rooms{"nobody"}}, {Volatile: true},
 	} {
 		for _, o.Local = range []bool{true, false} {
-			reachNobody(t, n, o)
+			reachNobody(t, n, n.local, o)
 		}
 	}
 	if calls := slices.DeleteFunc(n.local.Calls(), forNobody); len(calls) > 0 {
@@ -155,7 +154,7 @@ func forNobody(call string) bool { return strings.Contains(call, " [] ") }
 
 // reachNobody does everything with options that mean nobody, or on a node whose
 // namespace is not there.
-func reachNobody(t *testing.T, n *node, o adapter.Options) {
+func reachNobody(t *testing.T, n adapter.Reach, local *Recorder, o adapter.Options) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // that nobody waits for
 	defer cancel()
@@ -178,42 +177,40 @@ func reachNobody(t *testing.T, n *node, o adapter.Options) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
-	n.local.Take() // what wants an answer may be delivered to nobody
+	local.Take() // what wants an answer may be delivered to nobody
 	if err := n.Broadcast(ctx, adapter.Event{Name: "greeting"}, o); err != nil {
 		t.Errorf("%+v: Broadcast: %v", o, err)
 	}
-	if got := n.local.Take(); len(got) > 0 {
+	if got := local.Take(); len(got) > 0 {
 		t.Errorf("%+v: delivered %+v", o, got)
 	}
 }
 
 // elsewhere plays what is for a namespace that is not on the node: it does no harm,
-// and the node that has the namespace stays as it is.
-func elsewhere(t *testing.T, newNode NewNode) {
-	here := start(t, newNode)
-	here.add("alice", "red")
+// and what the node has stays as it is.
+func elsewhere(t *testing.T, n *node) {
+	n.add("alice", "red")
 	for range 3 {
-		a := newNode(t, "/chat", adapter.Nowhere)
-		n := &node{a, t, &Recorder{}}
-		for _, o := range []adapter.Options{{All: true, Local: true}, {Rooms: rooms{"red"}, Local: true}, {}} {
-			reachNobody(t, n, o)
+		there := n.hub.Elsewhere("/elsewhere")
+		for _, o := range []adapter.Options{{All: true, Local: true}, {Rooms: rooms{"red"}, Local: true}, {All: true}, {}} {
+			reachNobody(t, there, &Recorder{}, o)
 		}
 		ctx := context.Background()
-		if err := a.ServerSideEmit(ctx, adapter.Event{Name: "hello"}); err != nil {
+		if err := there.ServerSideEmit(ctx, adapter.Event{Name: "hello"}); err != nil {
 			t.Errorf("ServerSideEmit: %v", err)
 		}
-		if count, err := a.ServerCount(ctx); err != nil || count < 1 {
+		if answers, err := there.ServerSideEmitWithAck(ctx, adapter.Event{Name: "hello"}, adapter.Options{}); err != nil || len(answers) != 0 {
+			t.Errorf("ServerSideEmitWithAck = %d answers, %v", len(answers), err)
+		}
+		if count, err := there.ServerCount(ctx); err != nil || count != 0 {
 			t.Errorf("ServerCount = %d, %v", count, err)
 		}
-		if ids := a.Members(); len(ids) > 0 {
-			t.Errorf("Members = %q", ids)
-		}
-		if err := a.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
 	}
-	here.rooms("alice", "alice", "red")
-	here.reaches(adapter.Options{All: true}, "alice")
+	if calls := n.local.Calls(); len(calls) > 0 {
+		t.Errorf("done to another namespace: %q", calls)
+	}
+	n.rooms("alice", "alice", "red")
+	n.reaches(adapter.Options{All: true}, "alice")
 }
 
 // serverSide checks that a node does not hear itself.
@@ -223,13 +220,35 @@ func serverSide(t *testing.T, n *node) {
 		t.Errorf("ServerSideEmit: %v", err)
 	}
 	answers, err := n.ServerSideEmitWithAck(ctx, adapter.Event{Name: "hello"}, adapter.Options{})
-	if err != nil || len(answers) != 0 {
+	if err != nil || len(answers) != n.count-1 {
 		t.Errorf("ServerSideEmitWithAck = %d answers, %v", len(answers), err)
-	}
-	if count, err := n.ServerCount(ctx); err != nil || count != 1 {
-		t.Errorf("ServerCount = %d, %v", count, err)
 	}
 	if calls := n.local.Calls(); len(calls) != 0 {
 		t.Errorf("a node heard itself: %q", calls)
 	}
+}
+
+// closed checks what is left after Close: this node.
+func closed(t *testing.T, n *node) {
+	n.add("alice", "red")
+	before, local, end := n.Adapter, n.local, n.end
+	n.open(chat) // a child comes again before its predecessor is closed
+	n.add("bob", "red")
+	if err := end(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	late := &node{Adapter: before, t: t, local: local}
+	late.reaches(adapter.Options{Rooms: rooms{"red"}}, "alice")
+	n.reaches(adapter.Options{Rooms: rooms{"red"}}, "bob")
+	n.knows(n.count)
+	local.Take()
+	for _, want := range []error{nil, adapter.ErrClosed} {
+		if err := before.Broadcast(context.Background(), adapter.Event{Name: "e"}, adapter.Options{All: true, Local: want == nil}); err != nil && !errors.Is(err, want) {
+			t.Errorf("Broadcast after Close: %v, want nothing or %v", err, want)
+		}
+	}
+	if got := local.Take(); len(got) != 2 {
+		t.Errorf("after Close this node got %+v", got)
+	}
+	before.RemoveAll("alice")
 }

@@ -5,18 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
-// NewNode starts the adapter of one more node, with the default limits. Every call
-// within one test stands for another node; the suite closes what it returns.
-type NewNode func(t *testing.T, namespace string, local adapter.Local) adapter.Adapter
+// An Engine is what the suite is about.
+type Engine struct {
+	// Network returns the factory of the nodes of one cluster, which are made with it one
+	// after the other. It is called once for each test.
+	Network func(t *testing.T) adapter.Factory
+	// Alone says that the nodes do not know each other.
+	Alone bool
+	// Bubble runs each test in a synctest bubble, where time is fake.
+	Bubble bool
+}
 
 // A Delivery is one call of Deliver.
 type Delivery struct {
@@ -68,10 +78,13 @@ func (r *Recorder) DeliverWithAck(ctx context.Context, ids iter.Seq[adapter.ID],
 func (r *Recorder) Join(ids iter.Seq[adapter.ID], rooms []adapter.Room) error {
 	r.note("join", ids, rooms)
 	if slices.Contains(rooms, "forbidden") {
-		return adapter.ErrRoomName
+		return ErrForbidden
 	}
 	return nil
 }
+
+// ErrForbidden is what [Recorder.Join] returns.
+var ErrForbidden = errors.New("adaptertest: the room is forbidden")
 
 // Leave implements [adapter.Local].
 func (r *Recorder) Leave(ids iter.Seq[adapter.ID], rooms []adapter.Room) { r.note("leave", ids, rooms) }
@@ -156,20 +169,113 @@ func (r *Recorder) Take() []Delivery {
 type node struct {
 	adapter.Adapter
 	t     *testing.T
+	hub   adapter.Hub
 	local *Recorder
+	end   func() error // closes the adapter, once
+	count int          // nodes that know each other
 }
 
-func start(t *testing.T, newNode NewNode) *node {
+const chat = "/chat"
+
+// start makes the nodes of a cluster. They end with the test.
+func start(t *testing.T, e Engine, count int) []*node {
 	t.Helper()
-	local := &Recorder{}
-	a := newNode(t, "/chat", local)
+	factory := e.Network(t)
+	nodes := make([]*node, count)
+	for i := range nodes {
+		hub, err := factory(Environment())
+		if err != nil {
+			t.Fatal(err)
+		}
+		nodes[i] = &node{t: t, hub: hub, count: count}
+		if e.Alone {
+			nodes[i].count = 1
+		}
+		nodes[i].open(chat)
+	}
 	t.Cleanup(func() {
-		if err := a.Close(); err != nil {
-			t.Errorf("Close: %v", err)
+		for _, n := range nodes {
+			if err := n.hub.Close(context.Background()); err != nil {
+				t.Errorf("Hub.Close: %v", err)
+			}
 		}
 	})
-	return &node{a, t, local}
+	for _, n := range nodes {
+		n.knows(n.count)
+	}
+	return nodes
 }
+
+// open gives the node an adapter with a Recorder of its own, in place of the one it had.
+func (n *node) open(namespace string) {
+	n.t.Helper()
+	n.local = &Recorder{}
+	a, err := n.hub.Open(namespace, n.local)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	end := sync.OnceValue(a.Close)
+	n.Adapter, n.end = a, end
+	n.t.Cleanup(func() {
+		if err := end(); err != nil {
+			n.t.Errorf("Close: %v", err)
+		}
+	})
+}
+
+// knows waits until the node counts that many.
+func (n *node) knows(count int) {
+	n.t.Helper()
+	var got int
+	var err error
+	eventually(n.t, func() bool {
+		got, err = n.ServerCount(context.Background())
+		return err == nil && got == count
+	}, func() string { return fmt.Sprintf("ServerCount = %d, %v, want %d", got, err, count) })
+}
+
+// patience is how long the suite waits for what must happen.
+const patience = 20 * time.Second
+
+// eventually waits until ok.
+func eventually(t *testing.T, ok func() bool, otherwise func() string) {
+	t.Helper()
+	for end := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal(otherwise())
+		}
+	}
+}
+
+// Environment is that of a server with the default limits, whose log is dropped.
+func Environment() adapter.Environment {
+	return adapter.Environment{
+		Logger: slog.New(slog.DiscardHandler), Clock: clock{},
+		Limits: adapter.Limits{Rooms: 1024, RoomBytes: 128},
+	}
+}
+
+type clock struct{}
+
+func (clock) Now() time.Time { return time.Now() }
+
+func (clock) AfterFunc(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
+
+// Hub returns the factory of a hub without a bus, whose adapters are made by open. A
+// namespace that is not on its node reaches nobody.
+func Hub(open func(namespace string, local adapter.Local) adapter.Adapter) adapter.Factory {
+	return func(adapter.Environment) (adapter.Hub, error) { return hub(open), nil }
+}
+
+type hub func(namespace string, local adapter.Local) adapter.Adapter
+
+func (h hub) Open(namespace string, local adapter.Local) (adapter.Adapter, error) {
+	return h(namespace, local), nil
+}
+
+func (h hub) Elsewhere(string) adapter.Reach { return adapter.NoNodes }
+
+func (h hub) Close(context.Context) error { return nil }
 
 func (n *node) add(id adapter.ID, rooms ...adapter.Room) {
 	n.t.Helper()
@@ -219,43 +325,73 @@ func (n *node) members(rooms []adapter.Room, want ...adapter.ID) {
 
 type rooms = []adapter.Room
 
-// Run plays every scenario to the adapters that newNode starts.
-func Run(t *testing.T, newNode NewNode) {
-	for _, scenario := range []struct {
-		name string
-		play func(t *testing.T, n *node)
-	}{
-		{"membership", membership},
-		{"own room", ownRoom},
-		{"broadcast", broadcast},
-		{"options", options},
-		{"bounds", bounds},
-		{"sockets come at the last moment", late},
-		{"room events", roomEvents},
-		{"acks", acks},
-		{"all sockets at once", together},
-		{"nobody", nobody},
-		{"server side", serverSide},
-		{"join and leave order broadcasts", ordered},
-		{"concurrent joins and leaves are exact", concurrent},
-		{"forgets", forgets},
-	} {
-		t.Run(scenario.name, func(t *testing.T) { scenario.play(t, start(t, newNode)) })
-	}
-	t.Run("a namespace that is elsewhere", func(t *testing.T) { elsewhere(t, newNode) })
-	t.Run("two nodes", func(t *testing.T) { twoNodes(t, start(t, newNode), start(t, newNode)) })
+// A scenario is played to the first of the nodes of a cluster, with the others around.
+type scenario struct {
+	name string
+	play func(t *testing.T, n *node)
 }
 
-// twoNodes checks what stays on a node, whether or not the nodes know each other.
-func twoNodes(_ *testing.T, a, b *node) {
-	a.add("alice", "red")
-	b.add("bob", "red")
-	a.members(rooms{"red"}, "alice")
-	b.members(nil, "bob")
-	a.rooms("bob")
-	a.reaches(adapter.Options{Rooms: rooms{"red"}}, "alice")
-	b.reaches(adapter.Options{All: true}, "bob")
-	b.reaches(adapter.Options{Rooms: rooms{"alice"}})
+var ofOneNode = []scenario{
+	{"membership", membership},
+	{"own room", ownRoom},
+	{"broadcast", broadcast},
+	{"options", options},
+	{"many rooms", manyRooms},
+	{"sockets come at the last moment", late},
+	{"room events", roomEvents},
+	{"acks", acks},
+	{"all sockets at once", together},
+	{"nobody", nobody},
+	{"server side", serverSide},
+	{"join and leave order broadcasts", ordered},
+	{"concurrent joins and leaves are exact", concurrent},
+	{"forgets", forgets},
+	{"a namespace that is elsewhere", elsewhere},
+	{"closed", closed},
+}
+
+// Run plays every scenario to nodes of e: to one alone, and to clusters of two and of
+// three.
+func Run(t *testing.T, e Engine) {
+	for count := 1; count <= 3; count++ {
+		t.Run(fmt.Sprintf("%d nodes", count), func(t *testing.T) {
+			for _, s := range ofOneNode {
+				e.run(t, s.name, func(t *testing.T) { s.play(t, start(t, e, count)[0]) })
+			}
+			e.run(t, "apart", func(t *testing.T) { apart(start(t, e, count)) })
+		})
+	}
+}
+
+// run plays one scenario.
+func (e Engine) run(t *testing.T, name string, play func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) {
+		if e.Bubble {
+			synctest.Test(t, play)
+		} else {
+			play(t)
+		}
+	})
+}
+
+// apart checks what stays on a node, whether or not the nodes know each other.
+func apart(nodes []*node) {
+	for i, n := range nodes {
+		n.add(adapter.ID(fmt.Sprint("socket ", i)), "red")
+	}
+	for i, n := range nodes {
+		id := adapter.ID(fmt.Sprint("socket ", i))
+		n.members(rooms{"red"}, id)
+		n.members(nil, id)
+		n.reaches(adapter.Options{Rooms: rooms{"red"}}, id)
+		n.reaches(adapter.Options{All: true}, id)
+		for j := range nodes {
+			if other := adapter.ID(fmt.Sprint("socket ", j)); j != i {
+				n.rooms(other)
+				n.reaches(adapter.Options{Rooms: rooms{adapter.Room(other)}})
+			}
+		}
+	}
 }
 
 func membership(_ *testing.T, n *node) {
@@ -316,26 +452,23 @@ func options(_ *testing.T, n *node) {
 	n.reaches(adapter.Options{Rooms: rooms{"red"}, Volatile: true}, "alice")
 }
 
-func bounds(t *testing.T, n *node) {
+func manyRooms(t *testing.T, n *node) {
 	for i := range 1024 {
 		n.add("alice", adapter.Room(fmt.Sprint("room ", i)))
-	}
-	if err := n.Add("alice", "one more"); !errors.Is(err, adapter.ErrTooManyRooms) {
-		t.Errorf("joining 1,025 rooms: %v", err)
 	}
 	if got := len(n.Rooms("alice")); got != 1025 {
 		t.Errorf("alice is in %d rooms, want 1,024 and her own", got)
 	}
 	n.add("alice", "room 7", "alice") // already in
 	n.Remove("alice", "room 7")
-	n.add("alice", "one more")
-	n.add("bob", adapter.Room(strings.Repeat("r", 128)))
-	for _, r := range (rooms{"", adapter.Room(strings.Repeat("r", 129))}) {
-		if err := n.Add("bob", "fine", r); !errors.Is(err, adapter.ErrRoomName) {
-			t.Errorf("joining a room of %d bytes: %v", len(r), err)
+	for room, want := range map[adapter.Room]bool{"room 6": true, "room 7": false, "alice": true, "bob": false, "": false} {
+		if n.Joined("alice", room) != want {
+			t.Errorf("Joined(alice, %q) = %t", room, !want)
 		}
 	}
-	n.members(rooms{"fine"}) // all or nothing
+	if n.Joined("bob", "bob") {
+		t.Error("somebody unknown has joined")
+	}
 }
 
 // ordered is R250.
