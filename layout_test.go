@@ -77,8 +77,10 @@ var mayImport = map[string][]string{
 	"example/live":                {"generated/live", "runtime/socketio", "runtime/typed", "example/site"},
 	"example/site":                {}, // serves the examples' pages
 
-	"runtime/internal/msgpack":     {"runtime/siowire"},
-	"runtime/adapter/cluster/wire": {"runtime/adapter", "runtime/siowire", "runtime/internal/msgpack", "runtime/internal/seam"},
+	"runtime/internal/msgpack":            {"runtime/siowire"},
+	"runtime/adapter/cluster":             {"runtime/adapter", "runtime/adapter/cluster/wire", "runtime/siowire", "runtime/internal/quiet", "runtime/internal/guard"},
+	"runtime/adapter/cluster/clustertest": {"runtime/adapter", "runtime/adapter/cluster", "runtime/adapter/cluster/wire"}, // a bus in memory, for tests
+	"runtime/adapter/cluster/wire":        {"runtime/adapter", "runtime/siowire", "runtime/internal/msgpack", "runtime/internal/seam"},
 }
 
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {

@@ -270,7 +270,11 @@ type MissingNodesError struct {
 	Nodes []string // their ids, sorted, as far as they are known
 	Count int      // how many did not answer
 	Of    int      // how many were asked
+	Cause error    // why nobody waits any longer: context.DeadlineExceeded, or the cause of the caller's ctx
 }
+
+// Unwrap returns Cause.
+func (e *MissingNodesError) Unwrap() error { return e.Cause }
 
 // Error counts them, and names those that are known.
 func (e *MissingNodesError) Error() string {

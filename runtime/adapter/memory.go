@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -156,6 +157,20 @@ func (m *Memory) Rooms(id ID) []Room {
 	}
 	slices.Sort(rooms)
 	return rooms
+}
+
+// AllRooms returns the rooms that somebody is in, own rooms included, sorted.
+func (m *Memory) AllRooms() []Room {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	all := make(map[Room]struct{}, len(m.sockets)+len(m.rooms))
+	for id := range m.sockets {
+		all[Room(id)] = struct{}{}
+	}
+	for r := range m.rooms {
+		all[r] = struct{}{}
+	}
+	return slices.Sorted(maps.Keys(all))
 }
 
 // Members implements [Adapter].

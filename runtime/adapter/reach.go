@@ -11,7 +11,12 @@ import (
 
 // BroadcastWithAck implements [Adapter].
 func (m *Memory) BroadcastWithAck(ctx context.Context, e Event, o Options, answer func(Answer) bool) (missing []ID, err error) {
-	return m.local.DeliverWithAck(ctx, slices.Values(m.targets(o)), e, o, nil, answer), nil
+	return m.Ask(ctx, e, o, nil, answer), nil
+}
+
+// Ask is BroadcastWithAck for whoever has to know how many sockets were asked.
+func (m *Memory) Ask(ctx context.Context, e Event, o Options, asked func(n int), answer func(Answer) bool) (missing []ID) {
+	return m.local.DeliverWithAck(ctx, slices.Values(m.targets(o)), e, o, asked, answer)
 }
 
 // AddSockets implements [Adapter].

@@ -49,7 +49,9 @@ func (b Broadcast) Timeout(d time.Duration) AckBroadcast { return AckBroadcast{b
 // socket that ends without an answer is not counted.
 //
 // Errors, with the answers so far: *MissingError when somebody did not answer in
-// time or owes too many acks to be asked, ctx's own when it ended before that, and those of [Broadcast.Emit].
+// time or owes too many acks to be asked, ctx's own when it ended before that, an
+// [*adapter.MissingNodesError] when a node did not say whom it asked, and those of
+// [Broadcast.Emit].
 func (b AckBroadcast) EmitWithAck(ctx context.Context, event string, args ...any) ([]Answer, error) {
 	var answers []Answer
 	err := b.each(ctx, event, encode(args), func(a Answer) bool {
@@ -102,14 +104,17 @@ func (b AckBroadcast) each(ctx context.Context, event string, args *siowire.Enco
 		return err
 	})
 	switch {
-	case err != nil:
-		return err
-	case left || len(missing) == 0:
+	case left:
 		return nil
+	case len(missing) == 0:
+		return err
 	case errors.Is(ctx.Err(), context.Canceled):
 		return context.Cause(ctx)
 	}
 	srv.count.timeouts.Add(uint64(len(missing)))
+	if err != nil {
+		return errors.Join(&MissingError{missing}, err)
+	}
 	return &MissingError{missing}
 }
 

@@ -251,7 +251,9 @@ func (e *ServerSideEvent) Ack(args ...any) error {
 type ServerSideFunc func(ctx context.Context, e *ServerSideEvent)
 
 // OnServerSide adds a listener of an event that another node sends with
-// ServerSideEmit. Calls may overlap, and the adapter waits for each.
+// ServerSideEmit. Events of a namespace are heard one after the other, as they arrive;
+// those that want an answer, of which each may take its time, are heard at once. So a
+// listener that waits for another event waits for ever unless it asks for an answer.
 func (n *Namespace) OnServerSide(event string, f ServerSideFunc) {
 	n.register(addServerSide(event, f))
 }

@@ -34,6 +34,8 @@ type Delivery struct {
 	Event   string
 	Args    string
 	Options adapter.Options
+
+	Attachments [][]byte
 }
 
 // A Recorder is a Local that remembers what it was asked to do. To a broadcast with
@@ -41,6 +43,8 @@ type Delivery struct {
 type Recorder struct {
 	Silent []adapter.ID // set before the test begins
 	Before func()       // called by Deliver before it looks at the ids; likewise
+
+	Description adapter.Description // what Describe tells, but for the ids; likewise
 
 	mu    sync.Mutex // guards what follows
 	got   []Delivery
@@ -97,7 +101,11 @@ func (r *Recorder) Disconnect(ids iter.Seq[adapter.ID], closeConnection bool) {
 // Describe implements [adapter.Local].
 func (r *Recorder) Describe(ids iter.Seq[adapter.ID]) (list []adapter.Description) {
 	for id := range ids {
-		list = append(list, adapter.Description{ID: id, Handshake: &adapter.Handshake{}})
+		d := r.Description
+		if d.ID = id; d.Handshake == nil {
+			d.Handshake = &adapter.Handshake{}
+		}
+		list = append(list, d)
 	}
 	return list
 }
@@ -106,7 +114,9 @@ func (r *Recorder) Describe(ids iter.Seq[adapter.ID]) (list []adapter.Descriptio
 func (r *Recorder) ServerSide(_ context.Context, e adapter.ServerSideEvent) {
 	r.note("server side "+e.Name, slices.Values([]adapter.ID(nil)), e.Args.Len())
 	if e.Ack != nil {
-		e.Ack(nil)
+		answer := siowire.NewEncoder()
+		_ = answer.Value(e.Name + " heard") // a string can be sent
+		_ = e.Ack(answer)                   // whoever asked may have gone
 	}
 }
 
@@ -142,6 +152,13 @@ func (r *Recorder) Calls() []string {
 	return calls
 }
 
+// count returns how many calls Calls would return.
+func (r *Recorder) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.calls)
+}
+
 // Deliver implements [adapter.Local].
 func (r *Recorder) Deliver(ids iter.Seq[adapter.ID], e adapter.Event, o adapter.Options) {
 	if r.Before != nil {
@@ -150,6 +167,7 @@ func (r *Recorder) Deliver(ids iter.Seq[adapter.ID], e adapter.Event, o adapter.
 	d := Delivery{IDs: slices.Sorted(ids), Event: e.Name, Options: o}
 	if e.Args != nil {
 		d.Args = string(e.Args.B)
+		d.Attachments = slices.Clone(e.Args.Attachments)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -359,6 +377,12 @@ func Run(t *testing.T, e Engine) {
 				e.run(t, s.name, func(t *testing.T) { s.play(t, start(t, e, count)[0]) })
 			}
 			e.run(t, "apart", func(t *testing.T) { apart(start(t, e, count)) })
+			if e.Alone || count == 1 {
+				return
+			}
+			for _, s := range ofAllNodes {
+				e.run(t, s.name, func(t *testing.T) { s.play(t, start(t, e, count)) })
+			}
 		})
 	}
 }
