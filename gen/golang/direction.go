@@ -24,7 +24,7 @@ func withInputs(doc *ir.Document) (*ir.Document, ir.Inputs) {
 // fills tells whether a received owner has the default of f where that is absent. What is
 // sent may leave it out.
 func (g *generator) fills(owner *ir.Decl, f *ir.Field) bool {
-	return f.Default != nil && !g.isInput[owner]
+	return f.Default != nil && g.receiveds[owner] == nil
 }
 
 // sent returns the Go type of what is sent of t.

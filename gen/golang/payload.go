@@ -84,7 +84,7 @@ func (g *generator) payload(b *jen.Group, e *ir.Event, param string) {
 	case payload == nil:
 	case e.Positional:
 		b.Add(g.use("encode"+payload.Ref.Ident)).Call(jen.Id("e").Dot("Positional").Call(), jen.Op("&").Id(param))
-		b.Id("e").Dot("Arguments").Call(jen.Id("fieldsOf" + payload.Ref.Ident))
+		b.Id("e").Dot("Arguments").Call()
 	default:
 		g.value(b, payload, param)
 	}

@@ -58,7 +58,7 @@ type trial struct {
 // together, and then runs their codecs on payloads: sound ones must come back as
 // they are, broken ones must be refused with the path of what is wrong.
 func TestPayloads(t *testing.T) {
-	docs := []*ir.Document{values(), scalars(), match(), arena(), load(t, "everything", func(name string) ([]byte, error) {
+	docs := []*ir.Document{values(), scalars(), match(), arena(), deep(), load(t, "everything", func(name string) ([]byte, error) {
 		return os.ReadFile(filepath.Join("..", "testdata", "everything", name))
 	})}
 	golden := len(docs)
@@ -132,17 +132,17 @@ func codecsOf(decls []*ir.Decl, positional map[*ir.Decl]bool, inputs ir.Inputs) 
 		}
 		decode, encode := "decode"+d.Ident, "encode"+d.Ident
 		if sent := inputs[d]; sent != nil {
-			codecs[d.Ident+" onward"] = fmt.Sprintf("drive.Of(%s, func(e typed.Encoder, v *%s) { sent := v.AsInput(); encode%s(e, &sent) }, nil, false)", decode, d.Ident, sent.Ident)
+			codecs[d.Ident+" onward"] = fmt.Sprintf("drive.Of(%s, func(e typed.Encoder, v *%s) { sent := v.AsInput(); encode%s(e, &sent) }, false, false)", decode, d.Ident, sent.Ident)
 		}
 		of := "drive.Of"
 		if sent[d] {
 			of = "drive.Sent"
 		}
-		codecs[d.Ident] = fmt.Sprintf(of+"(%s, %s, nil, false)", decode, encode)
-		codecs[d.Ident+" strict"] = fmt.Sprintf(of+"(%s, %s, nil, true)", decode, encode)
+		codecs[d.Ident] = fmt.Sprintf(of+"(%s, %s, false, false)", decode, encode)
+		codecs[d.Ident+" strict"] = fmt.Sprintf(of+"(%s, %s, false, true)", decode, encode)
 		if positional[d] {
-			codecs[d.Ident+" args"] = fmt.Sprintf(of+"(%s, %s, fieldsOf%s, false)", decode, encode, d.Ident)
-			codecs[d.Ident+" args strict"] = fmt.Sprintf(of+"(%s, %s, fieldsOf%s, true)", decode, encode, d.Ident)
+			codecs[d.Ident+" args"] = fmt.Sprintf(of+"(%s, %s, true, false)", decode, encode)
+			codecs[d.Ident+" args strict"] = fmt.Sprintf(of+"(%s, %s, true, true)", decode, encode)
 		}
 	}
 	return codecs

@@ -87,8 +87,8 @@ func fileName(base, name string) string {
 // A generator renders one document.
 type generator struct {
 	doc       *ir.Document
-	inputs    ir.Inputs         // what is sent, where it is not what is received
-	isInput   map[*ir.Decl]bool // the declarations in inputs that are sent
+	inputs    ir.Inputs             // what is sent, where it is not what is received
+	receiveds map[*ir.Decl]*ir.Decl // of what is sent, the declarations themselves
 	recursion *recursion
 	decls     map[string]*ir.Decl // by their identifiers
 	patterns  map[string]string   // pattern → the variable that holds it compiled
@@ -100,16 +100,18 @@ type generator struct {
 	variants  map[*ir.Decl]bool // the structs that a union writes its tag before
 	pending   []*ir.Decl        // what has come to be used, and whose codec is to be rendered
 	acks      []ack             // the acks that something reads
+	layouts   map[*ir.Decl]layout
+	large     map[*ir.Decl]bool // what isLarge found
 	converted map[*ir.Decl]bool // whose function that makes what is sent of them is rendered
 	used      map[string]bool   // the functions and variables of codecs that something refers to
 	err       error             // the first thing that could not be rendered
 }
 
 func newGenerator(doc *ir.Document, inputs ir.Inputs) *generator {
-	g := &generator{doc: doc, inputs: inputs, isInput: map[*ir.Decl]bool{}, recursion: recursionOf(doc), decls: map[string]*ir.Decl{}, variants: map[*ir.Decl]bool{}, patterns: map[string]string{}, used: map[string]bool{}, converted: map[*ir.Decl]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
+	g := &generator{doc: doc, inputs: inputs, receiveds: map[*ir.Decl]*ir.Decl{}, recursion: recursionOf(doc), decls: map[string]*ir.Decl{}, variants: map[*ir.Decl]bool{}, patterns: map[string]string{}, used: map[string]bool{}, converted: map[*ir.Decl]bool{}, layouts: map[*ir.Decl]layout{}, large: map[*ir.Decl]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
 	g.findImports()
-	for _, sent := range inputs {
-		g.isInput[sent] = true
+	for received, sent := range inputs {
+		g.receiveds[sent] = received
 	}
 	for _, d := range doc.Decls {
 		g.decls[d.Ident] = d
@@ -201,7 +203,7 @@ const (
 	optForm                          // typed.Opt[T]
 	nullForm                         // typed.Null[T]
 	optNullForm                      // typed.Opt[typed.Null[T]]
-	pointerForm                      // *T, nil when absent: T contains the struct
+	pointerForm                      // *T, nil when absent: T contains the struct, or is large
 	nullPointerForm                  // *T, nil when null
 	optPointerForm                   // typed.Opt[*T], nil when null
 )
@@ -209,12 +211,14 @@ const (
 // formOf returns how owner holds f.
 func (g *generator) formOf(owner *ir.Decl, f *ir.Field) fieldForm {
 	nullable := isNullable(f.Type)
-	switch within := g.recursion.contains(f.Type, owner); {
-	case within && f.Optional && nullable:
+	inner := structOf(f.Type)
+	apart := inner != nil && (f.Optional || nullable) && (g.recursion.contains(f.Type, owner) || g.isLarge(inner))
+	switch {
+	case apart && nullable && f.Optional && !g.fills(owner, f):
 		return optPointerForm
-	case within && nullable:
+	case apart && nullable:
 		return nullPointerForm
-	case within && f.Optional:
+	case apart:
 		return pointerForm
 	case f.Optional && nullable && !g.fills(owner, f):
 		return optNullForm

@@ -300,7 +300,7 @@ func (g *generator) encoder(t *ir.Type) *jen.Statement {
 
 // encodeField writes the statements that write a field of v, to key.
 func (g *generator) encodeField(b *jen.Group, key *jen.Statement, owner *ir.Decl, f *ir.Field) {
-	if g.isInput[owner] && f.Default != nil {
+	if g.receiveds[owner] != nil && f.Default != nil {
 		g.encodeDefault(b, key, owner, f)
 		return
 	}

@@ -81,7 +81,7 @@ func (c *Client) Measure(ctx context.Context) error {
 func (c *Client) Steer(ctx context.Context, p Steer) error {
 	e := typed.NewEncoder()
 	encodeSteer(e.Positional(), &p)
-	e.Arguments(fieldsOfSteer)
+	e.Arguments()
 	return typedclient.Emit(ctx, c.Base, typedclient.Event{Name: "steer", Volatile: true}, e)
 }
 

@@ -40,10 +40,15 @@ func (d *Decoder) Strict() { d.strict = true }
 // client would take the offset for the first of them (R223).
 func (e Encoder) Reserve(n int) { reserve(e.args, n) }
 
+// argument appends the steps to an argument that is a struct's field.
+func argument(path []step, n int) []step {
+	return append(path, step{kind: fieldStep, name: "args"}, step{kind: indexStep, index: n})
+}
+
 // arguments is object for a struct whose fields are the arguments themselves.
 func (d *Decoder) arguments(f *Fields, yield func(string) bool) {
 	d.positional, d.missing = false, false
-	d.path = append(d.path, step{kind: fieldStep, name: "args"}, step{kind: indexStep})
+	d.path = argument(d.path, 0)
 	at := len(d.path) - 1
 	for i, name := range f.Names {
 		d.path[at].index = i

@@ -52,9 +52,9 @@ func (e *SendError) Unwrap() []error { return e.causes }
 // for the way there: sound values, of which there are many more, cost nothing for that.
 type unsound struct {
 	found []flaw
-	maps  []int    // where objects begin whose keys are a map's
-	names []string // of the arguments, where they are a struct's fields
-	from  int      // where the value begins that the schema knows
+	maps  []int // where objects begin whose keys are a map's
+	args  bool  // the arguments are a struct's fields
+	from  int   // where the value begins that the schema knows
 }
 
 // A flaw is a value that does not fit.
@@ -119,10 +119,11 @@ func (e Encoder) begins(start int) {
 	}
 }
 
-// Arguments says that the arguments are the fields of a struct, for errors to name them.
-func (e Encoder) Arguments(f *Fields) {
+// Arguments says that the arguments are the fields of a struct, each one: errors name
+// them as [Decoder.Positional] does.
+func (e Encoder) Arguments() {
 	if u := e.unsound(); u != nil {
-		u.names = f.Names
+		u.args = true
 	}
 }
 
@@ -143,8 +144,8 @@ func (e Encoder) err(event string) error {
 func (u *unsound) path(b []byte, at int) string {
 	f := finder{r: reader{b: b, i: u.from}, at: at, maps: u.maps}
 	for n := 0; ; n++ {
-		if u.names != nil && n < len(u.names) {
-			f.path = []step{{kind: fieldStep, name: u.names[n]}}
+		if u.args {
+			f.path = argument(nil, n)
 		}
 		if f.find() {
 			return renderPath(f.path)

@@ -35,24 +35,23 @@ type Answer struct {
 // A Codec decodes a payload and, when it is sound, encodes it again.
 type Codec func(Case) Answer
 
-// Of returns the codec of a type. Types with arguments travel as several; strict ones
-// have no fields that the schema does not know.
-func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), arguments *typed.Fields, strict bool) Codec {
-	return of(decode, encode, arguments, strict, true)
+// Of returns the codec of a type. Positional types travel as several arguments; strict
+// ones have no fields that the schema does not know.
+func Of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), positional, strict bool) Codec {
+	return of(decode, encode, positional, strict, true)
 }
 
 // Sent is Of for what is sent of a type, which has its defaults once it is encoded.
-func Sent[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), arguments *typed.Fields, strict bool) Codec {
-	return of(decode, encode, arguments, strict, false)
+func Sent[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), positional, strict bool) Codec {
+	return of(decode, encode, positional, strict, false)
 }
 
-func of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), arguments *typed.Fields, strict, same bool) Codec {
-	positional := arguments != nil
+func of[T any](decode func(*typed.Decoder, *T), encode func(typed.Encoder, *T), positional, strict, same bool) Codec {
 	write := func(v *T) typed.Encoder {
 		e := typed.NewEncoder()
 		if positional {
 			encode(e.Positional(), v)
-			e.Arguments(arguments)
+			e.Arguments()
 		} else {
 			encode(e.Next(), v)
 		}

@@ -88,7 +88,7 @@ func (c *Client) SendTools(ctx context.Context, tools []Tool) (map[string]Presen
 func (c *Client) SendMove(ctx context.Context, p CursorMove) error {
 	e := typed.NewEncoder()
 	encodeCursorMove(e.Positional(), &p)
-	e.Arguments(fieldsOfCursorMove)
+	e.Arguments()
 	return typedclient.Emit(ctx, c.Base, typedclient.Event{Name: "move"}, e)
 }
 

@@ -577,7 +577,7 @@ func (s *Socket) Broadcast() All {
 func (s *Socket) EmitCursorMove(ctx context.Context, p CursorMove) error {
 	e := typed.NewEncoder()
 	encodeCursorMove(e.Positional(), &p)
-	e.Arguments(fieldsOfCursorMove)
+	e.Arguments()
 	e.Reserve(8)
 	return typed.Emit(ctx, s.Untyped(), "cursor:move", e)
 }
@@ -587,7 +587,7 @@ func (s *Socket) EmitCursorMove(ctx context.Context, p CursorMove) error {
 func (s *Socket) EmitCursorShow(ctx context.Context, p CursorShowInput) error {
 	e := typed.NewEncoder()
 	encodeCursorShowInput(e.Positional(), &p)
-	e.Arguments(fieldsOfCursorShowInput)
+	e.Arguments()
 	e.Reserve(3)
 	return typed.Emit(ctx, s.Untyped(), "cursor:show", e)
 }
@@ -597,7 +597,7 @@ func (s *Socket) EmitCursorShow(ctx context.Context, p CursorShowInput) error {
 func (s *Socket) EmitLabel(ctx context.Context, p Label) error {
 	e := typed.NewEncoder()
 	encodeLabel(e.Positional(), &p)
-	e.Arguments(fieldsOfLabel)
+	e.Arguments()
 	e.Reserve(2)
 	return typed.Emit(ctx, s.Untyped(), "label", e)
 }
@@ -678,7 +678,7 @@ func (a All) Disconnect(ctx context.Context) error {
 func (a All) EmitCursorMove(ctx context.Context, p CursorMove) error {
 	e := typed.NewEncoder()
 	encodeCursorMove(e.Positional(), &p)
-	e.Arguments(fieldsOfCursorMove)
+	e.Arguments()
 	e.Reserve(8)
 	return a.to.Emit(ctx, "cursor:move", e)
 }
@@ -688,7 +688,7 @@ func (a All) EmitCursorMove(ctx context.Context, p CursorMove) error {
 func (a All) EmitCursorShow(ctx context.Context, p CursorShowInput) error {
 	e := typed.NewEncoder()
 	encodeCursorShowInput(e.Positional(), &p)
-	e.Arguments(fieldsOfCursorShowInput)
+	e.Arguments()
 	e.Reserve(3)
 	return a.to.Emit(ctx, "cursor:show", e)
 }
@@ -698,7 +698,7 @@ func (a All) EmitCursorShow(ctx context.Context, p CursorShowInput) error {
 func (a All) EmitLabel(ctx context.Context, p Label) error {
 	e := typed.NewEncoder()
 	encodeLabel(e.Positional(), &p)
-	e.Arguments(fieldsOfLabel)
+	e.Arguments()
 	e.Reserve(2)
 	return a.to.Emit(ctx, "label", e)
 }
@@ -739,7 +739,7 @@ func (a One) Volatile() One {
 func (a One) EmitCursorMove(ctx context.Context, p CursorMove) error {
 	e := typed.NewEncoder()
 	encodeCursorMove(e.Positional(), &p)
-	e.Arguments(fieldsOfCursorMove)
+	e.Arguments()
 	e.Reserve(8)
 	return a.to.Emit(ctx, "cursor:move", e)
 }
@@ -749,7 +749,7 @@ func (a One) EmitCursorMove(ctx context.Context, p CursorMove) error {
 func (a One) EmitCursorShow(ctx context.Context, p CursorShowInput) error {
 	e := typed.NewEncoder()
 	encodeCursorShowInput(e.Positional(), &p)
-	e.Arguments(fieldsOfCursorShowInput)
+	e.Arguments()
 	e.Reserve(3)
 	return a.to.Emit(ctx, "cursor:show", e)
 }
@@ -759,7 +759,7 @@ func (a One) EmitCursorShow(ctx context.Context, p CursorShowInput) error {
 func (a One) EmitLabel(ctx context.Context, p Label) error {
 	e := typed.NewEncoder()
 	encodeLabel(e.Positional(), &p)
-	e.Arguments(fieldsOfLabel)
+	e.Arguments()
 	e.Reserve(2)
 	return a.to.Emit(ctx, "label", e)
 }
