@@ -41,6 +41,9 @@ func (c *checker) recursion() {
 		c.aliasCycles()
 		c.endlessUnions()
 	}
+	if !c.doc.Damaged && !diag.HasErrors(c.diags) {
+		c.tooDeep()
+	}
 }
 
 // aliasCycles reports lists and maps that are made of themselves alone: Go's

@@ -36,6 +36,7 @@ const (
 	UnknownType       Code = "unknown-type"
 	UnusedType        Code = "unused-type"
 	Recursion         Code = "recursive-without-list"
+	TooDeep           Code = "too-deep"         // parts further within each other than what travels
 	Constraint        Code = "constraint"       // a constraint that its type cannot have
 	ImpossibleRange   Code = "impossible-range" // a span that allows nothing, or more than the type holds
 	Pattern           Code = "pattern"          // not a regular expression
