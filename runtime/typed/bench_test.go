@@ -153,21 +153,20 @@ func BenchmarkRatio(b *testing.B) {
 }
 
 // BenchmarkCheckSent tells what it costs to hold what is sent to its constraints. Both
-// take turns, as in BenchmarkRatio.
+// take turns, and the least of each counts: whatever disturbs makes it longer.
 func BenchmarkCheckSent(b *testing.B) {
 	encode := lineWork()["encode"]
 	defer CheckSent(true)
 	const batch = 100
-	var checked, unchecked time.Duration
+	least := map[bool]time.Duration{true: time.Hour, false: time.Hour}
 	for b.Loop() {
-		CheckSent(true)
-		checked += timed(batch, encode)
-		CheckSent(false)
-		unchecked += timed(batch, encode)
+		for check := range least {
+			CheckSent(check)
+			least[check] = min(least[check], timed(batch, encode))
+		}
 	}
-	b.ReportMetric(float64(checked.Nanoseconds())/float64(b.N*batch), "ns/checked")
-	b.ReportMetric(float64(unchecked.Nanoseconds())/float64(b.N*batch), "ns/unchecked")
-	b.ReportMetric(float64(checked)/float64(unchecked), "ratio")
+	b.ReportMetric(float64(least[true].Nanoseconds())/batch, "ns/checked")
+	b.ReportMetric(float64(least[false].Nanoseconds())/batch, "ns/unchecked")
 }
 
 func timed(n int, work func()) time.Duration {
