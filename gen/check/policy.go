@@ -139,30 +139,76 @@ var annotationRule = nameRule{what: "an annotation's key", first: isLetter, othe
 
 // annotations reads an author's own words about an event, sorted by key.
 func (c *checker) annotations(n *schema.Node) []ir.Annotation {
+	return c.words(n, wordList{annotationRule, diag.Annotations, "annotations", "annotation", "{ role: admin }", "an event"})
+}
+
+// A wordList says what words of an author's own are for.
+type wordList struct {
+	rule    nameRule // of the keys
+	code    diag.Code
+	what    string // "annotations"
+	one     string
+	example string
+	holder  string // "an event"
+}
+
+// words reads words of the author's own, sorted by key.
+func (c *checker) words(n *schema.Node, list wordList) []ir.Annotation {
 	switch n.Kind {
 	case schema.Mapping:
 	case schema.Invalid:
 		return nil
 	default:
-		c.report(n, diag.Annotations, "annotations is a mapping such as { role: admin }, and this is %s", n.Kind)
+		c.report(n, list.code, "%s is a mapping such as %s, and this is %s", list.what, list.example, n.Kind)
 		return nil
 	}
 	if len(n.Entries) > maxAnnotations {
-		c.report(n, diag.Annotations, "an event has at most %d annotations, and this one has %d", maxAnnotations, len(n.Entries))
+		c.report(n, list.code, "%s has at most %d %s, and this one has %d", list.holder, maxAnnotations, list.what, len(n.Entries))
 		return nil
 	}
-	var list []ir.Annotation
+	var words []ir.Annotation
 	for _, e := range n.Entries {
-		if !c.name(e.Key, annotationRule) || e.Value.Kind == schema.Invalid {
+		if !c.name(e.Key, list.rule) || e.Value.Kind == schema.Invalid {
 			continue
 		}
 		if e.Value.Kind != schema.Scalar {
-			c.report(e.Value, diag.Annotations, "the value of an annotation is a text, a number, true or false, and this is %s", e.Value.Kind)
+			c.report(e.Value, list.code, "the value of %s is a text, a number, true or false, and this is %s", withArticle(list.one), e.Value.Kind)
 			continue
 		}
-		c.line(e.Value, "the annotation") // the text itself stays as it is, with the space around it
-		list = append(list, ir.Annotation{Key: e.Key.Text, Value: e.Value.Text})
+		c.line(e.Value, "the "+list.one) // the text itself stays as it is, with the space around it
+		words = append(words, ir.Annotation{Key: e.Key.Text, Value: e.Value.Text})
 	}
-	slices.SortFunc(list, func(a, b ir.Annotation) int { return strings.Compare(a.Key, b.Key) })
-	return list
+	slices.SortFunc(words, func(a, b ir.Annotation) int { return strings.Compare(a.Key, b.Key) })
+	return words
 }
+
+func withArticle(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+var tagRule = nameRule{what: "a tag's key", first: isLetter, others: "_-.", says: "a letter, then letters, digits, _, - and ."}
+
+// goField reads what Go's struct has of a field besides its type, and returns its tags.
+func (c *checker) goField(n *schema.Node) []ir.Annotation {
+	const form = `"go" of a field has tags: { tags: { db: user_name } }; a Go type stands in a type of its own`
+	if n.Kind == schema.Scalar {
+		c.report(n, diag.GoType, form)
+		return nil
+	}
+	m, ok := c.mapping(n, `"go" of a field`, goFieldKeys)
+	if !ok {
+		return nil
+	}
+	if m["tags"] == nil {
+		if len(n.Entries) == 0 { // else it has been told what is not right
+			c.report(n, diag.GoType, form)
+		}
+		return nil
+	}
+	return c.words(m["tags"], wordList{tagRule, diag.GoType, "tags", "tag", "{ db: user_name }", "a field"})
+}
+
+var goFieldKeys = keysOf(language.GoField)

@@ -301,6 +301,9 @@ func (c *checker) longField(f *ir.Field, m map[string]*schema.Node, what string)
 	f.Optional = c.flag(m["optional"], "optional") || f.Optional
 	f.Doc = c.text(m["doc"], "the doc")
 	f.Deprecated = c.deprecated(m["deprecated"])
+	if m["go"] != nil {
+		f.Tags = c.goField(m["go"])
+	}
 	if f.Type != nil {
 		c.constrain(f.Type, m)
 	}

@@ -54,11 +54,27 @@ func (g *generator) decl(f *jen.File, d *ir.Decl, roles map[*ir.Decl]string) {
 					text = strings.TrimSpace(strings.TrimSpace(text) + "\nDefault: " + literalText(field.Type, l) + ".")
 				}
 				c := (&comment{}).add(text).deprecated(field.Deprecated)
-				member(s, jen.Id(field.Ident).Add(g.fieldType(d, field)), c, i > 0)
+				member(s, jen.Id(field.Ident).Add(g.fieldType(d, field)).Add(tags(field)), c, i > 0)
 			}
 		})
 		f.Line()
 	}
+}
+
+// tags returns the tags of a field as Go writes them.
+func tags(f *ir.Field) *jen.Statement {
+	if len(f.Tags) == 0 {
+		return jen.Null()
+	}
+	var list []string
+	for _, t := range f.Tags {
+		list = append(list, t.Key+":"+strconv.Quote(t.Value))
+	}
+	text := strings.Join(list, " ")
+	if strconv.CanBackquote(text) {
+		return jen.Op("`" + text + "`")
+	}
+	return jen.Lit(text)
 }
 
 func (g *generator) alias(f *jen.File, d *ir.Decl) {

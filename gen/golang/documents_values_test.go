@@ -31,6 +31,13 @@ func defaulted(f *ir.Field, text string) *ir.Field {
 	return f
 }
 
+func tagged(f *ir.Field, pairs ...string) *ir.Field {
+	for i := 0; i < len(pairs); i += 2 {
+		f.Tags = append(f.Tags, ir.Annotation{Key: pairs[i], Value: pairs[i+1]})
+	}
+	return f
+}
+
 func defaultNull(f *ir.Field) *ir.Field {
 	f.Optional, f.Default = true, &ir.Literal{Null: true}
 	return f
@@ -122,7 +129,7 @@ func values() *ir.Document {
 	pen := tool.Values[0]
 	defaults := structure("Defaults", "Defaults",
 		defaulted(field("bool", "Bool", scalar(ir.Bool)), "true"),
-		defaulted(field("int", "Int", with(scalar(ir.Int), ir.Constraint{Range: span("-50", "50")})), "-50"),
+		tagged(defaulted(field("int", "Int", with(scalar(ir.Int), ir.Constraint{Range: span("-50", "50")})), "-50"), "db", "number", "note", "a `b` \"c\""),
 		defaulted(field("int32", "Int32", scalar(ir.Int32)), "1e3"), defaulted(field("uint32", "Uint32", scalar(ir.Uint32)), "4294967295"),
 		defaulted(field("int64", "Int64", scalar(ir.Int64)), "-9223372036854775808"), defaulted(field("uint64", "Uint64", scalar(ir.Uint64)), "18446744073709551615"),
 		defaulted(field("float32", "Float32", scalar(ir.Float32)), "0.1"), defaulted(field("float64", "Float64", scalar(ir.Float64)), "-1.5e300"),

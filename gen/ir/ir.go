@@ -94,8 +94,9 @@ type Field struct {
 	Doc        string
 	Deprecated string
 	Type       *Type
-	Optional   bool     // may be absent
-	Default    *Literal // what stands in for an absent value; then Optional is true, and Go has no Opt
+	Optional   bool         // may be absent
+	Default    *Literal     // what stands in for an absent value; then Optional is true, and Go has no Opt
+	Tags       []Annotation // of the Go field, sorted by key
 }
 
 // A Literal is a default value as the schema writes it, already held to the

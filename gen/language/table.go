@@ -72,6 +72,10 @@ var (
 		{Name: "optional", Value: yesOrNo, Doc: "It may be absent."},
 		{Name: "default", Value: Value{}, Doc: "What stands in for an absent value."},
 		doc, length, numbers, pattern, unique, deprecated, name,
+		{Name: "go", Value: a("goField"), Doc: "What Go's struct has besides: tags for other packages."},
+	}}
+	GoField = Mapping{Name: "goField", What: "Tags of a field", Keys: []Key{
+		{Name: "tags", Value: keyed(textual("user_name,omitempty")), Required: true, Doc: "Tags of the struct's field by their keys: `{ db: user_name }`. JSON does not look at them."},
 	}}
 	Argument = Mapping{Name: "argument", What: "An argument", Keys: []Key{
 		Field.Key("type"), Field.Key("optional"), Field.Key("default"),
@@ -144,7 +148,7 @@ var (
 // Mappings returns every mapping of the language, the document first.
 func Mappings() []Mapping {
 	return []Mapping{
-		Document, Imported, Info, Type, Field, Argument, Union, Variant, EnumValue, EnumItem, Error,
+		Document, Imported, Info, Type, Field, GoField, Argument, Union, Variant, EnumValue, EnumItem, Error,
 		Namespace, NamespaceErrors, Room, ClientEvent, ServerEvent, ClusterEvent, PlainAck,
 	}
 }

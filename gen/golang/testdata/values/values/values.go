@@ -261,7 +261,7 @@ type Defaults struct {
 
 	// How many.
 	// Default: -50.
-	Int int64
+	Int int64 "db:\"number\" note:\"a `b` \\\"c\\\"\""
 
 	// Has a long doc
 	// of two lines.
@@ -294,7 +294,7 @@ type DefaultsInput struct {
 
 	// How many.
 	// Default: -50.
-	Int typed.Opt[int64]
+	Int typed.Opt[int64] "db:\"number\" note:\"a `b` \\\"c\\\"\""
 
 	// Has a long doc
 	// of two lines.

@@ -241,6 +241,16 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// Tags are what other packages read, and mean nothing to JSON.
+func TestTags(t *testing.T) {
+	for _, of := range []reflect.Type{reflect.TypeFor[Defaults](), reflect.TypeFor[DefaultsInput]()} {
+		f, _ := of.FieldByName("Int")
+		if f.Tag.Get("db") != "number" || f.Tag.Get("note") != "a `b` \"c\"" {
+			t.Errorf("%s has the tags %s", of, f.Tag)
+		}
+	}
+}
+
 // What is sent may lack what has a default, and travels with it; what came is sent on.
 func TestDefaultsAreSent(t *testing.T) {
 	var all Defaults
