@@ -29,4 +29,12 @@
 // Arguments are a [siowire.Args] in every message, with binary values as attachments.
 // They keep pointing into the bytes that were parsed. An event's name that is a number
 // becomes its digits.
+//
+// # Vectors
+//
+// testdata/vectors.json holds what the official packages publish, for every operation of
+// their API: the command, the channel, the bytes, and what they mean. The scripts in
+// capture start official servers on a redis-server of their own and note each command
+// that reaches it. "make vectors" captures them anew with the packages of the lock file;
+// "npm run test:vectors" fails when these publish something else than is there.
 package wire
