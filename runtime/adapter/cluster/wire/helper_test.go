@@ -1,7 +1,6 @@
 package wire_test
 
 import (
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"os"
@@ -264,13 +263,4 @@ func checkSocket(t *testing.T, d adapter.Description, id string) {
 		h.Address == "" || !strings.HasPrefix(h.URL, "/socket.io/?EIO=4") || h.Time.Year() < 2020 || h.Secure || h.CrossOrigin {
 		t.Errorf("its handshake is %+v", h)
 	}
-}
-
-func unbase64(t testing.TB, text string) []byte {
-	t.Helper()
-	data, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
 }

@@ -223,7 +223,7 @@ func stringOf(raw []byte) (string, bool) {
 		}
 		return string(raw), true
 	case c == '-' || '0' <= c && c <= '9':
-		if len(raw) < 16 && bytes.IndexAny(raw, ".eE-") < 0 {
+		if len(raw) < 16 && !bytes.ContainsAny(raw, ".eE-") {
 			return string(raw), true
 		}
 		f, err := strconv.ParseFloat(string(raw), 64)
