@@ -81,6 +81,7 @@ var mayImport = map[string][]string{
 	"runtime/adapter/cluster":             {"runtime/adapter", "runtime/adapter/cluster/wire", "runtime/siowire", "runtime/internal/quiet", "runtime/internal/guard"},
 	"runtime/adapter/cluster/clustertest": {"runtime/adapter", "runtime/adapter/cluster", "runtime/adapter/cluster/wire"}, // a bus in memory, for tests
 	"runtime/adapter/cluster/wire":        {"runtime/adapter", "runtime/siowire", "runtime/internal/msgpack", "runtime/internal/seam"},
+	"runtime/adapter/emitter":             {"runtime/adapter", "runtime/siowire", "runtime/adapter/cluster/wire"},
 }
 
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
