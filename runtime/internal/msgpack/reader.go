@@ -193,36 +193,28 @@ func (r *reader) extension(n uint64, fixed bool) (token, error) {
 	case of == 0 && fixed && n == 1:
 		return token{kind: undefined}, nil
 	case of == 0 && fixed && n == 8:
-		return dated(int64(binary.BigEndian.Uint64(b)), 0), nil
+		return dated(float64(int64(binary.BigEndian.Uint64(b)))), nil
 	case of == 0 && !fixed:
 		return token{kind: bin, b: b}, nil
 	case of == 0xff && n == 4:
-		return dated(int64(binary.BigEndian.Uint32(b))*1000, 0), nil
+		return dated(float64(binary.BigEndian.Uint32(b)) * 1e3), nil
 	case of == 0xff && n == 8:
 		u := binary.BigEndian.Uint64(b)
-		return dated(int64(u&(1<<34-1))*1000, int64(u>>34)), nil
+		return dated(float64(u&(1<<34-1))*1e3 + float64(u>>34)/1e6), nil
 	case of == 0xff && n == 12:
 		seconds := int64(binary.BigEndian.Uint64(b[4:]))
-		if seconds < -latest/1000 || seconds > latest/1000 {
-			return token{kind: null}, nil
-		}
-		return dated(seconds*1000, int64(binary.BigEndian.Uint32(b))), nil
+		return dated(float64(seconds)*1e3 + float64(binary.BigEndian.Uint32(b))/1e6), nil
 	}
 	return token{}, r.invalid("an extension that nobody sends")
 }
 
-// latest is the last millisecond that a JavaScript date can be, from 1970 on.
-const latest = 8_640_000_000_000_000
-
-// dated returns a date, or null, which is how JavaScript prints one that is out of
-// range. Like JavaScript it cuts milliseconds towards zero.
-func dated(ms, ns int64) token {
-	whole := ms + ns/1e6
-	if whole < 0 && ns%1e6 != 0 {
-		whole++
-	}
-	if whole < -latest || whole > latest {
+// dated returns the date that is so many milliseconds after 1970, or null, which is how
+// JavaScript prints one that is out of range. It counts in floats and cuts what is not
+// whole, as JavaScript does.
+func dated(ms float64) token {
+	const latest = 8.64e15
+	if math.Abs(ms) > latest {
 		return token{kind: null}
 	}
-	return token{kind: date, i: whole}
+	return token{kind: date, i: int64(ms)}
 }
