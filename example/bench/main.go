@@ -22,6 +22,7 @@ func commands() []command {
 		{"run", "measure every server in every mode, and print one table", runCommand},
 		{"serve", "start our server alone", serveCommand},
 		{"floor", "start the plainest hand-written server alone", floorCommand},
+		{"chart", "draw the table that run has printed", chartCommand},
 		{"load", "drive one server in one mode, and print the figures as JSON", loadCommand},
 	}
 }
