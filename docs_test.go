@@ -2,6 +2,9 @@ package sockgen_test
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"maps"
 	"os"
@@ -229,4 +232,93 @@ func hasPlace(text, place string) bool {
 func slug(text string) string {
 	text = noSlug.ReplaceAllString(strings.ToLower(text), "")
 	return strings.ReplaceAll(strings.TrimSpace(text), " ", "-")
+}
+
+// What users read, on pkg.go.dev and in their editors, explains itself: it cites no rule
+// and tells no order of locks.
+func TestPublicCommentsSpeakToUsers(t *testing.T) {
+	inside := regexp.MustCompile(`\b(R\d{1,3}|[EGHNRSW]-\d\d)\b|Locks are taken|[Ll]ock order`)
+	seen := 0
+	walkGo(t, "runtime", func(name string) error {
+		if strings.HasSuffix(name, "_test.go") || strings.Contains(name, "/internal/") || strings.HasPrefix(name, "runtime/conformance/") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		eachPublicComment(file, func(what, comment string) {
+			if comment == "" {
+				return
+			}
+			seen++
+			if found := inside.FindString(comment); found != "" {
+				t.Errorf("%s: the comment of %s says %s to users: put it inside", name, what, found)
+			}
+		})
+		return nil
+	})
+	if seen < 500 {
+		t.Errorf("found %d public comments only", seen)
+	}
+}
+
+// eachPublicComment calls f with the comments of a file that its users see, and what they
+// are of.
+func eachPublicComment(file *ast.File, f func(what, comment string)) {
+	tell := func(what string, groups ...*ast.CommentGroup) {
+		for _, g := range groups {
+			f(what, g.Text())
+		}
+	}
+	tell("package "+file.Name.Name, file.Doc)
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() && (d.Recv == nil || isExportedType(d.Recv.List[0].Type)) {
+				tell(d.Name.Name, d.Doc)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				tellSpec(tell, d, spec)
+			}
+		}
+	}
+}
+
+// tellSpec tells the comments of a constant, a variable or a type, and of its fields.
+func tellSpec(tell func(string, ...*ast.CommentGroup), d *ast.GenDecl, spec ast.Spec) {
+	switch spec := spec.(type) {
+	case *ast.ValueSpec:
+		if spec.Names[0].IsExported() {
+			tell(spec.Names[0].Name, d.Doc, spec.Doc, spec.Comment)
+		}
+	case *ast.TypeSpec:
+		of, ok := spec.Type.(*ast.StructType)
+		if !spec.Name.IsExported() {
+			return
+		}
+		tell(spec.Name.Name, d.Doc, spec.Doc, spec.Comment)
+		for i := 0; ok && i < len(of.Fields.List); i++ {
+			if field := of.Fields.List[i]; len(field.Names) > 0 && field.Names[0].IsExported() {
+				tell(spec.Name.Name+"."+field.Names[0].Name, field.Doc, field.Comment)
+			}
+		}
+	}
+}
+
+// isExportedType reports whether a receiver is of a type that users see.
+func isExportedType(receiver ast.Expr) bool {
+	switch of := receiver.(type) {
+	case *ast.StarExpr:
+		return isExportedType(of.X)
+	case *ast.IndexExpr:
+		return isExportedType(of.X)
+	case *ast.IndexListExpr:
+		return isExportedType(of.X)
+	case *ast.Ident:
+		return of.IsExported()
+	default:
+		return false
+	}
 }

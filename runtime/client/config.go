@@ -87,7 +87,7 @@ type Limits struct {
 type SocketConfig struct {
 	// Auth returns what the server gets as the handshake's auth: a value that
 	// encoding/json makes an object of, or nil. It is asked anew for every CONNECT,
-	// in a goroutine of its own, so it may fetch a fresh token (R266). ctx ends when
+	// in a goroutine of its own, so it may fetch a fresh token. ctx ends when
 	// the connection is lost meanwhile. After an error, which OnConnectError gets,
 	// it is asked again later, unless Config.NoReconnection is set.
 	Auth func(ctx context.Context) (any, error)

@@ -39,16 +39,16 @@
 // grows from ReconnectionDelay to ReconnectionDelayMax, and every socket sends CONNECT
 // with what Auth returns then. The client does not come back by itself after the
 // server's DISCONNECT ([ServerDisconnect]) and its refusal ([ConnectError]): the
-// application decides, and calls Open or Connect again (R194, R259).
+// application decides, and calls Open or Connect again.
 //
 // What is emitted without a connection waits for the next one, after the reply to
-// CONNECT (R258); volatile events are dropped instead. Acks of events that were sent
+// CONNECT; volatile events are dropped instead. Acks of events that were sent
 // over a connection that is lost fail with [ErrDisconnected], since nobody knows whether
 // the server has handled them.
 //
 // A server with connection state recovery may continue a socket: see
 // [Socket.Recovered]. It adds to each event a string as the last argument, its
-// position, which handlers see (R223).
+// position, which handlers see.
 //
 // # What a server may do wrong
 //

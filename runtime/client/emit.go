@@ -13,8 +13,8 @@ import (
 // Emit sends an event to the server, with args that are each encoded as
 // [siowire.Encoder.Value] says. It puts the event into a queue and returns; while more
 // than Limits.QueueBytes wait there it first waits for room, until ctx ends, so that a
-// loop of emits runs at the server's pace. Without a connection the event waits for one
-// (R258), also before the first Open, unless SocketConfig.NoBuffer is set. It is sent
+// loop of emits runs at the server's pace. Without a connection the event waits for
+// one, also before the first Open, unless SocketConfig.NoBuffer is set. It is sent
 // once at most: what was on its way when a connection was lost is lost, too.
 //
 // Errors: of encoding, ErrReservedName, ErrTooManyAttachments, ErrTooLarge,
@@ -31,7 +31,7 @@ func (s *Socket) emitEncoded(ctx context.Context, event string, args *siowire.En
 	return Emitter{s: s}.emitEncoded(ctx, event, args)
 }
 
-// Send emits the event "message" (R191).
+// Send emits the event "message".
 func (s *Socket) Send(ctx context.Context, args ...any) error { return s.Emit(ctx, "message", args...) }
 
 // An Emitter emits to the server with a choice of how. It is an immutable value. The
@@ -42,7 +42,7 @@ type Emitter struct {
 }
 
 // Volatile returns s with emits that are dropped unless the socket is connected and
-// nothing else waits to be written (R190).
+// nothing else waits to be written.
 func (s *Socket) Volatile() Emitter { return Emitter{s: s, volatile: true} }
 
 // Volatile is [Socket.Volatile].

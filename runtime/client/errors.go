@@ -75,7 +75,7 @@ func plain(s string) string {
 // A DisconnectReason says why a socket lost its connection.
 type DisconnectReason string
 
-// The reasons, in the official client's exact words (R201). After the first two the
+// The reasons, in the official client's exact words. After the first two the
 // client does not reconnect by itself.
 const (
 	ServerDisconnect DisconnectReason = "io server disconnect" // the server ended the socket

@@ -39,7 +39,7 @@ func (e *Event) WantsAck() bool { return e.wantsAck }
 
 // Ack answers the event with args, each encoded as [siowire.Encoder.Value] says.
 // Like Emit it waits while too much is on its way.
-// Errors: ErrNoAck when nobody waits for one, ErrAcked after the first answer (R181),
+// Errors: ErrNoAck when nobody waits for one, ErrAcked after the first answer,
 // ErrDisconnected when the connection that brought the event is gone, ErrTooLarge,
 // ErrTooManyAttachments, and those of encoding. An answer that could not be sent for
 // one of the last three does not count.

@@ -140,7 +140,7 @@ func (s *Socket) openLocked() bool {
 // Disconnect leaves the namespace with ClientDisconnect and does not come back unless
 // it is opened again. It does not wait: OnDisconnect runs when the handler that may
 // run now has returned; events that have not been handled yet are dropped. What was
-// emitted before is still sent. The last socket to leave ends the connection (R199).
+// emitted before is still sent. The last socket to leave ends the connection.
 func (s *Socket) Disconnect() {
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
@@ -346,7 +346,7 @@ func (s *Socket) Active() bool {
 
 // Recovered reports whether the present connection continues the one before it: the
 // server has kept the socket's id, rooms and data, and the events that it missed
-// follow (R227).
+// follow.
 func (s *Socket) Recovered() bool {
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()

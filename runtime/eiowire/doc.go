@@ -8,6 +8,6 @@
 // packet, [Packets] walks a payload.
 //
 // Base64 is read leniently, because clients in the field differ: padding may be
-// missing and both alphabets are understood (R40). Any other character is an
+// missing and both alphabets are understood. Any other character is an
 // error, where the reference server skips it.
 package eiowire

@@ -45,7 +45,7 @@ func (t Type) String() string {
 }
 
 // Separator stands between the packets of a polling payload. JSON text cannot
-// contain it unescaped (R43).
+// contain it unescaped.
 const Separator = 0x1e
 
 // binaryMark begins a binary message in text form (R37).
@@ -99,7 +99,7 @@ func Append(b []byte, p Packet) []byte {
 }
 
 // AppendBinary appends the text form of a binary message, "b" and padded
-// standard base64 (R37), to b and returns the extended slice.
+// standard base64, to b and returns the extended slice.
 func AppendBinary(b, data []byte) []byte {
 	b = slices.Grow(b, 1+base64.StdEncoding.EncodedLen(len(data)))
 	b = append(b, binaryMark)
@@ -107,7 +107,7 @@ func AppendBinary(b, data []byte) []byte {
 }
 
 // Packets iterates over the packets of a polling payload from the left. It
-// yields the first malformed item's error and then ends, whatever follows (R45);
+// yields the first malformed item's error and then ends, whatever follows;
 // an empty payload and a leading or trailing separator contain an empty item,
 // which is malformed. Data points into payload, and binary items are decoded in
 // place.

@@ -26,13 +26,13 @@ type Config struct {
 	Path string
 
 	// NoTrailingSlash makes the path's last slash optional: "/engine.io?EIO=4…" is
-	// served as well, and so is everything else that starts with the path (R1).
+	// served as well, and so is everything else that starts with the path.
 	NoTrailingSlash bool
 	// Transports are those that clients may use, "polling" and "websocket"; nil
-	// means both. Requests for another one are refused with code 0 (R7).
+	// means both. Requests for another one are refused with code 0.
 	Transports []string
 	// DisableUpgrades keeps sessions on the transport that they began on: none is
-	// offered in the handshake, and who asks nevertheless is refused (R98).
+	// offered in the handshake, and who asks nevertheless is refused.
 	DisableUpgrades bool
 
 	PingInterval   time.Duration // from the handshake or a pong to the next ping; 25 s when zero
@@ -44,28 +44,28 @@ type Config struct {
 	Cookie *Cookie // set by polling handshakes, for sticky load balancing; nil sets none
 
 	// AllowRequest decides about handshakes, after the Origin check; requests of
-	// an existing session never come here (R13). An error refuses with 403. The
+	// an existing session never come here. An error refuses with 403. The
 	// text of a *RequestError is shown to the peer, any other error is "Forbidden".
 	// It runs on the request's goroutine; calls overlap. Nil allows all.
 	AllowRequest func(*http.Request) error
 
 	// InitialPacket is the text of a message that each session sends first: right after
-	// the handshake, in the same polling answer (R30), and before what Handler.Open
+	// the handshake, in the same polling answer, and before what Handler.Open
 	// sends. None when empty. It must be UTF-8.
 	InitialPacket string
 
 	// HTTPCompression compresses the answers of polling GETs with gzip or deflate, as
-	// the request allows (R66). Nil compresses none.
+	// the request allows. Nil compresses none.
 	HTTPCompression *Compression
 
-	// PerMessageDeflate compresses WebSocket messages of clients that offer it (R78),
+	// PerMessageDeflate compresses WebSocket messages of clients that offer it,
 	// each by itself; what clients send may be compressed too then, and MaxPayload
 	// bounds what it becomes. Nil offers none.
 	PerMessageDeflate *Compression
 
 	// Headers may add headers to every answer of the server, a 101 included and the
 	// bare refusal of a WebSocket excepted; InitialHeaders to the first answer of
-	// each session alone, which is a polling handshake or a 101 (R64). What they set
+	// each session alone, which is a polling handshake or a 101. What they set
 	// in h replaces what handlers around the server had set, but is added to
 	// Set-Cookie and Vary; headers that the protocol itself needs win over both. A
 	// field with a line break, or one of those that frame an answer, as
@@ -78,11 +78,11 @@ type Config struct {
 	// characters from Rand: up to 64 letters, digits, "-", "_", "." and "~". Whoever
 	// knows an id can read and write the session, so it must not be guessable. An
 	// error, an id with other characters, or one that a session has already, refuses
-	// the handshake with code 3 (R12) and is logged. Calls overlap.
+	// the handshake with code 3 and is logged. Calls overlap.
 	GenerateID func(r *http.Request) (string, error)
 
 	// OnRefused learns of each request that is answered with an error, before the answer
-	// is written: the protocol's own (R16), and those of a POST that is too large, too
+	// is written: the protocol's own, and those of a POST that is too large, too
 	// slow or malformed. It runs on the request's goroutine; calls overlap. It must not
 	// change or keep r.
 	OnRefused func(r *http.Request, e Refusal)

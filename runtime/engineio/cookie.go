@@ -10,7 +10,7 @@ import (
 )
 
 // A Cookie is what a polling handshake's answer sets for load balancers that keep
-// a session on one node by a cookie (R126). Its value is the session's id; the
+// a session on one node by a cookie. Its value is the session's id; the
 // server itself never reads it. Later answers and WebSocket handshakes carry none.
 // The zero value is "io=<sid>; Path=/; HttpOnly; Secure; SameSite=Lax".
 type Cookie struct {

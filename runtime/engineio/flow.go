@@ -52,7 +52,7 @@ func (s *Session) SendAnyway(m *Message) error {
 }
 
 // SendVolatile is Send when the transport can take a message right now, that is when
-// nothing is queued or being written and, while polling, a GET waits (R119).
+// nothing is queued or being written and, while polling, a GET waits.
 // Otherwise it drops m and reports false.
 func (s *Session) SendVolatile(m *Message) bool {
 	s.mu.Lock()

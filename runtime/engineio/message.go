@@ -6,7 +6,7 @@ import (
 )
 
 // A Message is one outgoing text message, or one with the binary messages that
-// belong to it: a group that nothing comes between (R215). It may be sent to many
+// belong to it: a group that nothing comes between. It may be sent to many
 // sessions and must not change once it was sent.
 //
 // A Message counts its references. NewMessage gives one to the caller, each

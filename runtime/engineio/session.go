@@ -61,7 +61,7 @@ type Receiver interface {
 }
 
 // An UpgradeReceiver is a Receiver that is told when its session has moved to
-// WebSocket (R86).
+// WebSocket.
 type UpgradeReceiver interface {
 	Receiver
 	// Upgraded is called at most once, between two calls of Receive: after it for all
@@ -203,7 +203,7 @@ func (s *Session) transportLocked() string {
 	return transportPolling
 }
 
-// Close ends the session after what is queued was delivered (R76, R112). The
+// Close ends the session after what is queued was delivered. The
 // first reason given to a session wins; later calls do nothing. It does not wait.
 func (s *Session) Close(reason CloseReason) {
 	s.mu.Lock()

@@ -6,7 +6,7 @@ import (
 )
 
 // Append appends the text of p to dst, in the form that Parse reads. The main
-// namespace is never written, a comma follows any other (R140).
+// namespace is never written, a comma follows any other.
 func Append(dst []byte, p Packet) []byte {
 	switch p.Type {
 	case Connect:
@@ -34,7 +34,7 @@ func Append(dst []byte, p Packet) []byte {
 }
 
 // AppendEvent appends an event with the arguments that args holds; nil means none.
-// Its type is BinaryEvent when args has attachments (R217). The caller sends them
+// Its type is BinaryEvent when args has attachments. The caller sends them
 // directly after the text.
 func AppendEvent(dst []byte, namespace string, id uint64, hasID bool, name string, args *Encoder) []byte {
 	t := Event
@@ -100,8 +100,8 @@ func appendHead(dst []byte, t Type, attachments int, namespace string, id uint64
 }
 
 // AppendString appends s as a JSON string. Like the official server it escapes
-// quotes, backslashes and control characters alone (R236, R237); bytes that are
-// not UTF-8 become U+FFFD (R245).
+// quotes, backslashes and control characters alone; bytes that are
+// not UTF-8 become U+FFFD.
 func AppendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')

@@ -165,10 +165,10 @@ func (e *Encoder) noteLookalike(raw []byte) {
 
 // Value appends v as one argument, in the form that encoding/json gives it but
 // without HTML escaping. Every []byte in it, at any depth of structs, maps, slices,
-// pointers and interfaces, becomes an attachment instead of base64 (R220); the
+// pointers and interfaces, becomes an attachment instead of base64; the
 // exceptions are nil, which stays null, and types that marshal themselves. A
 // time.Time that is the argument itself is written in UTC with milliseconds, as
-// JavaScript does (R241). An Args is passed on: it stands for all of its arguments, as
+// JavaScript does. An Args is passed on: it stands for all of its arguments, as
 // with [Encoder.Forward]. NaN and infinities are errors.
 //
 // v must not change during the call; afterwards e shares nothing with it.

@@ -6,7 +6,7 @@ import (
 )
 
 // The kinds of malformed packets. Their texts are those of the official server,
-// which shows them to an application's "error" listeners (R154). [Parse] wraps
+// which shows them to an application's "error" listeners. [Parse] wraps
 // one of the first five in an [*Error]; the last two are for whoever puts text
 // and attachments together.
 var (

@@ -58,7 +58,7 @@ type Packet struct {
 }
 
 // MaxID is the largest ack id, 2^53-1: the largest integer that JavaScript keeps
-// exactly (R182).
+// exactly.
 const MaxID = 1<<53 - 1
 
 // reservedNames are the event names that belong to the library itself. Neither

@@ -9,7 +9,7 @@ import (
 
 // Parse reads the text of one packet. The packet keeps pointing into text, which
 // must not change while it is in use. An error is an [*Error]; there is no answer
-// to a packet that does not parse but to close the connection (R153).
+// to a packet that does not parse but to close the connection.
 func Parse(text []byte, lim Limits) (Packet, error) {
 	r := makeParser(lim, nil)
 	return r.Parse(text)
@@ -312,7 +312,7 @@ func unquote(text []byte) []byte {
 }
 
 // AppendUnquoted appends the characters of a valid JSON string, of which text is what
-// stands between its quotes, to out. A lone surrogate becomes U+FFFD (R238).
+// stands between its quotes, to out. A lone surrogate becomes U+FFFD.
 func AppendUnquoted(out, text []byte) []byte {
 	for i := 0; i < len(text); {
 		if text[i] != '\\' {

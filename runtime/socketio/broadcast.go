@@ -48,7 +48,7 @@ func (b Broadcast) Local() Broadcast {
 }
 
 // Volatile drops the event for sockets whose transport is not writable at that
-// moment (R190).
+// moment.
 func (b Broadcast) Volatile() Broadcast {
 	b.volatile = true
 	return b
@@ -61,14 +61,14 @@ func (b Broadcast) Uncompressed() Broadcast {
 	return b
 }
 
-// Send emits the event "message" (R191).
+// Send emits the event "message".
 func (b Broadcast) Send(ctx context.Context, args ...any) error {
 	return b.Emit(ctx, "message", args...)
 }
 
 // Emit sends an event with args, each encoded as [siowire.Encoder.Value] says, to
 // the connected sockets that b means. It reaches those whose Join returned before,
-// and none whose Leave did (R250). ctx bounds what the adapter does to reach other
+// and none whose Leave did. ctx bounds what the adapter does to reach other
 // nodes; it may have ended without harm to this node's sockets.
 //
 // Errors: of encoding, ErrReservedName, ErrTooManyAttachments, and those of the

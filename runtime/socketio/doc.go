@@ -55,8 +55,8 @@
 // # What a peer may do wrong
 //
 // A packet that does not parse, or comes when it must not, ends the connection with
-// the reason "forced close" and no other answer (R153, 16.1). A packet for a
+// the reason "forced close" and no other answer. A packet for a
 // namespace that the server has just closed is dropped instead, for it was sent
-// before the client knew (R195). What siowire accepts is told there; every bound is
+// before the client knew. What siowire accepts is told there; every bound is
 // a field of [Limits].
 package socketio

@@ -29,7 +29,7 @@ func (s *Socket) emitEncoded(ctx context.Context, event string, args *siowire.En
 	return Emitter{s: s}.emit(ctx, event, args)
 }
 
-// Send emits the event "message" (R191).
+// Send emits the event "message".
 func (s *Socket) Send(ctx context.Context, args ...any) error { return s.Emit(ctx, "message", args...) }
 
 // An Emitter emits to a socket's client with a choice of how. It is an immutable
@@ -46,13 +46,13 @@ type Emitter struct {
 type VolatileSocket = Emitter
 
 // Volatile returns s with emits that are dropped unless the transport is writable at
-// that moment (R190). What it emits in a Use function is.
+// that moment. What it emits in a Use function is.
 func (s *Socket) Volatile() Emitter { return Emitter{s: s, volatile: true} }
 
 // Uncompressed returns s with emits that are not compressed: a secret next to text that
 // an attacker chooses shows in the size (BREACH).
 // It matters where [Config.PerMessageDeflate] or [Config.HTTPCompression] is on. A
-// polling answer is compressed as soon as one event in it may be (R66).
+// polling answer is compressed as soon as one event in it may be.
 func (s *Socket) Uncompressed() Emitter { return Emitter{s: s, uncompressed: true} }
 
 // Volatile is [Socket.Volatile].

@@ -80,10 +80,10 @@ func (e *DisconnectError) Unwrap() []error {
 
 // A ConnectError returned by a [ConnectFunc] refuses a socket with a message, and
 // data if not nil, that its client sees. The text of any other error is for the
-// log alone, and the client reads "connection refused" (R164).
+// log alone, and the client reads "connection refused".
 type ConnectError struct {
 	Message string
-	Data    any // marshalled with encoding/json; binary values are not supported (R219)
+	Data    any // marshalled with encoding/json; binary values are not supported
 }
 
 // Error returns the message.

@@ -52,8 +52,8 @@ func (e *Event) recycle() {
 func (e *Event) WantsAck() bool { return e.wantsAck }
 
 // Ack answers the event with args, each encoded as [siowire.Encoder.Value] says.
-// Errors: ErrNoAck when nobody waits for one, ErrAcked after the first answer
-// (R181), ErrDisconnected (R179), ErrTooManyAttachments, those of encoding and of
+// Errors: ErrNoAck when nobody waits for one, ErrAcked after the first answer,
+// ErrDisconnected, ErrTooManyAttachments, those of encoding and of
 // the session's queue. An answer that could not be encoded does not count. Ack waits
 // as [Socket.Emit] does, until the socket's end.
 func (e *Event) Ack(args ...any) error { return e.ackEncoded(encode(args)) }

@@ -165,7 +165,7 @@ func (s *Socket) OnError(f EventErrorFunc) {
 }
 
 // OnUpgrade adds a function that runs once when the socket's connection has moved from
-// polling to WebSocket (R86), so that Transport changes: between two events, and after
+// polling to WebSocket, so that Transport changes: between two events, and after
 // OnConnect when that has not run yet. It does not run for connections that begin on
 // WebSocket. The functions of the socket run before those of the namespace.
 func (s *Socket) OnUpgrade(f func(ctx context.Context, s *Socket)) {
@@ -184,7 +184,7 @@ func (s *Socket) upgraded() {
 }
 
 // OnDisconnecting adds a function that runs once when the socket ends, after its
-// last event and while it still is in its rooms (R198): broadcasts reach those who
+// last event and while it still is in its rooms: broadcasts reach those who
 // are there with it, Join fails, and it does not receive any more. The functions of
 // the socket run before those of the namespace.
 func (s *Socket) OnDisconnecting(f DisconnectFunc) {

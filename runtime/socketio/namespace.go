@@ -214,7 +214,7 @@ func (n *Namespace) On(event string, f EventFunc) {
 }
 
 // OnUnhandled sets the handler of the events that On does not name. Without it they
-// are dropped, and their acks never answered (R176). It panics when there is one
+// are dropped, and their acks never answered. It panics when there is one
 // already.
 func (n *Namespace) OnUnhandled(f EventFunc) { n.register(setUnhandled(f)) }
 
@@ -301,7 +301,7 @@ func (n *Namespace) Except(rooms ...Room) Broadcast { return Broadcast{ns: n}.Ex
 func (n *Namespace) Local() Broadcast { return Broadcast{ns: n}.Local() }
 
 // Volatile returns a broadcast that drops the message for sockets whose transport
-// is not writable at that moment (R190).
+// is not writable at that moment.
 func (n *Namespace) Volatile() Broadcast { return Broadcast{ns: n}.Volatile() }
 
 // Slow returns a broadcast whose events have the policy.
@@ -314,7 +314,7 @@ func (n *Namespace) Uncompressed() Broadcast { return Broadcast{ns: n}.Uncompres
 // [Broadcast.Timeout].
 func (n *Namespace) Timeout(d time.Duration) AckBroadcast { return Broadcast{ns: n}.Timeout(d) }
 
-// Send emits the event "message" to every connected socket (R191).
+// Send emits the event "message" to every connected socket.
 func (n *Namespace) Send(ctx context.Context, args ...any) error {
 	return n.Emit(ctx, "message", args...)
 }

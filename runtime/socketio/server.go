@@ -21,11 +21,11 @@ import (
 // A Server accepts Socket.IO connections. It is an http.Handler for requests under
 // Config.Path and answers 404 to others. Its methods may be called from any
 // goroutine.
-//
-// Locks are taken in this order: Socket.roomMu, conn.mu, eventLog.mu, Socket.mu, then one of
-// Server.mu, Namespace.mu, replay.mu, the budget's and the adapter's or session's own. No
-// function of the application runs under any of them (R252).
 type Server struct {
+	// Locks are taken in this order: Socket.roomMu, conn.mu, eventLog.mu, Socket.mu, then
+	// one of Server.mu, Namespace.mu, replay.mu, the budget's and the adapter's or session's
+	// own. No function of the application runs under any of them (R252).
+
 	cfg        Config
 	engine     *engineio.Server
 	guard      *guard.Guard

@@ -257,7 +257,7 @@ func (s *Socket) Broadcast() Broadcast { return s.ns.Except(Room(s.id)) }
 func (s *Socket) Disconnect() { s.endConnected(ServerNamespaceDisconnect) }
 
 // CloseConnection does what Disconnect does for every socket of the connection and then
-// closes it (R196). In a Use function it does nothing.
+// closes it. In a Use function it does nothing.
 func (s *Socket) CloseConnection() {
 	if s.current() == pending {
 		return

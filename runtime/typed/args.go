@@ -37,7 +37,7 @@ func (d *Decoder) Strict() { d.strict = true }
 
 // Reserve keeps places for the n arguments of an event: where the runtime appends one
 // of its own, an offset for recovery, null stands for those that are absent. Else a
-// client would take the offset for the first of them (R223).
+// client would take the offset for the first of them.
 func (e Encoder) Reserve(n int) { reserve(e.args, n) }
 
 // argument appends the steps to an argument that is a struct's field.

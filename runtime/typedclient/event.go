@@ -73,7 +73,7 @@ type Arrival struct {
 
 // Decode reads what came with decode, and tells whether it fits the schema: only then
 // it is for the application. Otherwise it is reported. The string that recovery adds
-// (R223) stands behind what the schema has, where decoders do not look.
+// stands behind what the schema has, where decoders do not look.
 func (a Arrival) Decode(ctx context.Context, decode func(*typed.Decoder)) bool {
 	issues := typed.Decode(a.raw.Args, decode)
 	if len(issues) > 0 {
