@@ -14,10 +14,10 @@ import (
 // A Socket is the application's presence in one namespace. It outlives connections:
 // its handlers, its ack ids and what it could not send yet stay. Its methods may be
 // called from any goroutine.
-//
-// Handlers run in the worker, a goroutine that exists while there is something to run.
-// The connection's reader fills the inbox and handles acks itself.
 type Socket struct {
+	// Handlers run in the worker, a goroutine that exists while there is something to run.
+	// The connection's reader fills the inbox and handles acks itself.
+
 	m       *Manager
 	nsp     string
 	cfg     SocketConfig

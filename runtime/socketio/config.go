@@ -37,8 +37,8 @@ type (
 	Clock = engineio.Clock
 )
 
-// A Config tunes a Server. Its zero value follows the protocol's defaults on a
-// single node, so an application sets only the fields it has an opinion about.
+// A Config tunes a Server. Its zero value has the protocol's defaults, for a single node.
+// Set only what you want to change.
 type Config struct {
 	Path string // "/socket.io/" when empty
 
@@ -53,7 +53,7 @@ type Config struct {
 	AckTimeout     time.Duration // for acks asked for without a deadline; zero means 10 seconds
 	MaxPayload     int           // bytes of one message; zero means 1,000,000
 
-	DrainTime time.Duration // how long handlers may go on after their socket's end, and in a shutdown before anybody is told; zero means 5 seconds
+	DrainTime time.Duration // how long a handler may go on after its socket's end, and in a shutdown before clients are told; zero means 5 seconds
 	Drain     Drain         // how a shutdown ends connections; its zero value ends all at once
 
 	CORS         CORS                      // origins of other sites that may connect
@@ -62,11 +62,11 @@ type Config struct {
 
 	GenerateID func(*http.Request) (string, error) // makes the ids of connections, which are secrets and no socket's id; see engineio.Config
 
-	OnRefused func(r *http.Request, e Refusal) // learns of requests answered with an error of Engine.IO, before that answer
+	OnRefused func(r *http.Request, e Refusal) // is called before a request is answered with an error
 
-	// OnLag learns that more waits to be sent on a connection than the soft bound, 1 MiB
-	// unless configured, and again that it has caught up. It runs in a goroutine of its own;
-	// calls for one connection do not overlap.
+	// OnLag is called when more waits to be sent on a connection than the soft bound, 1 MiB
+	// unless configured, and again when the client has caught up. It runs in a goroutine of
+	// its own; calls for one connection do not overlap.
 	OnLag func(Lag)
 
 	HTTPCompression   *Compression // of polling answers; nil means none, since it can reveal secrets (BREACH)
@@ -96,23 +96,28 @@ type Limits struct {
 	Engine engineio.Limits // sessions, their transports and outgoing queues
 	Packet siowire.Limits  // the shape of one packet; Attachments also bounds what is sent
 
-	Refusals        int // of CONNECTs with the same auth for one namespace, on one connection and within a minute; then it is refused unasked, and told how long, until the minute is over; no limit
-	ChildNamespaces int // at a time, because of clients that named what OfPattern or OfFunc accept; then further ones are refused; 10,000
-	Namespaces      int // per connection, those included that were left and whose handlers still run, for which a CONNECT waits up to 5 s; 32
-	Rooms           int // per socket, that of its own id not counted; 1,024
-	RoomBytes       int // of a room's name; 128
-	InboxBytes      int // of events of one connection that wait for handlers, then reading pauses; 1 MiB
-	InboxHardBytes  int // of these, while a handler waits for an answer of the same client, which may be behind them, or the client upgrades; 16 MiB
-	PendingAcks     int // acks that a socket's peer owes, then EmitWithAck waits and a broadcast counts the socket as missing; 1,024
-	HeldBytes       int // of messages emitted in Use and held back until the CONNECT reply, the last of which may exceed it; 16 MiB
+	// Refusals bounds how often one connection may present the same auth to one namespace
+	// within a minute and be refused. Then it is refused without asking Use, and told for
+	// how long. Zero means no bound.
+	Refusals int
 
-	AssemblyTime   time.Duration // in which none of a packet's attachments arrives, nor begins to; 10 s
-	AssemblyBytes  int           // of one packet with its attachments; MaxPayload for each part that Packet.Attachments allows, and one for the text
-	AssemblyBudget int           // of all incomplete packets of the server, then the oldest one's connection is closed; 256 MiB
-	TombstoneTime  time.Duration // how long packets for a namespace are dropped that the server has closed; 5 s
+	ChildNamespaces int // namespaces made on demand that are in use; then further ones are refused; 10,000
+	Namespaces      int // namespaces of one connection, those that it left and whose handlers still run included; 32
+	Rooms           int // rooms of a socket, that of its own id not counted; 1,024
+	RoomBytes       int // bytes of a room's name; 128
+
+	InboxBytes     int // bytes of events of one connection that wait for handlers; then reading pauses; 1 MiB
+	InboxHardBytes int // the same while a handler waits for an answer of its client, or the client moves to WebSocket; 16 MiB
+	PendingAcks    int // acks that one client owes; then EmitWithAck waits, and a broadcast counts the socket as missing; 1,024
+	HeldBytes      int // bytes emitted in Use and held back until the CONNECT reply; the last message may exceed it; 16 MiB
+
+	AssemblyTime   time.Duration // how long no attachment of an incomplete packet may arrive, or begin to; 10 s
+	AssemblyBytes  int           // bytes of one packet with its attachments; MaxPayload for its text and for each attachment
+	AssemblyBudget int           // bytes of all incomplete packets of the server; then the connection of the oldest is closed; 256 MiB
+	TombstoneTime  time.Duration // how long packets are dropped for a namespace that the server has closed; 5 s
 }
 
-// Validate reports what contradicts itself in c. NewServer panics on a Config
+// Validate reports settings of c that contradict each other. NewServer panics on a Config
 // that Validate refuses.
 func (c Config) Validate() error {
 	errs := []error{c.engine().Validate()}

@@ -7,16 +7,15 @@
 //	})
 //	log.Fatal(io.ListenAndServe(":3000"))
 //
-// The official clients of version 4 can connect, each minor version of which is
-// tested. Generated code stands on this package, which is complete without it.
+// It is tested with every minor version of the official client from 4.0 to 4.8. You can
+// use it alone; generated code adds types to it.
 //
 // # Order and concurrency
 //
-// The functions given to Use, OnConnect, On, OnDisconnecting and OnDisconnect, of a
-// namespace or a socket, run one at a time for each socket, in that order and with
-// events in the order sent. Different sockets run in parallel. An event passes the
-// socket's catch-all listeners, its middleware, its listeners, and the namespace's
-// handler. Handlers may run on the goroutine that reads the connection; if one is slow,
+// For each socket, handlers run one at a time: first the functions given to Use, then
+// those of OnConnect, the events in the order sent, and in the end OnDisconnecting and
+// OnDisconnect. Different sockets run in parallel. An event passes the socket's catch-all
+// listeners, its middleware, its listeners, and the namespace's handler. Handlers may run on the goroutine that reads the connection; if one is slow,
 // another goroutine takes over reading. A panic ends that one call: it is logged with
 // its stack and counted, and the socket lives on.
 //
@@ -29,15 +28,15 @@
 // # The end of a socket
 //
 // When a client leaves, what it sent before is handled first, in order. Then the
-// OnDisconnecting and OnDisconnect functions run. [Socket.Context] ends at once; the ctx
-// of handlers lives on until they have returned, or for [Config].DrainTime, so that a
-// save under way is not torn. [Socket.Disconnect] drops what waits instead.
+// OnDisconnecting and OnDisconnect functions run. [Socket.Context] ends at once. The ctx
+// of a handler lives on until the handler returns, or for [Config].DrainTime, so that it
+// can finish a save. [Socket.Disconnect] drops the events that wait.
 //
 // # What a socket sends
 //
-// Packets leave in the order of the calls. Nothing precedes the reply to CONNECT: what
-// Use functions emit is held back until then, and broadcasts pass over a socket that is
-// not connected yet. Once a disconnect has begun, emits return [ErrDisconnected].
+// Packets leave in the order of the calls. The reply to CONNECT comes first: what Use
+// functions emit is held back until then, and broadcasts skip a socket that is not
+// connected yet. Once a disconnect has begun, emits return [ErrDisconnected].
 //
 // A writer waits for its reader. While more than a soft bound of bytes waits to be sent
 // to a client, 1 MiB unless configured, [Socket.Emit] waits too, as long as its ctx
@@ -48,15 +47,13 @@
 // milliseconds while clients that lag catch up. Past the soft bound the event's
 // [SlowPolicy] decides; by default it is queued up to a hard bound, 16 MiB.
 //
-// A client is closed as a slow consumer, with [ErrSlowConsumer] in the cause, when its
-// connection took not one byte for ten seconds, or when it is at the hard bound. Whoever
-// reads is not.
+// A client is closed as a slow consumer when its connection took not one byte for ten
+// seconds, or when the hard bound is reached; [ErrSlowConsumer] is then in the cause.
 //
 // # What a peer may do wrong
 //
-// A packet that does not parse, or comes when it must not, ends the connection with
-// the reason "forced close" and no other answer. A packet for a
-// namespace that the server has just closed is dropped instead, for it was sent
-// before the client knew. What siowire accepts is told there; every bound is
-// a field of [Limits].
+// A packet that does not parse, or comes when it must not, ends the connection with the
+// reason "forced close" and no other answer. A packet for a namespace that the server has
+// just closed is dropped, since the client may not have known. Package siowire says what
+// parses, and [Limits] has every bound.
 package socketio

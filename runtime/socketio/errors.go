@@ -48,9 +48,9 @@ var (
 // was sent to it.
 var ErrSlowConsumer = engineio.ErrSlowConsumer
 
-// ErrReplaced says that the client sent a later CONNECT for the namespace before this
-// one was decided: errors.Is finds it in the context.Cause of the socket that was to be,
-// and of the ctx that OfFunc's function has. The later CONNECT is decided in its place.
+// ErrReplaced says that the client sent another CONNECT for the namespace before this one
+// was decided. The later one takes its place. errors.Is finds ErrReplaced in the
+// context.Cause of the socket, and of the ctx of OfFunc's function.
 var ErrReplaced = errors.New("socketio: a later CONNECT of the client has taken its place")
 
 // A DisconnectError says how a socket ended. context.Cause(s.Context()) is one from

@@ -16,13 +16,13 @@ import (
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
-// A ConnectFunc decides whether a socket may join its namespace. It may block, join
-// rooms and emit; what it emits is sent after the CONNECT reply, and all of it is
-// undone when it or a later one returns an error. ctx ends when the client goes away
-// meanwhile, or sends its CONNECT again: that one is decided in its place, and this one
-// is not answered. ctx has the values of the context of the HTTP request that opened the
-// connection, which handlers around the server may have put there; so have the contexts
-// of all handlers.
+// A ConnectFunc decides whether a socket may join its namespace. It may block, join rooms
+// and emit. What it emits is sent after the CONNECT reply. When it or a later function
+// returns an error, the rooms are left and nothing is sent.
+//
+// ctx ends when the client goes away, or sends another CONNECT, which then takes the place
+// of this one. ctx, like those of all handlers, has the values of the context of the HTTP
+// request that opened the connection.
 type ConnectFunc func(ctx context.Context, s *Socket) error
 
 // An EventFunc handles an event. ctx ends when the function has returned and the socket
@@ -35,14 +35,13 @@ type EventFunc func(ctx context.Context, s *Socket, e *Event)
 // reason, see [DisconnectError].
 type DisconnectFunc = func(ctx context.Context, s *Socket, reason DisconnectReason)
 
-// A Namespace is one of the channels that share a connection, with sockets, rooms
-// and handlers of its own. Its methods may be called from any goroutine. Handlers
-// count from their registration on, so an application registers them before it
-// serves.
+// A Namespace is one of the channels that share a connection. It has its own sockets,
+// rooms and handlers. Its methods may be called from any goroutine. Register handlers
+// before you serve.
 //
-// A child of a [ParentNamespace] goes with its last socket. A Namespace that was kept
-// longer, such as that of a socket, then stands for the child that has come in its
-// place, if any; broadcasts reach other nodes in any case.
+// A child of a [ParentNamespace] is removed with its last socket. If you keep a Namespace
+// for longer, it stands for the child that has come in its place, if any; its broadcasts
+// still reach other nodes.
 type Namespace struct {
 	srv     *Server
 	name    string
@@ -174,10 +173,10 @@ func setUnhandled(f EventFunc) handlerChange {
 // Name returns the namespace's name, with its slash.
 func (n *Namespace) Name() string { return n.name }
 
-// Use adds a function that decides about each CONNECT before it is answered. They
-// run in the order of their registration until one returns an error; a panic
-// refuses too. One that begins something which OnDisconnect ends should be the last,
-// since a refused socket does not get there.
+// Use adds a function that decides about each CONNECT before it is answered. The
+// functions run in the order of their registration until one returns an error; a panic
+// refuses, too. OnDisconnect does not run for a refused socket, so let the last function
+// begin what OnDisconnect ends.
 func (n *Namespace) Use(f ConnectFunc) { n.register(addUse(f)) }
 
 // OnConnect adds a function that runs once for each accepted socket, after the
@@ -197,11 +196,10 @@ func (n *Namespace) OnUpgrade(f func(ctx context.Context, s *Socket)) {
 // [Socket.OnDisconnecting].
 func (n *Namespace) OnDisconnecting(f DisconnectFunc) { n.register(addDisconnecting(f)) }
 
-// OnDisconnect adds a function that runs once for each accepted socket, after its
-// OnConnect and its last event. It also runs, without an OnConnect, for a socket whose
-// client went away, or sent its CONNECT again, while the Use functions were about to
-// accept it: what they began
-// for a socket that they did not refuse can always be ended here.
+// OnDisconnect adds a function that runs once for each socket that the Use functions
+// accepted, after its OnConnect and its last event. So it can end whatever they began. It
+// runs without an OnConnect when the client went away, or sent another CONNECT, while the
+// Use functions ran.
 func (n *Namespace) OnDisconnect(f func(ctx context.Context, s *Socket, reason DisconnectReason)) {
 	n.register(addDisconnect(f))
 }

@@ -9,11 +9,10 @@ import (
 )
 
 // A ParentNamespace makes a namespace for each name that it accepts, when the first
-// client asks for it. The child goes with its last socket, unless the application has
-// it from [Server.Of], and comes again for the next client. Handlers of a parent are
-// those of all its children; what a child is given besides goes with it, so an
-// application gives it that in [Server.OnNewNamespace]. Broadcasts reach the sockets of
-// all children that this node has.
+// client asks for it. Such a child is removed with its last socket, unless the application
+// took it with [Server.Of], and is made again for the next client. All children have the
+// handlers of their parent. Give a child more in [Server.OnNewNamespace], since that is
+// removed with it. Broadcasts reach the sockets of all children on this node.
 type ParentNamespace struct {
 	proto   *Namespace // carries the handlers; it has no adapter and no socket
 	pattern *regexp.Regexp
@@ -23,20 +22,18 @@ type ParentNamespace struct {
 }
 
 // OfPattern returns a parent of all namespaces whose name, with its slash, matches
-// pattern, which finds its match anywhere unless it is anchored. Of a name that
-// several parents accept, the one that was made first gets the child. There are at most
-// Limits.ChildNamespaces at a time, and no more when Limits.Namespaces is reached on a
-// connection.
+// pattern. Anchor the pattern with ^ and $, or it may match anywhere in a name. When
+// several parents accept a name, the first one made gets the child. Limits.ChildNamespaces
+// bounds the children, and Limits.Namespaces those of one connection.
 func (s *Server) OfPattern(pattern *regexp.Regexp) *ParentNamespace {
 	return s.addParent(&ParentNamespace{pattern: pattern}, pattern.String())
 }
 
-// OfFunc returns a parent of all namespaces that accept accepts, of whose names no
-// namespace exists. auth is that of the CONNECT packet, {} when it had none. accept
-// runs in a goroutine of its own, and for different CONNECTs at once; ctx ends with
-// the connection, and with the cause [ErrReplaced] when the client sends its CONNECT
-// again meanwhile. A panic refuses. Whether a client may enter a namespace that exists
-// is for Use to decide: accept is not asked about it.
+// OfFunc returns a parent of all namespaces whose names accept accepts. accept is asked
+// about names of which there is no namespace yet; use Use to decide who may enter. auth is
+// that of the CONNECT packet, {} when it had none. accept runs in a goroutine of its own,
+// for several CONNECTs at the same time; a panic refuses. ctx ends with the connection, or
+// with the cause [ErrReplaced] when the client sends another CONNECT.
 func (s *Server) OfFunc(accept func(ctx context.Context, name string, auth json.RawMessage) bool) *ParentNamespace {
 	return s.addParent(&ParentNamespace{accept: accept}, "OfFunc")
 }

@@ -132,12 +132,11 @@ func sortedByName(m map[string]*Namespace) []*Namespace {
 	return list
 }
 
-// OnNewNamespace adds a function that is told of each namespace when it is made: of
-// those that [Server.Of] makes from now on, the main namespace excepted, and of each
-// child of a parent, also when it comes again. It may register handlers, and calls Of as it likes: the CONNECTs
-// of clients wait for it, so it must not wait for a client. It runs in a goroutine of
-// its own, for which the call of Of waits too; calls for different namespaces overlap.
-// A panic is logged.
+// OnNewNamespace adds a function that is called with each namespace that is made from now
+// on, by [Server.Of] or as the child of a parent; not with the main namespace. It may
+// register handlers and call Of. CONNECTs of clients, and the call of Of, wait until it has
+// returned, so it must not wait for a client. Calls for different namespaces overlap. A
+// panic is logged.
 func (s *Server) OnNewNamespace(f func(n *Namespace)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -36,11 +36,11 @@ const (
 
 // A Socket is one client's presence in one namespace, from a CONNECT to a
 // disconnect. Its methods may be called from any goroutine.
-//
-// Handlers run in the worker, a goroutine that exists while there is something to
-// run. The connection's reader fills the inbox and handles acks and disconnects
-// itself.
 type Socket struct {
+	// Handlers run in the worker, a goroutine that exists while there is something to
+	// run. The connection's reader fills the inbox and handles acks and disconnects
+	// itself.
+
 	ns     *Namespace
 	conn   *conn
 	id     ID
