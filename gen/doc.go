@@ -1,4 +1,4 @@
-// Package gen is sockgen's pipeline: the text of a schema in, generated files
-// and diagnostics out, all in memory. It reads and writes no file; the command
-// does, also those that a schema imports.
+// Package gen is sockgen's pipeline. It takes the text of a schema and returns generated
+// files and diagnostics, all in memory. The command reads and writes the files, imports
+// included. The package is no API: use the command.
 package gen

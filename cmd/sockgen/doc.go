@@ -1,5 +1,10 @@
 // Sockgen writes typed Go handlers and a TypeScript client from a schema of
-// Socket.IO events.
+// Socket.IO events. To begin, in a Go module with an events.yaml:
+//
+//	go get -tool github.com/sockgen/sockgen/cmd/sockgen
+//	go tool sockgen generate
+//
+// docs/tutorial.md goes on from there. The commands are:
 //
 //	sockgen init example.com/hello [-web react]
 //	sockgen generate [-schema events.yaml] [-check] [-out generated] [-go folder] [-typescript folder] [-react] [-vue] [-svelte] [-mock] [-schemas]
@@ -17,8 +22,8 @@
 //	sockgen help
 //
 // Go goes to the folder <out>/<name>, TypeScript to <out>/ts/<name>.ts, where
-// name is what the schema says under info. A sockgen.yaml beside the schema says
-// the same once and for all. The exit status is 0 when all is well, 1 when the
-// schema, -check or breaking says no, 2 when sockgen could not do its work, and 3
-// when sockgen itself failed. docs/cli.md has the whole of it, with examples.
+// name is the schema's info.name. Put settings into a sockgen.yaml beside the
+// schema. The exit status is 0 when all is well, 1 when the schema, -check or
+// breaking says no, 2 when sockgen could not do its work, and 3 when sockgen
+// itself failed. docs/cli.md explains every command, with examples.
 package main

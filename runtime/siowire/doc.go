@@ -11,13 +11,11 @@
 //
 // # What Parse accepts
 //
-// Parse is one strict pass in linear time. It checks the grammar with ASCII
-// digits alone, that everything after it is one JSON text in valid UTF-8, the
-// shape of the payload for its type, and the bounds of [Limits] in depth, values,
-// and lengths. It keeps pointing into the text that it was given.
+// Parse takes linear time. It checks the grammar, that the rest is one JSON text in valid
+// UTF-8, the shape of the payload for its type, and the bounds of [Limits]. The result
+// points into the text that it was given.
 //
-// Honest official clients decide where this project's limits and the protocol
-// disagree. So these are accepted, although a stricter reading would refuse them:
+// Official clients may send the following, so it is accepted:
 //
 //   - an attachment that several placeholders refer to, or none;
 //   - an ack without an id, an ack without a payload, an ack id or an attachment
@@ -28,11 +26,10 @@
 //     decoder of the payload to judge;
 //   - any printable character but the comma in the name of a namespace.
 //
-// No client needs the following, so they are refused although the official
-// server lets them pass: white space between the packet's head and its JSON (it
-// reads it as digits), ack ids above 2^53-1, a nameless event, zero attachments, a
-// placeholder whose num is not written as plain digits or that repeats one of its
-// two keys, and control characters in the name of a namespace.
+// No client needs the following. It is refused, although the official server accepts it:
+// white space between the packet's head and its JSON, ack ids above 2^53-1, an event
+// without a name, zero attachments, a placeholder whose num is not written in plain digits
+// or that repeats a key, and control characters in the name of a namespace.
 //
 // # Binary values
 //

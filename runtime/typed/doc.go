@@ -1,7 +1,12 @@
 // Package typed is what generated code calls: it decodes and validates what a
 // peer sent, hands it to a handler, and encodes what the handler answers.
 //
-// The package has four parts.
+// In an application you meet [Opt] and [Null] in payloads, [Error] and [ErrorData] for
+// refusals, [AsError] beside HTTP handlers, [Skip], and the [MountOption]s:
+//
+//	chat.Mount(io, app{}, typed.WithInterceptor(authorise), typed.WithSchemaPolicy(typed.SchemaReject))
+//
+// The rest is for generated code and may gain functions in any release. It has four parts.
 //
 //   - A [Decoder] reads one JSON value into a generated struct without
 //     reflection and collects every issue it finds, each with its path.
@@ -13,10 +18,8 @@
 //   - A [Mount] joins a generated handler interface to a namespace: connect,
 //     events, acks, the $error event, and disconnect.
 //
-// Applications meet [Opt], [Null], [Error], [AsError], [Skip] and the [MountOption]s; the
-// rest is for generated code and may gain functions in any release. Generated
-// code names the least version it needs in a constant such as
-// [IsAtLeastVersion1], so that an older runtime fails to compile beside it.
+// Generated code names the least version that it needs in a constant such as
+// [IsAtLeastVersion1], so that it does not compile with an older runtime.
 package typed
 
 // IsAtLeastVersion1 is the runtime contract that generated code of language

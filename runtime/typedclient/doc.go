@@ -18,13 +18,12 @@
 //
 // # Errors
 //
-// What the server refuses is a [*typed.Error]: errors.Is(err, chat.CodeNotMember)
-// tells the codes apart, and typed.ErrorData[chat.NotMemberData](err) returns what
-// accompanies one. A handler that returns such an error tells its own client that
-// code; wrap it with %v where the client should not know. An answer that does not fit
-// the schema is a [*typed.PayloadError]. errors.Is finds typed.CodeTimeout where the
-// answer did not come in time, and typed.CodeDisconnected where the connection ended
-// first.
+// A refusal of the server is a [*typed.Error]. errors.Is(err, chat.CodeNotMember) compares
+// its code, and typed.ErrorData[chat.NotMemberData](err) returns its data. If your own
+// handler returns such an error, its client sees the code; wrap the error with %v to hide
+// it. An answer that does not fit the schema is a [*typed.PayloadError]. The code is
+// typed.CodeTimeout when the answer did not come in time, and typed.CodeDisconnected when
+// the connection ended first.
 //
 // Order, concurrency and reconnection are those of package client.
 package typedclient

@@ -1,6 +1,6 @@
-// Package typedtest runs a server and its clients in memory, for tests: there is no
-// port, no network and nothing to wait for, and a test under testing/synctest has
-// fake time on both sides. Generated packages such as chattest add typed clients.
+// Package typedtest runs a server and its clients in memory, for tests. There is no port
+// and no network. Under testing/synctest, both sides have fake time. Generated packages
+// such as chattest add typed clients.
 //
 //	s := typedtest.New(t, func(srv *socketio.Server) { chat.MountChat(srv, handler) })
 //	ada := chat.NewChatClient(s.Manager(), typedclient.Static(chat.ChatAuth{Name: "Ada"}))
