@@ -42,8 +42,29 @@ func crowd(nodes []*node) (ids []adapter.ID) {
 		n.add(id, "red", adapter.Room(fmt.Sprint("room ", i)))
 		ids = append(ids, id)
 	}
+	for i, n := range nodes {
+		for _, room := range n.Rooms(ids[i]) {
+			n.awaitRoom(nodes, room)
+		}
+	}
+	settle(nodes)
 	return ids
 }
+
+// awaitRoom waits until what the others send to a room arrives at n: a bus may bring it
+// there only from a moment after the first socket has joined.
+func (n *node) awaitRoom(nodes []*node, room adapter.Room) {
+	n.t.Helper()
+	for _, from := range nodes {
+		eventually(n.t, func() bool {
+			from.emit(from, probe, adapter.Options{Rooms: rooms{room}})
+			return slices.ContainsFunc(n.local.Take(), func(d Delivery) bool { return d.Event == probe })
+		}, func() string { return fmt.Sprintf("what is for %q does not arrive", room) })
+	}
+}
+
+// probe is the name of an event that settle passes over.
+const probe = "probe"
 
 // encoder holds values.
 func encoder(t *testing.T, values ...any) *siowire.Encoder {
@@ -91,9 +112,11 @@ func settle(nodes []*node) (came [][]Delivery) {
 		marks := 0
 		eventually(n.t, func() bool {
 			for _, d := range n.local.Take() {
-				if d.Event == "settled" {
+				switch d.Event {
+				case "settled":
 					marks++
-				} else {
+				case probe:
+				default:
 					came[i] = append(came[i], d)
 				}
 			}

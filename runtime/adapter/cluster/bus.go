@@ -40,6 +40,9 @@ type Receiver interface {
 	Receive(m wire.Message)
 	// Gap says that messages may have been lost before the next one.
 	Gap(cause error)
+	// Has reports whether a socket of this node is in the room, so that what is for that
+	// room alone need not be read where nobody is.
+	Has(room adapter.Room) bool
 }
 
 // A Listener is one that listens.

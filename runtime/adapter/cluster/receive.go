@@ -205,6 +205,9 @@ func (n *node) ackOnce(to, request string) func(*siowire.Encoder) error {
 
 var errAcked = errors.New("cluster: the event is answered already")
 
+// Has implements Receiver.
+func (n *node) Has(room adapter.Room) bool { return n.local != nil && n.Memory.Has(room) }
+
 // Gap implements Receiver.
 func (n *node) Gap(cause error) {
 	if n.local == nil {

@@ -1,0 +1,25 @@
+// Package redisadapter joins servers through Redis Pub/Sub. It speaks the formats of
+// @socket.io/redis-adapter, so Go and Node servers can be one cluster.
+//
+//	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+//	io := socketio.NewServer(socketio.Config{Adapter: redisadapter.New(rdb, redisadapter.Config{})})
+//
+// All servers of a cluster use the same Redis, the same Prefix and the same format. The
+// client stays the application's: it closes it after [socketio.Server.Shutdown].
+//
+// # What it loses
+//
+// Redis Pub/Sub keeps nothing. While Redis is away this node's sockets are served as ever;
+// what is for other nodes waits, up to Config.QueueBytes, and is published when Redis is
+// back. What others published meanwhile is lost, and so is what was on its way when the
+// connection broke: it is not sent again, since it might then arrive twice. Both are
+// announced by Config.Cluster.OnGap.
+//
+// A client that comes back after a lost connection is known to its own node alone.
+//
+// # A module of its own
+//
+// The package is a module of its own, so that servers that do not use Redis neither
+// download nor list its client: go get
+// github.com/sockgen/sockgen/runtime/adapter/redisadapter adds it.
+package redisadapter
