@@ -18,10 +18,14 @@ var formats = map[string]redisadapter.Config{
 	"sharded dynamic-private": {Sharded: true, Mode: wire.DynamicPrivate},
 }
 
-// What every adapter does, on a real Redis.
+// What every adapter does, on a real Redis. With -short that is for the two formats as they
+// are by default.
 func TestSuite(t *testing.T) {
 	for name, cfg := range formats {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "classic" && name != "sharded" {
+				return
+			}
 			adaptertest.Run(t, adaptertest.Engine{Network: func(t *testing.T) adapter.Factory {
 				cfg.Prefix = prefix()
 				return redisadapter.New(server.client(t), cfg)
