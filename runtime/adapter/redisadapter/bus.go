@@ -118,11 +118,7 @@ func (b *bus) sum(ctx context.Context, count func(context.Context, *redis.Client
 	case *redis.ClusterClient:
 		var mu sync.Mutex
 		total := 0
-		each := c.ForEachShard
-		if b.cfg.Sharded {
-			each = c.ForEachMaster
-		}
-		err := each(ctx, func(ctx context.Context, c *redis.Client) error {
+		err := c.ForEachShard(ctx, func(ctx context.Context, c *redis.Client) error {
 			n, err := count(ctx, c)
 			mu.Lock()
 			defer mu.Unlock()

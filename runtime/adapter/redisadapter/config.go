@@ -17,8 +17,8 @@ import (
 type Config struct {
 	Prefix string // of all channels, the official option "key" or "channelPrefix"; "socket.io"
 
-	// Sharded uses the format and the channels of the official sharded adapter, which
-	// spread over a Redis Cluster of version 7. All servers of a cluster use the same.
+	// Sharded uses the format and the channels of the official sharded adapter, for Redis 7.
+	// All servers of a cluster use the same.
 	Sharded bool
 	// Mode says which rooms have a channel of their own in the sharded format, so that
 	// nodes without them do not hear what is for them. All servers use the same.
@@ -52,9 +52,17 @@ func New(rdb redis.UniversalClient, cfg Config) adapter.Factory {
 			return nil, errors.New("redisadapter: Config.QueueBytes is negative: use a positive number, or 0 for the default")
 		case strings.ContainsAny(cfg.Prefix, "#"):
 			return nil, fmt.Errorf(`redisadapter: Config.Prefix %q has a "#", which ends it on the wire`, cfg.Prefix)
+		case cfg.Sharded && spread(rdb):
+			return nil, errors.New("redisadapter: Config.Sharded is not for clients of a Redis Cluster yet: use the classic format, which works there")
 		case cfg.Mode != wire.Dynamic && !cfg.Sharded:
 			return nil, errors.New("redisadapter: Config.Mode is for the sharded format: set Config.Sharded")
 		}
 		return newBus(rdb, cfg, env), nil
 	})
+}
+
+// spread reports whether rdb is a client of a Redis Cluster.
+func spread(rdb redis.UniversalClient) bool {
+	_, ok := rdb.(*redis.ClusterClient)
+	return ok
 }
