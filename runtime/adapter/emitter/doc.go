@@ -11,6 +11,9 @@
 // that name, those of Go and the official ones for Node alike: Classic publishes the bytes
 // of @socket.io/redis-emitter.
 //
+// [Adapter] does the same for generated code: it joins a server without sockets to the
+// cluster, so that each typed event can be emitted from anywhere.
+//
 // Nobody answers an Emitter. That an event was taken says nothing about whether a server
 // heard it.
 package emitter

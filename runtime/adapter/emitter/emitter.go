@@ -20,6 +20,7 @@ var (
 // A Bus brings messages to the servers of a cluster: a [Classic], a [Sharded], a [Streams],
 // or one of your own. Its method may be called from any goroutine.
 type Bus interface {
+	// Send sends m. What m points to is the caller's again when it returns.
 	Send(ctx context.Context, m wire.Message) error
 }
 
