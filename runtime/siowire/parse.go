@@ -51,13 +51,7 @@ func (r *Parser) Parse(text []byte) (Packet, error) {
 // into both. An error is an [*Error].
 func ParseArgs(text []byte, attachments [][]byte, lim Limits) (Args, error) {
 	p := parser{Parser: makeParser(lim, nil)}
-	switch {
-	case len(text) > math.MaxUint32:
-		p.fail(ErrPayload, 0, "longer than 4 GiB")
-	case len(attachments) > p.lim.Attachments:
-		p.fail(ErrTooManyAttachments, 0, "more attachments than the limit")
-	default:
-		p.s = p.scanner(text, 0, len(attachments))
+	if p.scans(text, len(attachments)) {
 		p.array(text, false)
 	}
 	if p.s.err != nil {
@@ -65,6 +59,18 @@ func ParseArgs(text []byte, attachments [][]byte, lim Limits) (Args, error) {
 	}
 	p.out.Args.Attachments = attachments
 	return p.out.Args, nil
+}
+
+// scans begins to scan text that came in no packet.
+func (p *parser) scans(text []byte, attachments int) bool {
+	switch {
+	case len(text) > math.MaxUint32:
+		return p.fail(ErrPayload, 0, "longer than 4 GiB")
+	case attachments > p.lim.Attachments:
+		return p.fail(ErrTooManyAttachments, 0, "more attachments than the limit")
+	}
+	p.s = p.scanner(text, 0, attachments)
+	return true
 }
 
 // scanner returns one over text, which begins at base of what is parsed.

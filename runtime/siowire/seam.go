@@ -6,6 +6,5 @@ import "github.com/sockgen/sockgen/runtime/internal/seam"
 func init() {
 	seam.Offer("siowire.Encoder.reserve", (*Encoder).reserve) // for package typed
 	seam.Offer("siowire.Encoder.pad", (*Encoder).pad)         // for package socketio
-	seam.Offer("siowire.parseValues", parseValues)            // for package adapter/cluster/wire
 	seam.Offer("siowire.checkValue", checkValue)              // for package adapter/cluster/wire
 }

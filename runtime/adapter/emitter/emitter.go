@@ -93,9 +93,7 @@ func (e Emitter) Emit(ctx context.Context, event string, args ...any) error {
 	if siowire.Reserved(event) {
 		return ErrReservedName
 	}
-	enc := siowire.NewEncoder()
-	defer enc.Release()
-	a, err := encode(enc, args)
+	a, err := encode(args)
 	if err != nil {
 		return err
 	}
@@ -105,8 +103,9 @@ func (e Emitter) Emit(ctx context.Context, event string, args ...any) error {
 	return e.send(ctx, wire.Broadcast{Name: event, Args: a, Options: e.options})
 }
 
-// encode returns args, which are valid until enc changes.
-func encode(enc *siowire.Encoder, args []any) (siowire.Args, error) {
+func encode(args []any) (siowire.Args, error) {
+	enc := siowire.NewEncoder()
+	defer enc.Release()
 	for _, v := range args {
 		if err := enc.Value(v); err != nil {
 			return siowire.Args{}, err
@@ -147,9 +146,7 @@ func (e Emitter) whom() adapter.Options {
 // means. Their listeners are those of serverSideEmit. Errors: those of encoding and of the
 // Bus.
 func (e Emitter) ServerSideEmit(ctx context.Context, event string, args ...any) error {
-	enc := siowire.NewEncoder()
-	defer enc.Release()
-	a, err := encode(enc, args)
+	a, err := encode(args)
 	if err != nil {
 		return err
 	}

@@ -13,10 +13,7 @@ import (
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
-var (
-	parseValues = seam.Take[func([]byte, [][]byte, siowire.Limits) (siowire.Args, error)]("siowire.parseValues")
-	checkValue  = seam.Take[func([]byte, int, siowire.Limits) error]("siowire.checkValue")
-)
+var checkValue = seam.Take[func([]byte, int, siowire.Limits) error]("siowire.checkValue")
 
 // envelopeDepth is how many containers a message has around its arguments.
 const envelopeDepth = 4
@@ -350,20 +347,11 @@ func (p *parser) flags(raw []byte, o *adapter.Options) error {
 
 // args reads an array of arguments.
 func (p *parser) args(raw []byte) (siowire.Args, error) {
-	text, err := inside(raw)
-	if err != nil {
-		return siowire.Args{}, err
-	}
-	return p.values(text)
-}
-
-// values reads arguments that stand next to each other, or one.
-func (p *parser) values(text []byte) (siowire.Args, error) {
 	binaries := p.attachments
-	if len(binaries) > 0 && !bytes.Contains(text, []byte(`{"_placeholder":true`)) {
+	if len(binaries) > 0 && !bytes.Contains(raw, []byte(`{"_placeholder":true`)) {
 		binaries = nil // they belong to something that nobody knows
 	}
-	args, err := parseValues(text, binaries, p.lim.Packet)
+	args, err := siowire.ParseArgs(raw, binaries, p.lim.Packet)
 	if err != nil {
 		return siowire.Args{}, invalid(err.Error())
 	}
@@ -375,7 +363,8 @@ func (p *parser) answer(raw []byte) (siowire.Args, error) {
 	if raw == nil {
 		return siowire.Args{}, nil
 	}
-	return p.values(raw)
+	text := make([]byte, 0, len(raw)+2)
+	return p.args(append(append(append(text, '['), raw...), ']'))
 }
 
 // event reads an array of a name and arguments.

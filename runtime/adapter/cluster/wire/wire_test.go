@@ -18,12 +18,13 @@ import (
 func args(t testing.TB, values ...any) siowire.Args {
 	t.Helper()
 	e := siowire.NewEncoder()
+	defer e.Release()
 	for _, v := range values {
 		if err := e.Value(v); err != nil {
 			t.Fatal(err)
 		}
 	}
-	a, err := e.Args() // the encoder is not released
+	a, err := e.Args()
 	if err != nil {
 		t.Fatal(err)
 	}
