@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -29,7 +30,11 @@ var (
 // refer to them more often than [siowire.DefaultAttachments] times and than there are
 // binaries. With an error, dst has what fitted.
 func AppendJSON(dst, text []byte, binaries [][]byte) ([]byte, error) {
-	t := transcoder{text: text, out: dst, binaries: binaries}
+	size := len(text) // more than it takes, but for many floats
+	for _, b := range binaries {
+		size += len(b)
+	}
+	t := transcoder{text: text, out: slices.Grow(dst, size), binaries: binaries}
 	if err := t.value(0); err != nil {
 		return t.out, err
 	}

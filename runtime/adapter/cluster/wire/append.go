@@ -2,6 +2,7 @@ package wire
 
 import (
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
@@ -153,7 +154,22 @@ func appendSockets(dst []byte, sockets []adapter.Description) ([]byte, error) {
 	return append(dst, ']'), nil
 }
 
-// pack appends text as MessagePack.
-func pack(dst, text []byte, attachments [][]byte) ([]byte, error) {
-	return msgpack.AppendJSON(dst, text, attachments)
+// texts are buffers for the JSON of messages that become MessagePack.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooled is how many bytes of buffer may go back to the pool.
+const maxPooled = 64 << 10
+
+// pack appends as MessagePack what write appends as JSON.
+func pack(dst []byte, attachments [][]byte, write func(text []byte) ([]byte, error)) ([]byte, error) {
+	buffer := texts.Get().(*[]byte)
+	text, err := write((*buffer)[:0])
+	if err == nil {
+		dst, err = msgpack.AppendJSON(dst, text, attachments)
+	}
+	if cap(text) <= maxPooled {
+		*buffer = text
+		texts.Put(buffer)
+	}
+	return dst, err
 }

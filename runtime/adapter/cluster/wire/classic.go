@@ -83,37 +83,33 @@ func (c Classic) ChannelOf(b Body) string {
 // is MessagePack. What comes from [Emitter] has the form of the official emitter.
 func (c Classic) Append(dst []byte, m Message) ([]byte, error) {
 	m.Namespace = c.Namespace
+	binaries := attachments(m.Body)
+	write, packed := appendClassic, len(binaries) > 0
 	switch b := m.Body.(type) {
 	case Broadcast:
-		var text []byte
-		var err error
-		if b.RequestID == "" {
-			text, err = appendTriple(nil, m, b)
-		} else {
-			text, err = appendAsking(nil, m, b)
+		write, packed = appendTriple, true
+		if b.RequestID != "" {
+			write = appendAsking
 		}
-		if err != nil {
-			return dst, err
-		}
-		return pack(dst, text, b.Args.Attachments)
 	case Answer:
-		text := strconv.AppendInt(append([]byte(nil), `{"type":`...), classicAnswer, 10)
-		text = append(appendFirst(appendID(text, b.RequestID), "packet", b.Args), '}')
-		return pack(dst, text, b.Args.Attachments)
+		write, packed = appendAnswer, true
 	}
-	binaries := attachments(m.Body)
-	if len(binaries) == 0 {
-		return appendClassic(dst, m)
+	if !packed {
+		return write(dst, m)
 	}
-	text, err := appendClassic(nil, m)
-	if err != nil {
-		return dst, err
-	}
-	return pack(dst, text, binaries)
+	return pack(dst, binaries, func(text []byte) ([]byte, error) { return write(text, m) })
+}
+
+// appendAnswer appends what a socket answered.
+func appendAnswer(dst []byte, m Message) ([]byte, error) {
+	b := m.Body.(Answer)
+	dst = appendID(appendType(append(dst, '{'), classicAnswer), b.RequestID)
+	return append(appendFirst(dst, "packet", b.Args), '}'), nil
 }
 
 // appendTriple appends a broadcast without acks: sender, packet, options.
-func appendTriple(dst []byte, m Message, b Broadcast) ([]byte, error) {
+func appendTriple(dst []byte, m Message) ([]byte, error) {
+	b := m.Body.(Broadcast)
 	dst = appendNames(dst, []string{m.UID})
 	dst[len(dst)-1] = ','
 	dst = append(appendPacket(dst, b, m.Namespace), ',')
@@ -126,10 +122,10 @@ func appendTriple(dst []byte, m Message, b Broadcast) ([]byte, error) {
 }
 
 // appendAsking appends a broadcast with acks.
-func appendAsking(dst []byte, m Message, b Broadcast) ([]byte, error) {
+func appendAsking(dst []byte, m Message) ([]byte, error) {
+	b := m.Body.(Broadcast)
 	dst = appendID(appendWord(append(dst, '{'), "uid", m.UID), b.RequestID)
-	dst = strconv.AppendInt(appendKey(dst, "type"), classicBroadcast, 10)
-	dst = appendPacket(appendKey(dst, "packet"), b, m.Namespace)
+	dst = appendPacket(appendKey(appendType(dst, classicBroadcast), "packet"), b, m.Namespace)
 	dst, err := appendOptions(appendKey(dst, "opts"), b.Options, full)
 	return append(dst, '}'), err
 }

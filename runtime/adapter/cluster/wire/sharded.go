@@ -79,24 +79,15 @@ func (s Sharded) Parse(data []byte, lim Limits) (Message, error) { return ParseM
 // AppendMessage appends m in the form that the official adapters share: as JSON, or as
 // MessagePack if it has binary values.
 func AppendMessage(dst []byte, m Message) ([]byte, error) {
-	binaries := attachments(m.Body)
-	if len(binaries) == 0 {
+	if len(attachments(m.Body)) == 0 {
 		return appendCluster(dst, m)
 	}
-	text, err := appendCluster(nil, m)
-	if err != nil {
-		return dst, err
-	}
-	return pack(dst, text, binaries)
+	return AppendPacked(dst, m)
 }
 
 // AppendPacked appends m as MessagePack.
 func AppendPacked(dst []byte, m Message) ([]byte, error) {
-	text, err := appendCluster(nil, m)
-	if err != nil {
-		return dst, err
-	}
-	return pack(dst, text, attachments(m.Body))
+	return pack(dst, attachments(m.Body), func(text []byte) ([]byte, error) { return appendCluster(text, m) })
 }
 
 // ParseMessage reads what AppendMessage or AppendPacked has written, and what the

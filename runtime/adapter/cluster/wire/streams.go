@@ -85,16 +85,17 @@ func (s Streams) Entry(m Message) (Entry, error) {
 	if !hasData(m.Body) {
 		return e, nil
 	}
-	text, err := appendData(nil, m.Body)
-	if err != nil {
-		return Entry{}, err
-	}
+	write := func(text []byte) ([]byte, error) { return appendData(text, m.Body) }
 	binaries := attachments(m.Body)
 	if len(binaries) == 0 {
+		text, err := write(nil)
+		if err != nil {
+			return Entry{}, err
+		}
 		e.Data = string(text)
 		return e, nil
 	}
-	packed, err := pack(nil, text, binaries)
+	packed, err := pack(nil, binaries, write)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -162,14 +163,14 @@ func (s Streams) SessionKey(pid string) string { return s.Sessions + pid }
 
 // AppendSession appends the value of a session's key.
 func AppendSession(dst []byte, v Session) ([]byte, error) {
-	text := appendWord(appendWord([]byte{'{'}, "sid", string(v.SID)), "pid", v.PID)
-	text = appendKey(appendNames(appendKey(text, "rooms"), v.Rooms), "data")
-	if v.Data == nil {
-		text = append(text, "{}"...)
-	} else {
-		text = append(text, v.Data...)
-	}
-	packed, err := pack(nil, append(text, '}'), nil)
+	packed, err := pack(nil, nil, func(text []byte) ([]byte, error) {
+		text = appendWord(appendWord(append(text, '{'), "sid", string(v.SID)), "pid", v.PID)
+		text = appendKey(appendNames(appendKey(text, "rooms"), v.Rooms), "data")
+		if v.Data == nil {
+			return append(text, "{}}"...), nil
+		}
+		return append(append(text, v.Data...), '}'), nil
+	})
 	if err != nil {
 		return dst, err
 	}
