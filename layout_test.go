@@ -20,9 +20,10 @@ const module = "github.com/sockgen/sockgen"
 // generator and the runtime meet only in generated/, and in the tools that know a
 // schema once they run.
 var mayImport = map[string][]string{
-	"cmd/sockgen":                          {"gen", "gen/diag", "internal/call", "internal/mock", "internal/scaffold", "golang.org/x/mod/module", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/fsnotify/fsnotify"},
+	"cmd/sockgen":                          {"gen", "gen/diag", "internal/call", "internal/dev", "internal/mock", "internal/scaffold", "golang.org/x/mod/module", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/fsnotify/fsnotify"},
 	"internal/counts":                      {},                                                                                              // what tests have tried, for make test
 	"internal/call":                        {"gen/ir", "gen/diag", "gen/dynamic", "runtime/client", "runtime/siowire", "golang.org/x/term"}, // what sockgen call does
+	"internal/dev":                         {},                                                                                              // runs the programs of a project for sockgen dev
 	"internal/mock":                        {"gen/ir", "gen/diag", "gen/dynamic", "gen/schema", "runtime/socketio"},                         // what sockgen mock does
 	"gen/dynamic":                          {"gen/ir"},
 	"internal/scaffold":                    {"golang.org/x/mod/module"}, // what sockgen init writes

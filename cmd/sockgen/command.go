@@ -60,7 +60,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	for _, command := range []*cobra.Command{
-		a.initCommand(), a.generateCommand(), a.lintCommand(), a.fixCommand(), a.fmtCommand(), a.lockCommand(), a.breakingCommand(), a.schemaCommand(), a.explainCommand(),
+		a.initCommand(), a.devCommand(), a.generateCommand(), a.lintCommand(), a.fixCommand(), a.fmtCommand(), a.lockCommand(), a.breakingCommand(), a.schemaCommand(), a.explainCommand(),
 		a.callCommand(), a.mockCommand(), a.versionCommand(),
 	} {
 		root.AddCommand(command)

@@ -7,6 +7,7 @@
 // docs/tutorial.md goes on from there. The commands are:
 //
 //	sockgen init example.com/hello [-web react]
+//	sockgen dev [-- arguments of the server]
 //	sockgen generate [-schema events.yaml] [-check] [-out generated] [-go folder] [-typescript folder] [-react] [-vue] [-svelte] [-mock] [-schemas]
 //	sockgen lint
 //	sockgen fix

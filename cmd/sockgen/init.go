@@ -213,4 +213,5 @@ func (a *app) next(f *initFlags, dir string) {
 	if f.web != "none" {
 		fmt.Fprint(a.stdout, "    npm install && npm run dev   # in another terminal; the page: http://localhost:5173\n")
 	}
+	fmt.Fprint(a.stdout, "or all of it, made anew when something changes: go tool sockgen dev\n")
 }
