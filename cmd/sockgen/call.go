@@ -76,6 +76,7 @@ func (a *app) call(f *callFlags, args []string) (int, error) {
 	}
 	ctx, stop := signal.NotifyContext(a.ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	defer context.AfterFunc(ctx, stop)() // a second signal ends what does not end by itself
 	c, err := call.New(call.Config{
 		Document: doc, URL: args[0], Path: f.path, Auth: f.auth, Headers: headers, Timeout: f.timeout, JSON: f.json, Stdout: a.stdout, Stderr: a.stderr,
 	})

@@ -66,7 +66,6 @@ func (m *Maker) known(name string) json.RawMessage {
 // A hint is what is known of a value beyond its type.
 type hint struct {
 	name    string         // of the field, or of the type where a field's says nothing
-	within  string         // the name of the type around it
 	sibling map[string]any // the fields before it
 	decl    string         // the name of its type
 	goType  string         // what Go uses for it: "net/netip.Addr"

@@ -60,12 +60,14 @@ func (c *Caller) converse(ctx context.Context, in *os.File, l *Listening) error 
 	if err != nil {
 		return fmt.Errorf("prepare the terminal: %w", err)
 	}
-	defer func() { _ = term.Restore(int(in.Fd()), before) }()
+	restore := func() { _ = term.Restore(int(in.Fd()), before) } // whoever looks at the screen sees that it failed
+	defer restore()
+	defer context.AfterFunc(ctx, restore)() // a read of a terminal goes on: the next signal ends the process
 	t := term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{in, os.Stdout}, c.ns.Path+"> ")
-	if width, height, err := term.GetSize(int(in.Fd())); err == nil {
+	}{in, c.Stdout}, c.ns.Path+"> ")
+	if width, height, err := term.GetSize(int(in.Fd())); err == nil && width > 0 {
 		_ = t.SetSize(width, height)
 	}
 	var printing sync.WaitGroup
@@ -96,7 +98,7 @@ func (c *Caller) converse(ctx context.Context, in *os.File, l *Listening) error 
 		if err := c.line(ctx, line); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
-			fmt.Fprintln(t, err)
+			fmt.Fprintln(t, strings.Map(visible, err.Error()))
 		}
 		select {
 		case err := <-l.ended:
