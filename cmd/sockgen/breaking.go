@@ -28,7 +28,7 @@ type breakingFlags struct {
 func (a *app) breakingCommand() *cobra.Command {
 	b := &breakingFlags{}
 	cmd := &cobra.Command{
-		Use: "breaking -against what [flags]", Short: "Tells what changed, and what it means to clients of the older schema",
+		Use: "breaking -against what [flags]", Short: "Compares two schemas: what changed, and what breaks older clients",
 		Example: "  sockgen breaking -against main\n  sockgen breaking -against lock -format sarif",
 		Args:    noArgs,
 	}
@@ -36,7 +36,7 @@ func (a *app) breakingCommand() *cobra.Command {
 	b.settings.bindMeaning(cmd)
 	b.settings.bindLock(cmd)
 	cmd.Flags().StringVar(&b.against, "against", "", "`what` to compare with: a file; else the schema at a git revision; the word lock: the releases in the lock")
-	cmd.Flags().Var(&b.settings.allow, "allow", "the `path` of a change that is deliberate, as text names it; may be repeated")
+	cmd.Flags().Var(&b.settings.allow, "allow", "the `path` of a break that you mean, as printed; may be repeated")
 	formatFlag(cmd, &b.format, "text, json, sarif or github")
 	cmd.RunE = a.runs(func([]string) (int, error) {
 		if b.against == "" {

@@ -11,7 +11,7 @@ import (
 
 func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "explain [code]", Short: "Tells more about a diagnostic, with an example; without a code, lists them all",
+		Use: "explain [code]", Short: "Explains a diagnostic, with an example; without a code, lists them all",
 		Example: "  sockgen explain unknown-type",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {

@@ -13,7 +13,7 @@ import (
 func (a *app) fixCommand() *cobra.Command {
 	s, check := &settings{}, false
 	cmd := &cobra.Command{
-		Use: "fix [flags]", Short: "Mends the mistakes of the schema that have one remedy",
+		Use: "fix [flags]", Short: "Fixes mistakes of the schema that have one remedy",
 		Example: "  sockgen fix\n  sockgen fix -check",
 		Args:    noArgs,
 		RunE:    a.runs(func([]string) (int, error) { return a.fix(s, check), nil }),

@@ -15,7 +15,7 @@ import (
 func (a *app) fmtCommand() *cobra.Command {
 	s, check := &settings{}, false
 	cmd := &cobra.Command{
-		Use: "fmt [flags]", Short: "Writes the schema, and what it imports, in the one style that schemas have",
+		Use: "fmt [flags]", Short: "Formats the schema and its imports",
 		Example: "  sockgen fmt\n  sockgen fmt -check",
 		Args:    noArgs,
 		RunE:    a.runs(func([]string) (int, error) { return a.format(s, check), nil }),

@@ -26,7 +26,7 @@ type generateFlags struct {
 func (a *app) generateCommand() *cobra.Command {
 	g := &generateFlags{}
 	cmd := &cobra.Command{
-		Use: "generate [flags]", Short: "Checks the schema and writes Go and TypeScript, where they changed",
+		Use: "generate [flags]", Short: "Checks the schema and writes the Go and TypeScript files that changed",
 		Example: "  sockgen generate\n  sockgen generate -check -schema api/events.yaml -out internal/gen",
 		Args:    noArgs,
 	}
@@ -35,7 +35,7 @@ func (a *app) generateCommand() *cobra.Command {
 	g.settings.bindLock(cmd)
 	g.settings.bindOutput(cmd)
 	cmd.Flags().BoolVar(&g.check, "check", false, "write nothing; list the files that are stale and exit with status 1")
-	cmd.Flags().BoolVar(&g.watch, "watch", false, "generate again whenever a file changes that the schema is made of")
+	cmd.Flags().BoolVar(&g.watch, "watch", false, "keep running, and generate again when a file changes")
 	cmd.Flags().BoolVar(&g.poll, "poll", false, "with -watch: look for changes, where the file system does not tell of them")
 	formatFlag(cmd, &g.format, "of diagnostics: text, json, sarif or github")
 	cmd.RunE = a.runs(func([]string) (int, error) {

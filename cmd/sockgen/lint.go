@@ -14,7 +14,7 @@ import (
 func (a *app) lintCommand() *cobra.Command {
 	s, format := &settings{}, ""
 	cmd := &cobra.Command{
-		Use: "lint [flags]", Short: "Checks the schema, and says what could be better; writes nothing",
+		Use: "lint [flags]", Short: "Checks the schema and reports what could be better; writes nothing",
 		Example: "  sockgen lint\n  sockgen lint -event-case snake -missing-doc=false -format github",
 		Args:    noArgs,
 	}

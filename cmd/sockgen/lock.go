@@ -15,7 +15,7 @@ import (
 func (a *app) lockCommand() *cobra.Command {
 	s := &settings{}
 	cmd := &cobra.Command{
-		Use: "lock [flags]", Short: "Notes in sockgen.lock that the schema is being released as it is",
+		Use: "lock [flags]", Short: "Records the schema in sockgen.lock, for a release",
 		Args: noArgs,
 		RunE: a.runs(func([]string) (int, error) { return a.lock(s), nil }),
 	}

@@ -28,7 +28,7 @@ type schemaFlags struct {
 func (a *app) schemaCommand() *cobra.Command {
 	f := &schemaFlags{}
 	cmd := &cobra.Command{
-		Use: "schema [flags]", Short: "Writes a JSON Schema by which editors complete and explain what you type",
+		Use: "schema [flags]", Short: "Writes a JSON Schema, with which editors complete and explain keys",
 		Example: "  sockgen schema -comment\n  sockgen schema -out -",
 		Args:    noArgs,
 		RunE:    a.runs(func([]string) (int, error) { return a.jsonSchema(f), nil }),

@@ -51,7 +51,7 @@ func (s *settings) bind(cmd *cobra.Command) {
 
 // bindMeaning adds the flags of commands that understand a schema.
 func (s *settings) bindMeaning(cmd *cobra.Command) {
-	s.flags.Var(&s.initialisms, "initialisms", "`words` that identifiers have in one case, besides Go's own: SDP,ICE")
+	s.flags.Var(&s.initialisms, "initialisms", "more `words` that keep one case in identifiers: SDP,ICE")
 }
 
 // bindLock adds the flag of commands that heed what was released.
