@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sockgen/sockgen/gen/compat"
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/gen/golang"
 	"github.com/sockgen/sockgen/gen/ir"
@@ -39,6 +40,10 @@ type Input struct {
 	// those that Go's linters know.
 	Initialisms []string
 
+	// Shared are the files that other documents import, too: the types in them are in a
+	// package and a module of their own, which GenerateShared renders.
+	Shared []SharedFile
+
 	Lock       *Lock             // what was released; nil when nothing was
 	TypeScript TypeScriptOptions // which files there are besides the module itself
 }
@@ -57,43 +62,60 @@ type TypeScriptOptions struct {
 type Output struct {
 	Files       []File            // sorted by name, none when a diagnostic is an error
 	Diagnostics []diag.Diagnostic // sorted by place
+	Imports     []Imported        // the files that the schema imports, directly or through others
 }
 
 // Generate renders a schema. The output is always the same for the same input.
 // The error is not about the schema: it says that sockgen itself has failed. Calls
 // may overlap.
 func Generate(in Input) (Output, error) {
-	doc, diags := Document(in)
-	out := Output{Diagnostics: diags}
-	if doc == nil {
+	u := understand(in)
+	out := Output{Diagnostics: u.diags}
+	if u.doc == nil {
 		return out, nil
 	}
-	// The two emitters only read the document, and neither waits for the other.
+	u.doc.Prune()
+	if err := in.share(u.doc); err != nil {
+		return out, err
+	}
+	compat.Stamp(u.doc, in.Lock.locked())
+	out.Imports = importedBy(u)
+	var err error
+	out.Files, err = render(
+		func() ([]golang.File, error) { return renderGo(u.doc, in.GoFolder) },
+		func() ([]typescript.File, error) {
+			return typescript.Render(u.doc, typescript.Options(in.TypeScript))
+		})
+	return out, err
+}
+
+// render returns the files of both emitters, sorted. They only read the document, and
+// neither waits for the other.
+func render(inGo func() ([]golang.File, error), inTypeScript func() ([]typescript.File, error)) ([]File, error) {
 	var goFiles []golang.File
 	var goErr error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		goFiles, goErr = guarded(func() ([]golang.File, error) { return renderGo(doc, in.GoFolder) })
+		goFiles, goErr = guarded(inGo)
 	}()
-	tsFiles, tsErr := guarded(func() ([]typescript.File, error) {
-		return typescript.Render(doc, typescript.Options(in.TypeScript))
-	})
+	tsFiles, tsErr := guarded(inTypeScript)
 	<-done
 	switch {
 	case goErr != nil:
-		return out, fmt.Errorf("render Go: %w", goErr)
+		return nil, fmt.Errorf("render Go: %w", goErr)
 	case tsErr != nil:
-		return out, fmt.Errorf("render TypeScript: %w", tsErr)
+		return nil, fmt.Errorf("render TypeScript: %w", tsErr)
 	}
+	var files []File
 	for _, f := range goFiles {
-		out.Files = append(out.Files, File(f))
+		files = append(files, File(f))
 	}
 	for _, f := range tsFiles {
-		out.Files = append(out.Files, File(f))
+		files = append(files, File(f))
 	}
-	slices.SortFunc(out.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	return out, nil
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	return files, nil
 }
 
 // guarded returns a panic of f as an error: it says where an emitter is wrong, and

@@ -66,7 +66,11 @@ type understood struct {
 // understand reads a schema and what it imports.
 func understand(in Input) understood {
 	written, diags := schema.Load(in.File, in.Source, in.Read)
-	doc, more := check.Options{Initialisms: in.Initialisms}.Check(written)
+	var shared []string
+	for _, s := range in.Shared {
+		shared = append(shared, s.File)
+	}
+	doc, more := check.Options{Initialisms: in.Initialisms, Shared: shared}.Check(written)
 	return understood{written, doc, diag.Sort(slices.Concat(diags, more))}
 }
 

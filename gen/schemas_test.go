@@ -112,15 +112,24 @@ func (r *schemaRun) batch(t *testing.T, first, end uint64) {
 }
 
 // generate renders the schema of a seed, every fourth with imported files, as a
-// package called s and the seed.
+// package called s and the seed. Every other of those shares the types in them with
+// another document.
 func (r *schemaRun) generate(t *testing.T, seed uint64) []gen.File {
 	source := schematest.RandomFiles(seed, seed%4 == 3)
 	source["events.yaml"] = strings.Replace(source["events.yaml"], "name: random,", fmt.Sprintf("name: s%d,", seed), 1)
+	if seed%8 == 7 {
+		source = renamed(source, seed)
+	}
 	read := func(name string) ([]byte, error) { return []byte(source[name]), nil }
-	out, err := gen.Generate(gen.Input{
+	in := gen.Input{
 		File: "events.yaml", Source: []byte(source["events.yaml"]), Read: read, GoFolder: folder,
 		TypeScript: gen.TypeScriptOptions{React: true, Mock: true, Schemas: true},
-	})
+	}
+	var shared []gen.File
+	if seed%8 == 7 {
+		in, shared = sharing(t, in)
+	}
+	out, err := gen.Generate(in)
 	if err != nil || diag.HasErrors(out.Diagnostics) {
 		t.Errorf("seed %d: %v\n%s\n%s", seed, err, diag.Render(out.Diagnostics), source["events.yaml"])
 		return nil
@@ -130,7 +139,18 @@ func (r *schemaRun) generate(t *testing.T, seed uint64) []gen.File {
 	for _, ns := range doc.Namespaces {
 		r.events.Add(int64(len(ns.Client) + len(ns.Server) + len(ns.Cluster)))
 	}
-	return out.Files
+	return append(out.Files, shared...)
+}
+
+// renamed returns source with other names of the imported files, which packages are
+// called after.
+func renamed(source map[string]string, seed uint64) map[string]string {
+	names := strings.NewReplacer("shared.yaml", fmt.Sprintf("shared%d.yaml", seed), "deep.yaml", fmt.Sprintf("deep%d.yaml", seed))
+	all := map[string]string{}
+	for name, text := range source {
+		all[names.Replace(name)] = names.Replace(text)
+	}
+	return all
 }
 
 // compileTypeScript has the oldest and the newest compiler look at the files of a

@@ -109,8 +109,8 @@ var exports = sync.OnceValues(func() (map[string]string, error) {
 	return files, nil
 })
 
-// vet type-checks the Go among files, a package and perhaps the one for tests that
-// imports it, and returns what go vet would say.
+// vet type-checks the Go among files, packages that may import each other, and returns
+// what go vet would say.
 func (v *vetter) vet(files []gen.File) error {
 	parsed := map[string][]*ast.File{} // by package folder
 	for _, f := range files {
@@ -123,17 +123,13 @@ func (v *vetter) vet(files []gen.File) error {
 		}
 		parsed[path.Dir(f.Name)] = append(parsed[path.Dir(f.Name)], file)
 	}
-	known := &generatedPackages{v.imports, map[string]*types.Package{}}
-	var checked []*packages.Package
-	for _, dir := range slices.Sorted(maps.Keys(parsed)) { // the package itself comes first
-		p, err := v.check(path.Join(folder, dir), parsed[dir], known)
-		if err != nil {
+	known := &generatedPackages{v, parsed, map[string]*packages.Package{}}
+	for _, dir := range slices.Sorted(maps.Keys(parsed)) {
+		if _, err := known.Import(path.Join(folder, dir)); err != nil {
 			return err
 		}
-		known.checked[p.PkgPath] = p.Types
-		checked = append(checked, p)
 	}
-	return findings(checked)
+	return findings(slices.Collect(maps.Values(known.checked)))
 }
 
 // check type-checks one package.
@@ -196,17 +192,27 @@ func findings(checked []*packages.Package) error {
 	return errors.Join(all...)
 }
 
-// A generatedPackages imports what was type-checked before, too.
+// A generatedPackages type-checks packages when others import them, each once.
 type generatedPackages struct {
-	types.Importer
-	checked map[string]*types.Package
+	vetter  *vetter
+	parsed  map[string][]*ast.File // by folder
+	checked map[string]*packages.Package
 }
 
 func (g *generatedPackages) Import(name string) (*types.Package, error) {
-	if pkg := g.checked[name]; pkg != nil {
-		return pkg, nil
+	if p := g.checked[name]; p != nil {
+		return p.Types, nil
 	}
-	return g.Importer.Import(name)
+	dir, ours := strings.CutPrefix(name, folder+"/")
+	if !ours {
+		return g.vetter.imports.Import(name)
+	}
+	p, err := g.vetter.check(name, g.parsed[dir], g)
+	if err != nil {
+		return nil, err
+	}
+	g.checked[name] = p
+	return p.Types, nil
 }
 
 // A document may be called what generated functions call their variables, and what

@@ -33,6 +33,7 @@ type document struct {
 	initialisms []string
 	allow       []string
 	sharesLock  string // the schema that has the same lock, or ""
+	shared      bool   // it is an imported file, of which several documents have the types
 
 	read func(name string) ([]byte, error) // what the schema is made of
 }

@@ -84,10 +84,10 @@ func (m *manifest) path(name string) string {
 
 // update notes what documents are written now, and returns the files that none of them
 // writes any more.
-func (m *manifest) update(w *workspace, written map[*document][]string) (gone []string) {
+func (m *manifest) update(w *workspace, documents []*document, written map[*document][]string) (gone []string) {
 	before := m.files()
 	mine := map[string][]string{}
-	for _, d := range w.documents {
+	for _, d := range documents {
 		schema, ok := m.name(d.schema)
 		if !ok {
 			continue

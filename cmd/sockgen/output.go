@@ -29,10 +29,12 @@ type plans struct {
 func makePlans(w *workspace, all []rendering) (*plans, error) {
 	p := &plans{}
 	written := map[*document][]string{}
-	from := map[string]string{} // the schema that a file comes from
+	from := map[string]*document{} // what a file comes from
+	var documents []*document
 	inFolder := map[string][]gen.File{}
 	var folders []string
 	for _, r := range all {
+		documents = append(documents, r.document)
 		for _, f := range r.files {
 			out, name := r.document.goDir, f.Name
 			if path.Ext(f.Name) == ".ts" {
@@ -41,9 +43,9 @@ func makePlans(w *workspace, all []rendering) (*plans, error) {
 			out = filepath.Clean(out)
 			file := filepath.Join(out, filepath.FromSlash(name))
 			if other, taken := from[file]; taken {
-				return nil, fmt.Errorf("%s and %s would both write %s: give them different names under info, or different folders in sockgen.yaml", other, r.document.schema, file)
+				return nil, r.document.collides(other, file)
 			}
-			from[file] = r.document.schema
+			from[file] = r.document
 			written[r.document] = append(written[r.document], file)
 			if !slices.Contains(folders, out) {
 				folders = append(folders, out)
@@ -59,19 +61,28 @@ func makePlans(w *workspace, all []rendering) (*plans, error) {
 		}
 		p.folders = append(p.folders, f)
 	}
-	if err := p.note(w, written); err != nil {
+	if err := p.note(w, documents, written); err != nil {
 		p.close()
 		return nil, err
 	}
 	return p, nil
 }
 
+// collides says that another document would write a file, too.
+func (d *document) collides(other *document, file string) error {
+	mend := "give them different names under info, or different folders in sockgen.yaml"
+	if d.shared || other.shared {
+		mend = "the types of an imported file that several documents share are called after the file, so give one of them another name"
+	}
+	return fmt.Errorf("%s and %s would both write %s: %s", other.schema, d.schema, file, mend)
+}
+
 // note compares the manifest with what is written now.
-func (p *plans) note(w *workspace, written map[*document][]string) (err error) {
+func (p *plans) note(w *workspace, documents []*document, written map[*document][]string) (err error) {
 	if p.manifest, err = readManifest(w.manifest); err != nil {
 		return err
 	}
-	gone := p.manifest.update(w, written)
+	gone := p.manifest.update(w, documents, written)
 	left, err := p.manifest.leftovers(gone)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
@@ -26,6 +27,8 @@ type rendered struct {
 	document document // without its function
 	goFolder string
 	files    files
+	imports  []string // the files that it imports, when there are other documents
+	shared   []gen.SharedFile
 	output   gen.Output
 }
 
@@ -41,32 +44,91 @@ func (r *renderer) read(into files) func(name string) ([]byte, error) {
 	}
 }
 
-// render renders every document in memory.
+// A job is one document that is rendered.
+type job struct {
+	document *document
+	others   bool // nobody has asked for it, and its files stay as they are
+	in       gen.Input
+	now      rendered
+	fresh    bool // now is what was rendered before, but for what is shared
+}
+
+// render renders every document in memory, and the types that they share.
 func (r *renderer) render(w *workspace, mustLock bool) ([]rendering, []diag.Diagnostic, error) {
+	jobs, err := r.jobs(w, mustLock)
+	if err != nil {
+		return nil, nil, err
+	}
+	shared := share(jobs)
 	var all []rendering
 	var diags []diag.Diagnostic
 	next := map[string]rendered{}
-	for _, d := range w.documents {
-		now := rendered{document: *d, files: files{}}
-		d.read = r.read(now.files)
-		in, err := d.inputs(mustLock)
-		if err != nil {
-			return nil, diags, err
+	for _, j := range jobs {
+		if j.others && !shared.concerns(j) {
+			continue
 		}
-		now.goFolder, now.document.read = in.GoFolder, nil
-		was, ok := r.last[d.schema+"\x00"+d.goDir]
-		if ok && reflect.DeepEqual(was.document, now.document) && was.goFolder == now.goFolder && !was.files.changed(true) {
-			maps.Copy(r.files, was.files)
-			now = was
-		} else if now.output, err = gen.Generate(in); err != nil {
-			return nil, append(diags, now.output.Diagnostics...), &ownFault{err, d.schema}
+		if err := j.render(); err != nil {
+			return nil, append(diags, j.now.output.Diagnostics...), &ownFault{err, j.document.schema}
 		}
-		next[d.schema+"\x00"+d.goDir] = now
-		diags = append(diags, now.output.Diagnostics...)
-		all = append(all, rendering{d, now.output.Files})
+		next[j.key()] = j.now
+		diags = append(diags, j.now.output.Diagnostics...)
+		if !j.others {
+			all = append(all, rendering{j.document, j.now.output.Files})
+		}
 	}
 	if r.files != nil {
 		r.last = next
 	}
-	return all, diag.Sort(diags), nil
+	diags = diag.Sort(diags)
+	if diag.HasErrors(diags) {
+		return all, diags, nil
+	}
+	more, err := shared.render()
+	return append(all, more...), diags, err
+}
+
+// jobs reads the documents, those that nobody asks for as far as they import files.
+func (r *renderer) jobs(w *workspace, mustLock bool) ([]*job, error) {
+	var jobs []*job
+	add := func(d *document, others bool) error {
+		j := &job{document: d, others: others, now: rendered{document: *d, files: files{}}}
+		d.read = r.read(j.now.files)
+		var err error
+		if j.in, err = d.inputs(mustLock && !others); err != nil {
+			return err
+		}
+		j.now.goFolder, j.now.document.read = j.in.GoFolder, nil
+		was, ok := r.last[j.key()]
+		if ok && reflect.DeepEqual(was.document, j.now.document) && was.goFolder == j.now.goFolder && !was.files.changed(true) {
+			maps.Copy(r.files, was.files)
+			j.now, j.fresh = was, true
+		} else if len(w.documents)+len(w.others) > 1 {
+			j.now.imports = gen.ImportsOf(j.in)
+		}
+		jobs = append(jobs, j)
+		return nil
+	}
+	for _, d := range w.documents {
+		if err := add(d, false); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range w.others {
+		if err := add(d, true); err != nil {
+			return nil, err
+		}
+	}
+	return jobs, nil
+}
+
+func (j *job) key() string { return j.document.schema + "\x00" + j.document.goDir }
+
+// render renders the document, unless that has been done.
+func (j *job) render() (err error) {
+	if j.fresh && slices.Equal(j.now.shared, j.in.Shared) {
+		return nil
+	}
+	j.now.shared = j.in.Shared
+	j.now.output, err = gen.Generate(j.in)
+	return err
 }

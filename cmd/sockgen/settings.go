@@ -86,8 +86,9 @@ func (s *settings) given(flag string) bool { return s.flags.Changed(flag) }
 // A workspace is the schemas that a command works on, with their settings.
 type workspace struct {
 	documents []*document
-	listed    bool   // sockgen.yaml has "documents", and these are all of them
-	config    string // the sockgen.yaml, "" when there is none
+	others    []*document // those of sockgen.yaml that the command line does not ask for
+	listed    bool        // sockgen.yaml has "documents", and these are all of them
+	config    string      // the sockgen.yaml, "" when there is none
 	manifest  string
 }
 
@@ -197,6 +198,8 @@ func (s *settings) documents(w *workspace, c gen.Config) error {
 		schema := place(d.Schema, defaultSchema)
 		if len(s.schemas) == 0 || slices.ContainsFunc(s.schemas, func(name string) bool { return filepath.Clean(name) == schema }) {
 			w.documents = append(w.documents, s.document(schema, d, place))
+		} else {
+			w.others = append(w.others, s.document(schema, d, place))
 		}
 	}
 	for _, name := range s.schemas {

@@ -31,6 +31,7 @@ type checker struct {
 	codes  []string                  // of errors, in source order
 	inline []inlineStruct
 	order  map[string]int             // of the files, by name: imported ones first
+	shared map[string]map[string]bool // the files that others share → those that they may refer to
 	fields map[*ir.Field]*schema.Node // where each field's name stands
 	idents naming.Scope[owner]        // of the Go package and the TypeScript module
 }
@@ -50,6 +51,7 @@ type inlineStruct struct {
 // Options say how to read a schema. The zero value serves most.
 type Options struct {
 	Initialisms []string // words that identifiers have in one case, besides those that Go's linters know
+	Shared      []string // imported files whose types other documents have, too
 }
 
 // Check returns what doc means together with the files that it imports, and everything that is wrong with it. The
@@ -62,6 +64,7 @@ func (o Options) Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 	c := &checker{
 		doc:    doc,
 		spell:  naming.NewSpeller(o.Initialisms),
+		shared: closures(doc, o.Shared),
 		out:    &ir.Document{Source: filepath.Base(doc.File), Initialisms: o.Initialisms},
 		types:  map[string]*declared{},
 		errors: map[string]*declaredError{},
@@ -200,17 +203,29 @@ func (c *checker) info(root, n *schema.Node) {
 func (c *checker) collect() {
 	for _, name := range c.names {
 		c.out.Decls = append(c.out.Decls, c.types[name].decl)
+		c.types[name].decl.File = c.imports(c.types[name].name)
 	}
 	slices.SortStableFunc(c.inline, func(a, b inlineStruct) int {
 		return cmp.Or(cmp.Compare(c.order[a.node.Pos.File], c.order[b.node.Pos.File]), a.node.Pos.Compare(b.node.Pos))
 	})
 	for _, s := range c.inline {
 		c.out.Decls = append(c.out.Decls, s.decl)
+		s.decl.File = c.imports(s.node)
 	}
 	c.claimInputs()
 	for _, code := range c.codes {
-		c.out.Errors = append(c.out.Errors, c.errors[code].err)
+		if d := c.errors[code]; !d.imported || d.used || d.unlisted != nil {
+			c.out.Errors = append(c.out.Errors, d.err)
+		}
 	}
+}
+
+// imports returns the imported file that n stands in, or "".
+func (c *checker) imports(n *schema.Node) string {
+	if n.Pos.File == c.doc.File {
+		return ""
+	}
+	return n.Pos.File
 }
 
 // claimInputs takes the names of what is sent of types, where it differs.

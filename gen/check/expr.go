@@ -208,6 +208,7 @@ func (p *exprParser) named(word string, from, to int) *ir.Type {
 		if t.node == nil {
 			return nil // reported where it is declared
 		}
+		p.c.reaches(p.n, t)
 		return &ir.Type{Kind: ir.RefType, Ref: t.decl}
 	}
 	d := p.c.reportPart(p.n, from, to, diag.UnknownType, "unknown type %s", diag.Quote(word))

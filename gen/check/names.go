@@ -193,6 +193,13 @@ func (c *checker) packageName(n *schema.Node, name string) {
 	}
 }
 
+// PackageName returns what the package of an imported file is called, by the file's name
+// without its extension. The problem, if there is one, says what keeps it from that.
+func PackageName(base string) (name, problem string) {
+	name = packageOf(base)
+	return name, badPackageName(name)
+}
+
 // packageOf returns name as a Go package: its letters and digits, in lower case.
 func packageOf(name string) string {
 	return strings.ToLower(strings.Join(naming.Words(name), ""))

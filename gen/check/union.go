@@ -93,6 +93,7 @@ func (c *checker) variant(e schema.Entry, union *ir.Decl) (*ir.Variant, *schema.
 	if t.used = true; t.form == nil {
 		return nil, nil // reported where it is declared
 	}
+	c.reaches(n, t)
 	if t.decl.Kind != ir.Struct {
 		c.report(n, diag.VariantNotStruct, "a variant is a struct, and %s is %s; put it into the field of one", diag.Quote(word), t.form.says)
 		return nil, nil

@@ -16,13 +16,17 @@ import (
 func (g *generator) codecs(f *jen.File) {
 	positional := positionalStructs(g.doc, g.inputs)
 	codecs := map[*ir.Decl]*jen.File{}
-	g.pending = append(g.pending, g.doc.Decls...)
+	for _, d := range g.doc.Decls {
+		if !isElsewhere(d) { // the others have methods of their package, and codecs here that are used
+			g.pending = append(g.pending, d)
+		}
+	}
 	readers := jen.NewFile(g.doc.Name)
 	g.ackReaders(readers)
 	for len(g.pending) > 0 {
 		d := g.pending[len(g.pending)-1]
 		g.pending = g.pending[:len(g.pending)-1]
-		if d.Kind == ir.Struct && codecs[d] != nil {
+		if d.Kind == ir.Struct && codecs[d] != nil && !isElsewhere(d) {
 			continue // a struct has all of its codec
 		}
 		codecs[d] = jen.NewFile(g.doc.Name)
@@ -30,7 +34,9 @@ func (g *generator) codecs(f *jen.File) {
 	}
 	g.patternVariables(f)
 	for _, d := range g.doc.Decls {
-		f.Add(codecs[d].Group)
+		if codecs[d] != nil {
+			f.Add(codecs[d].Group)
+		}
 	}
 	f.Add(readers.Group)
 	g.inputFunctions(f)
@@ -147,12 +153,20 @@ func (g *generator) findPatterns() {
 }
 
 func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
-	g.fields(f, d, positional)
-	g.structDecoder(f, d)
-	f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).BlockFunc(func(b *jen.Group) {
-		g.encodeFields(b, d, positional)
-	})
-	f.Line()
+	own := !isElsewhere(d)
+	if own || g.used["decode"+d.Ident] {
+		g.fields(f, d, positional)
+		g.structDecoder(f, d)
+	}
+	if own || g.used["encode"+d.Ident] {
+		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).BlockFunc(func(b *jen.Group) {
+			g.encodeFields(b, d, positional)
+		})
+		f.Line()
+	}
+	if !own {
+		return
+	}
 	g.structInput(f, d)
 	f.Comment("// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.")
 	f.Func().Params(jen.Id("v").Id(d.Ident)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(

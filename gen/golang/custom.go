@@ -31,8 +31,12 @@ var (
 // findImports names the packages of the document's custom types. Nobody knows what
 // their package clauses say, so that each gets a name of ours.
 func (g *generator) findImports() {
-	g.custom = map[string]string{}
+	g.custom, g.modules = map[string]string{}, map[string]bool{}
 	for _, d := range g.doc.Decls {
+		if isElsewhere(d) && g.custom[d.Module.GoPath] == "" {
+			g.custom[d.Module.GoPath] = g.importName(d.Module.Name)
+			g.modules[d.Module.GoPath] = true
+		}
 		if d.Go == nil || importNames[d.Go.Package] != "" || g.custom[d.Go.Package] != "" {
 			continue
 		}
@@ -45,8 +49,9 @@ func (g *generator) nameImports(f *jen.File) {
 	f.ImportNames(importNames)
 	for path, name := range g.custom {
 		host, _, _ := strings.Cut(path, "/")
-		if !strings.Contains(host, ".") && (path == name || strings.HasSuffix(path, "/"+name)) {
-			f.ImportName(path, name) // of the standard library
+		known := g.modules[path] || !strings.Contains(host, ".") // ours, or of the standard library
+		if known && (path == name || strings.HasSuffix(path, "/"+name)) {
+			f.ImportName(path, name)
 		} else {
 			f.ImportAlias(path, name)
 		}

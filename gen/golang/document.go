@@ -12,7 +12,11 @@ import (
 
 // document renders what the document has once: its types and errors.
 func (g *generator) document(f *jen.File) {
-	c := (&comment{}).add("Package " + g.doc.Name + " has the events of " + oneLine(g.doc.Source) + ", typed.")
+	about := " has the events of " + oneLine(g.doc.Source) + ", typed."
+	if len(g.doc.Namespaces) == 0 {
+		about = " has the types of " + oneLine(g.doc.Source) + ", which several documents import."
+	}
+	c := (&comment{}).add("Package " + g.doc.Name + about)
 	if g.doc.Doc != "" {
 		c.paragraph(g.doc.Doc)
 	}
@@ -39,6 +43,10 @@ func (g *generator) decl(f *jen.File, d *ir.Decl, roles map[*ir.Decl]string) {
 		c = variants(c, d)
 	}
 	c.deprecated(d.Deprecated).to(f.Group)
+	if isElsewhere(d) {
+		elsewhere(f, d)
+		return
+	}
 	switch d.Kind {
 	case ir.Alias:
 		g.alias(f, d)

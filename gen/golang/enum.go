@@ -41,6 +41,9 @@ func (g *generator) enumCodec(f *jen.File, d *ir.Decl) {
 		set = set.Dot("Open").Call()
 	}
 	name := "valuesOf" + d.Ident
+	if isElsewhere(d) && !g.used["decode"+d.Ident] && !g.used["encode"+d.Ident] {
+		return
+	}
 	f.Var().Id(name).Op("=").Add(set)
 	f.Line()
 	if g.used["decode"+d.Ident] {
@@ -53,7 +56,7 @@ func (g *generator) enumCodec(f *jen.File, d *ir.Decl) {
 			jen.Id(name).Dot("Encode").Call(jen.Id("e"), jen.Op("*").Id("v")))
 		f.Line()
 	}
-	if d.Open {
+	if d.Open || isElsewhere(d) {
 		return
 	}
 	f.Comment("// UnmarshalText refuses what is no value of " + d.Ident + "; encoding/json calls it.")
@@ -65,10 +68,15 @@ func (g *generator) enumCodec(f *jen.File, d *ir.Decl) {
 // union renders the interface of a union and what implements it.
 func (g *generator) union(f *jen.File, d *ir.Decl) {
 	method := "is" + d.Ident
-	f.Type().Id(d.Ident).Interface(jen.Id(method).Params())
-	f.Line()
-	for _, v := range d.Variants {
-		f.Func().Params(jen.Id(v.Of.Ident)).Id(method).Params().Block()
+	sealed := isSealed(d)
+	if sealed {
+		f.Type().Id(d.Ident).Interface(jen.Id(method).Params())
+		f.Line()
+		for _, v := range d.Variants {
+			f.Func().Params(jen.Id(v.Of.Ident)).Id(method).Params().Block()
+		}
+	} else {
+		f.Type().Id(d.Ident).Interface(jen.Qual("encoding/json", "Marshaler"))
 	}
 	f.Line()
 	if !d.Open {
@@ -81,7 +89,13 @@ func (g *generator) union(f *jen.File, d *ir.Decl) {
 		jen.Id("Raw").Qual("encoding/json", "RawMessage").Comment("// The whole object, the tag included."),
 	)
 	f.Line()
-	f.Func().Params(jen.Id(name)).Id(method).Params().Block()
+	if sealed {
+		f.Func().Params(jen.Id(name)).Id(method).Params().Block()
+	} else {
+		f.Comment("// MarshalJSON returns the whole object.")
+		f.Func().Params(jen.Id("v").Id(name)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(
+			jen.Return(jen.Id("v.Raw").Dot("MarshalJSON").Call()))
+	}
 	f.Line()
 }
 
@@ -98,6 +112,9 @@ func variants(c *comment, d *ir.Decl) *comment {
 	}
 	if d.Open {
 		c.item("any other: [Unknown" + d.Ident + "]")
+	}
+	if !isElsewhere(d) && !isSealed(d) {
+		c.paragraph("A value of another type compiles, since structs of other packages are among the variants, and is refused when it is sent.")
 	}
 	return c
 }

@@ -54,9 +54,11 @@ func Render(doc *ir.Document) ([]File, error) {
 		}
 		(&namespace{generator: g, ns: ns, f: f}).render()
 	}
-	clients := g.newFile()
-	g.client(clients)
-	files = append(files, source{fileName(base, "client"), clients})
+	if len(doc.Namespaces) > 0 {
+		clients := g.newFile()
+		g.client(clients)
+		files = append(files, source{fileName(base, "client"), clients})
+	}
 	codec := g.newFile()
 	g.codecs(codec)
 	files = append(files, source{fileName(base, "codec"), codec})
@@ -96,7 +98,8 @@ type generator struct {
 	home      string              // the import path of the document's package, "" within it
 	spell     naming.Speller
 	imports   map[string]bool   // the names of imports besides importNames
-	custom    map[string]string // the packages of custom types → their names
+	custom    map[string]string // the packages of custom types and of other modules → their names
+	modules   map[string]bool   // those of other modules
 	variants  map[*ir.Decl]bool // the structs that a union writes its tag before
 	pending   []*ir.Decl        // what has come to be used, and whose codec is to be rendered
 	acks      []ack             // the acks that something reads

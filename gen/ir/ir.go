@@ -15,6 +15,15 @@ type Document struct {
 	Initialisms []string // words that its identifiers have in one case, besides those of package naming
 }
 
+// A Module is where generated code has the types of a file that several documents
+// import: a Go package and a TypeScript module of their own, beside those of the
+// documents, which have other names for the same types.
+type Module struct {
+	Name       string // the Go package and the TypeScript module
+	GoPath     string // how Go imports the package; "" where each document's package has the types itself
+	TypeScript bool   // there is a TypeScript module
+}
+
 // A Decl is a type that has an identifier of its own in generated code: one
 // that the document declares, or a struct written inline in an event.
 type Decl struct {
@@ -23,6 +32,8 @@ type Decl struct {
 	Deprecated string // why and since when, or ""
 	Origin     string // what the schema calls it: "Message", or "room:join ack" for an inline struct
 	Kind       DeclKind
+	File       string  // the imported file that it stands in, "" for the document's own
+	Module     *Module // where generated code has it, when several documents import File; else nil
 
 	Fields []*Field // Kind Struct, in source order
 

@@ -87,6 +87,7 @@ func (l *loader) follow(d *Document, name string) {
 			continue
 		}
 		first[target] = item.Pos.Line
+		d.Direct = append(d.Direct, target)
 		l.load(d, item, target)
 	}
 }

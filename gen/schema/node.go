@@ -19,6 +19,9 @@ type Document struct {
 	// each once and after those that it imports itself. Load fills it in.
 	Imports []*Document
 
+	// Direct are the names of the files that this one imports itself. Load fills it in.
+	Direct []string
+
 	lines []string
 }
 

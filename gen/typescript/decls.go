@@ -14,6 +14,9 @@ const brandKey = "brand"
 // differs, what is sent.
 func (m *module) declarations(doc *ir.Document) {
 	for _, d := range visibleDecls(doc) {
+		if isElsewhere(d) {
+			continue
+		}
 		received := d
 		if d.Kind == ir.Struct {
 			all := *d
@@ -222,7 +225,7 @@ func (m *module) union(d *ir.Decl, what string) {
 func (m *module) marks(doc *ir.Document) {
 	brands := false
 	for _, d := range visibleDecls(doc) {
-		brands = brands || d.Kind == ir.Alias && d.Brand
+		brands = brands || d.Kind == ir.Alias && d.Brand && !isElsewhere(d)
 	}
 	if brands {
 		m.claim(brandKey, "the mark of a brand")

@@ -14,6 +14,8 @@ type module struct {
 	names  map[string]string // identifier → what it is, for the error
 	err    error             // the first collision
 	inputs ir.Inputs         // what is sent, where it is not what is received
+
+	extension string // ends the imports of other modules
 }
 
 // claim takes an identifier for what; a second claim is an error.

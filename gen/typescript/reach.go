@@ -135,6 +135,9 @@ func usesBytes(doc *ir.Document) bool {
 	found := false
 	look := func(t *ir.Type) { found = found || isBytes(t) }
 	for _, d := range visibleDecls(doc) {
+		if isElsewhere(d) {
+			continue
+		}
 		look(d.Of)
 		for _, f := range d.Fields {
 			look(f.Type)
@@ -143,6 +146,10 @@ func usesBytes(doc *ir.Document) bool {
 	eachPublicType(doc, look)
 	return found
 }
+
+// Visible returns the declarations that the module of doc has: all but those that clients
+// never see.
+func Visible(doc *ir.Document) []*ir.Decl { return visibleDecls(doc) }
 
 // visibleDecls returns the declarations that the module has.
 func visibleDecls(doc *ir.Document) []*ir.Decl {

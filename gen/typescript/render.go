@@ -26,11 +26,12 @@ type Options struct {
 // would have the same name, or that something would have a name that is no
 // identifier, and what to rename. Calls may overlap; doc is not changed.
 func Render(doc *ir.Document, opts Options) ([]File, error) {
-	m := &module{inputs: doc.Inputs()}
+	m := &module{inputs: doc.Inputs(), extension: opts.Extension}
 	for _, name := range globalNames {
 		m.claim(name, "a global of TypeScript that the file uses")
 	}
 	m.header(doc)
+	m.elsewhere(doc)
 	m.marks(doc)
 	m.declarations(doc)
 	for _, e := range doc.Errors {
