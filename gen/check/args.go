@@ -30,7 +30,7 @@ func (c *checker) args(n *schema.Node, ident string, e *ir.Event) *ir.Type {
 	wires := map[string]bool{}
 	optional := false
 	for i, item := range n.Items {
-		f := c.arg(item, i)
+		f := c.arg(item, i, decl)
 		if f == nil {
 			continue
 		}
@@ -49,19 +49,19 @@ func (c *checker) args(n *schema.Node, ident string, e *ir.Event) *ir.Type {
 	return c.inlineDecl(n, decl)
 }
 
-// arg reads the argument at index i, which is a type or the long form of a field
+// arg reads the argument at index i of owner, which is a type or the long form of a field
 // with a name.
-func (c *checker) arg(n *schema.Node, i int) *ir.Field {
+func (c *checker) arg(n *schema.Node, i int, owner *ir.Decl) *ir.Field {
 	name := fmt.Sprintf("arg%d", i+1)
 	f := &ir.Field{Wire: name, Ident: c.spell.Pascal(name)}
 	c.fields[f] = n
-	what := fmt.Sprintf("the type of argument %d", i+1)
+	what := fmt.Sprintf("argument %d", i+1)
 	if n.Kind != schema.Mapping {
-		f.Type, f.Optional = c.typeExpr(n, what, true)
+		f.Type, f.Optional = c.typeExpr(n, "the type of "+what, true)
 		return f
 	}
 	m, _ := c.mapping(n, "an argument", argKeys)
-	if m["type"] == nil {
+	if !saysType(n) {
 		c.report(n, diag.MissingKey, "argument %d has no type: write { name: y, type: float32 }", i+1)
 		return nil
 	}
@@ -79,6 +79,6 @@ func (c *checker) arg(n *schema.Node, i int) *ir.Field {
 		}
 		c.fields[f] = node
 	}
-	c.longField(f, m, what)
+	c.longField(f, m, owner, what)
 	return f
 }

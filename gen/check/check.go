@@ -246,7 +246,7 @@ func (c *checker) claimInputs() {
 		claim(d.decl, d.name, "type "+diag.Quote(name))
 	}
 	for _, s := range c.inline {
-		claim(s.decl, s.node, "the struct of "+diag.Quote(s.decl.Origin))
+		claim(s.decl, s.node, "the "+inlineKinds[s.decl.Kind]+" of "+diag.Quote(s.decl.Origin))
 	}
 }
 
@@ -313,6 +313,9 @@ func (c *checker) collision(n *schema.Node, what, ident string, first owner) {
 // remedy says how to get another identifier: by another name, which changes what
 // travels, or by a key "name", which does not.
 func remedy(what, ident string) string {
+	if strings.HasPrefix(what, "the struct of ") || strings.HasPrefix(what, "the enum of ") {
+		return "declare it under \"types\", by another name"
+	}
 	kind, _, _ := strings.Cut(what, " ")
 	switch kind {
 	case "type":

@@ -36,6 +36,8 @@ func (c *checker) defaultValue(n *schema.Node, t *ir.Type) *ir.Literal {
 	case n.Kind == schema.Null:
 		c.report(n, diag.Default, "the default is nothing, which the type does not allow: write default: %s, or leave the key out", defaultForm(b))
 		return nil
+	case b.Kind == ir.ListType:
+		return c.listDefault(n, t, b)
 	case n.Kind != schema.Scalar:
 		c.report(n, diag.Default, "a default is a text, a number, true or false, and this is %s", n.Kind)
 		return nil
@@ -70,9 +72,49 @@ func (c *checker) defaultValue(n *schema.Node, t *ir.Type) *ir.Literal {
 	return c.stringDefault(n, t, b)
 }
 
+// maxDefaults is how many elements a default has.
+const maxDefaults = 100
+
+// listDefault reads a default that is a list, within its constraints.
+func (c *checker) listDefault(n *schema.Node, t, b *ir.Type) *ir.Literal {
+	if n.Kind != schema.Sequence {
+		c.report(n, diag.Default, "the default of a list is a list such as [] or [ a, b ], and this is %s", n.Kind)
+		return nil
+	}
+	if len(n.Items) > maxDefaults {
+		c.report(n, diag.DocumentLimit, "the default has %d elements; at most %d are allowed", len(n.Items), maxDefaults)
+		return nil
+	}
+	l := &ir.Literal{List: []*ir.Literal{}}
+	seen := map[string]bool{}
+	for _, item := range n.Items {
+		e := c.defaultValue(item, b.Elem)
+		if e == nil {
+			return nil // reported
+		}
+		if t.Constraint.Unique || b.Constraint.Unique {
+			if seen[e.Text] {
+				c.report(item, diag.Default, "%s is in this default already, whose elements differ from each other", diag.Quote(item.Text))
+				return nil
+			}
+			seen[e.Text] = true
+		}
+		l.List = append(l.List, e)
+	}
+	for _, s := range spans(t, b, func(x ir.Constraint) *ir.Span { return x.Length }) {
+		if !within(strconv.Itoa(len(l.List)), s) {
+			c.report(n, diag.Default, "the default has %d elements, and length allows %s..%s", len(l.List), s.Min, s.Max)
+			return nil
+		}
+	}
+	return l
+}
+
 // defaultForm returns a default of a type as YAML has it, behind which is b.
 func defaultForm(b *ir.Type) string {
 	switch {
+	case b.Kind == ir.ListType:
+		return "[]"
 	case b.Kind == ir.RefType && len(b.Ref.Values) > 0:
 		return b.Ref.Values[0].Wire
 	case limitsOf[b.Scalar].min != "" || b.Scalar == ir.Duration:
@@ -92,8 +134,12 @@ func noDefault(t, b *ir.Type) string {
 	switch {
 	case t.Kind == ir.RefType && t.Ref.Kind == ir.Alias && t.Ref.Go != nil:
 		return "a type of another Go package has no default: its zero value is not known here"
+	case b.Kind == ir.ListType && base(b.Elem).Kind == ir.ListType:
+		return "a list of lists has no default"
 	case b.Kind == ir.ListType:
-		return "a list has no default; an absent one is empty in Go"
+		if noDefault(b.Elem, base(b.Elem)) != "" {
+			return "a list of " + describe(b.Elem) + " has no default; one of scalars or enums may have one"
+		}
 	case b.Kind == ir.MapType:
 		return "a map has no default; an absent one is empty in Go"
 	case b.Kind == ir.RefType && b.Ref.Kind == ir.Struct:
@@ -111,14 +157,18 @@ func noDefault(t, b *ir.Type) string {
 func (c *checker) enumDefault(n *schema.Node, d *ir.Decl) *ir.Literal {
 	var names []string
 	for _, v := range d.Values {
-		if v.Wire == n.Text && n.Literal == schema.String {
+		same := v.Wire == n.Text && n.Literal == schema.String
+		if v.Integer {
+			same = n.Literal == schema.String && n.Text == v.Key || isInteger(n) && number.MatchString(n.Text) && rational(n.Text).Num().String() == v.Wire
+		}
+		if same {
 			return &ir.Literal{Text: v.Wire, Enum: v}
 		}
-		names = append(names, v.Wire)
+		names = append(names, keyOf(v))
 	}
 	switch {
 	case d.Kind != ir.Enum || len(names) == 0: // reported where it is declared
-	case n.Literal != schema.String:
+	case n.Literal != schema.String && !d.Integers():
 		c.report(n, diag.QuoteIt, "YAML takes this for %s, and the default of an enum is a text: put it between quotes", n.Literal)
 	default:
 		c.report(n, diag.Default, "%s is no value of enum %s", diag.Quote(n.Text), diag.Quote(d.Origin)).Suggestion = c.suggest(n.Text, names)

@@ -82,7 +82,7 @@ func (c *checker) namingEdits(key *schema.Node, rule nameRule, value *schema.Nod
 		return nil
 	}
 	switch {
-	case value.Kind == schema.Mapping && len(value.Entries) > 0 && (rule.body != "type" || value.Get("type") != nil):
+	case value.Kind == schema.Mapping && len(value.Entries) > 0 && (rule.body != "type" || saysType(value)):
 		if line[from] == '{' {
 			return []diag.Edit{diag.Insert(diag.Position{File: p.File, Line: p.Line, Column: p.Column + 1}, " name: "+ident+",")}
 		}

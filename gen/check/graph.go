@@ -91,8 +91,7 @@ func (c *checker) endlessUnions() {
 	within := map[*ir.Decl][]*ir.Decl{} // what a declaration is a part of
 	ends := map[*ir.Decl]bool{}
 	var queue []*ir.Decl // declarations that end
-	for _, name := range c.names {
-		d := c.types[name].decl
+	for _, d := range c.decls() {
 		parts := required(d)
 		for _, part := range parts {
 			within[part] = append(within[part], d)
@@ -120,6 +119,18 @@ func (c *checker) endlessUnions() {
 				diag.Quote(name), diag.Quote(name))
 		}
 	}
+}
+
+// decls returns the declared types and what is declared where it is used.
+func (c *checker) decls() []*ir.Decl {
+	var all []*ir.Decl
+	for _, name := range c.names {
+		all = append(all, c.types[name].decl)
+	}
+	for _, s := range c.inline {
+		all = append(all, s.decl)
+	}
+	return all
 }
 
 // required returns the declarations that each value of d holds, or, when d is a

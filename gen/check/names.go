@@ -68,7 +68,7 @@ func (c *checker) identFor(text string, rule nameRule) string {
 // nameBeside says how to write value with a key "name".
 func nameBeside(ident string, rule nameRule, value *schema.Node) string {
 	switch {
-	case value.Kind == schema.Mapping && (rule.body != "type" || value.Get("type") != nil):
+	case value.Kind == schema.Mapping && (rule.body != "type" || saysType(value)):
 		return "add name: " + ident
 	case value.Kind == schema.Scalar && len(value.Text) <= maxName:
 		shown := value.Text

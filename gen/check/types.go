@@ -41,7 +41,7 @@ func typeForms() []*typeForm {
 		{"list", "a list", ir.Alias, []string{"length", "unique"}, (*checker).containerAlias},
 		{"map", "a map", ir.Alias, []string{"length"}, (*checker).containerAlias},
 		{"struct", "a struct", ir.Struct, nil, func(c *checker, t *declared, n *schema.Node) {
-			t.decl.Fields = c.structFields(n, "a struct")
+			t.decl.Fields = c.structFields(n, t.decl, "a struct")
 		}},
 		{"union", "a union", ir.Union, nil, (*checker).union},
 	}
@@ -211,24 +211,29 @@ func (c *checker) foreignKeys(t *declared) {
 
 // inlineType declares the struct that stands at n under an identifier of its own.
 func (c *checker) inlineType(n *schema.Node, ident, origin, what string) *ir.Type {
-	return c.inlineDecl(n, &ir.Decl{Ident: ident, Kind: ir.Struct, Origin: origin, Fields: c.structFields(n, what)})
+	decl := &ir.Decl{Ident: ident, Kind: ir.Struct, Origin: origin}
+	decl.Fields = c.structFields(n, decl, what)
+	return c.inlineDecl(n, decl)
 }
 
 func (c *checker) inlineDecl(n *schema.Node, decl *ir.Decl) *ir.Type {
-	c.claim(decl.Ident, n, "the struct of "+decl.Origin)
+	c.claim(decl.Ident, n, "the "+inlineKinds[decl.Kind]+" of "+decl.Origin)
 	c.inline = append(c.inline, inlineStruct{decl, n})
 	return &ir.Type{Kind: ir.RefType, Ref: decl}
 }
 
-// structFields reads the fields of a struct.
-func (c *checker) structFields(n *schema.Node, what string) []*ir.Field {
+// inlineKinds are the kinds of what is declared where it is used.
+var inlineKinds = map[ir.DeclKind]string{ir.Struct: "struct", ir.Enum: "enum"}
+
+// structFields reads the fields of a struct, which is owner's.
+func (c *checker) structFields(n *schema.Node, owner *ir.Decl, what string) []*ir.Field {
 	if n.Kind == schema.Null || !c.isMapping(n, what) {
 		return nil
 	}
 	scope := fieldScope()
 	fields := []*ir.Field{}
 	for _, e := range n.Entries {
-		if f := c.field(e.Key, e.Value); f != nil {
+		if f := c.field(e.Key, e.Value, owner); f != nil {
 			c.claimField(scope, f, e.Key)
 			fields = append(fields, f)
 		}
@@ -260,9 +265,9 @@ var fieldKeys = keysOf(language.Field)
 // fieldHints are the keys that tell the long form of a field from a struct.
 var fieldHints = []string{"type", "optional", "doc", "length", "range", "pattern", "deprecated"}
 
-// field reads one field, in its short form or its long one. It returns nil when
+// field reads one field of owner, in its short form or its long one. It returns nil when
 // the field's name is unusable.
-func (c *checker) field(key, value *schema.Node) *ir.Field {
+func (c *checker) field(key, value *schema.Node, owner *ir.Decl) *ir.Field {
 	if !c.fieldText(key, value) || !c.wireName(key, 0, len(key.Text), fieldRule, value) {
 		return nil
 	}
@@ -275,29 +280,39 @@ func (c *checker) field(key, value *schema.Node) *ir.Field {
 		f.Type, f.Optional = c.typeExpr(value, "the type of field "+diag.Quote(key.Text), true)
 		return f
 	}
-	if value.Get("type") == nil {
-		if looksLong(value) {
-			c.mapping(value, "a field", fieldKeys)
-			c.report(key, diag.MissingKey, "field %s has no type", diag.Quote(key.Text))
-		} else {
-			c.report(key, diag.MissingKey, "field %s has no type; a struct within a struct is a type of its own, declared under \"types\"", diag.Quote(key.Text))
-		}
+	if !saysType(value) {
+		c.untyped(key, value)
 		f.Ident = c.ident(key, "field")
 		return f
 	}
 	m, _ := c.mapping(value, "a field", fieldKeys)
-	if m["name"] != nil {
-		f.Ident = c.override(m["name"])
-	} else {
-		f.Ident = c.ident(key, "field")
-	}
-	c.longField(f, m, "the type of field "+diag.Quote(key.Text))
+	f.Ident = c.identOr(m["name"], key, "field")
+	c.longField(f, m, owner, "field "+diag.Quote(key.Text))
 	return f
 }
 
-// longField reads the keys of a field's long form, but for its name.
-func (c *checker) longField(f *ir.Field, m map[string]*schema.Node, what string) {
-	f.Type, f.Optional = c.typeExpr(m["type"], what, true)
+// untyped reports a field that does not say its type.
+func (c *checker) untyped(key, value *schema.Node) {
+	if looksLong(value) {
+		c.mapping(value, "a field", fieldKeys)
+		c.report(key, diag.MissingKey, "field %s has no type", diag.Quote(key.Text))
+		return
+	}
+	first := "…"
+	if len(value.Entries) > 0 {
+		first = value.Entries[0].Key.Text + ": …"
+	}
+	c.report(key, diag.MissingKey, "field %s has no type; the fields of a struct within a struct stand under struct: write { struct: { %s } }", diag.Quote(key.Text), first)
+}
+
+// longField reads the keys of the long form of a field of owner, but for its name.
+func (c *checker) longField(f *ir.Field, m map[string]*schema.Node, owner *ir.Decl, what string) {
+	if n := m["type"]; n != nil {
+		f.Type, f.Optional = c.typeExpr(n, "the type of "+what, true)
+		c.notBoth(m, what)
+	} else {
+		f.Type = c.inPlace(f, m, owner, what)
+	}
 	f.Optional = c.flag(m["optional"], "optional") || f.Optional
 	f.Doc = c.text(m["doc"], "the doc")
 	f.Deprecated = c.deprecated(m["deprecated"])

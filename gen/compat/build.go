@@ -125,6 +125,10 @@ func (b *builder) literal(l *ir.Literal, t *Type) string {
 	switch {
 	case l.Null:
 		return "null"
+	case l.List != nil:
+		return b.list(l, t)
+	case l.Enum != nil && l.Enum.Integer:
+		return l.Enum.Wire
 	case l.Enum != nil:
 		return quoteJSON(l.Enum.Wire)
 	}
@@ -139,6 +143,16 @@ func (b *builder) literal(l *ir.Literal, t *Type) string {
 		return l.Text
 	}
 	return quoteJSON(l.Text)
+}
+
+// list returns a default that is a list.
+func (b *builder) list(l *ir.Literal, t *Type) string {
+	r, _ := b.m.resolve(t)
+	var parts []string
+	for _, e := range l.List {
+		parts = append(parts, b.literal(e, r.List))
+	}
+	return "[" + strings.Join(parts, ",") + "]"
 }
 
 func quoteJSON(s string) string {
@@ -192,6 +206,9 @@ func (b *builder) shape(d *ir.Decl) string {
 		s.Kind, s.Alias = Alias, b.typ(d.Of)
 	case ir.Enum:
 		s.Kind = Enum
+		if d.Integers() {
+			s.Kind = Integers
+		}
 		for _, v := range d.Values {
 			s.Values = append(s.Values, v.Wire)
 		}

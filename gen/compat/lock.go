@@ -177,6 +177,12 @@ func (m *Model) validateShape(s *Shape) error {
 			}
 		}
 	case Enum:
+	case Integers:
+		for _, v := range s.Values {
+			if !number.MatchString(v) {
+				return fmt.Errorf("has a value %q, which is no integer", v)
+			}
+		}
 	case Union:
 		for _, name := range s.Of {
 			if of := m.Types[name]; of == nil || of.Kind != Struct {

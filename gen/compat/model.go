@@ -86,10 +86,10 @@ type Type struct {
 type Shape struct {
 	Kind   Kind              `json:"kind"`
 	Fields map[string]*Field `json:"fields,omitempty"` // Struct
-	Values []string          `json:"values,omitempty"` // Enum, sorted
+	Values []string          `json:"values,omitempty"` // Enum and Integers, sorted as texts
 	Tag    string            `json:"tag,omitempty"`    // Union
 	Of     map[string]string `json:"of,omitempty"`     // Union: tag's value to a struct of Model.Types
-	Open   bool              `json:"open,omitempty"`   // Enum and Union
+	Open   bool              `json:"open,omitempty"`   // Enum, Integers and Union
 	Alias  *Type             `json:"alias,omitempty"`  // Alias: a list or a map
 }
 
@@ -98,10 +98,11 @@ type Kind string
 
 // The kinds of shape. An alias stands for what it names.
 const (
-	Struct Kind = "struct"
-	Enum   Kind = "enum"
-	Union  Kind = "union"
-	Alias  Kind = "alias"
+	Struct   Kind = "struct"
+	Enum     Kind = "enum"
+	Integers Kind = "integer enum"
+	Union    Kind = "union"
+	Alias    Kind = "alias"
 )
 
 // resolve returns what t is behind aliases, which does not refer to one, and

@@ -105,6 +105,11 @@ func (c *comparer) replaced(o, n *Type, oldShape, newShape *Shape) (narrower, wi
 		return narrower, Breaks
 	case o.Scalar == string(ir.String) && isEnum(newShape):
 		return stringToEnum(o, newShape)
+	case isIntegers(oldShape) && newLimits.family != "":
+		return integersToNumber(oldShape, n)
+	case isIntegers(newShape) && oldLimits.family != "":
+		wider, narrower = integersToNumber(newShape, o)
+		return max(narrower, Warning), min(wider, Warning)
 	case isText(o, oldShape) && n.Scalar == string(ir.String):
 		if !isFreeText(n) {
 			return Breaks, Breaks
@@ -156,7 +161,25 @@ func stringToEnum(o *Type, enum *Shape) (narrower, wider Verdict) {
 	return Safe, wider
 }
 
+// integersToNumber compares an enum of integers with the number that takes its place.
+func integersToNumber(enum *Shape, n *Type) (narrower, wider Verdict) {
+	l := limits[n.Scalar]
+	low, high := ends(meet(n.Range, join(l.min, l.max)))
+	outside := func(v string) bool {
+		return low != "" && compareNumbers(v, low) < 0 || high != "" && compareNumbers(v, high) > 0
+	}
+	if slices.ContainsFunc(enum.Values, outside) {
+		narrower = Breaks
+	}
+	if enum.Open {
+		return max(narrower, Warning), Warning
+	}
+	return narrower, Breaks
+}
+
 func isEnum(s *Shape) bool { return s != nil && s.Kind == Enum }
+
+func isIntegers(s *Shape) bool { return s != nil && s.Kind == Integers }
 
 // isText tells whether t is a scalar that travels as a string.
 func isText(t *Type, s *Shape) bool {
@@ -242,7 +265,7 @@ func (c *comparer) shapes(at spot, old, new *Shape) {
 	switch new.Kind {
 	case Struct:
 		c.fields(at, old.Fields, new.Fields)
-	case Enum:
+	case Enum, Integers:
 		c.opened(at, "enum", old.Open, new.Open)
 		c.members(at, "value", old, new, old.Values, new.Values)
 	case Union:

@@ -226,7 +226,7 @@ func (g *generator) fields(f *jen.File, d *ir.Decl, positional bool) {
 		switch {
 		case field.Optional:
 			optional = append(optional, jen.Lit(field.Wire))
-			if t := field.Type; t.Nullable || t.Kind == ir.ScalarType && t.Scalar == ir.Any {
+			if field.Type.TakesNull() {
 				nullable = append(nullable, jen.Lit(field.Wire))
 			}
 		case positional && len(optional) > 0:

@@ -109,33 +109,61 @@ func (g *generator) customCodec(f *jen.File, d *ir.Decl) {
 // defaultValue returns what stands in for an absent field of owner, other than
 // null.
 func (g *generator) defaultValue(owner *ir.Decl, f *ir.Field) *jen.Statement {
-	value := g.literal(f)
+	value := g.literal(f.Type, f.Default)
 	if value == nil {
 		g.fail("%s.%s: %q cannot be its default", owner.Ident, f.Wire, f.Default.Text)
 		return jen.Nil()
 	}
-	if isNullable(f.Type) {
-		return jen.Qual(typedPath, "NotNull").Index(g.bare(f.Type)).Call(value)
-	}
 	return value
 }
 
-// literal returns a default as Go writes it, or nil.
-func (g *generator) literal(f *ir.Field) *jen.Statement {
-	l := f.Default
-	if d := coded(f.Type); d != nil {
+// literal returns a default of a t as Go writes it, or nil.
+func (g *generator) literal(t *ir.Type, l *ir.Literal) *jen.Statement {
+	value := jen.Qual(typedPath, "Null").Index(g.bare(t)).Values()
+	if !l.Null {
+		value = g.bareLiteral(t, l)
+	}
+	if value == nil || l.Null || !isNullable(t) {
+		return value
+	}
+	return jen.Qual(typedPath, "NotNull").Index(g.bare(t)).Call(value)
+}
+
+// listLiteral returns a default of a t, a list, as Go writes it, or nil.
+func (g *generator) listLiteral(t *ir.Type, l *ir.Literal) *jen.Statement {
+	b := base(t)
+	if b.Kind != ir.ListType {
+		return nil
+	}
+	elems := []jen.Code{}
+	for _, e := range l.List {
+		value := g.literal(b.Elem, e)
+		if value == nil {
+			return nil
+		}
+		elems = append(elems, value)
+	}
+	return g.bare(t).Values(elems...)
+}
+
+// bareLiteral is literal for what is not null.
+func (g *generator) bareLiteral(t *ir.Type, l *ir.Literal) *jen.Statement {
+	if l.List != nil {
+		return g.listLiteral(t, l)
+	}
+	if d := coded(t); d != nil {
 		if d.Kind != ir.Enum || l.Enum == nil {
 			return nil
 		}
 		return jen.Id(l.Enum.Ident)
 	}
-	b := base(f.Type)
+	b := base(t)
 	if b.Kind != ir.ScalarType {
 		return nil
 	}
 	typed := func(s *jen.Statement) *jen.Statement { // s has a type already
-		if isBranded(f.Type) {
-			return g.bare(f.Type).Call(s)
+		if isBranded(t) {
+			return g.bare(t).Call(s)
 		}
 		return s
 	}

@@ -117,6 +117,12 @@ func literalText(t *ir.Type, l *ir.Literal) string {
 	switch {
 	case l.Null:
 		return "null"
+	case l.List != nil:
+		var parts []string
+		for _, e := range l.List {
+			parts = append(parts, literalText(base(t).Elem, e))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
 	case l.Enum != nil:
 		return l.Enum.Ident
 	case base(t).Scalar == ir.String:

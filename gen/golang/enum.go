@@ -10,12 +10,21 @@ import (
 
 // enum renders the type of an enum and its values.
 func (g *generator) enum(f *jen.File, d *ir.Decl) {
-	f.Type().Id(d.Ident).String()
+	of := jen.String()
+	if d.Integers() {
+		of = jen.Int64()
+	}
+	f.Type().Id(d.Ident).Add(of)
 	f.Line()
 	f.Comment("// The values of " + d.Ident + ".")
 	f.Const().DefsFunc(func(s *jen.Group) {
 		for i, v := range d.Values {
-			value := jen.Id(v.Ident).Id(d.Ident).Op("=").Lit(v.Wire)
+			value := jen.Id(v.Ident).Id(d.Ident).Op("=")
+			if v.Integer {
+				value.Op(v.Wire)
+			} else {
+				value.Lit(v.Wire)
+			}
 			member(s, value, (&comment{}).add(v.Doc).deprecated(v.Deprecated), i > 0)
 		}
 	})
@@ -37,6 +46,9 @@ func (g *generator) enumCodec(f *jen.File, d *ir.Decl) {
 		values = append(values, jen.Id(v.Ident))
 	}
 	set := jen.Qual(typedPath, "Values").Call(values...)
+	if d.Integers() {
+		set = jen.Qual(typedPath, "Integers").Call(values...)
+	}
 	if d.Open {
 		set = set.Dot("Open").Call()
 	}
@@ -57,6 +69,13 @@ func (g *generator) enumCodec(f *jen.File, d *ir.Decl) {
 		f.Line()
 	}
 	if d.Open || isElsewhere(d) {
+		return
+	}
+	if d.Integers() {
+		f.Comment("// UnmarshalJSON refuses what is no value of " + d.Ident + ".")
+		f.Func().Params(jen.Id("v").Op("*").Id(d.Ident)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().Block(
+			jen.Return(jen.Id(name).Dot("Unmarshal").Call(jen.Id("data"), jen.Id("v"))))
+		f.Line()
 		return
 	}
 	f.Comment("// UnmarshalText refuses what is no value of " + d.Ident + "; encoding/json calls it.")

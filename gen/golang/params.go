@@ -73,6 +73,9 @@ func (n *namespace) paramText(p *ir.NamePart, value *jen.Statement) (text *jen.S
 		n.fail("parameter %s has a type that no name can contain", p.Wire)
 		return jen.Lit(""), false
 	}
+	if t.Kind == ir.RefType && t.Ref.Integers() {
+		return jen.Qual("strconv", "FormatInt").Call(jen.Int64().Call(value), jen.Lit(10)), true
+	}
 	if t.Kind == ir.RefType && t.Ref.Kind == ir.Enum {
 		return jen.String().Call(value), false
 	}

@@ -58,7 +58,7 @@ type DeclKind int
 const (
 	Struct DeclKind = iota
 	Alias           // another name for a scalar with constraints, a list or a map
-	Enum            // some strings
+	Enum            // some strings, or some integers
 	Union           // some structs, with a tag on the wire
 )
 
@@ -75,6 +75,9 @@ func (d *Decl) GoText() bool {
 	return false
 }
 
+// Integers tells whether d is an enum whose values are integers.
+func (d *Decl) Integers() bool { return len(d.Values) > 0 && d.Values[0].Integer }
+
 // A GoType is a type of somebody else's Go package. Scalars that travel as
 // strings go through encoding.TextMarshaler and TextUnmarshaler, all others
 // through encoding/json.
@@ -83,9 +86,11 @@ type GoType struct {
 	Name    string // "Decimal"
 }
 
-// An EnumValue is one of the strings of an enum.
+// An EnumValue is one of the strings, or of the integers, of an enum.
 type EnumValue struct {
-	Wire       string // "pen"; also TypeScript's key, quoted where need be
+	Wire       string // "pen"; of an integer its digits. Of a text also TypeScript's key
+	Integer    bool   // it travels as a number; then all values of the enum do
+	Key        string // of an integer: what the schema calls it, TypeScript's key
 	Ident      string // "ToolPen", the Go constant
 	Doc        string
 	Deprecated string
@@ -114,6 +119,7 @@ type Field struct {
 // field's type and constraints.
 type Literal struct {
 	Null bool       // null, for a nullable type
+	List []*Literal // of a list: its elements, scalars or values of enums; not nil then
 	Text string     // decimal number, "true", "false", or the string itself
 	Enum *EnumValue // the value, when the type is an enum
 }
@@ -127,6 +133,14 @@ type Type struct {
 	Ref        *Decl  // Kind RefType
 	Nullable   bool   // null is a value too
 	Constraint Constraint
+}
+
+// TakesNull tells whether null is a value of t, by itself or by what it is declared as.
+func (t *Type) TakesNull() bool {
+	for t.Kind == RefType && t.Ref.Kind == Alias && !t.Nullable {
+		t = t.Ref.Of
+	}
+	return t.Nullable || t.Kind == ScalarType && t.Scalar == Any
 }
 
 // A Kind tells which form a Type has.

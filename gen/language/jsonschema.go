@@ -65,6 +65,8 @@ func (v Value) schema() object {
 		return object{"type": []string{"string", "number"}}
 	case annotation:
 		return object{"type": []string{"string", "number", "boolean"}}
+	case integer:
+		return object{"type": "integer"}
 	case boolean:
 		return object{"type": "boolean"}
 	case version:

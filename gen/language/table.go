@@ -57,7 +57,7 @@ var (
 	Type = Mapping{Name: "type", What: "A type", Keys: []Key{
 		{Name: "struct", Value: optional(structBody), Doc: "Fields by their names, with their types."},
 		{Name: "scalar", Value: oneOf(Scalars), Doc: "Another name for a scalar, perhaps with constraints."},
-		{Name: "enum", Value: or(list(or(textual("online"), a("enumItem"))), keyed(optional(a("enumValue")))), Doc: "Some texts: a list, or a mapping to what there is to say about each."},
+		{Name: "enum", Value: enumBody, Doc: "Some texts: a list, or a mapping to what there is to say about each."},
 		{Name: "union", Value: a("union"), Doc: "One of several structs, which a tag tells apart."},
 		{Name: "list", Value: typ, Doc: "A list of values of a type."},
 		{Name: "map", Value: typ, Doc: "Values of a type by keys that are strings."},
@@ -69,6 +69,9 @@ var (
 	}}
 	Field = Mapping{Name: "field", What: "A field", Keys: []Key{
 		{Name: "type", Value: typ, Doc: "Its type: `string`, `list<User>`, `optional T`, `T | null`."},
+		{Name: "enum", Value: enumBody, Doc: "In place of `type`: an enum of this field alone."},
+		{Name: "open", Value: yesOrNo, Doc: "Beside `enum`: values that the enum does not know are kept in place of being refused."},
+		{Name: "struct", Value: optional(structBody), Doc: "In place of `type`: a struct of this field alone."},
 		{Name: "optional", Value: yesOrNo, Doc: "It may be absent."},
 		{Name: "default", Value: Value{}, Doc: "What stands in for an absent value."},
 		doc, length, numbers, pattern, unique, deprecated, name,
@@ -78,7 +81,7 @@ var (
 		{Name: "tags", Value: keyed(textual("user_name,omitempty")), Required: true, Doc: "Tags of the struct's field by their keys: `{ db: user_name }`. JSON does not look at them."},
 	}}
 	Argument = Mapping{Name: "argument", What: "An argument", Keys: []Key{
-		Field.Key("type"), Field.Key("optional"), Field.Key("default"),
+		Field.Key("type"), Field.Key("enum"), Field.Key("open"), Field.Key("struct"), Field.Key("optional"), Field.Key("default"),
 		doc, length, numbers, pattern, unique, deprecated,
 		{Name: "name", Value: textual("x"), Doc: "What the argument is called, in place of arg1, arg2 and so on."},
 	}}
@@ -90,9 +93,11 @@ var (
 	Variant = Mapping{Name: "variant", What: "A variant of a union", Keys: []Key{
 		{Name: "type", Value: textual("Text"), Required: true, Doc: "The declared struct."}, doc,
 	}}
-	EnumValue = Mapping{Name: "enumValue", What: "A value of an enum", Keys: []Key{doc, deprecated, name}}
-	EnumItem  = Mapping{Name: "enumItem", What: "A value of an enum in a list", Keys: []Key{
-		{Name: "value", Value: textual("online"), Required: true, Doc: "The text that travels."}, doc, deprecated, name,
+	EnumValue = Mapping{Name: "enumValue", What: "A value of an enum", Keys: []Key{
+		{Name: "value", Value: Value{kind: integer}, Doc: "The integer that travels, of which this is the name. Without it, the name travels."}, doc, deprecated, name,
+	}}
+	EnumItem = Mapping{Name: "enumItem", What: "A value of an enum in a list", Keys: []Key{
+		{Name: "value", Value: or(textual("online"), Value{kind: integer}), Required: true, Doc: "The text that travels, or an integer, which needs a `name`."}, doc, deprecated, name,
 	}}
 	Error = Mapping{Name: "error", What: "An error", Keys: []Key{
 		{Name: "message", Value: textual("join the room first"), Required: true, Doc: "What the peer reads."},

@@ -21,6 +21,7 @@ const (
 	scalar          // a text, or what YAML takes for a number
 	annotation      // a text, a number, true or false
 	boolean         // true or false
+	integer         // a whole number
 	version         // the number 1
 	nothing         // null
 	mapping         // one with known keys
@@ -52,6 +53,7 @@ var (
 var (
 	structBody = keyed(or(typ, a("field")))
 	payload    = or(typ, structBody)
+	enumBody   = or(list(or(textual("online"), a("enumItem"))), keyed(optional(or(a("enumValue"), Value{kind: integer}))))
 )
 
 // String returns the form of v in a few words, for readers.
@@ -63,6 +65,8 @@ func (v Value) String() string {
 		return "a text, a number, `true` or `false`"
 	case boolean:
 		return "`true` or `false`"
+	case integer:
+		return "a whole number"
 	case version:
 		return "`1`"
 	case nothing:

@@ -148,7 +148,7 @@ func (m *module) enum(d *ir.Decl, what string) {
 		for _, l := range comment(v.Doc, v.Deprecated, 2) {
 			body = append(body, hardLine, text(l))
 		}
-		body = append(body, hardLine, entry(v.Wire), text(","))
+		body = append(body, hardLine, entry(v), text(","))
 		m.indentedLines(body)
 	}
 	m.line("} as const;")
@@ -156,20 +156,36 @@ func (m *module) enum(d *ir.Decl, what string) {
 	begins = strings.Replace(begins, "const", "type", 1)
 	m.begin(d.Doc, d.Deprecated)
 	if d.Open {
-		m.print(unionAlias(begins, []layout{values, text("(string & {})")}))
+		other := text("(string & {})")
+		if d.Integers() {
+			other = "(number & {})"
+		}
+		m.print(unionAlias(begins, []layout{values, other}))
 	} else {
 		m.print(alias(begins, values))
 	}
 	m.export(d.Ident, true)
 }
 
-// entry returns the property of an enum's object, whose key is its value.
-func entry(value string) layout {
-	key, literal := objectKey(value), text(quote(value))
-	if len(key) <= 2 {
-		return sequence{key, text(": "), literal} // prettier leaves what stands beside so short a key
+// entry returns the property of an enum's object, whose key is its value, or of an
+// integer its name.
+func entry(v *ir.EnumValue) layout {
+	key, literal := objectKey(v.Wire), text(valueLiteral(v))
+	if v.Integer {
+		key = objectKey(v.Key)
+	}
+	if len(key) <= 2 || v.Integer {
+		return sequence{key, text(": "), literal} // prettier leaves what stands beside so short a key, and numbers
 	}
 	return groupOf(key, text(":"), groupOf(indented{space}, indented{literal}))
+}
+
+// valueLiteral returns a value of an enum as TypeScript writes it.
+func valueLiteral(v *ir.EnumValue) string {
+	if v.Integer {
+		return v.Wire
+	}
+	return quote(v.Wire)
 }
 
 // objectKey is propertyKey within an object of JavaScript's, where __proto__
@@ -249,8 +265,10 @@ func literalText(t *ir.Type, l *ir.Literal) string {
 	switch {
 	case l.Null:
 		return "null"
+	case l.List != nil:
+		return "[" + strings.Join(elementTexts(t, l, literalText), ", ") + "]"
 	case l.Enum != nil:
-		return quote(l.Enum.Wire)
+		return valueLiteral(l.Enum)
 	}
 	for t.Kind == ir.RefType && t.Ref.Of != nil {
 		t = t.Ref.Of
@@ -261,4 +279,16 @@ func literalText(t *ir.Type, l *ir.Literal) string {
 	default:
 		return quote(l.Text)
 	}
+}
+
+// elementTexts returns the elements of a default that is a list, as write writes them.
+func elementTexts(t *ir.Type, l *ir.Literal, write func(*ir.Type, *ir.Literal) string) []string {
+	for t.Kind == ir.RefType {
+		t = t.Ref.Of
+	}
+	var texts []string
+	for _, e := range l.List {
+		texts = append(texts, write(t.Elem, e))
+	}
+	return texts
 }

@@ -244,7 +244,7 @@ func (v *validators) tuple(events string, e *ir.Event) bool {
 		at := strconv.Itoa(i)
 		switch {
 		case f.Default != nil:
-			body = append(body, v.statement(v.use("defaultArgument"), value, at, defaultLiteral(f.Type, f.Default), v.check(f.Type), "path", "issues"))
+			body = append(body, v.statementOf(v.use("defaultArgument"), text(value), text(at), defaultLayout(f.Type, f.Default), text(v.check(f.Type)), text("path"), text("issues")))
 		case f.Optional:
 			body = append(body, v.statement(v.use("optionalArgument"), value, at, v.check(f.Type), "path", "issues"))
 		default:
@@ -264,7 +264,12 @@ func (v *validators) statement(name string, arguments ...string) layout {
 	for _, a := range arguments {
 		list = append(list, text(a))
 	}
-	return groupOf(text(name+"("), items(list), text(");"))
+	return v.statementOf(name, list...)
+}
+
+// statementOf is statement for arguments that may break their lines.
+func (v *validators) statementOf(name string, arguments ...layout) layout {
+	return groupOf(text(name+"("), items(arguments), text(");"))
 }
 
 func (v *validators) fields(d *ir.Decl) []layout {
@@ -292,7 +297,7 @@ func (v *validators) fields(d *ir.Decl) []layout {
 	for _, f := range d.Fields {
 		switch {
 		case f.Default != nil:
-			body = append(body, v.statement(v.use("defaulted"), value, quote(f.Wire), defaultLiteral(f.Type, f.Default), v.check(f.Type), "path", "issues"))
+			body = append(body, v.statementOf(v.use("defaulted"), text(value), text(quote(f.Wire)), defaultLayout(f.Type, f.Default), text(v.check(f.Type)), text("path"), text("issues")))
 		case f.Optional:
 			body = append(body, v.statement(v.use("optional"), value, quote(f.Wire), v.check(f.Type), "path", "issues"))
 		default:
@@ -314,6 +319,9 @@ func (v *validators) set(prefix string, list []layout) string {
 }
 
 func (v *validators) values(d *ir.Decl) []layout {
+	if d.Integers() {
+		return v.integers(d)
+	}
 	if d.Open {
 		return []layout{v.statement(v.check(&ir.Type{Scalar: ir.String, Constraint: ir.Constraint{Length: &ir.Span{Max: "256"}}}), "value", "path", "issues")}
 	}
@@ -322,6 +330,19 @@ func (v *validators) values(d *ir.Decl) []layout {
 		list = append(list, text(quote(e.Wire)))
 	}
 	return []layout{v.statement(v.use("member"), "value", v.set("values", list), "path", "issues")}
+}
+
+// integers is values for an enum of integers.
+func (v *validators) integers(d *ir.Decl) []layout {
+	if d.Open {
+		return []layout{v.statement(v.check(&ir.Type{Scalar: ir.Int}), "value", "path", "issues")}
+	}
+	var list []string
+	for _, e := range d.Values {
+		list = append(list, e.Wire)
+	}
+	set := v.constant("values", "ReadonlySet<number>", sequence{text("new Set("), array(list), text(")")})
+	return []layout{v.statement(v.use("member"), "value", set, "path", "issues")}
 }
 
 func (v *validators) variants(d *ir.Decl) []layout {
@@ -460,6 +481,44 @@ func defaultLiteral(t *ir.Type, l *ir.Literal) string {
 		return numberText(f)
 	}
 	return source
+}
+
+// defaultLayout is defaultLiteral for one that may be a list.
+func defaultLayout(t *ir.Type, l *ir.Literal) layout {
+	if l.List == nil {
+		return text(defaultLiteral(t, l))
+	}
+	return array(elementTexts(t, l, defaultLiteral))
+}
+
+// array returns an array as prettier breaks it: numbers fill lines, of others each has its
+// own.
+func array(elems []string) layout {
+	if len(elems) == 0 {
+		return text("[]")
+	}
+	numbers := len(elems) > 1
+	var list []layout
+	for _, e := range elems {
+		_, err := strconv.ParseFloat(e, 64)
+		numbers = numbers && err == nil
+		list = append(list, text(e))
+	}
+	if !numbers {
+		return groupOf(text("["), items(list), text("]"))
+	}
+	filled := sequence{softLine}
+	for i, e := range list {
+		if i > 0 {
+			filled = append(filled, groupOf(space, e))
+		} else {
+			filled = append(filled, e)
+		}
+		if i < len(list)-1 {
+			filled = append(filled, text(","))
+		}
+	}
+	return groupOf(text("["), indented{append(filled, ifBroken{text(","), text("")})}, softLine, text("]"))
 }
 
 // outside returns a type as a file beside the module names it.

@@ -88,21 +88,13 @@ func countArguments(e *ir.Event) int {
 func leastCount(e *ir.Event) int {
 	fields := e.Arguments()
 	n := len(fields)
-	for n > 0 && fields[n-1].Optional && !hasNull(fields[n-1].Type) {
+	for n > 0 && fields[n-1].Optional && !fields[n-1].Type.TakesNull() {
 		n--
 	}
 	if n == len(fields) || e.Ack != nil {
 		return -1
 	}
 	return n
-}
-
-// hasNull reports whether null is a value of the type.
-func hasNull(t *ir.Type) bool {
-	for t.Kind == ir.RefType && t.Ref.Kind == ir.Alias && !t.Nullable {
-		t = t.Ref.Of
-	}
-	return t.Nullable || t.Kind == ir.ScalarType && t.Scalar == ir.Any
 }
 
 // conflicts reports whether a table has an entry for an event of whose name

@@ -73,7 +73,7 @@ func (e *Enum[T]) Decode(d *Decoder, v *T) {
 	case ok:
 		*v = known // the schema's own string: nothing is copied
 	case !e.open:
-		d.report(wantOneOf(e.values))
+		d.report(wantOneOf(e.values, appendQuoted[T]))
 	case utf8.RuneCount(s) > maxOpen:
 		d.report("must have " + span(0, maxOpen, "character", "characters") + ", has " + strconv.Itoa(utf8.RuneCount(s)))
 	default:
@@ -94,7 +94,7 @@ func (e *Enum[T]) Encode(enc Encoder, v T) {
 func (e *Enum[T]) UnmarshalText(text []byte, v *T) error {
 	known, ok := find(e, text)
 	if !ok {
-		return fmt.Errorf("%w: %q: %s", ErrEnum, cut(string(text), 64), wantOneOf(e.values))
+		return fmt.Errorf("%w: %q: %s", ErrEnum, cut(string(text), 64), wantOneOf(e.values, appendQuoted[T]))
 	}
 	*v = known
 	return nil
@@ -104,7 +104,7 @@ func (e *Enum[T]) UnmarshalText(text []byte, v *T) error {
 const maxListed = 8
 
 // wantOneOf says what there is to choose from.
-func wantOneOf[T ~string](values []T) string {
+func wantOneOf[T any](values []T, appendValue func([]byte, T) []byte) string {
 	b := []byte("want one of ")
 	if len(values) == 1 {
 		b = []byte("want ")
@@ -116,7 +116,9 @@ func wantOneOf[T ~string](values []T) string {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = strconv.AppendQuote(b, string(v))
+		b = appendValue(b, v)
 	}
 	return string(b)
 }
+
+func appendQuoted[T ~string](b []byte, v T) []byte { return strconv.AppendQuote(b, string(v)) }

@@ -98,7 +98,7 @@ func (d *Decoder) readTag(u *Union, w *walk) string {
 		}
 	}
 	if !u.open {
-		d.report(wantOneOf(u.values))
+		d.report(wantOneOf(u.values, appendQuoted[string]))
 		return ""
 	}
 	if n := utf8.RuneCount(s); n < 1 || n > maxOpen {

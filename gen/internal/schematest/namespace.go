@@ -109,7 +109,7 @@ func (n *namespace) event(name string, server bool) {
 	}
 	if n.upTo(4) == 0 {
 		ident = fmt.Sprintf("Wild%d%s", n.upTo(99), ident)
-		name, keys = strings.TrimPrefix(n.one(wild...), "$")+name, []string{"name: " + ident}
+		name, keys = "~"+n.one(wild...)+name, []string{"name: " + ident} // no event begins with $
 	}
 	if methods[ident] || !n.claim(n.prefix+ident, n.prefix+ident+"Ack", n.prefix+ident+"Error") {
 		return

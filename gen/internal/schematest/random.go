@@ -51,7 +51,8 @@ type writer struct {
 	rng    *rand.Rand
 	text   strings.Builder
 	idents map[string]bool // of the generated package
-	count  int             // of declared types
+	count  int             // of declared types, and of those that stand in a field's place
+	deep   int             // structs within each other
 
 	// The declared types so far, by what they are good for.
 	all     []string // whatever is a type
@@ -173,6 +174,9 @@ func (w *writer) fields(without ...string) string {
 			parts = append(parts, name+": "+w.field())
 		}
 	}
+	for i := range w.upTo(1) {
+		parts = append(parts, w.inPlace(fmt.Sprint("in_place", i)))
+	}
 	first := w.rng.IntN(len(wild))
 	for i := range w.upTo(2) {
 		text := wild[(first+i)%len(wild)]
@@ -199,6 +203,28 @@ func (w *writer) field() string {
 	return quoted(w.maybe("optional ") + t + w.null(t))
 }
 
+// inPlace draws a field whose type is declared where it stands. What declares it is called
+// after the field, by a name that nothing else has.
+func (w *writer) inPlace(field string) string {
+	w.count++
+	ident := fmt.Sprintf("InPlace%d", w.count)
+	about := ", name: " + ident + w.maybe(", optional: true") + w.docs()
+	if w.upTo(2) > 0 {
+		values := w.one(`[one]`, `[one, "", two]`, `{ one: { doc: "*/" }, "null": , "": { name: Nothing } }`)
+		values = strings.Replace(values, `"", two`, `{ value: "", name: Nothing }, two`, 1)
+		if w.upTo(2) == 0 {
+			return field + ": { enum: { one: 1, two: 2 }" + w.maybe(", open: true") + w.maybe(", default: 2") + about + " }"
+		}
+		return field + ": { enum: " + values + w.maybe(", open: true") + w.maybe(", default: one") + about + " }"
+	}
+	if w.deep > 2 {
+		return field + ": { struct: {}" + about + " }"
+	}
+	w.deep++
+	defer func() { w.deep-- }()
+	return field + ": { struct: " + w.fields() + about + " }"
+}
+
 func (w *writer) docs() string {
 	return w.maybe(", doc: \"Ends in */ `${x}`\\n\\nand goes on\"") + w.one("", "", ", deprecated: since 1")
 }
@@ -216,9 +242,15 @@ func (w *writer) withDefault() string {
 	if len(w.enums) > 0 && w.flip() {
 		names := sortedKeys(w.enums)
 		name := w.one(names...)
+		if w.upTo(3) == 0 {
+			return "list<" + name + ">, default: [" + quoted(w.one(w.enums[name]...)) + "]"
+		}
 		return name + w.maybe(" | null") + ", default: " + quoted(w.one(w.enums[name]...))
 	}
-	return w.one("bool, default: true", "int, range: -5..5, default: -3", "int32 | null, default: null", "uint32, default: 4294967295",
+	return w.one("list<int>, default: []", "list<string>, length: ..3, default: [a, \"b */\"]", "list<int32 | null> | null, default: [1, null, -3]", "list<uuid>, default: []",
+		"list<float64>, default: [0.5, -1, 100, 20000, 300000, 4000000, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]",
+		"list<duration>, default: [1500]", "list<int64>, unique: true, default: [1, 2]", "list<timestamp>, default: [2026-01-02T03:04:05Z]",
+		"bool, default: true", "int, range: -5..5, default: -3", "int32 | null, default: null", "uint32, default: 4294967295",
 		`int64, default: "-9223372036854775808"`, `uint64 | null, default: "18446744073709551615"`, "float32, default: 0.5",
 		"float64, default: -1.25", `string, default: "a \"b\" */ \\ $"`, `string | null, length: ..3, default: ""`,
 		"timestamp, default: 2026-01-02T03:04:05Z", "duration, default: 1500", "uuid, default: 123e4567-e89b-12d3-a456-426614174000",

@@ -88,6 +88,12 @@ var enumValues = []struct{ text, name string }{
 
 // enum draws an enum in one of its three forms.
 func (w *writer) enum(name, ident, about string) {
+	if w.upTo(3) == 0 && w.claim(ident+"Low", ident+"High") {
+		values := w.one(`{ low: 1, high: { value: -5, doc: "*/" } }`, `[{ value: 0, name: Low }, { value: 9007199254740991, name: High, deprecated: since 1 }]`, `{ low: -1, "high*": { value: 2, name: High } }`)
+		w.line(1, name+": { "+about+"enum: "+values+w.maybe(", open: true")+" }")
+		w.all, w.params, w.uniques = append(w.all, name), append(w.params, name), append(w.uniques, name)
+		return
+	}
 	form := w.upTo(2)
 	var parts, wires []string
 	first := w.rng.IntN(len(enumValues))

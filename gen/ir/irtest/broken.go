@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -163,6 +164,13 @@ func (b *breaker) scalar(n *node, at path) {
 }
 
 func (b *breaker) enum(n *node, at path, d *ir.Decl) {
+	if d.Integers() {
+		b.reject(n, at, "no integer", "0.5", "9007199254740992", "-1e300")
+		if unknown := "987654321"; !d.Open && !slices.ContainsFunc(d.Values, func(v *ir.EnumValue) bool { return v.Wire == unknown }) {
+			b.reject(n, at, "unknown enum value", unknown)
+		}
+		return
+	}
 	if d.Open {
 		b.reject(n, at, "too long for an enum", quote(strings.Repeat("é", 257)))
 		return

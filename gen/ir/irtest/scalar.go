@@ -276,18 +276,23 @@ func number(f float64, bits int) string {
 	return strings.Replace(text, "e-0", "e-", 1)
 }
 
-// literal returns the default of f.
-func literal(f *ir.Field) *node {
-	l := f.Default
+// literal returns a default of type t.
+func literal(t *ir.Type, l *ir.Literal) *node {
 	if l.Null {
 		return &node{raw: "null"}
 	}
 	if l.Enum != nil {
-		return &node{raw: quote(l.Enum.Wire)}
+		return &node{raw: enumValue(l.Enum)}
 	}
-	t := f.Type
 	for t.Kind == ir.RefType {
 		t = t.Ref.Of
+	}
+	if l.List != nil {
+		n := &node{form: listForm}
+		for _, e := range l.List {
+			n.items = append(n.items, literal(t.Elem, e))
+		}
+		return n
 	}
 	switch t.Scalar {
 	case ir.Bool:

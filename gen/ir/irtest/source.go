@@ -273,7 +273,13 @@ func (s *Source) dict(n *node, depth int) {
 func (s *Source) declared(n *node, depth int) {
 	switch d := n.t.Ref; d.Kind {
 	case ir.Enum:
-		n.raw = quote(pick(s, d.Values...).Wire)
+		n.raw = enumValue(pick(s, d.Values...))
+		if d.Integers() {
+			if d.Open && s.one(3) {
+				n.raw = pick(s, "0", "-1", "9007199254740991", "-9007199254740991", strconv.Itoa(s.Rand.IntN(1000)))
+			}
+			return
+		}
 		if d.Open && s.one(3) {
 			n.raw = quote(s.text(0, 20))
 		}
@@ -284,6 +290,14 @@ func (s *Source) declared(n *node, depth int) {
 	}
 }
 
+// enumValue returns v as it travels.
+func enumValue(v *ir.EnumValue) string {
+	if v.Integer {
+		return v.Wire
+	}
+	return quote(v.Wire)
+}
+
 func (s *Source) structure(n *node, d *ir.Decl, depth int) {
 	n.form, n.decl = objectForm, d
 	for _, f := range d.Fields {
@@ -292,7 +306,7 @@ func (s *Source) structure(n *node, d *ir.Decl, depth int) {
 		case !absent:
 			n.members = append(n.members, member{key: f.Wire, field: f, value: s.draw(f.Type, depth+1)})
 		case f.Default != nil:
-			n.members = append(n.members, member{key: f.Wire, field: f, value: literal(f), omitted: true})
+			n.members = append(n.members, member{key: f.Wire, field: f, value: literal(f.Type, f.Default), omitted: true})
 		}
 	}
 }

@@ -243,11 +243,11 @@ function defaultArgument(
 // #region member
 function member(
   value: unknown,
-  values: ReadonlySet<string>,
+  values: ReadonlySet<unknown>,
   path: Path,
   issues: Issues,
 ): void {
-  if (typeof value !== "string" || !values.has(value)) {
+  if (!values.has(value)) {
     const some = [...values].slice(0, 8).join(", ");
     issues.push({ message: "want one of " + some, path });
   }
