@@ -203,14 +203,14 @@ func (c *checker) info(root, n *schema.Node) {
 func (c *checker) collect() {
 	for _, name := range c.names {
 		c.out.Decls = append(c.out.Decls, c.types[name].decl)
-		c.types[name].decl.File = c.imports(c.types[name].name)
+		c.within(c.types[name].decl, c.types[name].name)
 	}
 	slices.SortStableFunc(c.inline, func(a, b inlineStruct) int {
 		return cmp.Or(cmp.Compare(c.order[a.node.Pos.File], c.order[b.node.Pos.File]), a.node.Pos.Compare(b.node.Pos))
 	})
 	for _, s := range c.inline {
 		c.out.Decls = append(c.out.Decls, s.decl)
-		s.decl.File = c.imports(s.node)
+		c.within(s.decl, s.node)
 	}
 	c.claimInputs()
 	for _, code := range c.codes {
@@ -220,12 +220,14 @@ func (c *checker) collect() {
 	}
 }
 
-// imports returns the imported file that n stands in, or "".
-func (c *checker) imports(n *schema.Node) string {
+// within notes in which file d stands, at n, and whether others have it, too.
+func (c *checker) within(d *ir.Decl, n *schema.Node) {
 	if n.Pos.File == c.doc.File {
-		return ""
+		return
 	}
-	return n.Pos.File
+	if d.File = n.Pos.File; c.shared[d.File] != nil {
+		d.Module = &ir.Module{} // whoever asked for it knows the names
+	}
 }
 
 // claimInputs takes the names of what is sent of types, where it differs.

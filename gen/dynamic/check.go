@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -366,7 +367,7 @@ func (r *run) union(d *ir.Decl, n *node, at path) any {
 		if v.Wire == value.text {
 			return r.structure(v.Of, n, at, d.Tag)
 		}
-		known = append(known, v.Wire)
+		known = append(known, strconv.Quote(v.Wire))
 	}
 	if size := utf8.RuneCountInString(value.text); !d.Open {
 		r.wrong(value, inner, "%s", wantOneOf(known))
@@ -389,7 +390,31 @@ func (r *run) halved(n *node, at path) bool {
 	return true
 }
 
+// integers checks a value of an enum of integers.
+func (r *run) integers(d *ir.Decl, n *node, at path) any {
+	issues := len(r.issues)
+	r.integer(resolve(&ir.Type{Scalar: ir.Int}), n, at)
+	if len(r.issues) > issues {
+		return nil
+	}
+	v, _ := new(big.Int).SetString(string(n.raw), 10) // it is an integer
+	var known []string
+	for _, value := range d.Values {
+		if value.Wire == v.String() {
+			return json.RawMessage(n.raw)
+		}
+		known = append(known, value.Wire)
+	}
+	if !d.Open {
+		r.wrong(n, at, "%s", wantOneOf(known))
+	}
+	return json.RawMessage(n.raw)
+}
+
 func (r *run) enum(d *ir.Decl, n *node, at path) any {
+	if d.Integers() {
+		return r.integers(d, n, at)
+	}
 	if !r.expect(n, at, text, "string") {
 		return nil
 	}
@@ -402,7 +427,7 @@ func (r *run) enum(d *ir.Decl, n *node, at path) any {
 		if v.Wire == n.text {
 			return n.text
 		}
-		known = append(known, v.Wire)
+		known = append(known, strconv.Quote(v.Wire))
 	}
 	if size := utf8.RuneCountInString(n.text); !d.Open {
 		r.wrong(n, at, "%s", wantOneOf(known))
@@ -417,11 +442,7 @@ const maxListed = 8
 
 // wantOneOf says what there is to choose from.
 func wantOneOf(values []string) string {
-	var quoted []string
-	for _, v := range values[:min(len(values), maxListed)] {
-		quoted = append(quoted, strconv.Quote(v))
-	}
-	list := strings.Join(quoted, ", ")
+	list := strings.Join(values[:min(len(values), maxListed)], ", ")
 	switch {
 	case len(values) == 1:
 		return "want " + list

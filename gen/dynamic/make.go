@@ -105,7 +105,11 @@ func (m *Maker) value(t *ir.Type, h hint, depth int) (any, error) {
 	}
 	switch d := of.Ref; d.Kind {
 	case ir.Enum:
-		return m.pickEnum(d), nil
+		if value := m.pickEnum(d); d.Integers() {
+			return json.RawMessage(value), nil
+		} else {
+			return value, nil
+		}
 	case ir.Union:
 		return m.union(d, depth)
 	default:

@@ -63,6 +63,9 @@ func checkParams(ns *ir.Namespace, values []string) error {
 // asJSON writes the text of a parameter as its type travels elsewhere.
 func asJSON(t *ir.Type, text string) json.RawMessage {
 	of := resolve(t)
+	if of.Ref != nil && of.Ref.Integers() {
+		return json.RawMessage(text)
+	}
 	if of.Kind == ir.ScalarType {
 		switch of.Scalar {
 		case ir.Bool, ir.Int, ir.Int32, ir.Uint32:

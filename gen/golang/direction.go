@@ -52,7 +52,7 @@ func (g *generator) encodeDefault(b *jen.Group, key *jen.Statement, owner *ir.De
 			g.encodeBare(b, key, place{expr: "x"}, f.Type)
 		})
 	case coded(f.Type) != nil: // an enum: of other declarations nothing but null is a default
-		b.Add(jen.Id("valuesOf"+coded(f.Type).Ident)).Dot("Encode").Call(key, at.Dot("Or").Call(g.defaultValue(owner, f)))
+		b.Add(g.values(coded(f.Type))).Dot("Encode").Call(key, at.Dot("Or").Call(g.defaultValue(owner, f)))
 	default:
 		g.encodeBare(b, key, place{code: at.Dot("Or").Call(g.defaultValue(owner, f))}, f.Type)
 	}

@@ -39,6 +39,15 @@ func (g *generator) enum(f *jen.File, d *ir.Decl) {
 	f.Line()
 }
 
+// values returns the variable that holds the values of an enum.
+func (g *generator) values(d *ir.Decl) *jen.Statement {
+	name := "valuesOf" + d.Ident
+	if isElsewhere(d) && !g.used[name] {
+		g.pending = append(g.pending, d) // it is here only when something uses it
+	}
+	return g.use(name)
+}
+
 // enumCodec renders how the values of an enum are decoded and encoded.
 func (g *generator) enumCodec(f *jen.File, d *ir.Decl) {
 	var values []jen.Code
@@ -53,7 +62,7 @@ func (g *generator) enumCodec(f *jen.File, d *ir.Decl) {
 		set = set.Dot("Open").Call()
 	}
 	name := "valuesOf" + d.Ident
-	if isElsewhere(d) && !g.used["decode"+d.Ident] && !g.used["encode"+d.Ident] {
+	if isElsewhere(d) && !g.used[name] && !g.used["decode"+d.Ident] && !g.used["encode"+d.Ident] {
 		return
 	}
 	f.Var().Id(name).Op("=").Add(set)

@@ -21,7 +21,7 @@ func (doc *Document) Inputs() Inputs {
 	own := doc.ownState()
 	in := Inputs{}
 	for d := range doc.WithDefaults() {
-		if own[d] {
+		if own[d] && d.Module == nil { // other documents may send what is shared
 			continue
 		}
 		sent := *d

@@ -3,8 +3,8 @@ package irtest
 import (
 	"math"
 	"math/big"
-	"strconv"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
