@@ -152,6 +152,9 @@ func (w *dumper) policies(e *ir.Event) {
 	}
 	if e.Rate != nil {
 		w.line(2, "rate %d per %s", e.Rate.Count, e.Rate.Per)
+		if e.Rate.By != nil {
+			w.line(3, "by %s", e.Rate.By.Wire)
+		}
 	}
 	if e.Strict {
 		w.line(2, "strict")

@@ -149,7 +149,7 @@ func (c *checker) event(s *eventSource, n *schema.Node, ns *ir.Namespace, dir di
 	if dir == fromServer {
 		e.To = c.audiences(s.to, ns)
 	}
-	c.policies(e, m, dir)
+	c.policies(e, m, dir, ns)
 	if dir != fromClient {
 		return
 	}

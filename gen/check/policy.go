@@ -22,7 +22,7 @@ const (
 )
 
 // policies reads how an event is delivered; e has its payload and its ack.
-func (c *checker) policies(e *ir.Event, m map[string]*schema.Node, dir direction) {
+func (c *checker) policies(e *ir.Event, m map[string]*schema.Node, dir direction, ns *ir.Namespace) {
 	e.Volatile = c.flag(m["volatile"], "volatile")
 	if e.Volatile && e.Ack != nil {
 		c.report(m["volatile"], diag.Delivery, "an event that may be lost is not acknowledged: leave volatile or ack out")
@@ -36,7 +36,7 @@ func (c *checker) policies(e *ir.Event, m map[string]*schema.Node, dir direction
 		}
 	}
 	if n := m["rate"]; n != nil {
-		e.Rate = c.rate(n)
+		e.Rate = c.rate(n, ns)
 	}
 	if n := m["unknown"]; n != nil {
 		e.Strict = c.strict(n, m)
@@ -102,7 +102,61 @@ var (
 )
 
 // rate reads "20/s".
-func (c *checker) rate(n *schema.Node) *ir.Rate {
+// It is how often, or that and by which field of a socket's data it is counted.
+func (c *checker) rate(n *schema.Node, ns *ir.Namespace) *ir.Rate {
+	if n.Kind != schema.Mapping {
+		return c.often(n)
+	}
+	m, ok := c.mapping(n, "a rate", rateKeys)
+	switch {
+	case !ok:
+		return nil
+	case m["limit"] == nil || m["by"] == nil:
+		c.report(n, diag.Rate, "a rate is 20/s, or { limit: 20/s, by: user } with a field of the namespace's data")
+		return nil
+	}
+	r, by := c.often(m["limit"]), c.rateField(m["by"], ns)
+	if r == nil || by == nil {
+		return nil
+	}
+	r.By = by
+	return r
+}
+
+var rateKeys = keysOf(language.Rate)
+
+// rateField reads the name of a field of the namespace's data.
+func (c *checker) rateField(n *schema.Node, ns *ir.Namespace) *ir.Field {
+	name, ok := c.word(n, "by")
+	switch {
+	case !ok:
+		return nil
+	case ns.Data == nil || ns.Data.Ref == nil:
+		c.report(n, diag.Rate, "by names a field of the namespace's data, and it has none: data: { user: string }")
+		return nil
+	}
+	var names []string
+	for _, f := range ns.Data.Ref.Fields {
+		if f.Wire != name {
+			names = append(names, f.Wire)
+			continue
+		}
+		if f.Type == nil {
+			return nil // already reported
+		}
+		if f.Optional && f.Default == nil || !hasText(f.Type, true) {
+			c.report(n, diag.Rate, "what a rate is counted by is always there, and is a string, a whole number, a bool, a uuid, an enum or a Go type that is text; %s is not", diag.Quote(name))
+			return nil
+		}
+		return f
+	}
+	d := c.report(n, diag.Rate, "the namespace's data has no field %s", diag.Quote(name))
+	d.Suggestion = c.suggest(name, names)
+	return nil
+}
+
+// often reads how often something may happen.
+func (c *checker) often(n *schema.Node) *ir.Rate {
 	text, ok := c.word(n, "rate")
 	if !ok {
 		return nil

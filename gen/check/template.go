@@ -173,22 +173,26 @@ func (t *template) paramType(from, to int) *ir.Type {
 	if typ == nil {
 		return nil
 	}
-	switch b := base(typ); {
-	case typ.Nullable:
-	case typ.Kind == ir.RefType && typ.Ref.Kind == ir.Alias && typ.Ref.Go != nil:
-		if t.kind.types == roomTypes && typ.Ref.GoText() {
-			return typ
-		}
-	case b.Kind == ir.RefType && b.Ref.Kind == ir.Enum:
-		return typ
-	case b.Kind != ir.ScalarType:
-	case b.Scalar == ir.String || b.Scalar == ir.UUID || b.Scalar == ir.Bool:
-		return typ
-	case limitsOf[b.Scalar].whole:
+	if hasText(typ, t.kind.types == roomTypes) {
 		return typ
 	}
 	t.fail(from, to, "%s is %s", t.kind.param, t.kind.types)
 	return nil
+}
+
+// hasText tells whether each value of typ has one text, which may be that of a Go type
+// where those are known.
+func hasText(typ *ir.Type, goTypes bool) bool {
+	switch b := base(typ); {
+	case typ.Nullable:
+		return false
+	case typ.Kind == ir.RefType && typ.Ref.Kind == ir.Alias && typ.Ref.Go != nil:
+		return goTypes && typ.Ref.GoText()
+	case b.Kind == ir.RefType:
+		return b.Ref.Kind == ir.Enum
+	default:
+		return b.Kind == ir.ScalarType && (b.Scalar == ir.String || b.Scalar == ir.UUID || b.Scalar == ir.Bool || limitsOf[b.Scalar].whole)
+	}
 }
 
 // trim moves from and to past space.

@@ -110,6 +110,11 @@ func (n *namespace) handle(b *jen.Group, e *ir.Event) {
 			read := jen.Id("Payload").Op(":").Op("&").Id("p").Op(",").Id("Decode").Op(":").Add(n.payloadReader(e, place{expr: "p"})) // on one line
 			fields = append([]jen.Code{read}, fields...)
 		}
+		if e.Rate != nil && e.Rate.By != nil {
+			by := &ir.NamePart{Wire: e.Rate.By.Wire, Ident: e.Rate.By.Ident, Type: e.Rate.By.Type}
+			text, _ := n.paramText(by, jen.Id("s").Dot("Data").Call().Dot(by.Ident))
+			fields = append(fields, jen.Id("RateBy").Op(":").Func().Params(jen.Id("s").Op("*").Add(n.id("Socket"))).String().Block(jen.Return(text)))
+		}
 		b.Return(how.Clone().Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, fields...))
 	})
 	b.Id("m").Dot("Handle").Call(n.eventValue(e), prepare)

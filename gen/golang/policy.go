@@ -80,7 +80,11 @@ var slowPolicies = map[ir.SlowPolicy]string{ir.SlowDrop: "SlowDrop", ir.SlowLate
 // to.
 func (c *comment) clientPolicies(e *ir.Event) *comment {
 	if e.Rate != nil {
-		c.add("A socket may emit it " + times(e.Rate.Count) + " in each " + period(e.Rate.Per) + "; beyond that it is answered typed.CodeRateLimited.")
+		who := "A socket"
+		if e.Rate.By != nil {
+			who = "All sockets together that have the same " + e.Rate.By.Ident + " in their Data"
+		}
+		c.add(who + " may emit it " + times(e.Rate.Count) + " in each " + period(e.Rate.Per) + "; beyond that it is answered typed.CodeRateLimited.")
 	}
 	if e.Timeout > 0 {
 		c.add("ctx ends after " + period(e.Timeout) + "; an error because of that is answered typed.CodeTimeout.")

@@ -269,6 +269,7 @@ const (
 type Rate struct {
 	Count int
 	Per   time.Duration
+	By    *Field // of the namespace's data, by whose value it is counted; nil counts by socket
 }
 
 // An Annotation is a word of the author's own about an event, for middleware.

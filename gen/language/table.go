@@ -130,7 +130,7 @@ var (
 			Word{"others in namespace", "Everybody but the sender."},
 		), Doc: "To whom the `b` of `a -> b` goes: `sender`, `others in <room>`, `all in <room>`, `others in namespace` or `namespace`."},
 		doc, deprecated, name, volatile,
-		{Name: "rate", Value: matching("^[1-9][0-9]{0,6}/[smh]$", "20/s"), Doc: "How many a socket may emit: `20/s`, `100/m`, `1000/h`."},
+		{Name: "rate", Value: or(often, a("rate")), Doc: "How many a socket may emit: `20/s`, `100/m`, `1000/h`."},
 		timeout, unknown, annotated,
 	}}
 	ServerEvent = Mapping{Name: "serverEvent", What: "An event of the server", Keys: []Key{
@@ -141,11 +141,16 @@ var (
 		timeout, unknown, annotated,
 	}}
 	ClusterEvent = Mapping{Name: "clusterEvent", What: "An event between nodes", Keys: []Key{carries, doc, deprecated, name}}
-	PlainAck     = Mapping{Name: "plainAck", What: "A plain ack", Keys: []Key{
+	Rate         = Mapping{Name: "rate", What: "A rate", Keys: []Key{
+		{Name: "limit", Value: often, Required: true, Doc: "How many: `20/s`, `100/m`, `1000/h`."},
+		{Name: "by", Value: textual("user"), Required: true, Doc: "A field of the namespace's data: sockets with the same value share the limit, and one that comes back has it still."},
+	}}
+	PlainAck = Mapping{Name: "plainAck", What: "A plain ack", Keys: []Key{
 		{Name: "type", Value: typ, Doc: "The type of the answer."},
 		{Name: "plain", Value: yesOrNo, Doc: "The bare value is answered, as existing clients expect it, in place of `{\"ok\": …}`."},
 	}}
 
+	often    = matching("^[1-9][0-9]{0,6}/[smh]$", "20/s")
 	codes    = or(textual("not_member"), list(textual("not_member")))
 	audience = someOf(Word{"socket", "One socket."}, Word{"namespace", "Everybody."})
 )
@@ -154,6 +159,6 @@ var (
 func Mappings() []Mapping {
 	return []Mapping{
 		Document, Imported, Info, Type, Field, GoField, Argument, Union, Variant, EnumValue, EnumItem, Error,
-		Namespace, NamespaceErrors, Room, ClientEvent, ServerEvent, ClusterEvent, PlainAck,
+		Namespace, NamespaceErrors, Room, ClientEvent, ServerEvent, ClusterEvent, Rate, PlainAck,
 	}
 }

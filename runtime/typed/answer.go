@@ -75,8 +75,8 @@ func NewReply(args siowire.Args, event string, form AckForm, failures ErrorDecod
 func (r *Reply) Decode(decode func(*Decoder)) error {
 	defer r.release()
 	if r.form == Plain {
-		if issues := Decode(r.args, decode); len(issues) > 0 {
-			return &PayloadError{Event: r.event, Issues: issues}
+		if bad := decodeArgs(r.args, r.event, decode); bad != nil {
+			return bad
 		}
 		return nil
 	}
@@ -98,8 +98,8 @@ func (r *Reply) Decode(decode func(*Decoder)) error {
 	d := newDecoder(got.value, r.args.Attachments)
 	defer d.release()
 	decode(d)
-	if len(d.issues) > 0 {
-		return &PayloadError{Event: r.event, Issues: d.issues}
+	if bad := d.failure(r.event); bad != nil {
+		return bad
 	}
 	return nil
 }

@@ -11,6 +11,14 @@ import (
 // send them. It returns nil when they fit the schema. A decode of nil stands for an
 // event that carries nothing.
 func Decode(args siowire.Args, decode func(*Decoder)) []Issue {
+	if bad := decodeArgs(args, "", decode); bad != nil {
+		return bad.Issues
+	}
+	return nil
+}
+
+// decodeArgs is [Decode] for what came with event.
+func decodeArgs(args siowire.Args, event string, decode func(*Decoder)) *PayloadError {
 	if decode == nil {
 		return nil
 	}
@@ -22,7 +30,7 @@ func Decode(args siowire.Args, decode func(*Decoder)) []Issue {
 	defer d.release()
 	d.args, d.missing = args, args.Len() == 0
 	decode(d)
-	return d.issues
+	return d.failure(event)
 }
 
 // Positional makes the struct that is read next one whose fields travel as an argument

@@ -93,6 +93,14 @@ var places = []struct {
 	{name: "Handling.Decode", reply: internalReply, set: func(m *Mount[member], f *fuse) {
 		handle(m, Event{Name: "e"}, func(*Decoder, *string) { f.burn() }, func(context.Context, *member, string) error { return nil })
 	}},
+	{name: "Handling.RateBy", reply: internalReply, set: func(m *Mount[member], f *fuse) {
+		m.Handle(Event{Name: "e", Rate: Rate{Count: 5, Per: time.Second}}, func() Handling[member] {
+			return Handling[member]{
+				Run:    func(context.Context, *member, func() Encoder) error { return nil },
+				RateBy: func(*member) string { f.burn(); return "" },
+			}
+		})
+	}},
 	{name: " Handling.Run with an ack", reply: internalReply, set: func(m *Mount[member], f *fuse) {
 		handleAck(m, Event{Name: "e"}, DecodeNothing, func(context.Context, *member, Nothing) (string, error) { f.burn(); return "", nil }, encodeString)
 	}},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrCustom is what encoding fails with when a Go type of the application's own
@@ -23,9 +24,8 @@ func DecodeText[P interface {
 		return
 	}
 	d.sub(raw, func() {
-		s, ok := d.text("string")
-		if ok && v.UnmarshalText(s) != nil { // its text may be for the application's eyes alone
-			d.report("is not a valid value")
+		if s, ok := d.text("string"); ok {
+			d.refused(v.UnmarshalText(s))
 		}
 	})
 }
@@ -34,10 +34,26 @@ func DecodeText[P interface {
 // encoding/json. Beforehand wire holds it to the scalar that it is on the wire,
 // with its constraints.
 func DecodeJSON[V, W any](d *Decoder, v *V, wire func(*Decoder, *W)) {
-	raw, ok := checked(d, wire)
-	if ok && json.Unmarshal(raw, v) != nil {
-		d.report("is not a valid value")
+	if raw, ok := checked(d, wire); ok {
+		d.refused(json.Unmarshal(raw, v))
 	}
+}
+
+// maxReason is how many bytes an issue has of what a type of the application's own says.
+const maxReason = 128
+
+// refused notes that a type of the application's own takes a value for wrong, unless err
+// is nil. The issue has the type's words, which the peer reads.
+func (d *Decoder) refused(err error) {
+	if err == nil {
+		return
+	}
+	message := "is not a valid value"
+	if reason := strings.TrimSpace(strings.ToValidUTF8(err.Error(), "\ufffd")); reason != "" {
+		message += ": " + cut(reason, maxReason)
+	}
+	d.report(message)
+	d.causes = append(d.causes, err)
 }
 
 // checked consumes a value and tells whether wire finds it sound.

@@ -35,7 +35,8 @@ type Decoder struct {
 	seen        []uint64 // for each object of more than 64 fields under way, a bit for each field met
 	scratch     []byte   // the string that was read last, when it had escapes
 	issues      []Issue
-	ended       bool // malformed, or as many issues as are reported: read no further
+	causes      []error // behind them, of types of the application's own
+	ended       bool    // malformed, or as many issues as are reported: read no further
 }
 
 // maxScratch is how many bytes of buffer a Decoder may take back to the pool.
@@ -322,6 +323,14 @@ func (d *Decoder) malformed() {
 		d.report("is not well-formed JSON")
 	}
 	d.ended = true
+}
+
+// failure returns what is wrong with what came with event, or nil.
+func (d *Decoder) failure(event string) *PayloadError {
+	if len(d.issues) == 0 {
+		return nil
+	}
+	return &PayloadError{Event: event, Issues: d.issues, causes: d.causes}
 }
 
 // report notes an issue with the value at d.path.

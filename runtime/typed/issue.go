@@ -1,6 +1,7 @@
 package typed
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -31,7 +32,12 @@ type Invalid struct {
 type PayloadError struct {
 	Event  string // whose ack it was, or ""
 	Issues []Issue
+
+	causes []error
 }
+
+// Unwrap returns what types of the application's own have said of values.
+func (e *PayloadError) Unwrap() []error { return e.causes }
 
 // Error lists the issues.
 func (e *PayloadError) Error() string {
@@ -59,7 +65,10 @@ func writeIssues(b *strings.Builder, issues []Issue) {
 
 // shown returns what the peer whose payload has the issues sees of them.
 func (e *PayloadError) shown() *Error {
-	return &Error{Code: CodeInvalidPayload, Message: "the payload does not fit the schema", Data: Invalid{Issues: e.Issues}}
+	return &Error{
+		Code: CodeInvalidPayload, Message: "the payload does not fit the schema", Data: Invalid{Issues: e.Issues},
+		cause: errors.Join(e.causes...),
+	}
 }
 
 // A step leads from a value to one of its parts.

@@ -63,8 +63,8 @@ func unmarshalJSON(data []byte, decode func(*Decoder)) error {
 	defer d.release()
 	d.standalone = true
 	decode(d)
-	if len(d.issues) > 0 {
-		return &PayloadError{Issues: d.issues}
+	if bad := d.failure(""); bad != nil {
+		return bad
 	}
 	return nil
 }

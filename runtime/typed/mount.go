@@ -139,8 +139,8 @@ func readAuth[A any](raw []byte, decode func(*Decoder, *A)) (auth A, err error) 
 	d := newDecoder(raw, nil)
 	defer d.release()
 	decode(d, &auth)
-	if len(d.issues) > 0 {
-		return auth, (&PayloadError{Issues: d.issues}).shown()
+	if bad := d.failure(""); bad != nil {
+		return auth, bad.shown()
 	}
 	return auth, nil
 }
@@ -174,6 +174,7 @@ type Handling[S any] struct {
 	Payload any                                                          // a pointer to what Decode fills; nil when the event carries nothing
 	Decode  func(*Decoder)                                               // nil like Payload
 	Run     func(ctx context.Context, s *S, answer func() Encoder) error // calls the handler; answer begins the ack's value
+	RateBy  func(s *S) string                                            // by what the event's Rate is counted; nil counts by socket
 }
 
 // An exchange is an event while it is handled.
@@ -218,12 +219,12 @@ func (m *Mount[S]) handle(ctx context.Context, s *socketio.Socket, e *socketio.E
 			return errUnbound
 		}
 		if limit != nil {
-			if wait := limit.take(&b.buckets, s); wait > 0 {
+			if wait := limited(limit, x.RateBy, b, s); wait > 0 {
 				return errRateLimited(wait)
 			}
 		}
-		if issues := Decode(e.Args, x.Decode); len(issues) > 0 {
-			return (&PayloadError{Issues: issues}).shown()
+		if bad := decodeArgs(e.Args, "", x.Decode); bad != nil {
+			return bad.shown()
 		}
 		timed, cancel := within(ctx, ev.Timeout)
 		defer cancel()
@@ -251,6 +252,14 @@ func (m *Mount[S]) handle(ctx context.Context, s *socketio.Socket, e *socketio.E
 		pool.Put(x)
 		recycle(e)
 	})
+}
+
+// limited takes one event of a rate, and returns how long there is none.
+func limited[S any](limit *limiter, by func(*S) string, b *bound[S], s *socketio.Socket) time.Duration {
+	if by == nil {
+		return limit.take(&b.buckets, s)
+	}
+	return limit.takeShared(sharedKey(by(b.socket)), &b.buckets, s)
 }
 
 // run calls the handler of an event whose payload x holds, within the interceptors.

@@ -3,6 +3,7 @@ package typed
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,77 @@ func TestRate(t *testing.T) {
 	try(ada, "rare", `"x"`, ok)
 	clock.advance(-2 * time.Hour) // a clock that is set back refuses, and does not overflow
 	try(ada, "rare", `"x"`, limited(3_600_000))
+}
+
+// A rate that is counted by a value holds for all sockets that have it, and for one that
+// comes back.
+func TestSharedRate(t *testing.T) {
+	clock := &handClock{now: time.Unix(1e9, 0)}
+	s := newStand(t, socketio.Config{Clock: clock, PingInterval: 10 * time.Hour}, func(srv *socketio.Server) {
+		mounted(srv.Of("/c"), func(m *Mount[member]) {
+			m.Handle(Event{Name: "post", Rate: Rate{Count: 2, Per: time.Minute}}, func() Handling[member] {
+				return Handling[member]{
+					Run:    func(context.Context, *member, func() Encoder) error { return nil },
+					RateBy: func(s *member) string { return s.name },
+				}
+			})
+		})
+	})
+	try := func(p *peer, want string) {
+		t.Helper()
+		p.send(`42/c,1["post"]`)
+		if got := p.next(); !strings.Contains(got, want) {
+			t.Errorf("answered %s, want %s", got, want)
+		}
+	}
+	const taken, refused = `{"ok":true}`, `"retryAfterMs":30000`
+	ada := s.enter(t, "/c", "Ada")
+	try(ada, taken)
+	ada.send("41/c,")
+	again, bob := s.enter(t, "/c", "Ada"), s.enter(t, "/c", "Bob")
+	try(again, taken)
+	try(again, refused)
+	try(s.enter(t, "/c", "Ada"), refused)
+	try(bob, taken)
+	clock.advance(30 * time.Second)
+	try(again, taken)
+	try(again, refused)
+}
+
+// What is kept of values has a bound, and goes once it says no more than nothing.
+func TestSharedBuckets(t *testing.T) {
+	start := time.Unix(1e9, 0)
+	clock := &handClock{now: start}
+	s := newStand(t, socketio.Config{Clock: clock, PingInterval: 10 * time.Hour}, func(srv *socketio.Server) {
+		mounted(srv.Of("/c"), func(m *Mount[member]) {})
+	})
+	s.enter(t, "/c", "Ada")
+	raw := Everybody[member](s.srv.Of("/c")).Sockets()[0].Untyped()
+	l := newLimiter(Rate{Count: 1, Per: time.Hour}, 0, start)
+	var own []int64
+	for i := range maxShared {
+		if wait := l.takeShared(sharedKey(fmt.Sprint(i)), &own, raw); wait != 0 {
+			t.Fatalf("key %d waits %s", i, wait)
+		}
+	}
+	if wait := l.takeShared("0", &own, raw); wait != time.Hour {
+		t.Errorf("a known key waits %s", wait)
+	}
+	if len(own) != 0 {
+		t.Error("the socket has a bucket of its own already")
+	}
+	first, second := l.takeShared("new", &own, raw), l.takeShared("newer", &own, raw)
+	if first != 0 || second != time.Hour || len(l.shared.full) != maxShared {
+		t.Errorf("keys without room wait %s and %s beside %d", first, second, len(l.shared.full))
+	}
+	clock.advance(2 * time.Hour)
+	if wait := l.takeShared("new", &own, raw); wait != 0 || len(l.shared.full) != 1 {
+		t.Errorf("later a key waits %s beside %d", wait, len(l.shared.full))
+	}
+	long := strings.Repeat("x", maxSharedKey+1)
+	if a, b := sharedKey(long), sharedKey(long+"y"); a == b || len(a) != 32 || a != sharedKey(long) {
+		t.Errorf("long values are kept as %q and %q", a, b)
+	}
 }
 
 // TestTimeout gives a handler too little time: its error is answered with a code

@@ -224,6 +224,9 @@ func (m *mount) put(ctx context.Context, s *socketio.Socket, event string, err e
 // there is to know.
 func (m *mount) shown(ctx context.Context, s *socketio.Socket, event string, err error, codes []Code) *Error {
 	if e := known(err); e != nil {
+		if e.Code == CodeInvalidPayload && e.cause != nil {
+			m.logInvalid(ctx, s, event, e.cause)
+		}
 		if e.Code.isBuiltIn() {
 			return e
 		}
@@ -241,6 +244,13 @@ func (m *mount) shown(ctx context.Context, s *socketio.Socket, event string, err
 
 // maxLogged is how many bytes of a peer's text the log may contain (N-04).
 const maxLogged = 128
+
+// logInvalid tells why a payload that the schema allows was refused all the same.
+func (m *mount) logInvalid(ctx context.Context, s *socketio.Socket, event string, cause error) {
+	m.logger().LogAttrs(context.WithoutCancel(ctx), slog.LevelInfo, "typed: a value was refused by its Go type",
+		slog.String("namespace", s.Namespace().Name()), slog.String("socket", string(s.ID())),
+		slog.String("event", cut(event, maxLogged)), slog.String("cause", cut(cause.Error(), 2*maxLogged)))
+}
 
 // log reports an internal error.
 func (m *mount) log(ctx context.Context, s *socketio.Socket, event string, internal *Error) {

@@ -135,7 +135,7 @@ type picky struct{ text string }
 
 func (p *picky) UnmarshalText(text []byte) error {
 	if len(text) == 0 || text[0] == 'x' {
-		return errors.New("a secret of the application")
+		return errors.New("begins with x")
 	}
 	p.text = string(text)
 	return nil
@@ -161,7 +161,7 @@ func TestCustomText(t *testing.T) {
 		{`"abc"`, "abc", nil},
 		{` "\u0061\n"`, "a\n", nil},
 		{`"abcd"`, "", []Issue{{"", "must have at most 3 characters, has 4"}}},
-		{`"x"`, "", []Issue{{"", "is not a valid value"}}},
+		{`"x"`, "", []Issue{{"", "is not a valid value: begins with x"}}},
 		{`1`, "", []Issue{{"", "expected string, got number"}}},
 	}
 	for _, tt := range tests {
