@@ -88,19 +88,6 @@ func (n *node) emit(r adapter.Reach, name string, o adapter.Options, values ...a
 	}
 }
 
-// got waits until the node was asked for so many deliveries, and returns them.
-func (n *node) got(count int) (list []Delivery) {
-	n.t.Helper()
-	eventually(n.t, func() bool {
-		list = append(list, n.local.Take()...)
-		return len(list) >= count
-	}, func() string { return fmt.Sprintf("%d deliveries, want %d: %+v", len(list), count, list) })
-	if len(list) > count {
-		n.t.Errorf("%d deliveries, want %d: %+v", len(list), count, list)
-	}
-	return list
-}
-
 // settle waits until what was sent before has arrived everywhere, and forgets it. It
 // returns what came besides on each node.
 func settle(nodes []*node) (came [][]Delivery) {

@@ -49,7 +49,8 @@ func requestOf(b wire.Body) string {
 
 // note puts a message on the lane that it belongs to. It reports false when that is full.
 func (n *node) note(m wire.Message) bool {
-	lane, do := &n.inbox, func() {}
+	lane := &n.inbox
+	var do func()
 	switch b := m.Body.(type) {
 	case wire.Broadcast:
 		do = func() { n.deliver(m.UID, b) }
