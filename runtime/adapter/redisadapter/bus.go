@@ -35,7 +35,7 @@ func newBus(rdb redis.UniversalClient, cfg Config, env adapter.Environment) *bus
 	own, closeOwn := once(rdb)
 	b.closeOwn = closeOwn
 	b.publish = publisher{
-		rdb: own, sharded: cfg.Sharded, most: cfg.QueueBytes, failed: b.gap,
+		rdb: own, sharded: cfg.Sharded, prefix: cfg.Prefix, most: cfg.QueueBytes, failed: b.gap,
 		wake: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	b.hear = subscriber{bus: b, channels: map[string]*channel{}, wake: make(chan struct{}, 1), over: make(chan struct{})}

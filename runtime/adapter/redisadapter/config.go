@@ -52,8 +52,6 @@ func New(rdb redis.UniversalClient, cfg Config) adapter.Factory {
 			return nil, errors.New("redisadapter: Config.QueueBytes is negative: use a positive number, or 0 for the default")
 		case strings.ContainsAny(cfg.Prefix, "#"):
 			return nil, fmt.Errorf(`redisadapter: Config.Prefix %q has a "#", which ends it on the wire`, cfg.Prefix)
-		case cfg.Sharded && spread(rdb):
-			return nil, errors.New("redisadapter: Config.Sharded is not for clients of a Redis Cluster yet: use the classic format, which works there")
 		case cfg.Mode != wire.Dynamic && !cfg.Sharded:
 			return nil, errors.New("redisadapter: Config.Mode is for the sharded format: set Config.Sharded")
 		}

@@ -11,9 +11,9 @@
 //
 // Redis Pub/Sub keeps nothing. While Redis is away this node's sockets are served as ever;
 // what is for other nodes waits, up to Config.QueueBytes, and is published when Redis is
-// back. What others published meanwhile is lost, and so is what was on its way when the
-// connection broke: it is not sent again, since it might then arrive twice. Both are
-// announced by Config.Cluster.OnGap.
+// back. What others publish while this node's connection is broken is lost, and so is what
+// was on its way when it broke: it is not sent again, since it might then arrive twice.
+// Both are announced by Config.Cluster.OnGap.
 //
 // A client that comes back after a lost connection is known to its own node alone.
 //

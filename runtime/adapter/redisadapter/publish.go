@@ -2,8 +2,11 @@ package redisadapter
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -20,7 +23,8 @@ type parcel struct {
 type publisher struct {
 	rdb     redis.UniversalClient
 	sharded bool
-	most    int // bytes
+	prefix  string // of the channels
+	most    int    // bytes
 	failed  func(namespace string, err error)
 	wake    chan struct{} // has room for one; filled when there is something to send
 	over    chan struct{} // closed when the goroutine has ended
@@ -76,9 +80,42 @@ func (p *publisher) take() (list []parcel) {
 	return list
 }
 
-// send publishes a list. What fails is not sent again: Redis may have had it.
+// send publishes a list, as soon as Redis can be reached. What fails afterwards is not
+// sent again: Redis may have had it.
 func (p *publisher) send(ctx context.Context, list []parcel) {
-	pipe := p.rdb.Pipeline()
+	for {
+		results, err := p.try(ctx, list)
+		result := func(i int) error {
+			if i < len(results) {
+				return results[i].Err()
+			}
+			return err
+		}
+		var again []parcel // of which no server of a Redis Cluster has heard
+		for i, one := range list {
+			if unreachable(result(i)) && ctx.Err() == nil {
+				again = append(again, one)
+			} else {
+				p.done(one, result(i))
+			}
+		}
+		if len(again) == 0 {
+			return
+		}
+		list = again
+		select {
+		case <-time.After(backoff):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// try publishes a list in one pipeline.
+func (p *publisher) try(ctx context.Context, list []parcel) ([]redis.Cmder, error) {
+	pipe, err := p.pipeline(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range list {
 		if p.sharded {
 			pipe.SPublish(ctx, one.channel, one.data)
@@ -86,26 +123,40 @@ func (p *publisher) send(ctx context.Context, list []parcel) {
 			pipe.Publish(ctx, one.channel, one.data)
 		}
 	}
-	results, err := pipe.Exec(ctx)
-	size := 0
-	lost := map[string]error{}
-	for i, one := range list {
-		size += len(one.data) + len(one.channel)
-		if i < len(results) {
-			err = results[i].Err()
-		}
-		if err != nil {
-			lost[one.namespace] = err
-		}
+	return pipe.Exec(ctx)
+}
+
+// unreachable reports whether an error says that no connection was made, so that nothing
+// was sent.
+func unreachable(err error) bool {
+	var dial *net.OpError
+	return errors.As(err, &dial) && dial.Op == "dial"
+}
+
+// pipeline returns one that keeps the order. A Redis Cluster does that for what goes
+// through one of its servers, or through one channel of its own.
+func (p *publisher) pipeline(ctx context.Context) (redis.Pipeliner, error) {
+	cluster, ok := p.rdb.(*redis.ClusterClient)
+	if !ok || p.sharded {
+		return p.rdb.Pipeline(), nil
 	}
+	master, err := cluster.MasterForKey(ctx, p.prefix)
+	if err != nil {
+		return nil, err
+	}
+	return master.Pipeline(), nil
+}
+
+// done notes that a message has been sent, or not.
+func (p *publisher) done(one parcel, err error) {
 	p.mu.Lock()
-	if p.bytes -= size; p.bytes == 0 && p.empty != nil {
+	if p.bytes -= len(one.data) + len(one.channel); p.bytes == 0 && p.empty != nil {
 		close(p.empty)
 		p.empty = nil
 	}
 	p.mu.Unlock()
-	for namespace, err := range lost {
-		p.failed(namespace, fmt.Errorf("redisadapter: publish: %w", err))
+	if err != nil {
+		p.failed(one.namespace, fmt.Errorf("redisadapter: publish: %w", err))
 	}
 }
 

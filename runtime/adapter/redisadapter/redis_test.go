@@ -43,16 +43,17 @@ func TestMain(m *testing.M) {
 type redisServer struct {
 	dir  string
 	port int
+	args []string
 	cmd  *exec.Cmd
 }
 
-// startRedis starts a Redis that keeps nothing.
-func startRedis(dir string) (*redisServer, error) {
+// startRedis starts a Redis that keeps nothing. Further arguments are its own.
+func startRedis(dir string, args ...string) (*redisServer, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &redisServer{dir: dir, port: l.Addr().(*net.TCPAddr).Port}
+	s := &redisServer{dir: dir, port: l.Addr().(*net.TCPAddr).Port, args: args}
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
@@ -60,8 +61,9 @@ func startRedis(dir string) (*redisServer, error) {
 }
 
 func (s *redisServer) start() error {
-	s.cmd = exec.Command("redis-server", "--bind", "127.0.0.1", "--port", fmt.Sprint(s.port), "--save", "", "--appendonly", "no",
-		"--dir", s.dir, "--logfile", filepath.Join(s.dir, "log"))
+	args := []string{"--bind", "127.0.0.1", "--port", fmt.Sprint(s.port), "--save", "", "--appendonly", "no",
+		"--dir", s.dir, "--logfile", filepath.Join(s.dir, "log")}
+	s.cmd = exec.Command("redis-server", append(args, s.args...)...)
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}

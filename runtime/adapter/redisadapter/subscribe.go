@@ -26,14 +26,15 @@ type channel struct {
 	confirmed bool // Redis has said so
 }
 
-// A subscriber keeps one connection on which it hears all channels that anybody listens
-// to. One goroutine reads, and another tells Redis what is wanted: who listens only says
-// so. So a listener that ends and one that begins at the same moment cannot harm each
+// A subscriber hears all channels that anybody listens to. One goroutine for each
+// connection reads, and one tells Redis what is wanted: who listens only says so. So a listener that ends and one that begins at the same moment cannot harm each
 // other: what counts is who is left.
 type subscriber struct {
 	bus  *bus
 	wake chan struct{} // has room for one; filled when what is wanted has changed
 	over chan struct{} // closed when the goroutines have ended
+
+	hearing sync.Mutex // held while listeners are told, which is by one reader at a time; before mu
 
 	mu       sync.Mutex // guards what follows; a leaf
 	channels map[string]*channel
@@ -176,61 +177,114 @@ func (s *subscriber) reset(cause error) {
 	}
 }
 
-// connection makes one and hears what comes, until it breaks or ctx ends.
+// connection makes those that are needed and hears what comes, until one of them breaks
+// or ctx ends.
 func (s *subscriber) connection(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	conn := s.bus.rdb.Subscribe(ctx)
-	told := make(chan struct{})
-	go func() {
-		defer close(told)
-		s.tell(ctx, conn)
-	}()
-	stopped := context.AfterFunc(ctx, func() { _ = conn.Close() }) // so that the reader wakes
-	err := s.read(ctx, conn)
-	cancel()
-	<-told
+	ctx, cancel := context.WithCancelCause(ctx)
+	c := connections{s: s, ctx: ctx, cancel: cancel, open: map[string]*redis.PubSub{}}
+	stopped := context.AfterFunc(ctx, c.close) // so that readers wake
+	err := c.tell()
+	cancel(err)
 	if stopped() {
-		_ = conn.Close()
+		c.close()
 	}
-	return err
+	c.wg.Wait()
+	if spread(s.bus.rdb) {
+		s.bus.rdb.(*redis.ClusterClient).ReloadState(ctx)
+	}
+	return context.Cause(ctx)
+}
+
+// connections are those of a subscriber: one, but for the sharded channels of a Redis
+// Cluster, each of which is heard where its slot is. When one breaks, all do.
+type connections struct {
+	s      *subscriber
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	wg     sync.WaitGroup // of the readers
+
+	mu     sync.Mutex // guards what follows
+	open   map[string]*redis.PubSub
+	closed bool
+}
+
+// of returns the connection for a channel.
+func (c *connections) of(text string) (*redis.PubSub, error) {
+	address, subscribe := "", c.s.bus.rdb.Subscribe
+	if cluster, ok := c.s.bus.rdb.(*redis.ClusterClient); ok && c.s.bus.cfg.Sharded {
+		master, err := cluster.MasterForKey(c.ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		address, subscribe = master.Options().Addr, master.Subscribe
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conn := c.open[address]
+	if conn == nil {
+		if c.closed {
+			return nil, context.Canceled
+		}
+		conn = subscribe(c.ctx)
+		c.open[address] = conn
+		c.wg.Go(func() { c.cancel(c.s.read(c.ctx, conn)) })
+	}
+	return conn, nil
+}
+
+func (c *connections) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for _, conn := range c.open {
+		_ = conn.Close() // it is not used any more
+	}
 }
 
 // tell tells Redis what is wanted, whenever that changes.
-func (s *subscriber) tell(ctx context.Context, conn *redis.PubSub) {
+func (c *connections) tell() error {
 	for {
 		select {
-		case <-s.wake:
-		case <-ctx.Done():
-			return
+		case <-c.s.wake:
+		case <-c.ctx.Done():
+			return context.Cause(c.ctx)
 		}
-		subscribe, unsubscribe := s.difference()
-		for _, change := range []struct {
-			names []name
-			do    func(context.Context, ...string) error
-			as    func(context.Context, ...string) error // for patterns
-		}{
-			{subscribe, s.choose(conn.Subscribe, conn.SSubscribe), conn.PSubscribe},
-			{unsubscribe, s.choose(conn.Unsubscribe, conn.SUnsubscribe), conn.PUnsubscribe},
-		} {
-			for _, list := range split(change.names) {
-				do := change.do
-				if list.pattern {
-					do = change.as
-				}
-				if err := do(ctx, list.texts...); err != nil {
-					_ = conn.Close() // the reader begins anew
-					return
-				}
-			}
+		subscribe, unsubscribe := c.s.difference()
+		if err := errors.Join(c.say(subscribe, true), c.say(unsubscribe, false)); err != nil {
+			return err
 		}
 	}
 }
 
-func (s *subscriber) choose(plain, sharded func(context.Context, ...string) error) func(context.Context, ...string) error {
-	if s.bus.cfg.Sharded {
-		return sharded
+// say subscribes to channels, or no longer does.
+func (c *connections) say(names []name, subscribe bool) error {
+	most := 500
+	if spread(c.s.bus.rdb) {
+		most = 1 // one command is for channels of one slot
 	}
-	return plain
+	for _, list := range split(names, most) {
+		conn, err := c.of(list.texts[0])
+		if err != nil {
+			return err
+		}
+		do := conn.Subscribe
+		switch sharded := c.s.bus.cfg.Sharded; {
+		case list.pattern && subscribe:
+			do = conn.PSubscribe
+		case list.pattern:
+			do = conn.PUnsubscribe
+		case sharded && subscribe:
+			do = conn.SSubscribe
+		case sharded:
+			do = conn.SUnsubscribe
+		case !subscribe:
+			do = conn.Unsubscribe
+		}
+		if err := do(c.ctx, list.texts...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // difference returns what the connection is to be told, which counts as told from now on.
@@ -261,10 +315,9 @@ type list struct {
 	pattern bool
 }
 
-// split returns names in lists for one command each, patterns first: whoever is counted,
+// split returns names in lists for one command each, of so many at most, patterns first: whoever is counted,
 // which is by a channel, hears everything.
-func split(names []name) (lists []list) {
-	const most = 500
+func split(names []name, most int) (lists []list) {
 	for _, pattern := range []bool{true, false} {
 		var texts []string
 		for _, n := range names {
@@ -279,7 +332,11 @@ func split(names []name) (lists []list) {
 	return lists
 }
 
-var errSilent = errors.New("redisadapter: Redis does not answer")
+// Why a connection is made anew.
+var (
+	errSilent = errors.New("redisadapter: Redis does not answer")
+	errMoved  = errors.New("redisadapter: a channel is at another server of the Redis Cluster now")
+)
 
 // read hears what comes.
 func (s *subscriber) read(ctx context.Context, conn *redis.PubSub) error {
@@ -289,7 +346,9 @@ func (s *subscriber) read(ctx context.Context, conn *redis.PubSub) error {
 		switch {
 		case err == nil:
 			pinged = time.Time{}
-			s.take(got)
+			if !s.take(got) {
+				return errMoved
+			}
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !isTimeout(err):
@@ -310,20 +369,23 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// take deals with what has come.
-func (s *subscriber) take(got any) {
+// take deals with what has come. It reports false when a channel has moved away.
+func (s *subscriber) take(got any) bool {
 	switch got := got.(type) {
 	case *redis.Subscription:
-		s.confirm(got)
+		return s.confirm(got)
 	case *redis.Message:
 		text := got.Channel
 		if got.Pattern != "" {
 			text = got.Pattern
 		}
+		s.hearing.Lock()
+		defer s.hearing.Unlock()
 		for _, l := range s.hearers(text) {
 			l.receive(got.Channel, []byte(got.Payload))
 		}
 	}
+	return true
 }
 
 func (s *subscriber) hearers(text string) []*listener {
@@ -335,14 +397,17 @@ func (s *subscriber) hearers(text string) []*listener {
 	return nil
 }
 
-// confirm notes that a channel is heard. The first one after a break announces the gap.
-func (s *subscriber) confirm(got *redis.Subscription) {
+// confirm notes that a channel is heard. The first one after a break announces the gap. It
+// reports false when a channel that is wanted is heard no longer.
+func (s *subscriber) confirm(got *redis.Subscription) bool {
+	begins := got.Kind == "subscribe" || got.Kind == "psubscribe" || got.Kind == "ssubscribe"
 	s.mu.Lock()
 	c := s.channels[got.Channel]
-	begins := got.Kind == "subscribe" || got.Kind == "psubscribe" || got.Kind == "ssubscribe"
 	if c == nil || !begins {
+		// One that was unsubscribed and is subscribed again was not confirmed meanwhile.
+		moved := c != nil && c.confirmed
 		s.mu.Unlock()
-		return
+		return !moved
 	}
 	c.confirmed = true
 	if s.ready != nil {
@@ -357,4 +422,5 @@ func (s *subscriber) confirm(got *redis.Subscription) {
 			l.to.Gap(fmt.Errorf("redisadapter: the connection was lost: %w", lost))
 		}
 	}
+	return true
 }
