@@ -188,9 +188,9 @@ func TestOfficialServersHear(t *testing.T) {
 	redis := startRedis(t)
 	c, o := dial(t, redis), startOfficial(t, redis)
 	for kind, bus := range map[string]emitter.Bus{
-		"Classic": emitter.Classic{Publish: c.publish},
-		"Sharded": emitter.Sharded{Publish: c.shardPublish},
-		"Streams": emitter.Streams{Publish: c.publish, Add: c.add},
+		"Classic": emitter.Classic{Publish: c.publish, Prefix: "classic"},
+		"Sharded": emitter.Sharded{Publish: c.shardPublish, Prefix: "sharded"},
+		"Streams": emitter.Streams{Publish: c.publish, Add: c.add, Prefix: "streams", Stream: "stream"},
 	} {
 		t.Run(kind, func(t *testing.T) { o.t = t; o.obey(kind, emitter.New(bus)) })
 		o.t = t

@@ -59,24 +59,40 @@ async function serve(kind, adapter) {
       client.on("disconnect", (reason) => print(kind, name, nsp, reason));
     }
   }
+  // Adapters subscribe in their own time.
+  for (const nsp of ["/", "/chat"])
+    await until(async () => (await io.of(nsp).adapter.serverCount()) > 0);
   return ids;
+}
+
+async function until(reached) {
+  while (!(await reached()))
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 const publisher = await open();
 const kinds = {
-  Classic: createClassic(publisher, await open()),
-  Sharded: createShardedAdapter(publisher, await open()),
-  Streams: createStreams(publisher, { blockTimeInMs: 60_000 }),
+  // Each has channels of its own: the first one fails on what the last one publishes.
+  Classic: createClassic(publisher, await open(), { key: "classic" }),
+  Sharded: createShardedAdapter(publisher, await open(), {
+    channelPrefix: "sharded",
+  }),
+  Streams: createStreams(publisher, {
+    channelPrefix: "streams",
+    streamName: "stream",
+    blockTimeInMs: 60_000,
+  }),
 };
 const ids = {};
 for (const [kind, adapter] of Object.entries(kinds))
   ids[kind] = await serve(kind, adapter);
+const ask = (...command) => publisher.sendCommand(command);
+await until(async () => {
+  const [, count] = await ask("PUBSUB", "SHARDNUMSUB", "sharded#/#r1#");
+  return count > 0;
+});
 // What is added to a stream before somebody waits for it is not read.
-for (;;) {
-  const clients = await publisher.sendCommand(["CLIENT", "LIST"]);
-  if (/ cmd=xread /.test(clients)) break;
-  await new Promise((resolve) => setTimeout(resolve, 20));
-}
+await until(async () => / cmd=xread /.test(await ask("CLIENT", "LIST")));
 console.log(JSON.stringify(ids));
 
 process.stdin.on("end", () => process.exit(0)).resume();
