@@ -50,7 +50,7 @@ class Record {
 
   /** Waits for `count` publications and takes them. */
   async take(count, verbs = published) {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 30_000;
     const ours = () => this.commands.filter((c) => verbs.includes(c.verb));
     while (ours().length < count) {
       if (Date.now() > deadline)
