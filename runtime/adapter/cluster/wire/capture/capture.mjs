@@ -9,6 +9,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { isUtf8 } from "node:buffer";
 import { createRequire } from "node:module";
+import { printCount } from "../../../../../example/testing/counts.mjs";
 import { check } from "./check.mjs";
 import { startRedis } from "./redis.mjs";
 import { openCluster, openPublisher } from "./cluster.mjs";
@@ -310,10 +311,15 @@ async function main() {
   const of = Object.fromEntries(names.map((name) => [name, version(name)]));
   const lines = vectors.map((vector) => JSON.stringify(vector));
   const text = `{"of":${JSON.stringify(of)},"vectors":[\n${lines.join(",\n")}\n]}\n`;
-  if (process.argv.includes("--check"))
-    check(JSON.parse(text), JSON.parse(await readFile(file)));
-  else await writeFile(file, text);
-  console.log(`official adapters: ${vectors.length} vectors`);
+  if (!process.argv.includes("--check")) {
+    await writeFile(file, text);
+    console.log(`official adapters: ${vectors.length} vectors written`);
+    return;
+  }
+  check(JSON.parse(text), JSON.parse(await readFile(file)));
+  const line = `official adapters: ${vectors.length} vectors are what they publish`;
+  printCount(undefined, line);
+  console.log(line);
 }
 
 await main();
