@@ -13,13 +13,12 @@ import (
 	"unicode/utf8"
 )
 
-// A Config tunes a Server. Its zero value follows the protocol's defaults, so an
-// application sets only the fields it has an opinion about.
+// A Config tunes a Server. Its zero value has the protocol's defaults. Set only what you
+// want to change.
 //
-// A function in it that panics does no more harm than this: AllowRequest and
-// GenerateID refuse the handshake, after Headers and InitialHeaders the answer is 500,
-// and what OnRefused would have done is left out. Each is logged with its stack, the
-// same one once a minute, and counted in Stats.Panics. The Clock's must not panic.
+// When a function in it panics, that is logged with its stack, once a minute, and counted in
+// Stats.Panics. A panic in AllowRequest or GenerateID refuses the handshake; one in Headers
+// or InitialHeaders makes the answer 500. The functions of Clock must not panic.
 type Config struct {
 	// Path says which requests belong to the server: those whose path starts with
 	// it. "/engine.io/" when empty; a slash at its end may be left out.
@@ -31,8 +30,8 @@ type Config struct {
 	// Transports are those that clients may use, "polling" and "websocket"; nil
 	// means both. Requests for another one are refused with code 0.
 	Transports []string
-	// DisableUpgrades keeps sessions on the transport that they began on: none is
-	// offered in the handshake, and who asks nevertheless is refused.
+	// DisableUpgrades keeps sessions on the transport that they began on. A client that asks
+	// for an upgrade is refused.
 	DisableUpgrades bool
 
 	PingInterval   time.Duration // from the handshake or a pong to the next ping; 25 s when zero
@@ -43,10 +42,10 @@ type Config struct {
 	CORS   CORS    // the one list for CORS headers and for the Origin check
 	Cookie *Cookie // set by polling handshakes, for sticky load balancing; nil sets none
 
-	// AllowRequest decides about handshakes, after the Origin check; requests of
-	// an existing session never come here. An error refuses with 403. The
-	// text of a *RequestError is shown to the peer, any other error is "Forbidden".
-	// It runs on the request's goroutine; calls overlap. Nil allows all.
+	// AllowRequest decides about handshakes, after the Origin check. It is not asked about
+	// requests of an existing session. An error refuses with 403: the peer sees the text of a
+	// *RequestError, and "Forbidden" for any other error. It runs on the request's goroutine;
+	// calls overlap. Nil allows all.
 	AllowRequest func(*http.Request) error
 
 	// InitialPacket is the text of a message that each session sends first: right after
@@ -58,33 +57,32 @@ type Config struct {
 	// the request allows. Nil compresses none.
 	HTTPCompression *Compression
 
-	// PerMessageDeflate compresses WebSocket messages of clients that offer it,
-	// each by itself; what clients send may be compressed too then, and MaxPayload
-	// bounds what it becomes. Nil offers none.
+	// PerMessageDeflate compresses WebSocket messages for clients that offer it, each by
+	// itself. Clients may then compress, too; MaxPayload bounds the inflated size. Nil offers
+	// no compression.
 	PerMessageDeflate *Compression
 
-	// Headers may add headers to every answer of the server, a 101 included and the
-	// bare refusal of a WebSocket excepted; InitialHeaders to the first answer of
-	// each session alone, which is a polling handshake or a 101. What they set
-	// in h replaces what handlers around the server had set, but is added to
-	// Set-Cookie and Vary; headers that the protocol itself needs win over both. A
-	// field with a line break, or one of those that frame an answer, as
-	// Content-Length does, is left out and logged. They run on the request's
-	// goroutine; calls overlap. They must not change or keep r.
+	// Headers may add headers to every answer, a 101 included; only the refusal of a
+	// WebSocket has none. InitialHeaders may add them to the first answer of each session: a
+	// polling handshake or a 101.
+	//
+	// What they set replaces what handlers around the server had set, except that Set-Cookie
+	// and Vary are added to. Headers that the protocol needs win over both. A field with a
+	// line break, or one that frames the answer, such as Content-Length, is left out and
+	// logged. They run on the request's goroutine; calls overlap. They must not change or
+	// keep r.
 	Headers        func(h http.Header, r *Request)
 	InitialHeaders func(h http.Header, r *Request)
 
-	// GenerateID makes the id of a new session instead of the server, which takes 20
-	// characters from Rand: up to 64 letters, digits, "-", "_", "." and "~". Whoever
-	// knows an id can read and write the session, so it must not be guessable. An
-	// error, an id with other characters, or one that a session has already, refuses
-	// the handshake with code 3 and is logged. Calls overlap.
+	// GenerateID makes the id of a new session: up to 64 letters, digits, "-", "_", "." and
+	// "~". Nil means 20 characters from Rand. Whoever knows an id can read and write the
+	// session, so it must not be guessable. An error, an id with other characters, or one that
+	// is taken, refuses the handshake with code 3 and is logged. Calls overlap.
 	GenerateID func(r *http.Request) (string, error)
 
-	// OnRefused learns of each request that is answered with an error, before the answer
-	// is written: the protocol's own, and those of a POST that is too large, too
-	// slow or malformed. It runs on the request's goroutine; calls overlap. It must not
-	// change or keep r.
+	// OnRefused is called before a request is answered with an error: one of the protocol's,
+	// or that of a POST that is too large, too slow or malformed. It runs on the request's
+	// goroutine; calls overlap. It must not change or keep r.
 	OnRefused func(r *http.Request, e Refusal)
 
 	Drain Drain // how Shutdown ends sessions
@@ -98,21 +96,30 @@ type Config struct {
 // Limits bound what one peer can make the server hold. Zero fields take the
 // defaults given here.
 type Limits struct {
-	QueueBytes     int           // outgoing data of a session from which on it lags: TrySend refuses, and a message's SlowPolicy counts; 1 MiB
-	QueueHardBytes int           // outgoing data of a session, besides its largest message, from which on Send refuses; 16 MiB, and never less than QueueBytes
-	OutgoingBudget int           // bytes of all messages of the server not yet written, each once however many sessions it waits in; then sessions end, whose output has waited longest; 512 MiB
-	StallTime      time.Duration // how long a peer may take nothing of what is being written to it; 10 s, by polling 20 s, then "transport error" with ErrSlowConsumer
-	BodyTimeout    time.Duration // grace for a POST body on top of BodyRate; 10 s
-	BodyRate       int           // bytes per second that a POST body or a WebSocket message must arrive at; 1,024
-	PacketsPerPost int           // packets in a POST that are not messages; 128. Of messages there may be what MaxPayload holds
-	Fragments      int           // frames of one WebSocket message that carry less than 64 bytes each; 128
-	AssemblyTime   time.Duration // grace for a WebSocket message, from its first byte to its last, on top of BodyRate; 30 s
-	Pongs          int           // answers to WebSocket pings waiting to be written; 16, then each new one replaces the last
-	CloseTimeout   time.Duration // how long an ending waits for a peer that takes nothing: for its Close frame, or its last GET; 30 s
-	QueryBytes     int           // length of the query string, and of the path; 16 KiB
-	RequestBytes   int           // of header and URL that a session keeps of the request that opened it; 16 KiB, then the largest fields are left out first
-	Sessions       int           // sessions of the server, those included that have ended and are not gone yet, which give way to new ones; no limit when zero
-	SessionsPerIP  int           // the same for one remote address; no limit when zero, since a proxy hides addresses
+	// QueueBytes is how much may wait for the peer of a session before the session lags: then
+	// TrySend refuses, and a message's SlowPolicy decides. 1 MiB.
+	QueueBytes int
+	// QueueHardBytes is how much may wait, besides the largest message, before Send refuses,
+	// too. Never less than QueueBytes. 16 MiB.
+	QueueHardBytes int
+	// OutgoingBudget bounds what waits for all peers of the server together, each message
+	// once. Beyond it sessions end whose output has waited longest. 512 MiB.
+	OutgoingBudget int
+	// StallTime is how long a peer may take nothing of what is being written to it. Then the
+	// session ends with "transport error" and ErrSlowConsumer. 10 s, 20 s by polling.
+	StallTime time.Duration
+
+	BodyTimeout    time.Duration // grace for a POST body, on top of BodyRate; 10 s
+	BodyRate       int           // bytes per second at which a POST body or a WebSocket message must arrive; 1,024
+	PacketsPerPost int           // packets in a POST that are not messages; 128. MaxPayload bounds the messages
+	Fragments      int           // frames of less than 64 bytes in one WebSocket message; 128
+	AssemblyTime   time.Duration // grace for a WebSocket message, on top of BodyRate; 30 s
+	Pongs          int           // answers to WebSocket pings that wait to be written; 16, then the newest replaces the last
+	CloseTimeout   time.Duration // how long an ending waits for a peer that takes nothing; 30 s
+	QueryBytes     int           // length of the query, and of the path; 16 KiB
+	RequestBytes   int           // bytes of header and URL that a session keeps; 16 KiB, then the largest fields are left out
+	Sessions       int           // sessions of the server; those that are ending count, and give way to new ones; zero means no limit
+	SessionsPerIP  int           // the same for one address; zero means no limit. Do not set it behind a proxy, which hides addresses
 }
 
 // CORS names the web origins that may use the server from a browser. The same

@@ -229,9 +229,9 @@ func (s *Session) catchingUpLocked() bool {
 	return s.lagsLocked() && !s.silentLocked() && !s.stuckLocked()
 }
 
-// Pace holds its caller back, for ten milliseconds at most, until the sessions do not
-// lag: whoever sends to many in a loop is not to run away from those who read. It does
-// not wait for peers that take nothing.
+// Pace waits until none of the sessions lags, for ten milliseconds at most. It keeps a
+// loop that sends to many from running away from peers that read. It does not wait for
+// peers that take nothing.
 func Pace(sessions []*Session) {
 	timer := time.NewTimer(paceTime) // not a Clock's: no peer can tell
 	defer timer.Stop()

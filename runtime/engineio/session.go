@@ -117,15 +117,14 @@ const (
 	stateClosed  // the peer gets nothing more but an ending
 )
 
-// A Session is one Engine.IO connection, from handshake to close. It outlives the
-// transport it began on: an upgrade swaps polling for WebSocket beneath it.
-//
-// At any moment one goroutine reads for it, the WebSocket's reader or the POST in
-// flight, and hands messages to the Receiver. At most one goroutine writes: a
-// poll's handler, the reader before it waits, the caller of Flush, or one of the
-// server's flushers, which Send calls because none of them is there. Methods may be called from
-// any goroutine.
+// A Session is one Engine.IO connection, from handshake to close. It goes on when an
+// upgrade moves it from polling to WebSocket. Methods may be called from any goroutine.
 type Session struct {
+	// At any moment one goroutine reads for it, the WebSocket's reader or the POST in
+	// flight, and hands messages to the Receiver. At most one goroutine writes: a poll's
+	// handler, the reader before it waits, the caller of Flush, or one of the server's
+	// flushers, which Send calls when none of the others is there.
+
 	srv      *Server
 	id       SID
 	request  Request
