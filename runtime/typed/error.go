@@ -39,11 +39,9 @@ func (c Code) isBuiltIn() bool {
 //lint:ignore ST1012 it is no failure, and reads as a word where it is returned
 var Skip = errors.New("typed: skip the resulting event")
 
-// An Error is the part of a failure that the peer may see. A handler returns
-// one to refuse an event; any other error reaches the peer as [CodeInternal]
-// alone, and so does an Error whose code the event's schema does not declare.
-//
-// An Error is not changed after it was made, so one value may be shared.
+// An Error is the part of a failure that the peer may see. A handler returns one to refuse
+// an event. Any other error reaches the peer as [CodeInternal] alone, and so does an Error
+// whose code the event does not declare. An Error does not change, so it may be shared.
 type Error struct {
 	Code    Code
 	Message string // safe to show
@@ -123,18 +121,17 @@ func (e *Error) Because(cause error) *Error {
 	return &c
 }
 
-// AsError returns what a peer would be told of err: for code that serves by other
-// means than events, such as an HTTP handler, and answers in the same words. It is
+// AsError returns what an event would answer for err. Use it where you answer by other
+// means, such as in an HTTP handler. It returns
 //
-//   - the [Error] in err, whatever its code, since no schema says which ones belong here;
-//   - [CodeInvalidPayload] with its issues for a [*PayloadError] of [UnmarshalJSON] or
-//     of a generated UnmarshalJSON method, and for [ErrMalformedJSON];
-//   - [CodeInternal] with a fresh id for anything else, also for what a client
-//     acknowledged: whoever asks now is not to blame for that.
+//   - the [Error] in err, if there is one, whatever its code;
+//   - [CodeInvalidPayload] with the issues, for a [*PayloadError] of [UnmarshalJSON] or of a
+//     generated UnmarshalJSON method, and for [ErrMalformedJSON];
+//   - [CodeInternal] with a fresh id for anything else, also for a wrong ack of a client.
 //
-// Only its code, message and data are for the peer. The last two wrap err, which the
-// caller should log with an internal error: its id leads to that entry. AsError(nil)
-// is nil; do not return it as an error where it may be.
+// Show the peer the code, message and data. Log an internal error: it wraps err, and its id
+// is what the peer will quote. AsError(nil) is a nil *Error, so do not return that as an
+// error.
 func AsError(err error) *Error {
 	if err == nil {
 		return nil

@@ -27,17 +27,16 @@ func SocketOf[S any](c *Call) (*S, bool) {
 	return s, ok
 }
 
-// An Interceptor runs around the handler of an event. It gets payloads that fit
-// the schema, within the event's rate and timeout. next runs the rest, with the
-// context that it is given, and returns the handler's error. An Interceptor calls
-// it once, or not at all to refuse the event, and returns after it has; a panic of the
-// handler is an error there, so that next may be called in another goroutine. The error
-// that the Interceptor returns is answered like the handler's; a panic is
-// answered [CodeInternal].
+// An Interceptor runs around the handler of an event, after the payload, the rate and the
+// timeout were checked. next runs the handler with the context that it is given and returns
+// its error. Call next once, or not at all to refuse the event, and return after it has. It
+// may be called in another goroutine: a panic of the handler is an error there. The error
+// that the Interceptor returns is answered like the handler's; a panic is answered
+// [CodeInternal].
 type Interceptor = func(ctx context.Context, c *Call, next func(context.Context) error) error
 
-// WithInterceptor adds f around all handlers of client events, inside those that
-// were given before. Connect, Disconnect and cluster events pass no Interceptor.
+// WithInterceptor adds f around all handlers of client events. The first Interceptor given
+// is the outermost. Connect, Disconnect and cluster events pass none.
 func WithInterceptor(f Interceptor) MountOption {
 	return func(o *options) { o.interceptors = append(o.interceptors, f) }
 }

@@ -25,10 +25,9 @@ type Invalid struct {
 	Issues []Issue `json:"issues"` // in the order of the payload, at most [MaxIssues]
 }
 
-// A PayloadError reports a value that does not fit its schema: what
-// UnmarshalJSON of a generated struct was given, or what a client acknowledged.
-// A peer whose own payload is at fault sees an [Error] with
-// [CodeInvalidPayload] in its place, which [AsError] makes of one.
+// A PayloadError reports a value that does not fit its schema: what UnmarshalJSON of a
+// generated struct was given, or what a client acknowledged. [AsError] turns it into the
+// [Error] that the peer sees when its own payload is at fault.
 type PayloadError struct {
 	Event  string // whose ack it was, or ""
 	Issues []Issue

@@ -7,10 +7,8 @@ import (
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
-// A Remote is the part that is the same in every namespace of what a generated
-// FetchSockets returns: a socket as it was found, on whatever node it is. Its
-// methods act on the socket wherever it is, if it still is, and do not wait for
-// other nodes.
+// A Remote is a socket as a generated FetchSockets found it, on any node. Its methods act on
+// the socket, if it still exists, and do not wait for other nodes.
 type Remote struct{ raw socketio.RemoteSocket }
 
 // Untyped returns the socket as the runtime sees it.

@@ -22,7 +22,8 @@ const (
 	SchemaIgnore                     // nobody looks
 )
 
-// WithSchemaPolicy replaces [SchemaWarn].
+// WithSchemaPolicy says what happens to a client of another version of the schema. Without
+// it the policy is [SchemaWarn].
 func WithSchemaPolicy(p SchemaPolicy) MountOption {
 	return func(o *options) { o.schema = p }
 }
