@@ -81,7 +81,7 @@ func TestCheckAgreesWithGeneratedValidators(t *testing.T) {
 					if e.Payload == nil {
 						continue
 					}
-					for range 20 {
+					for range 10 {
 						if p, err := source.SoundEvent(e); err == nil {
 							expect(t, name, e, asText, p, "", "")
 							sound++

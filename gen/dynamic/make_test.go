@@ -38,7 +38,7 @@ func TestMadeValuesFit(t *testing.T) {
 		for _, ns := range doc.Namespaces {
 			for _, e := range append(ns.Client, ns.Server...) {
 				one, two := maker(7), maker(7)
-				for range 20 {
+				for range 10 {
 					values, err := one.Event(e)
 					if err != nil {
 						t.Errorf("%s %s: %v", name, e.Wire, err)
@@ -80,7 +80,7 @@ func TestMadeValuesAreBelievable(t *testing.T) {
 		{"key", ir.UUID, `^"[0-9a-f]{8}-[0-9a-f]{4}-4`},
 	} {
 		m := maker(3)
-		for range 20 {
+		for range 10 {
 			value, err := m.Type(&ir.Type{Kind: ir.ScalarType, Scalar: c.scalar}, c.name)
 			if err != nil {
 				t.Fatal(err)
