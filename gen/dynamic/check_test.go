@@ -52,7 +52,7 @@ func parseSchema(t testing.TB, read func(string) ([]byte, error)) *ir.Document {
 func documents(t testing.TB) map[string]*ir.Document {
 	t.Helper()
 	docs := map[string]*ir.Document{}
-	for _, dir := range []string{"../testdata/everything", "../../runtime/conformance/agreement", "../..", "../../example/game", "../../example/live"} {
+	for _, dir := range []string{"../testdata/everything", "../../runtime/conformance/agreement", "../..", "../../example/game", "../../example/live", "../../example/bench"} {
 		docs[dir] = parseSchema(t, func(name string) ([]byte, error) {
 			return os.ReadFile(filepath.Join(filepath.FromSlash(dir), filepath.FromSlash(name)))
 		})

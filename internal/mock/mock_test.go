@@ -3,6 +3,7 @@ package mock_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -53,6 +54,21 @@ func (s *served) said() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.log, "\n")
+}
+
+// post sends commands, and returns what is wrong with them.
+func (s *served) post(t *testing.T, lines string) string {
+	t.Helper()
+	res, err := http.Post(s.url+"/mock", "text/plain", strings.NewReader(lines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
 }
 
 func serve(t *testing.T, schema, scenario string, cfg mock.Config) *served {
@@ -222,26 +238,13 @@ func TestCommands(t *testing.T) {
 	c := chatter(t, s, "Ada")
 	announced := make(chan chat.ChatAnnounce, 1)
 	c.OnAnnounce(func(_ context.Context, p chat.ChatAnnounce) { announced <- p })
-	post := func(lines string) string {
-		t.Helper()
-		res, err := http.Post(s.url+"/mock", "text/plain", strings.NewReader(lines))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close()
-		var b strings.Builder
-		buf := make([]byte, 4096)
-		n, _ := res.Body.Read(buf)
-		b.Write(buf[:n])
-		return strings.TrimSpace(b.String())
-	}
-	if got := post("emit announce {\"text\": \"Tea is ready\"}\n"); got != "" {
+	if got := s.post(t, "emit announce {\"text\": \"Tea is ready\"}\n"); got != "" {
 		t.Error(got)
 	}
 	if p := next(t, announced); p.Text != "Tea is ready" || p.At.IsZero() {
 		t.Errorf("%+v", p)
 	}
-	if got := post("fail message:send not_member 2\nfail room:leave not_member always"); got != "" {
+	if got := s.post(t, "fail message:send not_member 2\nfail room:leave not_member always"); got != "" {
 		t.Error(got)
 	}
 	send := func() error {
@@ -261,10 +264,16 @@ func TestCommands(t *testing.T) {
 	if err := c.RoomLeave(within(t), chat.ChatRoomLeave{Room: "a"}); !errors.Is(err, chat.CodeNotMember) {
 		t.Error(err)
 	}
-	post("fail room:leave off")
+	s.post(t, "fail room:leave off")
 	if err := c.RoomLeave(within(t), chat.ChatRoomLeave{Room: "a"}); err != nil {
 		t.Error(err)
 	}
+}
+
+// What a command does not understand is told; it can refuse connections, too.
+func TestCommandMistakes(t *testing.T) {
+	s := serve(t, "../../events.yaml", "", mock.Config{})
+	chatter(t, s, "Ada")
 	for command, want := range map[string]string{
 		"emit anounce":                    `the server emits no "anounce" (did you mean announce?)`,
 		`emit announce {"text": ""}`:      `announce: text: must have 1 to 2000 characters, has 0`,
@@ -275,7 +284,7 @@ func TestCommands(t *testing.T) {
 		"dance":                           `there is no command "dance"`,
 		"fail connect name_taken always ": "",
 	} {
-		if got := post(command); !strings.HasPrefix(got, want) || want == "" && got != "" {
+		if got := s.post(t, command); !strings.HasPrefix(got, want) || want == "" && got != "" {
 			t.Errorf("%s: %s", command, got)
 		}
 	}
