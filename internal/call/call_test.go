@@ -78,7 +78,7 @@ func calling(t *testing.T, url, auth string, asJSON bool) (*call.Caller, *safe, 
 	t.Helper()
 	out := &safe{}
 	c, err := call.New(call.Config{
-		Document: document(t, "../../events.yaml"), URL: url, Auth: auth, Timeout: 20 * time.Second, JSON: asJSON, Stdout: out, Stderr: out,
+		Document: document(t, "../../events.yaml"), URL: url, Auth: auth, Timeout: time.Minute, Lull: time.Minute, JSON: asJSON, Stdout: out, Stderr: out,
 	})
 	if err == nil {
 		t.Cleanup(func() { _ = c.Close() })

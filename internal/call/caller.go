@@ -28,6 +28,7 @@ type Config struct {
 	Auth     string // JSON, or ""
 	Headers  http.Header
 	Timeout  time.Duration // for the connection, and for each answer
+	Lull     time.Duration // for the refusal of an event without ack, which servers of ours acknowledge nevertheless, and others do not; zero means a second
 	JSON     bool          // prints a line of JSON for each thing that happens
 
 	Stdout, Stderr io.Writer

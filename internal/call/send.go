@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,9 +14,8 @@ import (
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
-// lullTime is how long the refusal of an event is awaited that has no ack: a server of
-// ours acknowledges it nevertheless, others say nothing.
-const lullTime = time.Second
+// defaultLull is Config.Lull where nobody says otherwise.
+const defaultLull = time.Second
 
 // A failure is what "$error" and acks carry.
 type failure struct {
@@ -99,7 +99,7 @@ func answeredToSender(e *ir.Event) bool {
 func (c *Caller) emit(ctx context.Context, p *Payload) (siowire.Args, error) {
 	if p.event.Ack == nil {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, min(lullTime, c.Timeout))
+		ctx, cancel = context.WithTimeout(ctx, min(cmp.Or(c.Lull, defaultLull), c.Timeout))
 		defer cancel()
 	}
 	return c.socket.EmitWithAck(ctx, p.event.Wire, p.args...)

@@ -56,7 +56,7 @@ func TestConverse(t *testing.T) {
 	go func() { done <- c.Interact(t.Context(), program, l) }()
 	shows := func(text string) {
 		t.Helper()
-		for deadline := time.Now().Add(20 * time.Second); !strings.Contains(screen.String(), text); time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); !strings.Contains(screen.String(), text); time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("no %q on the screen:\n%s", text, screen)
 			}
@@ -83,7 +83,7 @@ func TestConverse(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("it did not end:\n%s", screen)
 	}
 }
