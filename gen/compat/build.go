@@ -26,7 +26,10 @@ func New(doc *ir.Document, ns *ir.Namespace) *Model {
 		event := b.event(e)
 		event.Errors = b.codes(slices.Concat(e.Errors, ns.EveryErrors))
 		if e.Rate != nil {
-			event.Rate = &Rate{e.Rate.Count, int(e.Rate.Per.Seconds())}
+			event.Rate = &Rate{Count: e.Rate.Count, Seconds: int(e.Rate.Per.Seconds())}
+			if by := e.Rate.By; by != nil {
+				event.Rate.By = by.Wire
+			}
 		}
 		b.m.Client[e.Wire] = event
 	}

@@ -32,25 +32,33 @@ type Event struct {
 
 // A Rate is so many events in so many seconds.
 type Rate struct {
-	Count   int `json:"count"`
-	Seconds int `json:"seconds"`
+	Count   int    `json:"count"`
+	Seconds int    `json:"seconds"`
+	By      string `json:"by,omitempty"` // a field of the namespace's data that they are counted by; "" counts by socket
 }
 
 // String returns the rate as people say it.
 func (r *Rate) String() string {
-	switch {
-	case r == nil:
+	if r == nil {
 		return "unlimited"
-	case r.Seconds == 1:
-		return fmt.Sprintf("%d in a second", r.Count)
 	}
-	return fmt.Sprintf("%d in %d seconds", r.Count, r.Seconds)
+	text := fmt.Sprintf("%d in a second", r.Count)
+	if r.Seconds != 1 {
+		text = fmt.Sprintf("%d in %d seconds", r.Count, r.Seconds)
+	}
+	if r.By != "" {
+		text += " by " + r.By
+	}
+	return text
 }
 
 // allows tells whether r lets through all that other does.
 func (r *Rate) allows(other *Rate) bool {
 	if r == nil || other == nil {
 		return r == nil
+	}
+	if r.By != "" && r.By != other.By {
+		return false // sockets that had a rate each now share one
 	}
 	return r.Count >= other.Count && int64(r.Count)*int64(other.Seconds) >= int64(other.Count)*int64(r.Seconds)
 }
