@@ -79,9 +79,9 @@ func TestPayloads(t *testing.T) {
 	var sound, broken int
 	for i, doc := range docs {
 		t.Run(doc.Name, func(t *testing.T) {
-			good, bad := 15, 40
+			good, bad := 10, 25
 			if i < golden {
-				good, bad = 40, 150
+				good, bad = 30, 100
 			}
 			if doc.Name == "deep" { // it has many structs, which are much alike
 				good, bad = 2, 1
