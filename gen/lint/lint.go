@@ -119,11 +119,33 @@ func (l *linter) closedEnums(doc *ir.Document) {
 			said[d.Origin] = true
 		}
 	}
-	l.entries("types", func(e schema.Entry) {
-		if said[e.Key.Text] && e.Value.Get("enum") != nil && e.Value.Get("open") == nil {
-			l.warn(e.Key, diag.ClosedEnum, "the server sends enum %s, which is closed: clients that are out there refuse a value that is added later; add open: true, or open: false if there never will be one", diag.Quote(e.Key.Text))
+	look := func(e schema.Entry, origin string) {
+		if said[origin] && e.Value.Get("enum") != nil && e.Value.Get("open") == nil {
+			l.warn(e.Key, diag.ClosedEnum, "the server sends enum %s, which is closed: clients that are out there refuse a value that is added later; add open: true, or open: false if there never will be one", diag.Quote(origin))
 		}
+	}
+	l.entries("types", func(e schema.Entry) {
+		look(e, e.Key.Text)
+		inPlace(e.Value.Get("struct"), e.Key.Text, look)
 	})
+	l.entries("errors", func(e schema.Entry) { inPlace(e.Value.Get("data"), e.Key.Text+" data", look) })
+	l.events(func(e schema.Entry, name string) {
+		inPlace(e.Value.Get("payload"), name, look)
+		inPlace(e.Value.Get("ack"), name+" ack", look)
+	})
+}
+
+// inPlace calls look for each field of a struct that may declare its type itself, with the
+// origin of that, and for those within.
+func inPlace(body *schema.Node, origin string, look func(e schema.Entry, origin string)) {
+	if body == nil {
+		return
+	}
+	for _, e := range body.Entries {
+		within := origin + "." + e.Key.Text
+		look(e, within)
+		inPlace(e.Value.Get("struct"), within, look)
+	}
 }
 
 // sentByServer returns the types of what a server sends to clients; some are nil.

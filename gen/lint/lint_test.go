@@ -97,12 +97,12 @@ types:
   Acked: { enum: [x] }
   Failed: { enum: [x] }
   List: { list: "map<Deep>" }
-  S: { struct: { list: List, self: "list<S>" } }
+  S: { struct: { list: List, self: "list<S>", mode: { enum: [x] }, open: { enum: [x], open: true } } }
   U: { union: { tag: kind, of: { s: S } } }
-errors: { full: { message: full, data: { why: Failed } } }
+errors: { full: { message: full, data: { why: Failed, at: { enum: [x] } } } }
 namespaces:
   /:
-    client: { a: { payload: Received, ack: "list<Acked>", errors: [full] } }
+    client: { a: { payload: Received, ack: "list<Acked>", errors: [full] }, c: { payload: { in: { enum: [x] } }, ack: { out: { struct: { deep: { enum: { low: 1 } } } } } } }
     server: { b: { payload: { sent: "Sent | null", open: Open, decided: Decided, u: U } } }
 `
 	var names []string
@@ -111,7 +111,7 @@ namespaces:
 		name, _, _ := strings.Cut(rest, `"`)
 		names = append(names, name)
 	}
-	if diff := cmp.Diff([]string{"Sent", "Deep", "Acked", "Failed"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"Sent", "Deep", "Acked", "Failed", "S.mode", "full data.at", "c ack.out.deep"}, names); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
