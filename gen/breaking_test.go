@@ -105,6 +105,32 @@ shared.yaml:4:15 breaks / server mood payload.shared.x
 	}
 }
 
+// So is a change of what is declared in the place of a field, and one of an enum of
+// integers.
+func TestComparePositionsInPlace(t *testing.T) {
+	const older = `sockgen: 1
+info: { name: chat }
+types:
+  Level: { enum: { low: 1, high: 2 } }
+  Deep: { struct: { at: { struct: { x: int, unit: { enum: [mm] } } }, level: Level } }
+namespaces: { /: { server: { deep: Deep, mood: { payload: { now: { enum: [calm] } } } } } }
+`
+	edit := strings.NewReplacer("x: int", "x: string", "[mm]", "[mm, in]", "high: 2", "high: 3", "[calm]", "[calm, wild]")
+	got := gen.Compare(input(older, nil), input(edit.Replace(older), nil))
+	if diag.HasErrors(got.Older) || diag.HasErrors(got.Diagnostics) {
+		t.Fatal(diag.Render(got.Older), diag.Render(got.Diagnostics))
+	}
+	want := `events.yaml:4:12 safe / server deep payload.level 
+events.yaml:4:28 breaks / server deep payload.level 
+events.yaml:5:37 breaks / server deep payload.at.x 
+events.yaml:5:67 breaks / server deep payload.at.unit 
+events.yaml:6:50 breaks / server mood payload.now 
+`
+	if diff := cmp.Diff(want, report(got.Changes)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // A release that broke is named, and so is each of several that it concerns.
 func TestCompareLock(t *testing.T) {
 	version := func(v, events string) gen.Input {

@@ -94,6 +94,49 @@ func (l locator) declared(ident, member string) *schema.Node {
 			return n
 		}
 	}
+	return l.inPlace(origin, member)
+}
+
+// inPlace returns where a type of that origin, or a part of it, stands in the place of a
+// field of a declared type; nil when it does not.
+func (l locator) inPlace(origin, member string) *schema.Node {
+	for _, d := range append([]*schema.Document{l.written}, l.written.Imports...) {
+		if d.Root == nil {
+			continue
+		}
+		types := d.Root.Get("types")
+		e := entryOf(types, func(name string) bool { return strings.HasPrefix(origin, name+".") })
+		if e == nil {
+			continue
+		}
+		field := fieldAt(e.Value.Get("struct"), origin[len(e.Key.Text)+1:])
+		if field == nil {
+			continue
+		}
+		for _, form := range []string{"struct", "enum"} {
+			if field.Value.Get(form) != nil {
+				return orNode(inline(field.Value, form, member), field.Key)
+			}
+		}
+	}
+	return nil
+}
+
+// fieldAt returns the field of a struct at a path such as "at.unit", or nil.
+func fieldAt(body *schema.Node, path string) *schema.Entry {
+	if body == nil {
+		return nil
+	}
+	for i, e := range body.Entries {
+		if e.Key.Text == path {
+			return &body.Entries[i]
+		}
+		if rest, ok := strings.CutPrefix(path, e.Key.Text+"."); ok {
+			if inner := fieldAt(e.Value.Get("struct"), rest); inner != nil {
+				return inner
+			}
+		}
+	}
 	return nil
 }
 
@@ -127,6 +170,11 @@ func inline(n *schema.Node, part, member string) *schema.Node {
 	}
 	if key := keyOf(body, member); key != nil {
 		return key
+	}
+	for _, e := range body.Entries { // of an enum of integers
+		if value := e.Value.Get("value"); part == "enum" && (e.Value.Text == member && member != "" || value != nil && value.Text == member) {
+			return e.Key
+		}
 	}
 	for _, item := range body.Items { // of an enum
 		if name := item.Get("value"); name != nil && name.Text == member || member != "" && item.Text == member {
