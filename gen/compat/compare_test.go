@@ -57,6 +57,7 @@ const typeSchema = `types:
   AY: { struct: { x: int, y: int } }
   B: { struct: { z: string } }
   Blob: { struct: { data: bytes } }
+  E2: { enum: [a, b] }
   U: { union: { tag: kind, of: { a: A } } }
   UTag: { union: { tag: type, of: { a: A } } }
   UMore: { union: { tag: kind, of: { a: A, b: B } } }
@@ -93,6 +94,21 @@ func TestFieldVerdicts(t *testing.T) {
 		{"default changes", "f: { type: int, default: 1 }", "f: { type: int, default: 2 }", "warning", "safe"},
 		{"default goes", "f: { type: int, default: 1 }", "f: optional int", "warning", "safe"},
 		{"same default written differently", "f: { type: float64, default: 1.50 }", "f: { type: float64, default: 1.5 }", "none", "none"},
+		{"a default list changes", "f: { type: list<int>, default: [1] }", "f: { type: list<int>, default: [1, 2] }", "warning", "safe"},
+
+		// What stands in the field's place.
+		{"an enum moves into its place", "f: E2", "f: { enum: [a, b] }", "none", "none"},
+		{"a value in place is new", "f: { enum: [a] }", "f: { enum: [a, b] }", "safe", "breaks"},
+		{"a field of a struct in place is new", "f: { struct: { x: int } }", "f: { struct: { x: int, y: int } }", "breaks", "safe"},
+
+		// Enums of integers.
+		{"an integer is new", "f: { enum: { a: 1 } }", "f: { enum: { a: 1, b: 2 } }", "safe", "breaks"},
+		{"an integer has another name", "f: { enum: { a: 1 } }", "f: { enum: { b: 1 } }", "none", "none"},
+		{"texts become integers", "f: { enum: [a] }", "f: { enum: { a: 1 } }", "breaks", "breaks"},
+		{"integers become an integer", "f: { enum: { a: 1, b: 2 } }", "f: int", "safe", "breaks"},
+		{"integers become one that is too small", "f: { enum: { a: 1, b: 2 } }", "f: { type: int, range: ..1 }", "breaks", "breaks"},
+		{"open integers become an integer", "f: { enum: { a: 1 }, open: true }", "f: int", "warning", "warning"},
+		{"an integer becomes integers", "f: int", "f: { enum: { a: 1 } }", "breaks", "safe"},
 
 		// Null.
 		{"null is new", "f: int", "f: int | null", "safe", "breaks"},
