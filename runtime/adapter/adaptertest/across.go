@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,27 +90,65 @@ func (n *node) emit(r adapter.Reach, name string, o adapter.Options, values ...a
 }
 
 // settle waits until what was sent before has arrived everywhere, and forgets it. It
-// returns what came besides on each node.
+// returns what came besides on each node. Each node marks the end of what it has sent: for
+// all, and for each room, since what is for a room may travel apart.
 func settle(nodes []*node) (came [][]Delivery) {
-	came = make([][]Delivery, len(nodes))
-	for _, from := range nodes {
-		from.emit(from, "settled", adapter.Options{All: true})
+	all := map[adapter.Room]bool{}
+	for _, n := range nodes {
+		for _, r := range n.all() {
+			all[r] = true
+		}
 	}
-	for i, n := range nodes {
-		marks := 0
-		eventually(n.t, func() bool {
-			for _, d := range n.local.Take() {
-				switch d.Event {
-				case "settled":
-					marks++
-				case probe:
-				default:
-					came[i] = append(came[i], d)
+	turn := turns.Add(1)
+	for i, from := range nodes {
+		from.emit(from, mark, adapter.Options{All: true}, turn, i, "")
+		for r := range all {
+			from.emit(from, mark, adapter.Options{Rooms: rooms{r}}, turn, i, string(r))
+		}
+	}
+	for _, n := range nodes {
+		came = append(came, n.untilMarks(turn, len(nodes)))
+	}
+	return came
+}
+
+// mark is the name of the event that ends what a node has sent, and turns counts how often
+// that has been.
+const mark = "mark"
+
+var turns atomic.Int64
+
+// all returns the rooms of this node's sockets.
+func (n *node) all() (list rooms) {
+	for _, id := range n.Members() {
+		list = append(list, n.Rooms(id)...)
+	}
+	return list
+}
+
+// untilMarks takes what comes until it has all marks that so many nodes have sent.
+func (n *node) untilMarks(turn int64, senders int) (came []Delivery) {
+	n.t.Helper()
+	missing := map[string]bool{}
+	for i := range senders {
+		for _, r := range append(n.all(), "") {
+			missing[fmt.Sprintf("%d,%d,%q", turn, i, r)] = true
+		}
+	}
+	eventually(n.t, func() bool {
+		for _, d := range n.local.Take() {
+			switch d.Event {
+			case mark:
+				if len(d.IDs) > 0 || strings.HasSuffix(d.Args, `,""`) {
+					delete(missing, d.Args)
 				}
+			case probe:
+			default:
+				came = append(came, d)
 			}
-			return marks >= len(nodes)
-		}, func() string { return fmt.Sprintf("node %d heard %d marks of %d nodes", i, marks, len(nodes)) })
-	}
+		}
+		return len(missing) == 0
+	}, func() string { return fmt.Sprintf("marks do not arrive: %v", missing) })
 	return came
 }
 
