@@ -160,21 +160,8 @@ func (n *node) Broadcast(ctx context.Context, e adapter.Event, o adapter.Options
 
 // broadcastOf returns what carries an event to other nodes.
 func broadcastOf(e adapter.Event, o adapter.Options, request string) (wire.Body, error) {
-	args, err := argsOf(e.Args)
+	args, err := e.Args.Args()
 	return wire.Broadcast{Name: e.Name, Args: args, Options: o, RequestID: request}, err
-}
-
-// unlimited is the shape of arguments that this node has made itself.
-var unlimited = siowire.Limits{Attachments: 1 << 30, Depth: 1 << 20, NumberLength: 1 << 30}
-
-// argsOf returns what e holds as arguments that were received. They do not point into e.
-func argsOf(e *siowire.Encoder) (siowire.Args, error) {
-	if e == nil {
-		return siowire.Args{}, nil
-	}
-	text := make([]byte, 0, len(e.B)+2)
-	text = append(append(append(text, '['), e.B...), ']')
-	return siowire.ParseArgs(text, slices.Clone(e.Attachments), unlimited)
 }
 
 // AddSockets implements adapter.Adapter.
@@ -210,7 +197,7 @@ func (n *node) ServerSideEmit(_ context.Context, e adapter.Event) error {
 }
 
 func serverSideOf(e adapter.Event, request string) (wire.Body, error) {
-	args, err := argsOf(e.Args)
+	args, err := e.Args.Args()
 	return wire.ServerSide{Name: e.Name, Args: args, RequestID: request}, err
 }
 

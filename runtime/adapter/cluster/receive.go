@@ -193,7 +193,7 @@ func (n *node) ackOnce(to, request string) func(*siowire.Encoder) error {
 		if acked.Swap(true) {
 			return errAcked
 		}
-		args, err := argsOf(e)
+		args, err := e.Args()
 		if err != nil {
 			return err
 		}
