@@ -291,10 +291,15 @@ func TestParseIsLinear(t *testing.T) {
 				}
 				return best
 			}
-			small, large := cost(20_000), cost(200_000)
-			if large > 60*small+200*time.Microsecond {
-				t.Errorf("20 kB take %v, 200 kB take %v", small, large)
+			// A busy machine stretches one of the two, but not again and again.
+			var small, large time.Duration
+			for range 20 {
+				small, large = cost(20_000), cost(200_000)
+				if large <= 60*small+200*time.Microsecond {
+					return
+				}
 			}
+			t.Errorf("20 kB take %v, 200 kB take %v", small, large)
 		})
 	}
 }
