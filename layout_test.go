@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sockgen_test
 
 import (
@@ -80,7 +82,7 @@ var mayImport = map[string][]string{
 
 	"runtime/internal/msgpack":            {"runtime/siowire"},
 	"runtime/adapter/cluster":             {"runtime/adapter", "runtime/adapter/cluster/wire", "runtime/siowire", "runtime/internal/quiet", "runtime/internal/guard"},
-	"runtime/adapter/cluster/clustertest": {"runtime/adapter", "runtime/adapter/cluster", "runtime/adapter/cluster/wire"},                                 // a bus in memory, for tests
+	"runtime/adapter/cluster/clustertest": {"runtime/adapter", "runtime/adapter/cluster", "runtime/adapter/cluster/wire"},                                                                                    // a bus in memory, for tests
 	"runtime/adapter/redisadapter":        {"runtime/adapter", "runtime/adapter/cluster", "runtime/adapter/cluster/wire", "github.com/redis/go-redis/v9", "github.com/redis/go-redis/v9/maintnotifications"}, // a module of its own
 	"runtime/adapter/cluster/wire":        {"runtime/adapter", "runtime/siowire", "runtime/internal/msgpack", "runtime/internal/seam"},
 	"runtime/adapter/emitter":             {"runtime/adapter", "runtime/siowire", "runtime/adapter/cluster/wire"},

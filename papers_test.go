@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sockgen_test
 
 import (
@@ -27,5 +29,33 @@ func TestReleaseNotes(t *testing.T) {
 	}
 	if out, err := exec.Command(".ci/release-notes", "v0.0.0").CombinedOutput(); err == nil || !strings.Contains(string(out), "says nothing of 0.0.0") {
 		t.Errorf("a version that CHANGELOG.md does not have gives %q (%v)", out, err)
+	}
+}
+
+// Every source file says its licence. What sockgen writes, and what init begins a
+// user's project with, does not: that is the user's own.
+func TestSourcesSayTheirLicence(t *testing.T) {
+	out, err := exec.Command("git", "ls-files", "*.go", "*.ts", "*.tsx", "*.mjs", "*.css").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := regexp.MustCompile(`^generated/|/generated/|/testdata/|^gen/typescript/helpers/|^internal/scaffold/(app|web)/`)
+	checked := 0
+	for name := range strings.FieldsSeq(string(out)) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if theirs.MatchString(name) || bytes.HasPrefix(data, []byte("// Code generated")) {
+			continue
+		}
+		checked++
+		first, _, _ := bytes.Cut(data, []byte("\n\n"))
+		if !bytes.Contains(first, []byte("SPDX-License-Identifier: Apache-2.0")) {
+			t.Errorf("%s: begin it with // SPDX-License-Identifier: Apache-2.0 and an empty line", name)
+		}
+	}
+	if checked < 500 {
+		t.Errorf("%d files were checked: the test does not see them any more", checked)
 	}
 }

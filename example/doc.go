@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Example is a chat whose events are declared once, in events.yaml: rooms,
 // members, typing, whispers and pictures in the namespace /chat, and in / the
 // echo that the project grew from.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Sockgen writes typed Go handlers and a TypeScript client from a schema of
 // Socket.IO events. To begin, in a Go module with an events.yaml:
 //

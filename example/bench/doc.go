@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Bench measures what a message costs the server: its processor time, its memory
 // and how long the message takes. It compares ours with two others that answer the
 // same events (events.yaml): a plain echo over gorilla/websocket and encoding/json,

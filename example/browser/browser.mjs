@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Windows of Chromium on the example's page, for the tests beside this file.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";

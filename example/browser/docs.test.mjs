@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // docs/tutorial.md done step by step, from an empty folder to two browsers, and the
 // pages of docs/hooks.md on its server.
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Functions that run inside the page: each returns what is wrong with it, an
 // empty list when nothing is. They close over nothing.
 

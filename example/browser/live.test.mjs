@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The live board in Chromium: two dashboards, and a program that speaks HTTP.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Modules of the pages, in TypeScript, for tests that run in Node.
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";

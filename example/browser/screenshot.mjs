@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Draws docs/images/chat.png, the README's picture: make picture.
 import path from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A session of the page on the generated mock of its socket: what the network could
 // do to it, in the order that we choose.
 import assert from "node:assert/strict";

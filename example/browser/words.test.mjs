@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The page's sentences about failures, and its checks before sending.
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Game is Sock Turf: up to eight players knit one floor, each in a colour, while
 // a moth eats holes. Its events are declared in events.yaml beside this file.
 //

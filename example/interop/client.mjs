@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Plain official clients: what follows knows nothing of sockgen.
 import { io } from "socket.io-client";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The recipe of docs/from-node.md: the old client prints the same lines with the Node
 // server and with the Go server, and the typed page talks to the latter.
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The game, played by clients that know nothing of sockgen.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

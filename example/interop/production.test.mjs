@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // docs/production.md: its program runs behind nginx and behind Caddy, as the page sets
 // them up, and ends as the page says.
 import assert from "node:assert/strict";

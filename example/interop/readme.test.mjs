@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The README's first screen, done as a new user would do it.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The scenario that the project grew from, driven by the official client.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Each section of docs/schema.md: its schema is generated, its Go serves it, its
 // TypeScript talks to that, and prints what the page says.
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // docs/testing.md: its Go tests, its tests of a page and its validators run on the
 // board of docs/tutorial.md.
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Live is an operations board: live updates that are pushed from a ticker and
 // from an HTTP handler. Its events are declared in events.yaml beside it.
 //

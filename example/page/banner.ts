@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { keepLast, make, makeButton, written } from "../site/dom";
 
 const maxAnnouncements = 3;

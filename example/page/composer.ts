@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Member, Message } from "../../generated/ts/chat";
 import { byID } from "../site/dom";
 import { excerpt } from "./message";

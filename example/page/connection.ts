@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { byID, make } from "../site/dom";
 import type { State } from "./session";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { connectMain, on, onError } from "../../generated/ts/chat";
 import { byID, keepLast, make, written } from "../site/dom";
 import { reconnectWhenOnline } from "../site/network";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { byID, refuse } from "../site/dom";
 import { issueAt } from "../site/failures";
 import { pick } from "../site/pick";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What may be sent, checked beforehand so that the answer comes at once. The limits
 // are those of events.yaml: they stand in the validators that were made from it.
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ChatImagePosted, Member, Message } from "../../generated/ts/chat";
 import { keepLast } from "../site/dom";
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The chat of sockgen's example. This file wires the views to the session;
 // each view has a file of its own.
 

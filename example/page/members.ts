@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Member } from "../../generated/ts/chat";
 import { make, makeButton, written } from "../site/dom";
 import { portrait } from "./portrait";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How one line of the log looks.
 
 import type { ChatImagePosted, Message } from "../../generated/ts/chat";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { make } from "../site/dom";
 
 const hues = 8; // as many as style.css has classes for

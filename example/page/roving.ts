@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Makes one Tab stop of many buttons in a list: Tab reaches the newest, and the
  * arrow keys, Home and End go from one to the next.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Pictures that are too large to be sent become smaller ones.
 import { dataProblem } from "./limits";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { byID } from "../site/dom";
 
 /** On narrow screens the side is a panel that a button opens and Escape closes. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 const near = 48; // px from the end that still count as being there
 
 /**

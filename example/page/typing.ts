@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The typing indicator, both ways. Neither end trusts the other to say that it
 // has stopped: a sender repeats itself, and a receiver forgets.
 

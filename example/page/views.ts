@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { byID } from "../site/dom";
 
 /** Which of the two views is there, and what they have in common. */

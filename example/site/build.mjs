@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Builds the examples' pages, each into its folder dist, which a Go program embeds:
 //
 //	node example/site/build.mjs page game/page live/page

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The few helpers that the page builds its elements with. Text only ever
 // becomes text: nothing in this page parses HTML.
 

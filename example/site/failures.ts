@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Failures in sentences for whoever uses a page. The types are the generated ones:
 // every module of sockgen has the same CommonFailure, and ConnectFailure besides.
 import type {

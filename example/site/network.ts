@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What reconnectWhenOnline needs of a socket. */
 export interface Reconnecting {
   readonly active: boolean;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a schema says about a value, in a sentence. The limits stand in events.yaml
 // alone: the validators that sockgen generates from it know them, and so the server
 // does, whose word counts.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A text that nobody guesses. */
 // randomUUID would do, but exists on pages that came over HTTPS only.
 export function secret(): string {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Copies a text, and tells whether that worked. */
 export async function copyText(text: string): Promise<boolean> {
   // Only pages that came over HTTPS, or from this machine, have a clipboard.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What people wrote, as elements. Text only ever becomes text: nothing parses HTML.
 import { make } from "./dom";
 

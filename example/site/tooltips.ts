@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Shows in a tooltip what an element has no room for, wherever that happens. */
 export function showClippedTexts(): void {
   document.addEventListener("pointerover", ({ target }) => {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the tests have tried, in numbers, for "make test" to print.
 import { appendFileSync } from "node:fs";
 

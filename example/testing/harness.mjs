@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Builds and runs the Go example for tests that are written in JavaScript.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The blocks of code of a page of the docs.
 import { readFile } from "node:fs/promises";
 import path from "node:path";

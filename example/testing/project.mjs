@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A project of a user's own, for tests that do what a page of the docs says.
 import { execFile } from "node:child_process";
 import {

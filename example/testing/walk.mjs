@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A project that grows in an empty folder as a page of the docs says.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package check turns a schema as written into the document as meant: it
 // resolves every reference, fills in every default and gives every identifier
 // its final name. It reports every mistake in one pass; a part that is wrong is

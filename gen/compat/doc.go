@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package compat knows what a schema says on the wire, and who understands whom
 // when it changes.
 //

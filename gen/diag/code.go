@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package diag
 
 // A Code names a kind of mistake. It is stable: people search for it and

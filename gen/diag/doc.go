@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package diag holds what sockgen has to say about a schema: where a mistake
 // stands, what it is and what to write instead.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package dynamic does for any document what generated code does for one: it checks
 // JSON against a type of the document, and it makes values that a type has.
 //

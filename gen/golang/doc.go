@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package golang renders a document as Go: a package with the document's types
 // and errors and, for each namespace, the Handler that an application
 // implements, the Socket that its methods get, and the audiences that events are

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package ir
 
 // A BuiltInCode is the code of an error that no schema declares, since it can

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package ir holds a schema document as it is meant: every reference resolved,
 // every default filled in, every identifier final. The emitters only print it.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package ir
 
 // CarriesOffset tells whether a server that recovers connections appends an offset to

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package language is the one table of what a schema can say: each key with the form
 // of its value and a sentence about it. Package check knows its keys from here; the
 // JSON Schema, by which editors complete and explain, and docs/keys.md are printed

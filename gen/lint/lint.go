@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package lint says what could be better in a schema that is right. Each lint is a
 // matter of taste, and can be switched off.
 package lint

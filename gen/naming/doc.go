@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package naming turns the words of a schema into identifiers of Go and
 // TypeScript, knows the names that those languages keep for themselves, and
 // finds collisions.

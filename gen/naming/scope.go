@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package naming
 
 // A Scope holds the names of one place where each may stand once: a file, a

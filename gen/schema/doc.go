@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package schema reads a schema file: the document as written, where each node
 // knows its line and column. What the document means is package check's to say.
 //

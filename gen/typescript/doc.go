@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package typescript renders a document as one TypeScript module over the
 // official client, socket.io-client.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package scaffold has the chat that sockgen init begins a project with, and puts
 // it into a folder.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package adapter keeps the rooms of a namespace and brings broadcasts to them.
 //
 // One [Adapter] serves one namespace on one node. It knows sockets by their ids

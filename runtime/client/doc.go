@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package client is a Socket.IO v5 client: polling, WebSocket and the upgrade between
 // them, reconnection, acks both ways, binary values and connection state recovery. It
 // talks to package socketio and to the official server alike.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package conformance holds a server for the published Engine.IO and Socket.IO
 // suites, and the project's own cases, written from docs/protocol.md, which
 // run against that server over loopback sockets.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package eiowire turns Engine.IO revision 4 packets into bytes and back.
 //
 // A packet travels in one of three shapes. A text frame on WebSocket is the

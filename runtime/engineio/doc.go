@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package engineio is an Engine.IO revision 4 server: it opens sessions over HTTP
 // long-polling and WebSocket, moves them from one to the other, keeps them alive and ends
 // them. Most applications use package socketio, which stands on it.

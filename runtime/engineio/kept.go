@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package engineio
 
 // MessageOf returns a Message of text and attachments, which stay the caller's, with

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package engineio
 
 // A heartbeat's timer may fire late, on a machine that is busy. A GET that finds its

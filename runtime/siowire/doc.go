@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package siowire turns Socket.IO v5 packets into bytes and back.
 //
 // A packet is the data of one Engine.IO message: a text such as

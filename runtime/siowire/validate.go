@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package siowire
 
 // Validate reports what keeps text from being one JSON value in UTF-8 with nothing

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package siowire
 
 //lint:file-ignore SA5008 strange tags are what is tested

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package socketio is a Socket.IO v5 server: namespaces, sockets, rooms, events and
 // acks, over the sessions of package engineio.
 //

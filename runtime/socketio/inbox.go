@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package socketio
 
 // What a client sent and no handler has had yet. Each socket has a queue of its

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package typed
 
 // What generated code makes of a received value, to send it on: each function turns one

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package typed is what generated code calls: it decodes and validates what a
 // peer sent, hands it to a handler, and encodes what the handler answers.
 //

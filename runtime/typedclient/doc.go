@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package typedclient is what generated Go clients have in common: it joins package
 // client, the connection, to package typed, the schema.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package typedtest runs a server and its clients in memory, for tests. There is no port
 // and no network. Under testing/synctest, both sides have fake time. Generated packages
 // such as chattest add typed clients.

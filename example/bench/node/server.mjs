@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The official server, with the events of ../events.yaml. Its settings are the
 // defaults. Run it with --expose-gc for the memory of idle connections.
 import { createServer } from "node:http";

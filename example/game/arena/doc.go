@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package arena is the game without a network: a floor of cells, the socks that
 // knit it, the moth that eats holes into it, and the yarn that helps.
 //

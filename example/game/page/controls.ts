@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Where the player wants to go: keys, or a finger or mouse held on the floor.
 
 export interface Course {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How things look: stitches, socks, the moth and yarn. Lengths are in cells,
 // scaled by the caller's transform, except where a function says otherwise.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Sock Turf, the game of sockgen's example. This file wires the views to the
 // session; what has more to say has a file of its own.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Standing } from "../../../generated/ts/game";
 
 const best = 3; // that everybody sees

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Changed, Floor, News, Yarn } from "../../../generated/ts/game";
 import { readChanges, readRuns } from "./wire";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The binary parts of the protocol, as the schema's docs describe them.
 import type { Bytes } from "../../../generated/ts/game";
 

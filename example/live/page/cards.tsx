@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The services: one card for each, with its status, figures and last minute.
 import { memo, type ReactElement, type ReactNode } from "react";
 import type { Service, ServiceID } from "../../../generated/ts/live";

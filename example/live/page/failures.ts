@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Failures of the board in words for whoever uses the page.
 import type {
   AcknowledgeError,

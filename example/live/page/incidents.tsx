@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The open incidents, the newest first, what can be done about them, and below them
 // what was resolved.
 import { type ReactElement, type RefObject, useEffect, useRef } from "react";

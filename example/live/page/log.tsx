@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The logs of the services that are followed, the newest line first.
 import { memo } from "react";
 import type { Service, ServiceID } from "../../../generated/ts/live";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The live board of sockgen's example, on the React hooks that sockgen generates.
 import { createRoot } from "react-dom/client";
 import { byID } from "../../site/dom";

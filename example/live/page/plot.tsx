@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A plot of the last minute: one scale for all its lines, which the axis tells.
 import {
   type KeyboardEvent,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The form that opens an incident: over HTTP, as any other program would. What is
 // wrong with a report, the generated validator says before it is sent; the server
 // decides.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the board shows. While a snapshot is on its way, changes wait, and follow it
 // when it is there: each sets a whole value, so one that the snapshot has already
 // does no harm.

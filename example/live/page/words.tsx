@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How statuses look: each has a word and a shape, so that no colour is needed to
 // tell them apart.
 import type { ReactElement } from "react";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package irtest makes payloads of a document's types for tests: sound ones, with
 // the extremes of every scalar, and broken ones, each with the path of the issue
 // that it must raise.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Talks to yaml-language-server as an editor does, about a schema that "sockgen
 // schema -comment" has prepared: node --test editor.test.mjs
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Connecting, credentials, listening and refusals.
 
 import assert from "node:assert/strict";

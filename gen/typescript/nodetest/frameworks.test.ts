@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Vue's composables and Svelte's stores in Chromium, with a real server.
 
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // An official server in this process, and sockets of the generated modules.
 
 import assert from "node:assert/strict";

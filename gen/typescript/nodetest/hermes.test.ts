@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // React Native's engine reads what a bundler makes of the generated files: its real
 // compiler refuses what it lacks, such as \p in a regular expression.
 

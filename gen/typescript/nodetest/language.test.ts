@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Positional arguments, parameters and timeouts on the wire, and the offsets of
 // connection state recovery, from the official server and from ours.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Has eslint and typescript-eslint judge the generated modules by their strictest
 // sets of rules: node lint.mjs [folder …]
 import { fileURLToPath } from "node:url";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The mock behaves as a real connection does, for the same front end.
 
 import assert from "node:assert/strict";

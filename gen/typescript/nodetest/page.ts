@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Pages of the generated files in Chromium, with a real framework and a real server.
 
 import type { TestContext } from "node:test";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The page of react.test.ts: a chat under StrictMode, which mounts twice.
 
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The hooks in Chromium, with real React under StrictMode and a real server.
 
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What request resolves with, whatever the server and the connection do.
 
 import assert from "node:assert/strict";

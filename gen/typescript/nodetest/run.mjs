@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Bundles the tests beside it, which are TypeScript, and runs them under Node's
 // test runner.
 import { spawnSync } from "node:child_process";

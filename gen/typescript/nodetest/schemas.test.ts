@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The validators accept what fits the schema, and say what does not, and where.
 
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the helpers add to a page, beside socket.io-client.
 
 import assert from "node:assert/strict";

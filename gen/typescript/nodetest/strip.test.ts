@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A module is JavaScript as soon as its types are blanked out, as Node does it.
 
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Checks the repository's TypeScript projects with every compiler that generated
 // files promise to work with. Compilers may be named: node tsc.mjs typescript-5.0
 import { spawnSync } from "node:child_process";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The Vue page of frameworks.test.ts: the name is the key of the connection.
 
 import { createApp, defineComponent, h, ref } from "vue";

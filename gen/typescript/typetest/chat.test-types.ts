@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the module of two namespaces accepts and refuses. Nothing here runs.
 
 import {

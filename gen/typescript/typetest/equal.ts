@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Assertions about types. Each compiles or does not; none does anything.
 
 /** True when A and B are the same type, not merely assignable to each other. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Every scalar and every form of event, in a document of one namespace.
 
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The maps fit an official server, so that a team can move event by event.
 
 import type { ChatClientToServer, ChatServerToClient } from "../testdata/chat";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What sockgen init writes is installed, checked, built, run and driven in Chromium:
 // node --test init.test.mjs. One page goes all the way, with an npm install of its
 // own; the others are checked and built with this repository's modules. With INIT=all

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Folders and programs of the tests beside this file.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";

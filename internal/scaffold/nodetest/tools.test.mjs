@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // sockgen mock behind the example's own page and the official client, and sockgen dev,
 // call and mock in a project that sockgen init has begun.
 import assert from "node:assert/strict";

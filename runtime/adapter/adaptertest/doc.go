@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package adaptertest is the behaviour that every adapter shares, as tests.
 //
 //	func TestMine(t *testing.T) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package cluster is what the nodes of a cluster agree on, whatever carries it between
 // them: who is there, broadcasts with and without acks, joins and leaves of sockets that
 // are elsewhere, descriptions of them, events for the other nodes and their answers, and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package emitter sends events to the sockets of a cluster from a process that has none,
 // such as a worker or a cron job.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package redisadapter joins servers through Redis Pub/Sub. It speaks the formats of
 // @socket.io/redis-adapter, so Go and Node servers can be one cluster.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Generated Go and generated TypeScript agree about every form of payload, and
 // nothing that does not fit reaches a handler: over connections as they are in
 // production. In the environment, AGREEMENT_SEED draws other payloads and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Everything that the test of agreement runs: a Go server and a TypeScript client
 // of one schema, and the payloads that they exchange.
 import { execFile, spawn } from "node:child_process";

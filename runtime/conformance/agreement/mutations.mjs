@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What is broken in a way that no schema describes: bytes that are no text, and
 // values that nest too deep.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A client that writes packets as texts, whatever is in them.
 import { once } from "node:events";
 import { WebSocket } from "ws";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs cases with the official bundle in headless Chromium, on pages of another
 // origin than the server's: a row of the matrix.
 //

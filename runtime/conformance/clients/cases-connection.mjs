@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Connecting, leaving, losing the connection and finding it again.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";

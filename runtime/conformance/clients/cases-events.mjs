@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Events, acknowledgements and binary data.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";

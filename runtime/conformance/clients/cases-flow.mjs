@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Who reads and obeys is never thrown out, however much is sent at once.
 //
 // The same cases may be played against the official server:

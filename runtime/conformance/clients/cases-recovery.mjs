@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Connection state recovery, which clients take part in from 4.6 on. A server that
 // offers it ends every event without ack with the event's offset.
 import assert from "node:assert/strict";

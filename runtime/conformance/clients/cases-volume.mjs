@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Large messages and many of them.
 import assert from "node:assert/strict";
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What every version of the official client does with the server. A case runs once
 // for each version, from `since` on, and each transport.
 import { connection } from "./cases-connection.mjs";

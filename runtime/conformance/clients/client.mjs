@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // One client of one version on one transport, for the length of one case.
 import { setTimeout as sleep } from "node:timers/promises";
 import { startProxy, startServer, within } from "./server.mjs";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs clients of many kinds against the conformance server, several at a time, and
 // prints a table. Rows may be named to run these alone:
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs the cases with one version of socket.io-client: a row of the matrix. CASES
 // in the environment is a regular expression for the names of those to run.
 import { createRequire } from "node:module";

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+
 // The official server with what cases-flow.mjs needs, in the place of the conformance
 // server: it takes the same flags and says the same when it listens.
 import { createServer } from "node:http";

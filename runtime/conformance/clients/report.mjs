@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How a row of the matrix tells its results: one JSON object a line on standard
 // output, {transport, name, ms, error?} for each case and {done: true} at the end.
 

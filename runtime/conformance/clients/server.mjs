@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The conformance server as a program, and a TCP proxy whose connections break.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";

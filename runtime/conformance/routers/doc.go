@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package routers holds the tests of a Server as one route among others: of
 // net/http's ServeMux, chi, gin and echo, at the top and below a prefix, with the
 // middleware that most applications of each have.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command server serves what the published Engine.IO and Socket.IO suites expect
 // of a server, and the applications of the project's own test vectors and of its
 // matrix of clients.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package soak proves that connections leave nothing behind, however they end. It
 // plays every ending thousands of times against servers on loopback sockets and on a
 // network in memory, and compares goroutines, timers, descriptors, the heap and

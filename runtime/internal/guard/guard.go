@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package guard keeps functions of the application from doing more harm than to fail
 // themselves when they panic or call runtime.Goexit.
 package guard

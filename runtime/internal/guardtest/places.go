@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package guardtest finds where a package is given functions of the application to
 // call, so that a test can tell whether it tries them all, and has the ways in which
 // such a function does not return.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package msgpack turns MessagePack into JSON with binary values aside, and back.
 //
 // Servers of a cluster tell each other about events in MessagePack, as the official

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package quiet writes log lines that may repeat very often: of each kind the first
 // at once, then one a minute that says how many were left out.
 package quiet

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package seam joins packages of the runtime behind the backs of its users. What only
 // generated code needs, by way of package typed, is no exported method: the package
 // that has it offers it here by name, and the one that needs it takes it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How replies narrow with "strict": false, as docs/schema.md says. Nothing runs.
 
 import { connectChat, on, request } from "../../testdata/chat";

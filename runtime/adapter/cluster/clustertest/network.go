@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package clustertest is a bus in memory, for tests of clusters in one process.
 package clustertest
 

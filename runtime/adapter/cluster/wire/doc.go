@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package wire holds what servers of a cluster tell each other, and its bytes.
 //
 // A [Message] is what one server says: its Body is a [Broadcast], a [Join], a [Fetch]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Captures what the official adapters publish for every operation of the API.
 //
 //   node capture.mjs            writes ../testdata/vectors.json

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Compares what was captured now with what is committed.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Two official servers with an official adapter, one of which has a client.
 import { createRequire } from "node:module";
 import http from "node:http";

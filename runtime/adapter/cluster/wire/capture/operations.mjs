@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What is done, and what each message of it means. The test of the vectors compares the
 // meaning with what the Go package reads.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A redis-server of our own on a Unix socket, and taps: sockets in front of it that
 // note each command that a client sends.
 import { spawn } from "node:child_process";
