@@ -243,3 +243,50 @@ func TestConfig(t *testing.T) {
 		t.Error("no client makes a hub")
 	}
 }
+
+// What others publish on this namespace's channels and nobody can read is announced, and
+// harms nothing; a type of message of a later version is passed over.
+func TestRedisBringsWhatNobodyCanRead(t *testing.T) {
+	for _, test := range []struct {
+		cfg     redisadapter.Config
+		channel string
+		later   string
+	}{
+		{redisadapter.Config{}, "socket.io#/chat#", ""},
+		{redisadapter.Config{}, "socket.io-request#/chat#", `{"type":99,"uid":"x","requestId":"y"}`},
+		{redisadapter.Config{}, "socket.io-response#/chat#", ""},
+		{redisadapter.Config{Sharded: true}, "socket.io#/chat#", `{"uid":"0123456789abcdef","nsp":"/chat","type":99}`},
+	} {
+		t.Run(fmt.Sprint(test.channel, " sharded ", test.cfg.Sharded), func(t *testing.T) {
+			p := newPair(t, test.cfg)
+			rdb := p.redis.client(t)
+			publish := func(text string) {
+				t.Helper()
+				do := rdb.Publish
+				if test.cfg.Sharded {
+					do = rdb.SPublish
+				}
+				if heard, err := do(context.Background(), test.channel, text).Result(); err != nil || !test.cfg.Sharded && heard == 0 {
+					t.Fatalf("%d nodes heard %q: %v", heard, text, err)
+				}
+			}
+			before := p.gaps.Load()
+			if test.later != "" {
+				publish(test.later)
+				p.inService()
+				if n := p.gaps.Load(); n != before {
+					t.Errorf("a type of a later version was announced %d times", n-before)
+				}
+			}
+			for _, text := range []string{"nonsense", "{", "\x93\xff\xff\xff", "[[[[[[[["} {
+				publish(text)
+			}
+			for end := time.Now().Add(patience); p.gaps.Load() == before; time.Sleep(time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("nothing was announced")
+				}
+			}
+			p.inService()
+		})
+	}
+}

@@ -4,6 +4,8 @@ package redisadapter
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/adapter/cluster"
@@ -63,10 +65,16 @@ const idLength = 20
 // Close implements cluster.Listener.
 func (l *listener) Close() { l.bus.hear.forget(l) }
 
-// receive reads a message of a channel. It runs on the goroutine that hears.
+// receive reads a message of a channel. It runs on the goroutine that hears. One that
+// cannot be read may have been an event, and is announced like one that was lost; a type
+// of a later version is not.
 func (l *listener) receive(channel string, data []byte) {
 	m, err := l.parse(channel, data)
-	if err == nil && m.Body != nil {
+	switch {
+	case errors.Is(err, wire.ErrUnknown):
+	case err != nil:
+		l.to.Gap(fmt.Errorf("redisadapter: %d bytes on channel %q: %w", len(data), channel, err))
+	case m.Body != nil:
 		l.to.Receive(m)
 	}
 }
