@@ -27,8 +27,11 @@ func TestRecursion(t *testing.T) {
 				d.Fields = append(d.Fields, &ir.Field{Type: of})
 			}
 		}
-		r := recursionOf(doc)
+		r, nesting := newLayouts(), newNesting()
 		for _, d := range doc.Decls {
+			if got, want := nesting.itself(d), holds(d, d, map[*ir.Decl]bool{}); got != want {
+				t.Fatalf("seed %d: %s may hold itself: %v, want %v", seed, d.Ident, got, want)
+			}
 			for i, f := range d.Fields {
 				if got, want := r.contains(f.Type, d), reaches(f.Type, d, map[*ir.Decl]bool{}); got != want {
 					t.Fatalf("seed %d: field %d of %s contains it: %v, want %v", seed, i, d.Ident, got, want)
@@ -50,6 +53,21 @@ func reaches(t *ir.Type, owner *ir.Decl, seen map[*ir.Decl]bool) bool {
 	for _, f := range inner.Fields {
 		if reaches(f.Type, owner, seen) {
 			return true
+		}
+	}
+	return false
+}
+
+func holds(d, part *ir.Decl, seen map[*ir.Decl]bool) bool {
+	for _, inner := range d.Parts() {
+		if inner == part {
+			return true
+		}
+		if !seen[inner] {
+			seen[inner] = true
+			if holds(inner, part, seen) {
+				return true
+			}
 		}
 	}
 	return false

@@ -93,11 +93,12 @@ type generator struct {
 	doc       *ir.Document
 	inputs    ir.Inputs             // what is sent, where it is not what is received
 	receiveds map[*ir.Decl]*ir.Decl // of what is sent, the declarations themselves
-	recursion *recursion
-	decls     map[string]*ir.Decl // by their identifiers
-	patterns  map[string]string   // pattern → the variable that holds it compiled
-	order     []string            // the patterns, as the document mentions them
-	home      string              // the import path of the document's package, "" within it
+	recursion *recursion            // of how structs are laid out
+	nesting   *recursion            // of values
+	decls     map[string]*ir.Decl   // by their identifiers
+	patterns  map[string]string     // pattern → the variable that holds it compiled
+	order     []string              // the patterns, as the document mentions them
+	home      string                // the import path of the document's package, "" within it
 	spell     naming.Speller
 	imports   map[string]bool   // the names of imports besides importNames
 	custom    map[string]string // the packages of custom types and of other modules → their names
@@ -113,7 +114,7 @@ type generator struct {
 }
 
 func newGenerator(doc *ir.Document, inputs ir.Inputs) *generator {
-	g := &generator{doc: doc, inputs: inputs, receiveds: map[*ir.Decl]*ir.Decl{}, recursion: recursionOf(doc), decls: map[string]*ir.Decl{}, variants: map[*ir.Decl]bool{}, patterns: map[string]string{}, used: map[string]bool{}, converted: map[*ir.Decl]bool{}, layouts: map[*ir.Decl]layout{}, large: map[*ir.Decl]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
+	g := &generator{doc: doc, inputs: inputs, receiveds: map[*ir.Decl]*ir.Decl{}, recursion: newLayouts(), nesting: newNesting(), decls: map[string]*ir.Decl{}, variants: map[*ir.Decl]bool{}, patterns: map[string]string{}, used: map[string]bool{}, converted: map[*ir.Decl]bool{}, layouts: map[*ir.Decl]layout{}, large: map[*ir.Decl]bool{}, imports: map[string]bool{}, spell: naming.NewSpeller(doc.Initialisms)}
 	g.findImports()
 	for received, sent := range inputs {
 		g.receiveds[sent] = received

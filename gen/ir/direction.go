@@ -99,7 +99,7 @@ func (doc *Document) WithDefaults() map[*Decl]bool {
 		}
 	}
 	for _, d := range doc.Decls {
-		for _, part := range d.partDecls() {
+		for _, part := range d.Parts() {
 			holders[part] = append(holders[part], d)
 		}
 	}
@@ -148,13 +148,13 @@ func (d *Decl) reach(found map[*Decl]bool) {
 		return
 	}
 	found[d] = true
-	for _, part := range d.partDecls() {
+	for _, part := range d.Parts() {
 		part.reach(found)
 	}
 }
 
-// partDecls returns the declarations that d itself is made of.
-func (d *Decl) partDecls() []*Decl {
+// Parts returns the declarations that d itself is made of, as often as it mentions them.
+func (d *Decl) Parts() []*Decl {
 	var parts []*Decl
 	look := func(t *Type) {
 		for ; t != nil; t = t.Elem {

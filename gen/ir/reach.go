@@ -21,7 +21,7 @@ func (doc *Document) Reached() map[*Decl]bool {
 			return
 		}
 		found[d] = true
-		for _, part := range d.partDecls() {
+		for _, part := range d.Parts() {
 			add(part)
 		}
 	}

@@ -11,6 +11,9 @@ import (
 
 // EncodeList writes a list, each element through encode; nil is empty.
 func EncodeList[T any](e Encoder, v []T, encode func(Encoder, *T)) Count {
+	if e.depth++; e.TooDeep() {
+		return Count{}
+	}
 	e.args.B = append(e.args.B, '[')
 	for i := range v {
 		if i > 0 {
@@ -27,6 +30,9 @@ func EncodeList[T any](e Encoder, v []T, encode func(Encoder, *T)) Count {
 func EncodeUnique[T any](e Encoder, v []T, encode func(Encoder, *T)) Count {
 	if e.unchecked {
 		return EncodeList(e, v, encode)
+	}
+	if e.depth++; e.TooDeep() {
+		return Count{}
 	}
 	u := uniques.Get().(*unique)
 	e.args.B = append(e.args.B, '[')
@@ -105,6 +111,9 @@ func (u *unique) of(t text) []byte {
 // EncodeMap writes a map in the order of its keys, each value through encode;
 // nil is empty.
 func EncodeMap[T any](e Encoder, v map[string]T, encode func(Encoder, T)) Count {
+	if e.depth++; e.TooDeep() {
+		return Count{}
+	}
 	sorted := keyLists.Get().(*[]string)
 	keys := *sorted
 	for key := range v {

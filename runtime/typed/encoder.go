@@ -24,6 +24,7 @@ var (
 	ErrTimestampRange = errors.New("typed: timestamp outside the years 0 to 9999")
 	ErrUUID           = errors.New("typed: not a UUID")
 	ErrRawJSON        = errors.New("typed: a value of type any is not well-formed JSON in UTF-8")
+	ErrTooDeep        = errors.New("typed: more than 256 values within each other, or one that holds itself")
 	ErrReservedKey    = errors.New(`typed: "_placeholder" is reserved for attachments`)
 )
 
@@ -35,10 +36,14 @@ var (
 // that sends it.
 type Encoder struct {
 	args       *siowire.Encoder
-	standalone bool // plain JSON: bytes become base64 strings, not attachments
-	unchecked  bool // constraints are left to the receiver, see CheckSent
-	form       form // of the object that Open begins
+	standalone bool  // plain JSON: bytes become base64 strings, not attachments
+	unchecked  bool  // constraints are left to the receiver, see CheckSent
+	form       form  // of the object that Open begins
+	depth      int16 // how many objects, lists and maps the value is within
 }
+
+// deepest is more than a peer takes, which is 64 unless its limits say otherwise.
+const deepest = 256
 
 // A form says what a struct becomes.
 type form uint8
@@ -101,6 +106,7 @@ func (e Encoder) Gap() {
 // Key begins a field. Its key is written as it stands: a comma, which an object's
 // first field leaves out, the name as JSON spells it, and a colon.
 func (e Encoder) Key(key string) Encoder {
+	e.depth++
 	if e.form == arguments {
 		e.form = inBraces
 		return e.Next()
@@ -117,9 +123,26 @@ func (e Encoder) Key(key string) Encoder {
 // the brace or the comma that it begins with. It is inlined, so that writing a key
 // is storing a constant; positional arguments and the first key after Tag need Key.
 func (e Encoder) Field(key string) Encoder {
+	e.depth++
 	e.form = inBraces
 	e.args.B = append(e.args.B, key...)
 	return e
+}
+
+// TooDeep reports whether a value of a type that may hold values of the same type is
+// within too many of them, as one that holds itself is. Then the arguments are unusable,
+// and nothing more of such types is written.
+func (e Encoder) TooDeep() bool {
+	u := e.unsound()
+	if e.depth <= deepest && (u == nil || !u.cut) {
+		return false
+	}
+	if u == nil || !u.cut {
+		e.Fail(ErrTooDeep)
+		e.unsound().cut = true
+	}
+	e.Null()
+	return true
 }
 
 // Null writes null.

@@ -57,6 +57,7 @@ type unsound struct {
 	maps  []int // where objects begin whose keys are a map's
 	args  bool  // the arguments are a struct's fields
 	from  int   // where the value begins that the schema knows
+	cut   bool  // a value was too deep: the rest of it is not written
 }
 
 // A flaw is a value that does not fit.

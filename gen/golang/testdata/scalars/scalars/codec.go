@@ -86,6 +86,9 @@ func decodeNode(d *typed.Decoder, v *Node) {
 }
 
 func encodeNode(e typed.Encoder, v *Node) {
+	if e.TooDeep() {
+		return
+	}
 	if v.Parent != nil {
 		encodeNode(e.Field(`{"parent":`), v.Parent)
 	} else {

@@ -115,3 +115,42 @@ func TestConstraints(t *testing.T) {
 		}
 	}
 }
+
+// A value that holds itself is an error, in whatever way, and soon: it does not end the
+// process, nor goes on along each of several ways.
+func TestValuesThatHoldThemselves(t *testing.T) {
+	for name, tie := range map[string]func(n *Node){
+		"pointer":       func(n *Node) { n.Parent = n },
+		"two pointers":  func(n *Node) { n.Parent, n.Left = n, n },
+		"null":          func(n *Node) { n.Right = typed.Some(n) },
+		"three of them": func(n *Node) { n.Parent, n.Left, n.Right = n, n, typed.Some(n) },
+		"list":          func(n *Node) { n.Children = make([]Node, 2); n.Children[0], n.Children[1] = *n, *n },
+		"map":           func(n *Node) { n.Named = map[string]Node{}; n.Named["a"], n.Named["b"] = *n, *n },
+		"by another":    func(n *Node) { n.Parent = &Node{Left: &Node{Parent: n}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var n Node
+			tie(&n)
+			if _, err := json.Marshal(n); !errors.Is(err, typed.ErrTooDeep) {
+				t.Errorf("%v, want %v", err, typed.ErrTooDeep)
+			}
+		})
+	}
+}
+
+// What is deep and ends is written.
+func TestDeepValues(t *testing.T) {
+	n := &Node{}
+	for range 100 {
+		n = &Node{Left: n}
+	}
+	if _, err := json.Marshal(n); err != nil {
+		t.Error(err)
+	}
+	for range 200 {
+		n = &Node{Left: n}
+	}
+	if _, err := json.Marshal(n); !errors.Is(err, typed.ErrTooDeep) {
+		t.Errorf("300 nodes: %v, want %v", err, typed.ErrTooDeep)
+	}
+}

@@ -378,6 +378,9 @@ func decodeQuote(d *typed.Decoder, v *Quote) {
 }
 
 func encodeQuote(e typed.Encoder, v *Quote) {
+	if e.TooDeep() {
+		return
+	}
 	e.Open()
 	e.Key(`,"by":`).UUID(string(v.By))
 	encodeThread(e.Field(`,"of":`), &v.Of)
