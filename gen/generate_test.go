@@ -72,27 +72,36 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// What is committed under generated/ is what the schemas that sockgen.yaml lists yield.
+// What is committed is what the schemas that sockgen.yaml lists yield.
 func TestGeneratedIsFresh(t *testing.T) {
 	config, diags := gen.ParseConfig("sockgen.yaml", readFile(t, "../sockgen.yaml"))
 	if diag.HasErrors(diags) {
 		t.Fatal(diag.Render(diags))
 	}
-	fresh := map[string]string{}
+	fresh := map[string]map[string]string{} // by the folders that they are written to
 	for _, d := range config.Documents {
+		dir := d.GoDir
+		if dir == "" {
+			dir = "generated"
+		}
+		if fresh[dir] == nil {
+			fresh[dir] = map[string]string{}
+		}
 		out, err := gen.Generate(gen.Input{
-			File: "events.yaml", Source: readFile(t, "../"+d.Schema), GoFolder: "github.com/sockgen/sockgen/generated",
+			File: "events.yaml", Source: readFile(t, "../"+d.Schema), GoFolder: "github.com/sockgen/sockgen/" + dir,
 			Initialisms: d.Initialisms, TypeScript: d.TypeScript,
 		})
 		if err != nil || diag.HasErrors(out.Diagnostics) {
 			t.Fatalf("generate: %v\n%s", err, diag.Render(out.Diagnostics))
 		}
 		for name, data := range contents(out.Files) {
-			fresh[name] = data
+			fresh[dir][name] = data
 		}
 	}
-	if diff := cmp.Diff(tree(t, "../generated"), fresh); diff != "" {
-		t.Errorf("generated/ is stale, run: make generate\n(-committed +fresh)\n%s", diff)
+	for dir, files := range fresh {
+		if diff := cmp.Diff(tree(t, "../"+dir), files); diff != "" {
+			t.Errorf("%s is stale, run: make generate\n(-committed +fresh)\n%s", dir, diff)
+		}
 	}
 }
 
