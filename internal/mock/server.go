@@ -43,11 +43,10 @@ type Server struct {
 	end  context.CancelFunc
 	work sync.WaitGroup // timers, and timelines of sockets
 
-	mu      sync.Mutex                                  // guards what follows
-	maker   *dynamic.Maker                              // of all values
-	fails   map[string]*failing                         // by event, or "connect"
-	counts  map[*Step]int                               // how often a step with a limit was taken
-	sockets map[*ir.Namespace]map[*socketio.Socket]bool // who is connected
+	mu     sync.Mutex          // guards what follows
+	maker  *dynamic.Maker      // of all values
+	fails  map[string]*failing // by event, or "connect"
+	counts map[*Step]int       // how often a step with a limit was taken
 }
 
 // A failing says which error an event answers, and how often; below 0 is always.
@@ -69,8 +68,7 @@ func New(cfg Config) *Server {
 	}
 	s := &Server{
 		Config: cfg, mux: http.NewServeMux(), fails: map[string]*failing{}, counts: map[*Step]int{},
-		sockets: map[*ir.Namespace]map[*socketio.Socket]bool{},
-		maker:   &dynamic.Maker{Rand: rand.New(rand.NewPCG(cfg.Seed, 1)), Now: cfg.Now},
+		maker: &dynamic.Maker{Rand: rand.New(rand.NewPCG(cfg.Seed, 1)), Now: cfg.Now},
 		io: socketio.NewServer(socketio.Config{
 			CORS: socketio.CORS{Origins: cfg.Origins}, Logger: slog.New(slog.DiscardHandler), // clients see what is wrong, and Say has the rest
 		}),
@@ -143,7 +141,7 @@ func (s *Server) admit(ns *ir.Namespace, socket *socketio.Socket) error {
 	return nil
 }
 
-// connected notes a socket, and begins its timeline.
+// connected tells of a socket, and begins its timeline.
 func (s *Server) connected(ctx context.Context, ns *ir.Namespace, socket *socketio.Socket) {
 	auth := knownIn(socket.Handshake().Auth)
 	version := auth["$sockgen"]
@@ -154,16 +152,7 @@ func (s *Server) connected(ctx context.Context, ns *ir.Namespace, socket *socket
 	if shown := string(version); version != nil && shown != line(ns.Fingerprint) && !slices.Contains(ns.Ancestors, strings.Trim(shown, `"`)) {
 		s.Say(fmt.Sprintf("its code was generated from another schema: %s, and this is %s", shown, ns.Fingerprint))
 	}
-	s.mu.Lock()
-	if s.sockets[ns] == nil {
-		s.sockets[ns] = map[*socketio.Socket]bool{}
-	}
-	s.sockets[ns][socket] = true
-	s.mu.Unlock()
 	socket.OnDisconnect(func(_ context.Context, _ *socketio.Socket, reason socketio.DisconnectReason) {
-		s.mu.Lock()
-		delete(s.sockets[ns], socket)
-		s.mu.Unlock()
 		s.Say(fmt.Sprintf("disconnected %s: %s", name, reason))
 	})
 	scene := scene{s, ns, socket, map[string]any{"auth": plain(auth)}, likely{own: auth}}
@@ -198,12 +187,13 @@ func (s *Server) tick(every time.Duration) {
 	}
 }
 
-// in returns who is in a namespace.
+// in returns who is in a namespace of the schema, whatever its parameters. A client that
+// has been let in is among them.
 func (s *Server) in(ns *ir.Namespace) (list []*socketio.Socket) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for socket := range s.sockets[ns] {
-		list = append(list, socket)
+	for _, n := range s.io.Namespaces() {
+		if found, err := dynamic.Namespace(s.Document, n.Name()); err == nil && found == ns {
+			list = append(list, n.Sockets()...)
+		}
 	}
 	return list
 }

@@ -74,9 +74,11 @@ func TestLateTimerAndRequests(t *testing.T) {
 					clock := &lateClock{now: time.Unix(1000, 0)}
 					r := newRig(t, true, Config{PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond, Clock: clock}, newApp())
 					sid, p := r.open()
+					synctest.Wait() // the heartbeat begins behind the answer
 					clock.advance(300 * time.Millisecond)
 					if pinged {
 						clock.fire()
+						synctest.Wait() // for the ping
 					}
 					clock.advance(tt.after - 300*time.Millisecond)
 					if a := tt.request(r, sid); a.body != tt.want {
