@@ -163,7 +163,7 @@ func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
 	if own || g.used["encode"+d.Ident] {
 		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).BlockFunc(func(b *jen.Group) {
 			if g.nesting.itself(d) {
-				b.If(jen.Id("e").Dot("TooDeep").Call()).Block(jen.Return())
+				b.If(jen.Op("!").Id("e").Dot("Deeper").Call()).Block(jen.Return())
 			}
 			g.encodeFields(b, d, positional)
 		})

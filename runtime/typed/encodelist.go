@@ -11,7 +11,7 @@ import (
 
 // EncodeList writes a list, each element through encode; nil is empty.
 func EncodeList[T any](e Encoder, v []T, encode func(Encoder, *T)) Count {
-	if e.depth++; e.TooDeep() {
+	if !e.Deeper() {
 		return Count{}
 	}
 	e.args.B = append(e.args.B, '[')
@@ -28,10 +28,10 @@ func EncodeList[T any](e Encoder, v []T, encode func(Encoder, *T)) Count {
 // EncodeUnique is EncodeList for a list whose elements differ from each other, as they
 // travel.
 func EncodeUnique[T any](e Encoder, v []T, encode func(Encoder, *T)) Count {
-	if e.unchecked {
+	if e.mode&trusting != 0 {
 		return EncodeList(e, v, encode)
 	}
-	if e.depth++; e.TooDeep() {
+	if !e.Deeper() {
 		return Count{}
 	}
 	u := uniques.Get().(*unique)
@@ -111,7 +111,7 @@ func (u *unique) of(t text) []byte {
 // EncodeMap writes a map in the order of its keys, each value through encode;
 // nil is empty.
 func EncodeMap[T any](e Encoder, v map[string]T, encode func(Encoder, T)) Count {
-	if e.depth++; e.TooDeep() {
+	if !e.Deeper() {
 		return Count{}
 	}
 	sorted := keyLists.Get().(*[]string)

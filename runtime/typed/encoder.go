@@ -35,11 +35,27 @@ var (
 // An Encoder belongs to one goroutine. It ends when it is handed to a function
 // that sends it.
 type Encoder struct {
-	args       *siowire.Encoder
-	standalone bool  // plain JSON: bytes become base64 strings, not attachments
-	unchecked  bool  // constraints are left to the receiver, see CheckSent
-	form       form  // of the object that Open begins
-	depth      int16 // how many objects, lists and maps the value is within
+	// Four fields: the compiler keeps no struct of more in registers.
+	args  *siowire.Encoder
+	mode  mode
+	form  form  // of the object that Open begins
+	depth int16 // how often Deeper was called on the way to the value
+}
+
+// A mode says how all values are written.
+type mode uint8
+
+const (
+	plainJSON mode = 1 << iota // bytes become base64 strings, not attachments
+	trusting                   // constraints are left to the receiver, see CheckSent
+)
+
+// currentMode returns the mode of what is sent now.
+func currentMode() mode {
+	if unchecked.Load() {
+		return trusting
+	}
+	return 0
 }
 
 // deepest is more than a peer takes, which is 64 unless its limits say otherwise.
@@ -65,7 +81,7 @@ func (e Encoder) Positional() Encoder {
 // function that emits calls them, of which there are many.
 //
 //go:noinline
-func NewEncoder() Encoder { return Encoder{args: siowire.NewEncoder(), unchecked: unchecked.Load()} }
+func NewEncoder() Encoder { return Encoder{args: siowire.NewEncoder(), mode: currentMode()} }
 
 // Next begins the next argument and returns e.
 //
@@ -106,7 +122,6 @@ func (e Encoder) Gap() {
 // Key begins a field. Its key is written as it stands: a comma, which an object's
 // first field leaves out, the name as JSON spells it, and a colon.
 func (e Encoder) Key(key string) Encoder {
-	e.depth++
 	if e.form == arguments {
 		e.form = inBraces
 		return e.Next()
@@ -123,26 +138,26 @@ func (e Encoder) Key(key string) Encoder {
 // the brace or the comma that it begins with. It is inlined, so that writing a key
 // is storing a constant; positional arguments and the first key after Tag need Key.
 func (e Encoder) Field(key string) Encoder {
-	e.depth++
 	e.form = inBraces
 	e.args.B = append(e.args.B, key...)
 	return e
 }
 
-// TooDeep reports whether a value of a type that may hold values of the same type is
-// within too many of them, as one that holds itself is. Then the arguments are unusable,
-// and nothing more of such types is written.
-func (e Encoder) TooDeep() bool {
+// Deeper goes into a list, a map, or a value of a type that may hold values of the same
+// type. It reports false when that is within too many others, as one that holds itself is:
+// then the arguments are unusable, and nothing more of such values is written.
+func (e *Encoder) Deeper() bool {
+	e.depth++
 	u := e.unsound()
 	if e.depth <= deepest && (u == nil || !u.cut) {
-		return false
+		return true
 	}
 	if u == nil || !u.cut {
 		e.Fail(ErrTooDeep)
 		e.unsound().cut = true
 	}
 	e.Null()
-	return true
+	return false
 }
 
 // Null writes null.
@@ -202,7 +217,7 @@ func (e Encoder) String(v string) { e.args.B = appendString(e.args.B, v) }
 
 // Bytes writes a placeholder and adds a copy of v to the attachments; nil is empty.
 func (e Encoder) Bytes(v []byte) {
-	if !e.standalone {
+	if e.mode&plainJSON == 0 {
 		e.args.AppendBytes(v)
 		return
 	}

@@ -14,7 +14,7 @@ import (
 // NewJSON returns an Encoder of one value as plain JSON, in which bytes are base64
 // strings. [Encoder.JSON] ends it.
 func NewJSON() Encoder {
-	return Encoder{args: siowire.NewEncoder(), standalone: true, unchecked: unchecked.Load()}.Next()
+	return Encoder{args: siowire.NewEncoder(), mode: plainJSON | currentMode()}.Next()
 }
 
 // JSON ends e, which [NewJSON] made, and returns what it holds. The result is the

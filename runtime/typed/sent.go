@@ -225,7 +225,7 @@ func (f *finder) inObject(isMap bool) bool {
 
 // judge returns what hears of a value that was just written, nil when it is not checked.
 func (e Encoder) judge() judge {
-	if e.unchecked {
+	if e.mode&trusting != 0 {
 		return nil
 	}
 	return (*written)(e.args)

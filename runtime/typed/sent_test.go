@@ -54,7 +54,7 @@ func TestSentIsCheckedAsReceived(t *testing.T) {
 		spoil(&p)
 		got := issuesOf(t, func(e Encoder) { encodePost(e.Next(), &p) })
 		e := NewEncoder()
-		e.unchecked = true
+		e.mode = trusting
 		encodePost(e.Next(), &p)
 		args, err := e.Take("post")
 		if err != nil {

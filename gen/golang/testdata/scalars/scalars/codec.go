@@ -86,7 +86,7 @@ func decodeNode(d *typed.Decoder, v *Node) {
 }
 
 func encodeNode(e typed.Encoder, v *Node) {
-	if e.TooDeep() {
+	if !e.Deeper() {
 		return
 	}
 	if v.Parent != nil {

@@ -378,7 +378,7 @@ func decodeQuote(d *typed.Decoder, v *Quote) {
 }
 
 func encodeQuote(e typed.Encoder, v *Quote) {
-	if e.TooDeep() {
+	if !e.Deeper() {
 		return
 	}
 	e.Open()
