@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
 
+	"github.com/sockgen/sockgen/runtime/internal/seam"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
 
@@ -202,7 +204,7 @@ func (s *Socket) authorize(ctx context.Context, sess *session, epoch uint64) {
 			s.sendConnectLocked(data)
 			s.m.mu.Unlock()
 			return
-		case s.m.cfg.NoReconnection:
+		case s.m.cfg.NoReconnection, errors.As(err, new(*seam.UnsendableAuth)): // another time it would be the same
 			s.failedLocked(err)
 			s.m.mu.Unlock()
 			return

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 
 	"github.com/sockgen/sockgen/runtime/client"
+	"github.com/sockgen/sockgen/runtime/internal/seam"
 	"github.com/sockgen/sockgen/runtime/typed"
 )
 
@@ -75,8 +76,11 @@ func New[A any](m *client.Manager, schema Schema, auth func(context.Context) (A,
 			}
 		}
 		raw, err := typed.MarshalAuth(a, encode, schema.Fingerprint)
-		if err != nil || raw == nil {
-			return nil, err
+		if err != nil {
+			return nil, &seam.UnsendableAuth{Err: err}
+		}
+		if raw == nil {
+			return nil, nil
 		}
 		return raw, nil
 	}}

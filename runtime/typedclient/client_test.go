@@ -99,8 +99,9 @@ func TestARefusalIsAnErrorWithItsData(t *testing.T) {
 		t.Errorf("%v is name_taken", err)
 	}
 	_, err = c.MessageSend(t.Context(), chat.ChatMessageSend{Room: "tea"})
-	if data, ok := typed.ErrorData[typed.Invalid](err); !errors.Is(err, typed.CodeInvalidPayload) || !ok || len(data.Issues) != 1 || data.Issues[0].Path != "text" {
-		t.Errorf("issues %+v of %v", data, err)
+	var unsent *typed.SendError
+	if !errors.As(err, &unsent) || len(unsent.Issues) != 1 || unsent.Issues[0].Path != "text" {
+		t.Errorf("a message that does not fit: %v", err)
 	}
 	_, err = c.MessageSend(t.Context(), chat.ChatMessageSend{Room: "bug", Text: "Hello"})
 	if data, ok := typed.ErrorData[typed.Internal](err); !errors.Is(err, typed.CodeInternal) || !ok || data.ID == "" {
@@ -235,7 +236,8 @@ func TestARefusedClientGetsTheReason(t *testing.T) {
 		}
 	}
 	bad := chat.NewChatClient(s.Manager(), typedclient.Static(chat.ChatAuth{}))
-	if err := bad.Connect(t.Context()); !errors.Is(err, typed.CodeInvalidPayload) {
+	var unsent *typed.SendError
+	if err := bad.Connect(t.Context()); !errors.As(err, &unsent) || len(unsent.Issues) != 1 || unsent.Issues[0].Path != "name" {
 		t.Errorf("without a name: %v", err)
 	}
 	main := chat.NewMainClient(s.Manager())
