@@ -118,13 +118,18 @@ type limits struct {
 var lengthLimits = limits{"0", "2147483647", true}
 
 var limitsOf = map[ir.Scalar]limits{
-	ir.Int:     {"-9007199254740991", "9007199254740991", true},
-	ir.Int32:   {"-2147483648", "2147483647", true},
-	ir.Uint32:  {"0", "4294967295", true},
-	ir.Int64:   {"-9223372036854775808", "9223372036854775807", true},
-	ir.Uint64:  {"0", "18446744073709551615", true},
+	ir.Int:     integers(ir.Int),
+	ir.Int32:   integers(ir.Int32),
+	ir.Uint32:  integers(ir.Uint32),
+	ir.Int64:   integers(ir.Int64),
+	ir.Uint64:  integers(ir.Uint64),
 	ir.Float32: {"-340282346638528859811704183484516925440", "340282346638528859811704183484516925440", false},
 	ir.Float64: {big.NewFloat(-math.MaxFloat64).Text('f', 0), big.NewFloat(math.MaxFloat64).Text('f', 0), false},
+}
+
+func integers(s ir.Scalar) limits {
+	least, most := s.Integers()
+	return limits{least.String(), most.String(), true}
 }
 
 // number is how a span writes its ends. A leading zero would be octal to Go.

@@ -14,15 +14,22 @@ import (
 
 // limits are the ends of a scalar's range, each scalar with its family: numbers
 // that are written alike, so that one can take the other's place.
-var limits = map[string]struct{ family, min, max string }{
-	string(ir.Int):      {"integer", "-9007199254740991", "9007199254740991"},
-	string(ir.Int32):    {"integer", "-2147483648", "2147483647"},
-	string(ir.Uint32):   {"integer", "0", "4294967295"},
-	string(ir.Duration): {"integer", "-9223372036854", "9223372036854"},
-	string(ir.Int64):    {"integer in a string", "-9223372036854775808", "9223372036854775807"},
-	string(ir.Uint64):   {"integer in a string", "0", "18446744073709551615"},
+var limits = map[string]spread{
+	string(ir.Int):      integers(ir.Int, "integer"),
+	string(ir.Int32):    integers(ir.Int32, "integer"),
+	string(ir.Uint32):   integers(ir.Uint32, "integer"),
+	string(ir.Duration): integers(ir.Duration, "integer"),
+	string(ir.Int64):    integers(ir.Int64, "integer in a string"),
+	string(ir.Uint64):   integers(ir.Uint64, "integer in a string"),
 	string(ir.Float32):  {"number", "-" + maxFloat32, maxFloat32},
 	string(ir.Float64):  {"number", "-" + maxFloat64, maxFloat64},
+}
+
+type spread struct{ family, min, max string }
+
+func integers(s ir.Scalar, family string) spread {
+	least, most := s.Integers()
+	return spread{family, least.String(), most.String()}
 }
 
 const maxFloat32 = "340282346638528859811704183484516925440"

@@ -18,7 +18,6 @@ import (
 // Bounds that generated validators have, too.
 const (
 	maxIssues = 32
-	maxPath   = 256 // bytes
 	maxDepth  = 64
 	maxOpen   = 256 // characters of an unknown value
 )
@@ -92,7 +91,7 @@ type run struct {
 }
 
 // text checks the text of one value.
-func (r *run) text(t *ir.Type, src []byte, at path, nullIsAbsent bool) (any, error) {
+func (r *run) text(t *ir.Type, src []byte, at ir.Path, nullIsAbsent bool) (any, error) {
 	n, err := parse(src)
 	if err != nil {
 		return nil, err
@@ -108,7 +107,7 @@ func (r *run) arguments(d *ir.Decl, args []json.RawMessage) (values []any, arg i
 	r.depth = 2
 	for i, f := range d.Fields {
 		r.arg = i
-		at := path("args").index(i)
+		at := ir.Path("args").Index(i)
 		if i >= len(args) {
 			if !f.Optional {
 				r.report(at, "is required", 0, 0)
@@ -134,19 +133,19 @@ func hasNull(t *ir.Type) bool {
 	return t.Nullable || t.Kind == ir.ScalarType && t.Scalar == ir.Any
 }
 
-func (r *run) report(at path, message string, start, end int) {
+func (r *run) report(at ir.Path, message string, start, end int) {
 	if len(r.issues) < maxIssues {
-		r.issues = append(r.issues, Issue{Path: cut(string(at)), Message: message, Arg: r.arg, Start: start, End: end})
+		r.issues = append(r.issues, Issue{Path: at.String(), Message: message, Arg: r.arg, Start: start, End: end})
 	}
 }
 
 // wrong notes an issue with the value n.
-func (r *run) wrong(n *node, at path, format string, args ...any) {
+func (r *run) wrong(n *node, at ir.Path, format string, args ...any) {
 	r.report(at, fmt.Sprintf(format, args...), n.start, n.end)
 }
 
 // expect tells whether n is of a kind, and notes an issue if it is not.
-func (r *run) expect(n *node, at path, want kind, name string) bool {
+func (r *run) expect(n *node, at ir.Path, want kind, name string) bool {
 	if n.kind != want {
 		r.wrong(n, at, "expected %s, got %s", name, n.kind)
 	}
@@ -170,7 +169,7 @@ func resolve(t *ir.Type) resolved {
 	return r
 }
 
-func (r *run) value(t *ir.Type, n *node, at path) any {
+func (r *run) value(t *ir.Type, n *node, at ir.Path) any {
 	of := resolve(t)
 	if n.kind == null && of.nullable {
 		return nil
@@ -194,7 +193,7 @@ func (r *run) value(t *ir.Type, n *node, at path) any {
 }
 
 // enter tells whether another level is allowed, and notes an issue if it is not.
-func (r *run) enter(n *node, at path) bool {
+func (r *run) enter(n *node, at ir.Path) bool {
 	if r.depth >= maxDepth {
 		r.wrong(n, at, "is nested too deeply")
 		return false
@@ -203,12 +202,12 @@ func (r *run) enter(n *node, at path) bool {
 	return true
 }
 
-func (r *run) list(t resolved, n *node, at path) any {
+func (r *run) list(t resolved, n *node, at ir.Path) any {
 	if !r.expect(n, at, array, "list") || !r.enter(n, at) {
 		return nil
 	}
 	defer func() { r.depth-- }()
-	least, most := lengthOf(t.constraints)
+	least, most := ir.LengthOf(t.constraints)
 	values := []any{}
 	seen := map[string]bool{}
 	for i, item := range n.items {
@@ -216,14 +215,14 @@ func (r *run) list(t resolved, n *node, at path) any {
 			break
 		}
 		issues := len(r.issues)
-		value := r.value(t.Elem, item, at.index(i))
+		value := r.value(t.Elem, item, at.Index(i))
 		values = append(values, value)
-		if !isUnique(t.constraints) || len(r.issues) > issues {
+		if !ir.IsUnique(t.constraints) || len(r.issues) > issues {
 			continue
 		}
 		key := canonical(t.Elem, value)
 		if seen[key] {
-			r.wrong(item, at.index(i), "is there twice")
+			r.wrong(item, at.Index(i), "is there twice")
 		}
 		seen[key] = true
 	}
@@ -254,18 +253,18 @@ func canonical(t *ir.Type, value any) string {
 // placeholderKey marks the place of an attachment.
 const placeholderKey = "_placeholder"
 
-func (r *run) dict(t resolved, n *node, at path) any {
+func (r *run) dict(t resolved, n *node, at ir.Path) any {
 	if !r.expect(n, at, object, "object") || !r.enter(n, at) {
 		return nil
 	}
 	defer func() { r.depth-- }()
-	least, most := lengthOf(t.constraints)
+	least, most := ir.LengthOf(t.constraints)
 	values := map[string]any{}
 	for i, m := range n.members {
 		if i >= most {
 			break
 		}
-		inner := at.key(m.key)
+		inner := at.Key(m.key)
 		if _, repeated := values[m.key]; repeated {
 			r.report(inner, "is there twice", m.start, m.end)
 			continue
@@ -280,14 +279,14 @@ func (r *run) dict(t resolved, n *node, at path) any {
 	return values
 }
 
-func (r *run) size(n *node, at path, size, least, most int, one, many string) {
+func (r *run) size(n *node, at ir.Path, size, least, most int, one, many string) {
 	if size < least || size > most {
 		r.wrong(n, at, "must have %s, has %d", span(least, most, one, many), size)
 	}
 }
 
 // structure checks a struct, which may be the variant of a union with a tag.
-func (r *run) structure(d *ir.Decl, n *node, at path, tag string) any {
+func (r *run) structure(d *ir.Decl, n *node, at ir.Path, tag string) any {
 	if !r.expect(n, at, object, "object") || !r.enter(n, at) {
 		return nil
 	}
@@ -298,7 +297,7 @@ func (r *run) structure(d *ir.Decl, n *node, at path, tag string) any {
 	for _, m := range n.members {
 		if tag != "" && m.key == tag {
 			if tags++; tags > 1 {
-				r.report(at.field(tag), "is there twice", m.start, m.end)
+				r.report(at.Field(tag), "is there twice", m.start, m.end)
 			}
 			values[tag] = m.value.text
 			continue
@@ -307,14 +306,14 @@ func (r *run) structure(d *ir.Decl, n *node, at path, tag string) any {
 	}
 	for _, f := range d.Fields {
 		if !f.Optional && !seen[f] {
-			r.report(at.field(f.Wire), "is required", n.start, n.end)
+			r.report(at.Field(f.Wire), "is required", n.start, n.end)
 		}
 	}
 	return values
 }
 
 // field checks one member of a struct.
-func (r *run) field(d *ir.Decl, m member, at path, tag string, seen map[*ir.Field]bool, values map[string]any) {
+func (r *run) field(d *ir.Decl, m member, at ir.Path, tag string, seen map[*ir.Field]bool, values map[string]any) {
 	i := slices.IndexFunc(d.Fields, func(f *ir.Field) bool { return f.Wire == m.key })
 	if i < 0 {
 		r.unknown(d, m, at, tag, seen)
@@ -322,16 +321,16 @@ func (r *run) field(d *ir.Decl, m member, at path, tag string, seen map[*ir.Fiel
 	}
 	f := d.Fields[i]
 	if seen[f] {
-		r.report(at.field(f.Wire), "is there twice", m.start, m.end)
+		r.report(at.Field(f.Wire), "is there twice", m.start, m.end)
 		return
 	}
 	seen[f] = true
-	values[m.key] = r.value(f.Type, m.value, at.field(f.Wire))
+	values[m.key] = r.value(f.Type, m.value, at.Field(f.Wire))
 }
 
 // unknown notes an issue with a key that is no field, where it is one.
-func (r *run) unknown(d *ir.Decl, m member, at path, tag string, seen map[*ir.Field]bool) {
-	inner := at.field(cut(m.key))
+func (r *run) unknown(d *ir.Decl, m member, at ir.Path, tag string, seen map[*ir.Field]bool) {
+	inner := at.Field(ir.CutPath(m.key))
 	folded := slices.IndexFunc(d.Fields, func(f *ir.Field) bool { return strings.EqualFold(f.Wire, m.key) })
 	switch {
 	case folded >= 0:
@@ -345,7 +344,7 @@ func (r *run) unknown(d *ir.Decl, m member, at path, tag string, seen map[*ir.Fi
 	}
 }
 
-func (r *run) union(d *ir.Decl, n *node, at path) any {
+func (r *run) union(d *ir.Decl, n *node, at ir.Path) any {
 	if !r.expect(n, at, object, "object") {
 		return nil
 	}
@@ -353,14 +352,14 @@ func (r *run) union(d *ir.Decl, n *node, at path) any {
 	if tag < 0 {
 		for _, m := range n.members {
 			if strings.EqualFold(m.key, d.Tag) {
-				r.report(at.field(cut(m.key)), `is spelled "`+d.Tag+`" in the schema`, m.start, m.end)
+				r.report(at.Field(ir.CutPath(m.key)), `is spelled "`+d.Tag+`" in the schema`, m.start, m.end)
 				return nil
 			}
 		}
-		r.report(at.field(d.Tag), "is required", n.start, n.end)
+		r.report(at.Field(d.Tag), "is required", n.start, n.end)
 		return nil
 	}
-	value, inner := n.members[tag].value, at.field(d.Tag)
+	value, inner := n.members[tag].value, at.Field(d.Tag)
 	if !r.expect(value, inner, text, "string") || value.half && r.halved(value, inner) {
 		return nil
 	}
@@ -387,13 +386,13 @@ func (r *run) union(d *ir.Decl, n *node, at path) any {
 	return r.anything(n, at)
 }
 
-func (r *run) halved(n *node, at path) bool {
+func (r *run) halved(n *node, at ir.Path) bool {
 	r.wrong(n, at, "has half of a surrogate pair, which is no character")
 	return true
 }
 
 // integers checks a value of an enum of integers.
-func (r *run) integers(d *ir.Decl, n *node, at path) any {
+func (r *run) integers(d *ir.Decl, n *node, at ir.Path) any {
 	issues := len(r.issues)
 	r.integer(resolve(&ir.Type{Scalar: ir.Int}), n, at)
 	if len(r.issues) > issues {
@@ -413,7 +412,7 @@ func (r *run) integers(d *ir.Decl, n *node, at path) any {
 	return json.RawMessage(n.raw)
 }
 
-func (r *run) enum(d *ir.Decl, n *node, at path) any {
+func (r *run) enum(d *ir.Decl, n *node, at ir.Path) any {
 	if d.Integers() {
 		return r.integers(d, n, at)
 	}

@@ -197,7 +197,7 @@ func height(d *ir.Decl, within []*ir.Decl) int {
 }
 
 func heightOf(t *ir.Type, within []*ir.Decl) int {
-	switch least, _ := lengthOf([]ir.Constraint{t.Constraint}); {
+	switch least, _ := ir.LengthOf([]ir.Constraint{t.Constraint}); {
 	case t.Nullable || t.Kind == ir.ScalarType:
 		return 0
 	case t.Kind == ir.RefType:
@@ -210,7 +210,7 @@ func heightOf(t *ir.Type, within []*ir.Decl) int {
 
 // sizeOf chooses how many parts a list or map has.
 func (m *Maker) sizeOf(t resolved, depth int) int {
-	least, most := lengthOf(t.constraints)
+	least, most := ir.LengthOf(t.constraints)
 	if depth > maxRich {
 		return least
 	}
@@ -222,7 +222,7 @@ func (m *Maker) list(t resolved, h hint, depth int) (any, error) {
 	h.name = strings.TrimSuffix(h.name, "s") // what there are several of
 	m.lists++
 	defer func() { m.lists-- }()
-	least, _ := lengthOf(t.constraints)
+	least, _ := ir.LengthOf(t.constraints)
 	size := m.sizeOf(t, depth)
 	values, seen := []any{}, map[string]bool{}
 	for tries := 0; len(values) < size && tries < 40*(size+1); tries++ {
@@ -230,7 +230,7 @@ func (m *Maker) list(t resolved, h hint, depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if isUnique(t.constraints) {
+		if ir.IsUnique(t.constraints) {
 			key := canonical(t.Elem, value)
 			if seen[key] {
 				continue

@@ -57,9 +57,8 @@ func isID(h hint) bool {
 
 // integer makes an integer within the scalar's range and the constraints, in digits.
 func (m *Maker) integer(t resolved, h hint) (string, error) {
-	of := wholes[t.Scalar]
-	least, most := of.least, of.most
-	low, high := rangeOf(t.constraints)
+	least, most := t.Scalar.Integers()
+	low, high := ir.RangeOf(t.constraints)
 	if low != nil && ceil(low).Cmp(least) > 0 {
 		least = ceil(low)
 	}
@@ -128,7 +127,7 @@ func (m *Maker) float(t resolved, h hint) (any, error) {
 			of = found
 		}
 	}
-	low, high := rangeOf(rounded(t.constraints, bits))
+	low, high := ir.RangeOf(rounded(t.constraints, bits))
 	ends := [2]float64{math.Inf(-1), math.Inf(1)}
 	for i, end := range []*big.Rat{low, high} {
 		if end != nil {
@@ -153,7 +152,7 @@ func (m *Maker) float(t resolved, h hint) (any, error) {
 
 // bytes makes a binary value: a picture, where one fits.
 func (m *Maker) bytes(t resolved, h hint) []byte {
-	least, most := lengthOf(t.constraints)
+	least, most := ir.LengthOf(t.constraints)
 	words := slices.Concat(wordsOf(h.name), wordsOf(h.decl))
 	isPicture := slices.ContainsFunc(words, func(w string) bool {
 		return slices.Contains([]string{"image", "picture", "photo", "avatar", "icon", "thumbnail"}, w)

@@ -14,25 +14,7 @@ import (
 	"github.com/sockgen/sockgen/gen/ir"
 )
 
-// A whole is the range of an integer scalar.
-type whole struct{ least, most *big.Int }
-
-func wholeOf(least, most string) whole {
-	l, _ := new(big.Int).SetString(least, 10)
-	m, _ := new(big.Int).SetString(most, 10)
-	return whole{l, m}
-}
-
-var wholes = map[ir.Scalar]whole{
-	ir.Int:      wholeOf("-9007199254740991", "9007199254740991"),
-	ir.Int32:    wholeOf("-2147483648", "2147483647"),
-	ir.Uint32:   wholeOf("0", "4294967295"),
-	ir.Int64:    wholeOf("-9223372036854775808", "9223372036854775807"),
-	ir.Uint64:   wholeOf("0", "18446744073709551615"),
-	ir.Duration: wholeOf("-9223372036854", "9223372036854"),
-}
-
-func (r *run) scalar(t resolved, n *node, at path) any {
+func (r *run) scalar(t resolved, n *node, at ir.Path) any {
 	switch t.Scalar {
 	case ir.Bool:
 		r.expect(n, at, boolean, "boolean")
@@ -51,7 +33,7 @@ func (r *run) scalar(t resolved, n *node, at path) any {
 }
 
 // string checks the scalars that travel as strings.
-func (r *run) string(t resolved, n *node, at path) any {
+func (r *run) string(t resolved, n *node, at ir.Path) any {
 	name := map[ir.Scalar]string{ir.Int64: "integer in a string", ir.Uint64: "integer in a string", ir.Timestamp: "timestamp", ir.UUID: "UUID"}[t.Scalar]
 	if name == "" {
 		name = "string"
@@ -77,20 +59,20 @@ func (r *run) string(t resolved, n *node, at path) any {
 }
 
 // decimal checks an integer in a string.
-func (r *run) decimal(t resolved, n *node, at path) {
+func (r *run) decimal(t resolved, n *node, at ir.Path) {
 	message := "must be a 64-bit integer in decimal digits"
 	if t.Scalar == ir.Uint64 {
 		message = "must be an unsigned 64-bit integer in decimal digits"
 	}
 	v, ok := new(big.Int).SetString(n.text, 10)
-	if of := wholes[t.Scalar]; !ok || v.String() != n.text || v.Cmp(of.least) < 0 || v.Cmp(of.most) > 0 {
+	if least, most := t.Scalar.Integers(); !ok || v.String() != n.text || v.Cmp(least) < 0 || v.Cmp(most) > 0 {
 		r.wrong(n, at, "%s", message)
 		return
 	}
 	r.inRange(t, n, at, new(big.Rat).SetInt(v))
 }
 
-func (r *run) integer(t resolved, n *node, at path) {
+func (r *run) integer(t resolved, n *node, at ir.Path) {
 	if !r.expect(n, at, number, "integer") {
 		return
 	}
@@ -103,14 +85,14 @@ func (r *run) integer(t resolved, n *node, at path) {
 		return
 	}
 	v, _ := new(big.Int).SetString(raw, 10) // JSON's digits are decimal
-	if of := wholes[t.Scalar]; v.Cmp(of.least) < 0 || v.Cmp(of.most) > 0 {
-		r.wrong(n, at, "must be an integer from %s to %s", of.least, of.most)
+	if least, most := t.Scalar.Integers(); v.Cmp(least) < 0 || v.Cmp(most) > 0 {
+		r.wrong(n, at, "must be an integer from %s to %s", least, most)
 		return
 	}
 	r.inRange(t, n, at, new(big.Rat).SetInt(v))
 }
 
-func (r *run) float(t resolved, n *node, at path) {
+func (r *run) float(t resolved, n *node, at ir.Path) {
 	if !r.expect(n, at, number, "number") {
 		return
 	}
@@ -152,7 +134,7 @@ func roundedEnd(end string, bits int) string {
 	return new(big.Rat).SetFloat64(v).RatString()
 }
 
-func (r *run) inRange(t resolved, n *node, at path, v *big.Rat) {
+func (r *run) inRange(t resolved, n *node, at ir.Path, v *big.Rat) {
 	numeral := func(v *big.Rat) string {
 		if v.IsInt() {
 			return v.Num().String()
@@ -165,7 +147,7 @@ func (r *run) inRange(t resolved, n *node, at path, v *big.Rat) {
 	}
 }
 
-func (r *run) timestamp(n *node, at path) {
+func (r *run) timestamp(n *node, at ir.Path) {
 	v, ok := instant(n.text)
 	switch {
 	case !ok:
@@ -202,7 +184,7 @@ func isUUID(s string) bool {
 }
 
 // bytes checks a binary value and returns it.
-func (r *run) bytes(t resolved, n *node, at path) any {
+func (r *run) bytes(t resolved, n *node, at ir.Path) any {
 	var data []byte
 	if r.Text {
 		var ok bool
@@ -227,7 +209,7 @@ func (r *run) bytes(t resolved, n *node, at path) any {
 }
 
 // written reads bytes as people write them.
-func (r *run) written(n *node, at path) ([]byte, bool) {
+func (r *run) written(n *node, at ir.Path) ([]byte, bool) {
 	if !r.expect(n, at, text, "bytes as a base64 string") {
 		return nil, false
 	}
@@ -264,7 +246,7 @@ func placeholder(n *node) (num int, ok bool) {
 }
 
 // anything returns what no type describes, in which no bytes can be.
-func (r *run) anything(n *node, at path) any {
+func (r *run) anything(n *node, at ir.Path) any {
 	if len(r.Attachments) > 0 && hasPlaceholder(n) {
 		r.wrong(n, at, "must not contain bytes")
 	}

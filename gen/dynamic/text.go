@@ -17,7 +17,7 @@ func (m *Maker) string(t resolved, h hint) (string, error) {
 	if write == nil {
 		write = func(m *Maker) string { return pick(m, sentences) }
 	}
-	least, most := lengthOf(t.constraints)
+	least, most := ir.LengthOf(t.constraints)
 	for range 20 {
 		s := write(m)
 		for _, s := range []string{s, fitted(s, least, most), strings.ToLower(s), strings.ToUpper(s), fitted(slug(s), least, most)} {

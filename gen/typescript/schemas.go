@@ -408,11 +408,9 @@ func (v *validators) plainCheck(t *ir.Type) string {
 		return v.use("anything")
 	case ir.Float32, ir.Float64:
 		return v.constant("check", "Check", v.call("number", numberEnds(c.Range, math.Inf(-1), math.Inf(1))...))
-	case ir.Int64:
-		least, most := ends(c.Range, "-9223372036854775808", "9223372036854775807")
-		return v.constant("check", "Check", v.call("digits", quote(least), quote(most)))
-	case ir.Uint64:
-		least, most := ends(c.Range, "0", "18446744073709551615")
+	case ir.Int64, ir.Uint64:
+		low, high := t.Scalar.Integers()
+		least, most := ends(c.Range, low.String(), high.String())
 		return v.constant("check", "Check", v.call("digits", quote(least), quote(most)))
 	case ir.Bytes:
 		least, most := ends(c.Length, "0", "Infinity")
@@ -431,14 +429,10 @@ func (v *validators) plainCheck(t *ir.Type) string {
 
 // integerRange is what an integer that travels as a number can be.
 func integerRange(s ir.Scalar) (least, most float64) {
-	switch s {
-	case ir.Int32:
-		return math.MinInt32, math.MaxInt32
-	case ir.Uint32:
-		return 0, math.MaxUint32
-	default:
-		return -(1<<53 - 1), 1<<53 - 1
-	}
+	low, high := s.Integers()
+	least, _ = low.Float64()
+	most, _ = high.Float64()
+	return least, most
 }
 
 // ends returns the ends of a span, or the given ones where it is open.

@@ -370,10 +370,7 @@ const check4: Check = /* @__PURE__ */ string(0, 256);
 
 const check5: Check = /* @__PURE__ */ number(0, Infinity);
 
-const check6: Check = /* @__PURE__ */ integer(
-  -9007199254740991,
-  9007199254740991,
-);
+const check6: Check = /* @__PURE__ */ integer(-9223372036854, 9223372036854);
 
 const check7: Check = /* @__PURE__ */ number(0, 1);
 

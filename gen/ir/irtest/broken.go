@@ -15,7 +15,7 @@ import (
 
 // A mistake is one way to break a value.
 type mistake struct {
-	path path
+	path ir.Path
 	why  string
 	make func()
 }
@@ -40,7 +40,7 @@ func (s *Source) breakNode(n *node, strict bool, args *ir.Decl) *mistake {
 					continue
 				}
 				// null is an absent argument
-				b.visit(m.value, path("args").index(i), f.Optional)
+				b.visit(m.value, ir.Path("args").Index(i), f.Optional)
 			}
 		}
 	}
@@ -61,7 +61,7 @@ func (s *Source) breakNode(n *node, strict bool, args *ir.Decl) *mistake {
 	return &m
 }
 
-func (b *breaker) add(at path, why string, do func()) {
+func (b *breaker) add(at ir.Path, why string, do func()) {
 	b.mistakes = append(b.mistakes, mistake{at, why, do})
 }
 
@@ -70,10 +70,10 @@ func (n *node) become(raw string) {
 	n.form, n.raw, n.items, n.members, n.data = rawForm, raw, nil, nil, nil
 }
 
-func (b *breaker) value(n *node, at path) { b.visit(n, at, false) }
+func (b *breaker) value(n *node, at ir.Path) { b.visit(n, at, false) }
 
 // visit collects the mistakes of n and of what is in it.
-func (b *breaker) visit(n *node, at path, nullIsAbsent bool) {
+func (b *breaker) visit(n *node, at ir.Path, nullIsAbsent bool) {
 	if n.t == nil || n.t.Kind == ir.ScalarType && n.t.Scalar == ir.Any {
 		return
 	}
@@ -130,13 +130,13 @@ func (b *breaker) typeOf(n *node) byte {
 }
 
 // reject adds texts in JSON that n's scalar does not have.
-func (b *breaker) reject(n *node, at path, why string, raws ...string) {
+func (b *breaker) reject(n *node, at ir.Path, why string, raws ...string) {
 	for _, raw := range raws {
 		b.add(at, why, func() { n.become(raw) })
 	}
 }
 
-func (b *breaker) scalar(n *node, at path) {
+func (b *breaker) scalar(n *node, at ir.Path) {
 	if n.t.Kind == ir.RefType {
 		b.enum(n, at, n.t.Ref)
 		return
@@ -165,7 +165,7 @@ func (b *breaker) scalar(n *node, at path) {
 	}
 }
 
-func (b *breaker) enum(n *node, at path, d *ir.Decl) {
+func (b *breaker) enum(n *node, at ir.Path, d *ir.Decl) {
 	if d.Integers() {
 		b.reject(n, at, "no integer", "0.5", "9007199254740992", "-1e300")
 		if unknown := "987654321"; !d.Open && !slices.ContainsFunc(d.Values, func(v *ir.EnumValue) bool { return v.Wire == unknown }) {
@@ -189,7 +189,7 @@ func (b *breaker) enum(n *node, at path, d *ir.Decl) {
 }
 
 // outside adds numbers beyond the scalar and beyond the constraints.
-func (b *breaker) outside(n *node, at path) {
+func (b *breaker) outside(n *node, at ir.Path) {
 	wrap := func(s string) string {
 		if n.t.Scalar == ir.Int64 || n.t.Scalar == ir.Uint64 {
 			return quote(s)
@@ -197,13 +197,12 @@ func (b *breaker) outside(n *node, at path) {
 		return s
 	}
 	one := big.NewInt(1)
-	of, integer := wholes[n.t.Scalar]
+	least, most := n.t.Scalar.Integers()
+	integer := least != nil
 	if integer {
-		least, _ := new(big.Int).SetString(of.least, 10)
-		most, _ := new(big.Int).SetString(of.most, 10)
 		b.reject(n, at, "beyond the scalar", wrap(least.Sub(least, one).String()), wrap(most.Add(most, one).String()), wrap("1"+strings.Repeat("0", 30)))
 	}
-	low, high := ends(n.constraints)
+	low, high := ir.RangeOf(n.constraints)
 	if integer {
 		if low != nil {
 			l := ceil(low)
@@ -241,8 +240,8 @@ func next(f, towards float64, bits int) float64 {
 // maxMade is the greatest length that is broken by what exceeds it.
 const maxMade = 5000
 
-func (b *breaker) text(n *node, at path) {
-	least, most := bounds(n.constraints)
+func (b *breaker) text(n *node, at ir.Path) {
+	least, most := ir.LengthOf(n.constraints)
 	if least > 0 {
 		b.reject(n, at, "too short", quote(strings.Repeat("a", least-1)))
 	}
@@ -262,8 +261,8 @@ func (b *breaker) text(n *node, at path) {
 	}
 }
 
-func (b *breaker) bytes(n *node, at path) {
-	least, most := bounds(n.constraints)
+func (b *breaker) bytes(n *node, at ir.Path) {
+	least, most := ir.LengthOf(n.constraints)
 	if least > 0 {
 		b.add(at, "too few bytes", func() { n.data = n.data[:least-1] })
 	}
@@ -275,12 +274,12 @@ func (b *breaker) bytes(n *node, at path) {
 	}
 }
 
-func (b *breaker) list(n *node, at path) {
-	least, most := bounds(n.constraints)
-	unique := isUnique(n.constraints)
+func (b *breaker) list(n *node, at ir.Path) {
+	least, most := ir.LengthOf(n.constraints)
+	unique := ir.IsUnique(n.constraints)
 	size := len(n.items)
 	for i, item := range n.items {
-		b.value(item, at.index(i))
+		b.value(item, at.Index(i))
 	}
 	if least > 0 {
 		b.add(at, "too few elements", func() { n.items = n.items[:least-1] })
@@ -293,18 +292,18 @@ func (b *breaker) list(n *node, at path) {
 		})
 	}
 	if unique && size > 0 && size < most {
-		b.add(at.index(size), "repeated element", func() { n.items = append(n.items, n.items[b.Rand.IntN(size)].clone()) })
+		b.add(at.Index(size), "repeated element", func() { n.items = append(n.items, n.items[b.Rand.IntN(size)].clone()) })
 	}
 	if unique && size > 1 {
-		b.add(at.index(size-1), "repeated element", func() { n.items[size-1] = n.items[b.Rand.IntN(size-1)].clone() })
+		b.add(at.Index(size-1), "repeated element", func() { n.items[size-1] = n.items[b.Rand.IntN(size-1)].clone() })
 	}
 }
 
-func (b *breaker) dict(n *node, at path) {
-	least, most := bounds(n.constraints)
+func (b *breaker) dict(n *node, at ir.Path) {
+	least, most := ir.LengthOf(n.constraints)
 	size := len(n.members)
 	for _, m := range n.members {
-		b.value(m.value, at.key(m.key))
+		b.value(m.value, at.Key(m.key))
 	}
 	if least > 0 {
 		b.add(at, "too few entries", func() { n.members = n.members[:least-1] })
@@ -321,8 +320,8 @@ func (b *breaker) dict(n *node, at path) {
 		})
 	}
 	if size < most {
-		b.add(at.key(m.key), "repeated key", func() { n.members = append(n.members, member{key: m.key, value: m.value.clone()}) })
-		b.add(at.key("_placeholder"), "reserved key", func() {
+		b.add(at.Key(m.key), "repeated key", func() { n.members = append(n.members, member{key: m.key, value: m.value.clone()}) })
+		b.add(at.Key("_placeholder"), "reserved key", func() {
 			n.members = append(n.members, member{key: "_placeholder", value: &node{raw: "1"}})
 		})
 	}
@@ -330,12 +329,12 @@ func (b *breaker) dict(n *node, at path) {
 
 // structure collects the mistakes of a struct, which may be a union's variant, and
 // of a variant that the schema does not have.
-func (b *breaker) structure(n *node, at path) {
+func (b *breaker) structure(n *node, at ir.Path) {
 	for i, m := range n.members {
 		if m.omitted || n.unknown && m.key != n.union.Tag { // an unknown variant may hold anything but a second tag
 			continue
 		}
-		name := at.field(m.key)
+		name := at.Field(m.key)
 		b.add(name, "repeated key", func() { n.members = append(n.members, member{key: m.key, value: m.value.clone()}) })
 		if m.field == nil {
 			if m.key == n.unionTag() {
@@ -348,13 +347,13 @@ func (b *breaker) structure(n *node, at path) {
 			b.add(name, "missing", func() { n.members = append(n.members[:i:i], n.members[i+1:]...) })
 		}
 		if key, ok := otherCase(n, m.key); ok {
-			b.add(at.field(key), "wrong case", func() { n.members[i].key = key })
+			b.add(at.Field(key), "wrong case", func() { n.members[i].key = key })
 		}
 	}
 	if b.strict && !n.unknown {
-		for _, key := range []string{"no such field", "", "é\"", strings.Repeat("x", 2*maxPath)} {
+		for _, key := range []string{"no such field", "", "é\"", strings.Repeat("x", 2*ir.MaxPath)} {
 			if !n.hasFolded(key, 0) {
-				b.add(at.field(cut(key)), "unknown field", func() {
+				b.add(at.Field(ir.CutPath(key)), "unknown field", func() {
 					place := b.Rand.IntN(len(n.members) + 1)
 					m := member{key: key, value: b.anything()}
 					n.members = append(n.members[:place:place], append([]member{m}, n.members[place:]...)...)
@@ -373,7 +372,7 @@ func (n *node) unionTag() string {
 }
 
 // tag collects the mistakes of the tag, which is member i of n.
-func (b *breaker) tag(n *node, i int, at path) {
+func (b *breaker) tag(n *node, i int, at ir.Path) {
 	d := n.union
 	value := n.members[i].value
 	b.reject(value, at, "tag of a wrong type", "null", "1", "{}")
@@ -385,7 +384,7 @@ func (b *breaker) tag(n *node, i int, at path) {
 	}
 	if key, ok := otherCase(n, d.Tag); ok {
 		outer := at[:len(at)-len(d.Tag)]
-		b.add(outer+path(key), "tag in a wrong case", func() { n.members[i].key = key })
+		b.add(outer+ir.Path(key), "tag in a wrong case", func() { n.members[i].key = key })
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/sockgen/sockgen/gen/ir"
 )
@@ -130,35 +129,4 @@ func (p *printer) print(n *node) {
 func quote(s string) string {
 	data, _ := json.Marshal(s) // strings always marshal
 	return string(data)
-}
-
-// maxPath is where an issue's path ends, in bytes.
-const maxPath = 256
-
-// A path leads to a value.
-type path string
-
-func (p path) field(name string) path {
-	if p == "" {
-		return path(name)
-	}
-	return p + path("."+name)
-}
-
-func (p path) key(key string) path { return p + path("["+strconv.Quote(cut(key))+"]") }
-
-func (p path) index(i int) path { return p + path("["+strconv.Itoa(i)+"]") }
-
-// String returns the path as an issue has it.
-func (p path) String() string { return cut(string(p)) }
-
-func cut(s string) string {
-	if len(s) <= maxPath {
-		return s
-	}
-	n := maxPath - len("…")
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
 }

@@ -15,61 +15,6 @@ import (
 	"github.com/sockgen/sockgen/gen/ir"
 )
 
-// bounds returns the narrowest length that the constraints leave.
-func bounds(constraints []ir.Constraint) (least, most int) {
-	most = math.MaxInt
-	for _, c := range constraints {
-		if c.Length == nil {
-			continue
-		}
-		if n, err := strconv.Atoi(c.Length.Min); err == nil {
-			least = max(least, n)
-		}
-		if n, err := strconv.Atoi(c.Length.Max); err == nil {
-			most = min(most, n)
-		}
-	}
-	return least, most
-}
-
-func isUnique(constraints []ir.Constraint) bool {
-	for _, c := range constraints {
-		if c.Unique {
-			return true
-		}
-	}
-	return false
-}
-
-// ends returns the narrowest range that the constraints leave, nil where it is
-// open.
-func ends(constraints []ir.Constraint) (least, most *big.Rat) {
-	for _, c := range constraints {
-		if c.Range == nil {
-			continue
-		}
-		if r, ok := new(big.Rat).SetString(c.Range.Min); ok && (least == nil || r.Cmp(least) > 0) {
-			least = r
-		}
-		if r, ok := new(big.Rat).SetString(c.Range.Max); ok && (most == nil || r.Cmp(most) < 0) {
-			most = r
-		}
-	}
-	return least, most
-}
-
-// A whole is the range of an integer scalar.
-type whole struct{ least, most string }
-
-var wholes = map[ir.Scalar]whole{
-	ir.Int:      {"-9007199254740991", "9007199254740991"},
-	ir.Int32:    {"-2147483648", "2147483647"},
-	ir.Uint32:   {"0", "4294967295"},
-	ir.Int64:    {"-9223372036854775808", "9223372036854775807"},
-	ir.Uint64:   {"0", "18446744073709551615"},
-	ir.Duration: {"-9223372036854", "9223372036854"},
-}
-
 // scalar draws a value of a scalar.
 func (s *Source) scalar(n *node) {
 	switch k := n.t.Scalar; k {
@@ -124,7 +69,7 @@ func (s *Source) suitable(n *node, draw func() string) string {
 
 // fits tells whether the constraints allow text.
 func fits(text string, constraints []ir.Constraint) bool {
-	least, most := bounds(constraints)
+	least, most := ir.LengthOf(constraints)
 	if size := utf8.RuneCountInString(text); size < least || size > most {
 		return false
 	}
@@ -138,7 +83,7 @@ func fits(text string, constraints []ir.Constraint) bool {
 
 // candidate draws a string that may fit n.
 func (s *Source) candidate(n *node) string {
-	least, most := bounds(n.constraints)
+	least, most := ir.LengthOf(n.constraints)
 	for _, c := range n.constraints {
 		if c.Pattern != "" {
 			return s.match(c.Pattern, most)
@@ -160,7 +105,7 @@ func (s *Source) text(least, most int) string {
 
 func (s *Source) bytes(n *node) {
 	n.form = bytesForm
-	least, most := bounds(n.constraints)
+	least, most := ir.LengthOf(n.constraints)
 	limit := s.Bytes
 	if limit == 0 {
 		limit = 1000
@@ -178,10 +123,8 @@ func (s *Source) bytes(n *node) {
 
 // integer draws a decimal within the scalar's range and the constraints.
 func (s *Source) integer(n *node) string {
-	of := wholes[n.t.Scalar]
-	least, _ := new(big.Int).SetString(of.least, 10)
-	most, _ := new(big.Int).SetString(of.most, 10)
-	low, high := ends(n.constraints)
+	least, most := n.t.Scalar.Integers()
+	low, high := ir.RangeOf(n.constraints)
 	if low != nil {
 		if l := ceil(low); l.Cmp(least) > 0 {
 			least = l
@@ -235,7 +178,7 @@ func (s *Source) float(n *node) string {
 	if bits == 32 {
 		most, tiny = math.MaxFloat32, math.SmallestNonzeroFloat32
 	}
-	low, high := ends(n.constraints)
+	low, high := ir.RangeOf(n.constraints)
 	for range 500 {
 		f := pick(s, 0, math.Copysign(0, -1), most, -most, tiny, 0.1, -1.5, 1e21, 1e-7, 123456789, s.Rand.Float64(), s.Rand.NormFloat64()*1e6)
 		if low != nil && s.one(2) {

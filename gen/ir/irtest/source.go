@@ -232,7 +232,7 @@ func (s *Source) draw(t *ir.Type, depth int) *node {
 
 // size draws how many parts a list or map has.
 func (s *Source) size(n *node, depth int) int {
-	least, most := bounds(n.constraints)
+	least, most := ir.LengthOf(n.constraints)
 	if depth > maxDepth {
 		return least
 	}
@@ -242,7 +242,7 @@ func (s *Source) size(n *node, depth int) int {
 func (s *Source) list(n *node, depth int) {
 	n.form = listForm
 	size := s.size(n, depth)
-	unique := isUnique(n.constraints)
+	unique := ir.IsUnique(n.constraints)
 	seen := map[string]bool{}
 	for tries := 0; len(n.items) < size && tries < 40*(size+1); tries++ {
 		item := s.draw(n.t.Elem, depth+1)
@@ -252,7 +252,7 @@ func (s *Source) list(n *node, depth int) {
 		seen[item.raw] = true
 		n.items = append(n.items, item)
 	}
-	if least, _ := bounds(n.constraints); len(n.items) < least {
+	if least, _ := ir.LengthOf(n.constraints); len(n.items) < least {
 		s.fail("no %d elements that differ", least)
 	}
 }
@@ -378,7 +378,7 @@ func heightOf(t *ir.Type, within map[*ir.Decl]bool) int {
 	if t.Kind == ir.RefType {
 		return height(t.Ref, within)
 	}
-	if least, _ := bounds([]ir.Constraint{t.Constraint}); least == 0 {
+	if least, _ := ir.LengthOf([]ir.Constraint{t.Constraint}); least == 0 {
 		return 1
 	}
 	return 1 + heightOf(t.Elem, within)

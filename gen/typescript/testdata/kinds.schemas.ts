@@ -67,7 +67,7 @@ function validateScalars(value: unknown, path: Path, issues: Issues): void {
   required(value, "string", check7, path, issues);
   required(value, "bytes", check8, path, issues);
   required(value, "timestamp", timestamp, path, issues);
-  required(value, "duration", check1, path, issues);
+  required(value, "duration", check9, path, issues);
   required(value, "uuid", uuid, path, issues);
   required(value, "any", anything, path, issues);
 }
@@ -89,7 +89,7 @@ function validateOptionals(value: unknown, path: Path, issues: Issues): void {
   optional(value, "string", check7, path, issues);
   optional(value, "bytes", check8, path, issues);
   optional(value, "timestamp", timestamp, path, issues);
-  optional(value, "duration", check1, path, issues);
+  optional(value, "duration", check9, path, issues);
   optional(value, "uuid", uuid, path, issues);
   optional(value, "any", anything, path, issues);
 }
@@ -100,19 +100,19 @@ export const NullsSchema: Validator<types.Nulls> =
 
 function validateNulls(value: unknown, path: Path, issues: Issues): void {
   if (!isObject(value, path, issues)) return;
-  required(value, "bool", check9, path, issues);
-  required(value, "int", check10, path, issues);
-  required(value, "int32", check11, path, issues);
-  required(value, "uint32", check12, path, issues);
-  required(value, "int64", check13, path, issues);
-  required(value, "uint64", check14, path, issues);
-  required(value, "float32", check15, path, issues);
-  required(value, "float64", check15, path, issues);
-  required(value, "string", check16, path, issues);
-  required(value, "bytes", check17, path, issues);
-  required(value, "timestamp", check18, path, issues);
-  required(value, "duration", check10, path, issues);
-  required(value, "uuid", check19, path, issues);
+  required(value, "bool", check10, path, issues);
+  required(value, "int", check11, path, issues);
+  required(value, "int32", check12, path, issues);
+  required(value, "uint32", check13, path, issues);
+  required(value, "int64", check14, path, issues);
+  required(value, "uint64", check15, path, issues);
+  required(value, "float32", check16, path, issues);
+  required(value, "float64", check16, path, issues);
+  required(value, "string", check17, path, issues);
+  required(value, "bytes", check18, path, issues);
+  required(value, "timestamp", check19, path, issues);
+  required(value, "duration", check20, path, issues);
+  required(value, "uuid", check21, path, issues);
   required(value, "any", anything, path, issues);
 }
 
@@ -122,20 +122,20 @@ export const ListsSchema: Validator<types.Lists> =
 
 function validateLists(value: unknown, path: Path, issues: Issues): void {
   if (!isObject(value, path, issues)) return;
-  required(value, "bool", check20, path, issues);
-  required(value, "int", check21, path, issues);
-  required(value, "int32", check22, path, issues);
-  required(value, "uint32", check23, path, issues);
-  required(value, "int64", check24, path, issues);
-  required(value, "uint64", check25, path, issues);
-  required(value, "float32", check26, path, issues);
-  required(value, "float64", check26, path, issues);
-  required(value, "string", check27, path, issues);
-  required(value, "bytes", check28, path, issues);
-  required(value, "timestamp", check29, path, issues);
-  required(value, "duration", check21, path, issues);
-  required(value, "uuid", check30, path, issues);
-  required(value, "any", check31, path, issues);
+  required(value, "bool", check22, path, issues);
+  required(value, "int", check23, path, issues);
+  required(value, "int32", check24, path, issues);
+  required(value, "uint32", check25, path, issues);
+  required(value, "int64", check26, path, issues);
+  required(value, "uint64", check27, path, issues);
+  required(value, "float32", check28, path, issues);
+  required(value, "float64", check28, path, issues);
+  required(value, "string", check29, path, issues);
+  required(value, "bytes", check30, path, issues);
+  required(value, "timestamp", check31, path, issues);
+  required(value, "duration", check32, path, issues);
+  required(value, "uuid", check33, path, issues);
+  required(value, "any", check34, path, issues);
 }
 
 /** Lists of each scalar or null. */
@@ -144,20 +144,20 @@ export const NullListsSchema: Validator<types.NullLists> =
 
 function validateNullLists(value: unknown, path: Path, issues: Issues): void {
   if (!isObject(value, path, issues)) return;
-  required(value, "bool", check32, path, issues);
-  required(value, "int", check33, path, issues);
-  required(value, "int32", check34, path, issues);
-  required(value, "uint32", check35, path, issues);
-  required(value, "int64", check36, path, issues);
-  required(value, "uint64", check37, path, issues);
-  required(value, "float32", check38, path, issues);
-  required(value, "float64", check38, path, issues);
-  required(value, "string", check39, path, issues);
-  required(value, "bytes", check40, path, issues);
-  required(value, "timestamp", check41, path, issues);
-  required(value, "duration", check33, path, issues);
-  required(value, "uuid", check42, path, issues);
-  required(value, "any", check31, path, issues);
+  required(value, "bool", check35, path, issues);
+  required(value, "int", check36, path, issues);
+  required(value, "int32", check37, path, issues);
+  required(value, "uint32", check38, path, issues);
+  required(value, "int64", check39, path, issues);
+  required(value, "uint64", check40, path, issues);
+  required(value, "float32", check41, path, issues);
+  required(value, "float64", check41, path, issues);
+  required(value, "string", check42, path, issues);
+  required(value, "bytes", check43, path, issues);
+  required(value, "timestamp", check44, path, issues);
+  required(value, "duration", check45, path, issues);
+  required(value, "uuid", check46, path, issues);
+  required(value, "any", check34, path, issues);
 }
 
 /** Maps to each scalar. */
@@ -166,20 +166,20 @@ export const MapsSchema: Validator<types.Maps> =
 
 function validateMaps(value: unknown, path: Path, issues: Issues): void {
   if (!isObject(value, path, issues)) return;
-  required(value, "bool", check43, path, issues);
-  required(value, "int", check44, path, issues);
-  required(value, "int32", check45, path, issues);
-  required(value, "uint32", check46, path, issues);
-  required(value, "int64", check47, path, issues);
-  required(value, "uint64", check48, path, issues);
-  required(value, "float32", check49, path, issues);
-  required(value, "float64", check49, path, issues);
-  required(value, "string", check50, path, issues);
-  required(value, "bytes", check51, path, issues);
-  required(value, "timestamp", check52, path, issues);
-  required(value, "duration", check44, path, issues);
-  required(value, "uuid", check53, path, issues);
-  required(value, "any", check54, path, issues);
+  required(value, "bool", check47, path, issues);
+  required(value, "int", check48, path, issues);
+  required(value, "int32", check49, path, issues);
+  required(value, "uint32", check50, path, issues);
+  required(value, "int64", check51, path, issues);
+  required(value, "uint64", check52, path, issues);
+  required(value, "float32", check53, path, issues);
+  required(value, "float64", check53, path, issues);
+  required(value, "string", check54, path, issues);
+  required(value, "bytes", check55, path, issues);
+  required(value, "timestamp", check56, path, issues);
+  required(value, "duration", check57, path, issues);
+  required(value, "uuid", check58, path, issues);
+  required(value, "any", check59, path, issues);
 }
 
 /** Has no field. */
@@ -195,7 +195,7 @@ export const MaybeSchema: Validator<types.Maybe> =
   /* @__PURE__ */ validator(validateMaybe);
 
 function validateMaybe(value: unknown, path: Path, issues: Issues): void {
-  check13(value, path, issues);
+  check14(value, path, issues);
 }
 
 export const TreeSchema: Validator<types.Tree> =
@@ -203,11 +203,11 @@ export const TreeSchema: Validator<types.Tree> =
 
 function validateTree(value: unknown, path: Path, issues: Issues): void {
   if (!isObject(value, path, issues)) return;
-  required(value, "children", check55, path, issues);
-  optional(value, "parent", check56, path, issues);
-  required(value, "byName", check57, path, issues);
-  required(value, "grid", check58, path, issues);
-  optional(value, "deep", check62, path, issues);
+  required(value, "children", check60, path, issues);
+  optional(value, "parent", check61, path, issues);
+  required(value, "byName", check62, path, issues);
+  required(value, "grid", check63, path, issues);
+  optional(value, "deep", check67, path, issues);
   required(value, "old", check7, path, issues);
 }
 
@@ -227,7 +227,7 @@ export const BusyDataSchema: Validator<types.BusyData> =
 
 function validateBusyData(value: unknown, path: Path, issues: Issues): void {
   if (!isObject(value, path, issues)) return;
-  required(value, "retryAfter", check1, path, issues);
+  required(value, "retryAfter", check9, path, issues);
 }
 
 export const AuthSchema: Validator<types.Auth> =
@@ -260,113 +260,123 @@ const check7: Check = /* @__PURE__ */ string(0, Infinity);
 
 const check8: Check = /* @__PURE__ */ binary(0, Infinity);
 
-const check9: Check = /* @__PURE__ */ nullable(boolean);
+const check9: Check = /* @__PURE__ */ integer(-9223372036854, 9223372036854);
 
-const check10: Check = /* @__PURE__ */ nullable(check1);
+const check10: Check = /* @__PURE__ */ nullable(boolean);
 
-const check11: Check = /* @__PURE__ */ nullable(check2);
+const check11: Check = /* @__PURE__ */ nullable(check1);
 
-const check12: Check = /* @__PURE__ */ nullable(check3);
+const check12: Check = /* @__PURE__ */ nullable(check2);
 
-const check13: Check = /* @__PURE__ */ nullable(check4);
+const check13: Check = /* @__PURE__ */ nullable(check3);
 
-const check14: Check = /* @__PURE__ */ nullable(check5);
+const check14: Check = /* @__PURE__ */ nullable(check4);
 
-const check15: Check = /* @__PURE__ */ nullable(check6);
+const check15: Check = /* @__PURE__ */ nullable(check5);
 
-const check16: Check = /* @__PURE__ */ nullable(check7);
+const check16: Check = /* @__PURE__ */ nullable(check6);
 
-const check17: Check = /* @__PURE__ */ nullable(check8);
+const check17: Check = /* @__PURE__ */ nullable(check7);
 
-const check18: Check = /* @__PURE__ */ nullable(timestamp);
+const check18: Check = /* @__PURE__ */ nullable(check8);
 
-const check19: Check = /* @__PURE__ */ nullable(uuid);
+const check19: Check = /* @__PURE__ */ nullable(timestamp);
 
-const check20: Check = /* @__PURE__ */ list(boolean, 0, Infinity, false);
+const check20: Check = /* @__PURE__ */ nullable(check9);
 
-const check21: Check = /* @__PURE__ */ list(check1, 0, Infinity, false);
+const check21: Check = /* @__PURE__ */ nullable(uuid);
 
-const check22: Check = /* @__PURE__ */ list(check2, 0, Infinity, false);
+const check22: Check = /* @__PURE__ */ list(boolean, 0, Infinity, false);
 
-const check23: Check = /* @__PURE__ */ list(check3, 0, Infinity, false);
+const check23: Check = /* @__PURE__ */ list(check1, 0, Infinity, false);
 
-const check24: Check = /* @__PURE__ */ list(check4, 0, Infinity, false);
+const check24: Check = /* @__PURE__ */ list(check2, 0, Infinity, false);
 
-const check25: Check = /* @__PURE__ */ list(check5, 0, Infinity, false);
+const check25: Check = /* @__PURE__ */ list(check3, 0, Infinity, false);
 
-const check26: Check = /* @__PURE__ */ list(check6, 0, Infinity, false);
+const check26: Check = /* @__PURE__ */ list(check4, 0, Infinity, false);
 
-const check27: Check = /* @__PURE__ */ list(check7, 0, Infinity, false);
+const check27: Check = /* @__PURE__ */ list(check5, 0, Infinity, false);
 
-const check28: Check = /* @__PURE__ */ list(check8, 0, Infinity, false);
+const check28: Check = /* @__PURE__ */ list(check6, 0, Infinity, false);
 
-const check29: Check = /* @__PURE__ */ list(timestamp, 0, Infinity, false);
+const check29: Check = /* @__PURE__ */ list(check7, 0, Infinity, false);
 
-const check30: Check = /* @__PURE__ */ list(uuid, 0, Infinity, false);
+const check30: Check = /* @__PURE__ */ list(check8, 0, Infinity, false);
 
-const check31: Check = /* @__PURE__ */ list(anything, 0, Infinity, false);
+const check31: Check = /* @__PURE__ */ list(timestamp, 0, Infinity, false);
 
 const check32: Check = /* @__PURE__ */ list(check9, 0, Infinity, false);
 
-const check33: Check = /* @__PURE__ */ list(check10, 0, Infinity, false);
+const check33: Check = /* @__PURE__ */ list(uuid, 0, Infinity, false);
 
-const check34: Check = /* @__PURE__ */ list(check11, 0, Infinity, false);
+const check34: Check = /* @__PURE__ */ list(anything, 0, Infinity, false);
 
-const check35: Check = /* @__PURE__ */ list(check12, 0, Infinity, false);
+const check35: Check = /* @__PURE__ */ list(check10, 0, Infinity, false);
 
-const check36: Check = /* @__PURE__ */ list(check13, 0, Infinity, false);
+const check36: Check = /* @__PURE__ */ list(check11, 0, Infinity, false);
 
-const check37: Check = /* @__PURE__ */ list(check14, 0, Infinity, false);
+const check37: Check = /* @__PURE__ */ list(check12, 0, Infinity, false);
 
-const check38: Check = /* @__PURE__ */ list(check15, 0, Infinity, false);
+const check38: Check = /* @__PURE__ */ list(check13, 0, Infinity, false);
 
-const check39: Check = /* @__PURE__ */ list(check16, 0, Infinity, false);
+const check39: Check = /* @__PURE__ */ list(check14, 0, Infinity, false);
 
-const check40: Check = /* @__PURE__ */ list(check17, 0, Infinity, false);
+const check40: Check = /* @__PURE__ */ list(check15, 0, Infinity, false);
 
-const check41: Check = /* @__PURE__ */ list(check18, 0, Infinity, false);
+const check41: Check = /* @__PURE__ */ list(check16, 0, Infinity, false);
 
-const check42: Check = /* @__PURE__ */ list(check19, 0, Infinity, false);
+const check42: Check = /* @__PURE__ */ list(check17, 0, Infinity, false);
 
-const check43: Check = /* @__PURE__ */ map(boolean, 0, Infinity);
+const check43: Check = /* @__PURE__ */ list(check18, 0, Infinity, false);
 
-const check44: Check = /* @__PURE__ */ map(check1, 0, Infinity);
+const check44: Check = /* @__PURE__ */ list(check19, 0, Infinity, false);
 
-const check45: Check = /* @__PURE__ */ map(check2, 0, Infinity);
+const check45: Check = /* @__PURE__ */ list(check20, 0, Infinity, false);
 
-const check46: Check = /* @__PURE__ */ map(check3, 0, Infinity);
+const check46: Check = /* @__PURE__ */ list(check21, 0, Infinity, false);
 
-const check47: Check = /* @__PURE__ */ map(check4, 0, Infinity);
+const check47: Check = /* @__PURE__ */ map(boolean, 0, Infinity);
 
-const check48: Check = /* @__PURE__ */ map(check5, 0, Infinity);
+const check48: Check = /* @__PURE__ */ map(check1, 0, Infinity);
 
-const check49: Check = /* @__PURE__ */ map(check6, 0, Infinity);
+const check49: Check = /* @__PURE__ */ map(check2, 0, Infinity);
 
-const check50: Check = /* @__PURE__ */ map(check7, 0, Infinity);
+const check50: Check = /* @__PURE__ */ map(check3, 0, Infinity);
 
-const check51: Check = /* @__PURE__ */ map(check8, 0, Infinity);
+const check51: Check = /* @__PURE__ */ map(check4, 0, Infinity);
 
-const check52: Check = /* @__PURE__ */ map(timestamp, 0, Infinity);
+const check52: Check = /* @__PURE__ */ map(check5, 0, Infinity);
 
-const check53: Check = /* @__PURE__ */ map(uuid, 0, Infinity);
+const check53: Check = /* @__PURE__ */ map(check6, 0, Infinity);
 
-const check54: Check = /* @__PURE__ */ map(anything, 0, Infinity);
+const check54: Check = /* @__PURE__ */ map(check7, 0, Infinity);
 
-const check55: Check = /* @__PURE__ */ list(validateTree, 0, Infinity, false);
+const check55: Check = /* @__PURE__ */ map(check8, 0, Infinity);
 
-const check56: Check = /* @__PURE__ */ nullable(validateTree);
+const check56: Check = /* @__PURE__ */ map(timestamp, 0, Infinity);
 
-const check57: Check = /* @__PURE__ */ map(check55, 0, Infinity);
+const check57: Check = /* @__PURE__ */ map(check9, 0, Infinity);
 
-const check58: Check = /* @__PURE__ */ list(check26, 0, Infinity, false);
+const check58: Check = /* @__PURE__ */ map(uuid, 0, Infinity);
 
-const check59: Check = /* @__PURE__ */ list(check44, 0, Infinity, false);
+const check59: Check = /* @__PURE__ */ map(anything, 0, Infinity);
 
-const check60: Check = /* @__PURE__ */ nullable(check59);
+const check60: Check = /* @__PURE__ */ list(validateTree, 0, Infinity, false);
 
-const check61: Check = /* @__PURE__ */ map(check60, 0, Infinity);
+const check61: Check = /* @__PURE__ */ nullable(validateTree);
 
-const check62: Check = /* @__PURE__ */ nullable(check61);
+const check62: Check = /* @__PURE__ */ map(check60, 0, Infinity);
+
+const check63: Check = /* @__PURE__ */ list(check28, 0, Infinity, false);
+
+const check64: Check = /* @__PURE__ */ list(check48, 0, Infinity, false);
+
+const check65: Check = /* @__PURE__ */ nullable(check64);
+
+const check66: Check = /* @__PURE__ */ map(check65, 0, Infinity);
+
+const check67: Check = /* @__PURE__ */ nullable(check66);
 
 /** Sees to an object, which may nest 64 levels deep. */
 function isObject(

@@ -214,7 +214,7 @@ function validateDefaults(value: unknown, path: Path, issues: Issues): unknown {
   defaulted(filled, "count", 50, check2, path, issues);
   defaulted(filled, "id", "9007199254740993", check3, path, issues);
   defaulted(filled, "ratio", 0.5, check8, path, issues);
-  defaulted(filled, "wait", 1500, check2, path, issues);
+  defaulted(filled, "wait", 1500, check24, path, issues);
   defaulted(filled, "room", "lobby", validateRoomID, path, issues);
   defaulted(filled, "seat", 3, validateSeatNumber, path, issues);
   defaulted(filled, "at", "2026-01-02T03:04:05.000Z", timestamp, path, issues);
@@ -415,6 +415,8 @@ const variants22: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
 const variants23: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
   ["point", validatePoint],
 ]);
+
+const check24: Check = /* @__PURE__ */ integer(-9223372036854, 9223372036854);
 
 /** Sees to an object, which may nest 64 levels deep. */
 function isObject(

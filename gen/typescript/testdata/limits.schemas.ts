@@ -136,7 +136,7 @@ function validateAll(value: unknown, path: Path, issues: Issues): void {
   optional(value, "document", validateDocument, path, issues);
   optional(value, "documents", check17, path, issues);
   optional(value, "wait", check18, path, issues);
-  optional(value, "__proto__", check18, path, issues);
+  optional(value, "__proto__", check19, path, issues);
 }
 
 const check1: Check = /* @__PURE__ */ string(2, 4, '^[a-z\ud83d\ude42"\\\\]+$');
@@ -183,7 +183,9 @@ const check16: Check = /* @__PURE__ */ binary(1, 2);
 
 const check17: Check = /* @__PURE__ */ list(validateDocument, 0, 2, false);
 
-const check18: Check = /* @__PURE__ */ integer(
+const check18: Check = /* @__PURE__ */ integer(-9223372036854, 9223372036854);
+
+const check19: Check = /* @__PURE__ */ integer(
   -9007199254740991,
   9007199254740991,
 );
