@@ -24,7 +24,7 @@ var (
 	ErrTimestampRange = errors.New("typed: timestamp outside the years 0 to 9999")
 	ErrUUID           = errors.New("typed: not a UUID")
 	ErrRawJSON        = errors.New("typed: a value of type any is not well-formed JSON in UTF-8")
-	ErrTooDeep        = errors.New("typed: more than 256 values within each other, or one that holds itself")
+	ErrTooDeep        = errors.New("typed: more than 1,000 values within each other, or one that holds itself")
 	ErrReservedKey    = errors.New(`typed: "_placeholder" is reserved for attachments`)
 )
 
@@ -58,8 +58,9 @@ func currentMode() mode {
 	return 0
 }
 
-// deepest is more than a peer takes, which is 64 unless its limits say otherwise.
-const deepest = 256
+// deepest bounds the types that hold themselves. Go servers take 64 levels unless their
+// limits say otherwise; a page takes thousands.
+const deepest = 1000
 
 // A form says what a struct becomes.
 type form uint8

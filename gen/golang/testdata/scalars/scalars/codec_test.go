@@ -141,7 +141,7 @@ func TestValuesThatHoldThemselves(t *testing.T) {
 // What is deep and ends is written.
 func TestDeepValues(t *testing.T) {
 	n := &Node{}
-	for range 100 {
+	for range 900 {
 		n = &Node{Left: n}
 	}
 	if _, err := json.Marshal(n); err != nil {
@@ -151,6 +151,6 @@ func TestDeepValues(t *testing.T) {
 		n = &Node{Left: n}
 	}
 	if _, err := json.Marshal(n); !errors.Is(err, typed.ErrTooDeep) {
-		t.Errorf("300 nodes: %v, want %v", err, typed.ErrTooDeep)
+		t.Errorf("1,100 nodes: %v, want %v", err, typed.ErrTooDeep)
 	}
 }
