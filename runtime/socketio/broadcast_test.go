@@ -63,11 +63,13 @@ func TestBroadcastOperators(t *testing.T) {
 	}
 	base := n.To("red")
 	_, _ = base.To("blue"), base.Except("red")
+	atRest(t, s...)
 	if err := base.Volatile().Emit(t.Context(), "immutable"); err != nil {
 		t.Error(err)
 	}
 	clients[0].want(`42["immutable"]`)
 	clients[2].want(`42["immutable"]`)
+	atRest(t, s...)
 	if err := n.Volatile().Emit(t.Context(), "all", []byte{1}); err != nil {
 		t.Error(err)
 	}

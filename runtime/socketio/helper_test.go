@@ -51,6 +51,17 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+// atRest waits until what was emitted to the sockets has left: behind a write under way,
+// what is volatile is dropped.
+func atRest(t testing.TB, sockets ...*Socket) {
+	t.Helper()
+	for _, s := range sockets {
+		if err := s.AwaitSent(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // newRig starts a server, which ends with the test.
 func newRig(t testing.TB, cfg Config, setUp func(*Server)) *rig {
 	t.Helper()

@@ -247,6 +247,7 @@ func TestSendAndUncompressed(t *testing.T) {
 	if err := s.Local().Send(ctx, "others"); err != nil {
 		t.Error(err)
 	}
+	atRest(t, s)
 	if err := s.Uncompressed().Volatile().Uncompressed().Emit(ctx, "volatile"); err != nil {
 		t.Error(err)
 	}
