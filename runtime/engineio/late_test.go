@@ -157,3 +157,36 @@ func TestLateTimerWhileReceiveBlocks(t *testing.T) {
 		}
 	}
 }
+
+// TestLateTimerAndUpgrade has the upgrade's timer fire when it has just been set again:
+// the client's POST took as long as an upgrade may, and ended before the timer got the
+// lock. The client gets its time to move all the same.
+func TestLateTimerAndUpgrade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := &lateClock{now: time.Unix(1000, 0)}
+		a := newApp()
+		release := make(chan struct{})
+		a.receive = func(_ *peer, data []byte, _ bool) {
+			if string(data) == "block" {
+				<-release
+			}
+		}
+		r := newRig(t, true, Config{Clock: clock}, a)
+		sid, p, c := r.probing()
+		defer c.Close()
+		posted := make(chan reply, 1)
+		go func() { posted <- r.post(sid, "4block") }()
+		synctest.Wait()
+		clock.advance(10 * time.Second)
+		close(release)
+		(<-posted).want(t, 200, "ok")
+		synctest.Wait()
+		clock.fire()
+		c.send("5")
+		c.send("4moved")
+		synctest.Wait()
+		if got := p.messages(); len(got) != 2 {
+			t.Errorf("got %q", got)
+		}
+	})
+}

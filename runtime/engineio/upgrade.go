@@ -24,9 +24,10 @@ const (
 
 // A probe is an upgrade under way. Its fields are guarded by Session.mu.
 type probe struct {
-	ws       *wsConn // nil until the 101
-	timer    Timer   // the upgrade timeout; afterwards the wait for the peer's Close
-	probed   bool    // "2probe" came
+	ws       *wsConn   // nil until the 101
+	timer    Timer     // the upgrade timeout; afterwards the wait for the peer's Close
+	due      time.Time // when the timer is to act: one that fires late finds a later time here
+	probed   bool      // "2probe" came
 	lastNoop time.Time
 	noop     Timer // the next noop, while one is due
 }
@@ -60,6 +61,7 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, q query) {
 		return
 	}
 	p.ws = ws
+	p.due = s.srv.cfg.Clock.Now().Add(s.srv.cfg.UpgradeTimeout)
 	p.timer = s.srv.cfg.Clock.AfterFunc(s.srv.cfg.UpgradeTimeout, func() { s.probeTimeout(p) })
 	if s.probe != p {
 		s.endProbeLocked(p) // the session ended during the 101
@@ -104,20 +106,27 @@ func (s *Session) probeTimeout(p *probe) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch patience := s.srv.cfg.UpgradeTimeout; {
+	case s.srv.cfg.Clock.Now().Before(p.due): // it was set again while this call was on its way
 	case s.probe != p && s.ws != p.ws:
 		s.dropLocked(p.ws)
 	case s.probe != p:
 	case p.probed && (s.post != nil || s.slownessLocked(patience) > 0):
-		p.timer.Reset(patience) // the client ends its POST and reads its GET before it moves
+		s.wakeProbeLocked(p, patience) // the client ends its POST and reads its GET before it moves
 	default:
 		s.endProbeLocked(p)
 	}
 }
 
+// wakeProbeLocked has probeTimeout called after d, and not before.
+func (s *Session) wakeProbeLocked(p *probe, d time.Duration) {
+	p.due = s.srv.cfg.Clock.Now().Add(d)
+	p.timer.Reset(d)
+}
+
 // postedLocked gives a client that has ended its POST the time to move.
 func (s *Session) postedLocked() {
 	if p := s.probe; p != nil && p.probed {
-		p.timer.Reset(s.srv.cfg.UpgradeTimeout)
+		s.wakeProbeLocked(p, s.srv.cfg.UpgradeTimeout)
 	}
 }
 
@@ -133,7 +142,7 @@ func (s *Session) endProbeLocked(p *probe) {
 		return // upgrade comes back here when it has the connection
 	}
 	p.ws.setClose(closeNoStatus)
-	p.timer.Reset(s.srv.cfg.Limits.CloseTimeout)
+	s.wakeProbeLocked(p, s.srv.cfg.Limits.CloseTimeout)
 	s.lingering = append(s.lingering, p.ws)
 	if len(s.lingering) > maxLingering {
 		s.dropLocked(p.ws)
