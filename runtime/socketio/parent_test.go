@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -104,7 +105,7 @@ func TestOfMatchesAParent(t *testing.T) {
 // R172: functions are asked outside the reader, in order; concurrent CONNECTs
 // make one child.
 func TestOfFunc(t *testing.T) {
-	gate := make(chan struct{})
+	gate, given := make(chan struct{}), make(chan struct{})
 	asked := &ends{}
 	var made atomic.Int32
 	r := newRig(t, Config{Adapter: adaptertest.Hub(func(namespace string, l adapter.Local) adapter.Adapter {
@@ -126,6 +127,7 @@ func TestOfFunc(t *testing.T) {
 			case <-gate:
 				return name == "/dyn"
 			case <-ctx.Done():
+				close(given)
 				return true
 			}
 		})
@@ -143,6 +145,11 @@ func TestOfFunc(t *testing.T) {
 	gone.send("40/dyn,")
 	eventually(t, "the first function", func() bool { return strings.Count(asked.String(), "/dyn") == 10 })
 	gone.ws.Close()
+	<-given
+	eventually(t, "a child for nobody, and its end", func() bool {
+		return made.Load() == 1 && !slices.ContainsFunc(r.Namespaces(), func(n *Namespace) bool { return n.Name() == "/dyn" })
+	})
+	made.Store(0)
 	close(gate)
 	for _, c := range clients {
 		c.want(`40/dyn,{"sid":"<SID>"}`)
