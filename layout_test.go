@@ -51,9 +51,9 @@ var mayImport = map[string][]string{
 	"runtime/engineio":            {"runtime/eiowire", "runtime/internal/quiet", "runtime/internal/guard", "github.com/gorilla/websocket"},
 	"runtime/adapter":             {"runtime/siowire"},
 	"runtime/adapter/adaptertest": {"runtime/adapter", "runtime/siowire"},
-	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter", "runtime/internal/quiet", "runtime/internal/guard", "runtime/internal/seam"},
-	"runtime/conformance":         {"runtime/engineio", "runtime/siowire", "runtime/socketio"},
-	"runtime/conformance/server":  {"runtime/conformance", "runtime/socketio"},
+	"runtime/socketio":            {"runtime/engineio", "runtime/siowire", "runtime/adapter", "runtime/internal/forward", "runtime/internal/quiet", "runtime/internal/guard", "runtime/internal/seam"},
+	"runtime/conformance":         {"runtime/adapter", "runtime/engineio", "runtime/siowire", "runtime/socketio"},
+	"runtime/conformance/server":  {"runtime/adapter/cluster/clustertest", "runtime/conformance", "runtime/socketio"},
 	"runtime/conformance/routers": {}, // a module of its own, whose tests alone import routers
 	"runtime/conformance/soak":    {}, // tests alone
 	"runtime/typed":               {"runtime/socketio", "runtime/siowire", "runtime/internal/guard", "runtime/internal/seam"},
@@ -80,6 +80,7 @@ var mayImport = map[string][]string{
 	"example/live":                {"generated/live", "runtime/socketio", "runtime/typed", "example/site"},
 	"example/site":                {}, // serves the examples' pages
 
+	"runtime/internal/forward":            {"runtime/adapter", "runtime/siowire", "runtime/internal/quiet", "runtime/internal/guard"}, // passes requests on to the node that holds their session
 	"runtime/internal/msgpack":            {"runtime/siowire"},
 	"runtime/adapter/cluster":             {"runtime/adapter", "runtime/adapter/cluster/wire", "runtime/siowire", "runtime/internal/quiet", "runtime/internal/guard"},
 	"runtime/adapter/cluster/clustertest": {"runtime/adapter", "runtime/adapter/cluster", "runtime/adapter/cluster/wire"},                                                                                    // a bus in memory, for tests

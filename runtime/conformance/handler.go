@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/engineio"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
@@ -31,6 +32,8 @@ type Config struct {
 	CORS           engineio.CORS
 	AllowRequest   func(*http.Request) error
 	Recovery       *socketio.Recovery
+	Adapter        adapter.Factory
+	Forward        *socketio.Forward
 	Limits         socketio.Limits // those of sessions are in its field Engine
 	Logger         *slog.Logger
 }
@@ -69,6 +72,8 @@ func NewHandler(cfg Config) *Handler {
 			CORS:           cfg.CORS,
 			AllowRequest:   cfg.AllowRequest,
 			Recovery:       cfg.Recovery,
+			Adapter:        cfg.Adapter,
+			Forward:        cfg.Forward,
 			Limits:         cfg.Limits,
 			Logger:         cfg.Logger,
 		}),

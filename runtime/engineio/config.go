@@ -82,6 +82,10 @@ type Config struct {
 	// is taken, refuses the handshake with code 3 and is logged. Calls overlap.
 	GenerateID func(r *http.Request) (string, error)
 
+	// Elsewhere reaches sessions that other servers hold, so that a load balancer may send a
+	// client's requests to any of them. Nil means that all sessions are here.
+	Elsewhere Elsewhere
+
 	// OnRefused is called before a request is answered with an error: one of the protocol's,
 	// or that of a POST that is too large, too slow or malformed. It runs on the request's
 	// goroutine; calls overlap. It must not change or keep r.
@@ -93,6 +97,18 @@ type Config struct {
 	Logger *slog.Logger // slog.Default() when nil
 	Clock  Clock        // heartbeats and timeouts of sessions; the real clock when nil
 	Rand   io.Reader    // session ids; crypto/rand when nil
+}
+
+// Elsewhere knows of sessions that other servers hold. Its methods may be called from any
+// goroutine.
+type Elsewhere interface {
+	// Name returns the id that a new session gets in place of id: one from which the other
+	// servers learn who holds it. It may have up to 64 characters more, of the same kinds as
+	// those of GenerateID. It must not block.
+	Name(id string) string
+	// Serve answers a request with the id of a session that is not here, and reports true. It
+	// reports false, and has answered nothing, when it knows no such session.
+	Serve(w http.ResponseWriter, r *http.Request, sid string) bool
 }
 
 // Limits bound what one peer can make the server hold. Zero fields take the

@@ -175,6 +175,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == errPreflight:
 		s.origins.preflight(w, r)
+	case err == errSession && s.cfg.Elsewhere != nil && s.cfg.Elsewhere.Serve(w, r, string(q.sid)):
 	case err != nil:
 		s.refuse(w, r, err)
 	case q.upgrade && session == nil:
@@ -249,11 +250,14 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 
 // registerLocked gives session its id, or the one that the application made.
 func (s *Server) registerLocked(session *Session, id SID, err error) *refusal {
-	if err == nil && s.sessions[id] != nil {
-		err = errors.New("GenerateID returned the id of another session")
-	}
 	if s.cfg.GenerateID == nil {
 		id, err = s.newSIDLocked()
+	}
+	if err == nil && s.cfg.Elsewhere != nil {
+		id = SID(s.cfg.Elsewhere.Name(string(id)))
+	}
+	if err == nil && s.sessions[id] != nil {
+		err = errors.New("GenerateID returned the id of another session")
 	}
 	if err != nil {
 		text := guard.Text(err)

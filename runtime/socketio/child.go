@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sockgen/sockgen/runtime/internal/forward"
 	"github.com/sockgen/sockgen/runtime/internal/guard"
 )
 
@@ -156,7 +157,7 @@ func (s *Server) acquire(name string) *Namespace {
 func (s *Server) suitors(name string) (parents []*ParentNamespace, slow bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.parents) == 0 || strings.ContainsFunc(name, notInNamespace) {
+	if len(s.parents) == 0 || strings.ContainsFunc(name, notInNamespace) || s.forward != nil && name == forward.Namespace {
 		return nil, false
 	}
 	return s.parents, slices.ContainsFunc(s.parents, func(p *ParentNamespace) bool { return p.accept != nil })

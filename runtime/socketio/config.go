@@ -86,6 +86,11 @@ type Config struct {
 
 	Adapter adapter.Factory // joins this server to its peers; nil keeps rooms in memory
 
+	// Forward has requests that come to the wrong node answered by the one that holds the
+	// session, so that a load balancer needs no sticky sessions. It needs an Adapter, and is
+	// to be set on every node. Nil means off.
+	Forward *Forward
+
 	Limits Limits
 	Logger *slog.Logger // nil means slog.Default()
 	Clock  Clock        // nil means the real one
@@ -122,7 +127,7 @@ type Limits struct {
 // Validate reports settings of c that contradict each other. NewServer panics on a Config
 // that Validate refuses.
 func (c Config) Validate() error {
-	errs := []error{c.engine().Validate()}
+	errs := []error{c.engine().Validate(), c.validateForward()}
 	for _, f := range []struct {
 		name string
 		d    time.Duration

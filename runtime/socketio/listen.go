@@ -81,9 +81,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	s.engine.Refuse()
+	var wg sync.WaitGroup
+	if s.forward != nil {
+		wg.Go(func() { s.drainForward(ctx) })
+	}
 	s.quiesce(ctx)
 
-	var wg sync.WaitGroup
 	for _, server := range servers {
 		wg.Go(func() {
 			if server.Shutdown(ctx) != nil {

@@ -270,6 +270,9 @@ func (s *Server) closeAdapters(ctx context.Context, err error) error {
 			err = fmt.Errorf("socketio: close the adapter of %s: %w", n.name, e)
 		}
 	}
+	if e := s.closeForward(); e != nil && err == nil {
+		err = e
+	}
 	e := errAdapter
 	s.guard.Apart(func() { e = s.hub.Close(ctx) }, "function", "Config.Adapter")
 	if e != nil && err == nil {

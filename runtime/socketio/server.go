@@ -15,6 +15,7 @@ import (
 
 	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/engineio"
+	"github.com/sockgen/sockgen/runtime/internal/forward"
 	"github.com/sockgen/sockgen/runtime/internal/guard"
 	"github.com/sockgen/sockgen/runtime/internal/quiet"
 	"github.com/sockgen/sockgen/runtime/siowire"
@@ -34,6 +35,7 @@ type Server struct {
 	ids        *idSource
 	words      words
 	hub        adapter.Hub
+	forward    *forward.Forwarder // nil without Config.Forward
 	parser     *siowire.Parser
 	budget     budget
 	count      counters
@@ -95,7 +97,13 @@ func NewServer(cfg Config) *Server {
 	if err := s.connectHub(); err != nil {
 		panic(fmt.Sprintf("socketio: NewServer: %v", err))
 	}
-	s.engine = engineio.NewServer(cfg.engine(), opener{s})
+	engine := cfg.engine()
+	if cfg.Forward != nil {
+		if err := s.connectForward(&engine); err != nil {
+			panic(fmt.Sprintf("socketio: NewServer: %v", err))
+		}
+	}
+	s.engine = engineio.NewServer(engine, opener{s})
 	return s
 }
 
@@ -109,6 +117,9 @@ func NewServer(cfg Config) *Server {
 func (s *Server) Of(name string) *Namespace {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
+	}
+	if s.forward != nil && name == forward.Namespace {
+		panic(fmt.Sprintf("socketio: namespace %q is where the nodes of a cluster find each other", name))
 	}
 	if len(name) > s.cfg.Limits.Packet.NamespaceBytes || strings.ContainsFunc(name, notInNamespace) {
 		panic(fmt.Sprintf("socketio: namespace %q: use at most %d bytes, and neither commas nor control characters", name, s.cfg.Limits.Packet.NamespaceBytes))
@@ -180,7 +191,12 @@ func (n *Namespace) awaitIntroduction() {
 func notInNamespace(r rune) bool { return r == ',' || r < ' ' || r == 0x7f || r == '\ufffd' }
 
 // ServeHTTP serves the requests under Config.Path and answers 404 to others.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.forward != nil {
+		r = s.forward.Arrived(r)
+	}
+	s.engine.ServeHTTP(w, r)
+}
 
 // opener is a Server as its sessions see it.
 type opener struct{ srv *Server }

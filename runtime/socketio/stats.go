@@ -33,6 +33,8 @@ type Stats struct {
 	Violations      uint64 // connections closed over what the client sent, or did not send in time
 	Panics          uint64 // functions of the application that panicked or ended their goroutine
 
+	Forward ForwardStats // what Config.Forward has passed on to other nodes
+
 	Engine engineio.Stats // of the connections beneath: refused requests and peers' faults by cause, queues
 }
 
@@ -48,6 +50,7 @@ type counters struct {
 func (s *Server) Stats() Stats {
 	c, engine := &s.count, s.engine.Stats()
 	return Stats{
+		Forward:  s.forwardStats(),
 		Engine:   engine,
 		Sessions: engine.Open, Outgoing: engine.Outgoing, Outdated: engine.Outdated, Sockets: c.sockets.Load(),
 		Connects: c.connects.Load(), Refused: c.refused.Load(),

@@ -57,20 +57,35 @@ type hall struct {
 // the test.
 func (v variant) open(t testing.TB, cfg Config, setUp func(*Server)) *hall {
 	t.Helper()
-	h := &hall{t: t, v: v, log: &lockedBuffer{}, served: make(chan error, 1)}
-	if v.loopback {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.l = l
-		h.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
-		}
-	} else {
-		l := memnet.Listen()
-		h.l, h.dial = l, l.DialContext
+	if !v.loopback {
+		return v.openOn(t, memnet.Listen(), cfg, setUp)
 	}
+	return v.openOn(t, listenTCP(t), cfg, setUp)
+}
+
+func listenTCP(t testing.TB) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// dialer connects to the server of a listener, whatever address is asked for.
+func dialer(l net.Listener) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	if l, ok := l.(*memnet.Listener); ok {
+		return l.DialContext
+	}
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
+	}
+}
+
+// openOn is open for a listener that is there.
+func (v variant) openOn(t testing.TB, l net.Listener, cfg Config, setUp func(*Server)) *hall {
+	t.Helper()
+	h := &hall{t: t, v: v, l: l, dial: dialer(l), log: &lockedBuffer{}, served: make(chan error, 1)}
 	cfg.Recovery = v.recovery
 	cfg.Logger = slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.Server = NewServer(cfg)
@@ -170,7 +185,7 @@ func (c *talker) handshake() (open string) {
 	if !ok {
 		c.t.Fatalf("handshake answered %q, %v", open, err)
 	}
-	c.sid = rest[:20]
+	c.sid, _, _ = strings.Cut(rest, `"`)
 	return open
 }
 

@@ -8,6 +8,8 @@
 //
 // With -clients it keeps the times that the matrix of clients expects, with -patient
 // it gives busy clients more; with -recovery clients continue after a lost connection.
+// With -nodes there are several servers, each on a port of its own, which pass requests on
+// to each other: what is in front of them needs no affinity.
 //
 // It ends on SIGINT and SIGTERM, after its sessions have.
 package main
@@ -25,6 +27,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sockgen/sockgen/runtime/adapter/cluster/clustertest"
 	"github.com/sockgen/sockgen/runtime/conformance"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
@@ -47,6 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	clients := flags.Bool("clients", false, "serve the matrix of clients: heartbeats every second, and long queues")
 	patient := flags.Bool("patient", false, "give clients that are busy with a lot of data time for heartbeats, headers and upgrades")
 	recovery := flags.Bool("recovery", false, "let clients continue after a lost connection, for two minutes")
+	nodes := flags.Int("nodes", 1, "serve this `number` of nodes of one cluster, the further ones on ports of their own")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
@@ -61,12 +65,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "server: -addr: %v: write host:port, for example 127.0.0.1:3000\n", err)
 		return 2
 	}
-	listener, err := net.Listen("tcp", *addr)
-	if err != nil {
-		fmt.Fprintln(stderr, "server:", err)
-		return 1
-	}
-	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
 	cfg := conformance.SuiteConfig()
 	if *clients {
 		cfg = conformance.ClientConfig()
@@ -79,17 +77,48 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if *recovery {
 		cfg.Recovery = &socketio.Recovery{}
 	}
-	if err := serve(ctx, listener, cfg, headers); err != nil {
+	if err := serveNodes(ctx, *addr, max(*nodes, 1), cfg, headers, stdout); err != nil {
 		fmt.Fprintln(stderr, "server:", err)
 		return 1
 	}
 	return 0
 }
 
+// serveNodes serves a cluster of count nodes until ctx ends. The first one listens on addr.
+func serveNodes(ctx context.Context, addr string, count int, cfg conformance.Config, headers time.Duration, stdout io.Writer) error {
+	listeners := make([]net.Listener, count)
+	for i := range listeners {
+		var err error
+		if listeners[i], err = net.Listen("tcp", addr); err != nil {
+			for _, l := range listeners[:i] {
+				l.Close()
+			}
+			return err
+		}
+		addr = "127.0.0.1:0"
+	}
+	network := &clustertest.Network{Counts: true}
+	ended := make(chan error, count)
+	for _, l := range listeners {
+		cfg := cfg
+		if count > 1 {
+			cfg.Adapter = network.Factory()
+			cfg.Forward = &socketio.Forward{Advertise: "http://" + l.Addr().String()}
+		}
+		handler := conformance.NewHandler(cfg)
+		fmt.Fprintf(stdout, "listening on %s\n", l.Addr())
+		go func() { ended <- serve(ctx, l, handler, headers) }()
+	}
+	var errs []error
+	for range listeners {
+		errs = append(errs, <-ended)
+	}
+	return errors.Join(errs...)
+}
+
 // serve answers the requests that come in through listener, which it closes, until
 // ctx ends. Their headers must arrive in time.
-func serve(ctx context.Context, listener net.Listener, cfg conformance.Config, headers time.Duration) error {
-	handler := conformance.NewHandler(cfg)
+func serve(ctx context.Context, listener net.Listener, handler *conformance.Handler, headers time.Duration) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headers,

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -87,21 +88,46 @@ func TestServesClients(t *testing.T) {
 	}
 }
 
+// TestServesNodes holds that each node answers for the sessions of the others.
+func TestServesNodes(t *testing.T) {
+	addrs, stop := startedNodes(t, 3, "-clients")
+	defer stop()
+	sid, _, _ := strings.Cut(strings.TrimPrefix(handshake(t, addrs[0], "/socket.io/"), `0{"sid":"`), `"`)
+	for i, packet := range []string{"40", `421["message-with-ack",1]`, "1"} {
+		session := "http://" + addrs[i] + "/socket.io/?EIO=4&transport=polling&sid=" + sid
+		if got := request(t, "POST", session, packet); got != "ok" {
+			t.Errorf("POST of %s: %q", packet, got)
+		}
+	}
+}
+
 // started runs the server with further arguments. stop waits for its end.
 func started(t *testing.T, args ...string) (addr string, stop func()) {
 	t.Helper()
+	addrs, stop := startedNodes(t, 1, args...)
+	return addrs[0], stop
+}
+
+// startedNodes does so with several nodes, and returns all their addresses.
+func startedNodes(t *testing.T, count int, args ...string) (addrs []string, stop func()) {
+	t.Helper()
+	args = append([]string{"-addr", "127.0.0.1:0", "-nodes", strconv.Itoa(count)}, args...)
 	ctx, cancel := context.WithCancel(t.Context())
 	out, stdout, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan int, 1)
-	go func() { ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), stdout, io.Discard) }()
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
+	go func() { ended <- run(ctx, args, stdout, io.Discard) }()
+	lines := bufio.NewReader(out)
+	for range count {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		addrs = append(addrs, strings.TrimSpace(strings.TrimPrefix(line, "listening on ")))
 	}
-	return strings.TrimSpace(strings.TrimPrefix(line, "listening on ")), func() {
+	return addrs, func() {
 		t.Helper()
 		defer out.Close()
 		defer stdout.Close()
