@@ -4,6 +4,10 @@
 // prints a table. Rows may be named to run these alone:
 //
 //   npm run test:clients -- 4.0 4.8
+//
+// The rows whose name ends in @3 reach three nodes through an nginx that sends each
+// request to the next of them: the nodes pass on what is another one's. With --nginx that
+// is done with all rows.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
@@ -11,7 +15,7 @@ import path from "node:path";
 import readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import { printCount } from "../../../example/testing/counts.mjs";
-import { buildServer, startServer } from "./server.mjs";
+import { buildServer, startBalancer, startServer } from "./server.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const node = (file, ...args) => [process.execPath, here + file, ...args];
@@ -28,12 +32,20 @@ const rows = new Map([
   ["python-asyncio", python("asyncio")],
 ]);
 
+const suffix = "@3"; // of the rows that reach three nodes
+const everywhere = process.argv.includes("--nginx");
+const names = [...rows.keys()].map((name) => name + suffix);
+for (const name of everywhere ? names : [`4.8${suffix}`]) {
+  rows.set(name, rows.get(name.slice(0, -suffix.length)));
+}
+const usual = everywhere ? names : [...rows.keys()];
+
 const columns = ["polling", "websocket", "upgrade"];
 const together = 4; // rows at a time
 const longest = 180_000; // ms that a row may take
 
-const chosen =
-  process.argv.length > 2 ? process.argv.slice(2) : [...rows.keys()];
+const asked = process.argv.slice(2).filter((name) => name !== "--nginx");
+const chosen = asked.length > 0 ? asked : usual;
 for (const name of chosen) {
   if (!rows.has(name)) {
     console.error(
@@ -49,33 +61,45 @@ const results = [];
 try {
   const program = await buildServer(folder);
   const server = await startServer(program);
-  const environment = {
+  const nodes = await startServer(program, 0, ["-nodes", "3"]);
+  const balancer = await startBalancer(folder, nodes.ports);
+  const environment = (name) => ({
     ...process.env,
-    SERVER_URL: server.url,
+    SERVER_URL: name.endsWith(suffix) ? balancer.url : server.url,
     SERVER_PROGRAM: program,
-  };
+  });
   const waiting = [...chosen];
   const one = async () => {
     for (let name; (name = waiting.shift());) {
-      await play(name, rows.get(name), environment);
+      await play(name, rows.get(name), environment(name));
     }
   };
   await Promise.all(Array.from({ length: together }, one));
-  if (server.crashed()) fail("server", "-", "the server", "it ended early");
-  else await server.stop();
-  // What a client does here is no reason for the server to complain, but for the message
-  // beyond the limit that each official one sends, which is told at most once a minute.
-  const beyond = (line) => line.includes("a peer sent more than MaxPayload");
-  const complaints = server.errors.filter((line) => !beyond(line)).join("\n");
-  if (complaints) fail("server", "-", "the server's log is empty", complaints);
-  const official = chosen.some((name) => /^\d/.test(name));
-  if (official && !server.errors.some(beyond)) {
-    fail("server", "-", "a message beyond the limit", "it was not logged");
+  for (const one of [server, nodes]) {
+    if (one.crashed()) fail("server", "-", "the server", "it ended early");
+    else await one.stop();
   }
+  await balancer.stop();
+  checkLogs([server, nodes]);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 summary();
+
+/**
+ * What a client does here is no reason for a server to complain, but for the message
+ * beyond the limit that each official one sends, which is told at most once a minute.
+ */
+function checkLogs(servers) {
+  const beyond = (line) => line.includes("a peer sent more than MaxPayload");
+  const lines = servers.flatMap((server) => server.errors);
+  const complaints = lines.filter((line) => !beyond(line)).join("\n");
+  if (complaints) fail("server", "-", "the server's log is empty", complaints);
+  const official = chosen.some((name) => /^\d/.test(name));
+  if (official && !lines.some(beyond)) {
+    fail("server", "-", "a message beyond the limit", "it was not logged");
+  }
+}
 
 /** Runs one row as a program of its own, which reports as report.mjs says. */
 async function play(name, [command, ...args], env) {

@@ -3,6 +3,7 @@
 // The conformance server as a program, and a TCP proxy whose connections break.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import readline from "node:readline";
@@ -51,16 +52,13 @@ export async function startServer(program, port = 0, flags = []) {
     return signal ?? `status ${String(code)}`;
   });
   const lines = readline.createInterface({ input: child.stdout });
-  const listening = once(lines, "line").then(([line]) => {
-    const match = /^listening on 127\.0\.0\.1:(\d+)$/.exec(line);
-    if (!match) throw new Error(`unexpected line of the server: ${line}`);
-    return Number(match[1]);
-  });
+  const count = Number(flags[flags.indexOf("-nodes") + 1] ?? 1) || 1;
+  const listening = portsOf(lines, count);
   const failed = ended.then((how) => {
     throw new Error(`the server ended: ${how}\n${errors.join("\n")}`);
   });
   failed.catch(() => {}); // looked at below only until it listens
-  const bound = await within(
+  const ports = await within(
     Promise.race([listening, failed]),
     "a server that listens",
     patience,
@@ -74,8 +72,10 @@ export async function startServer(program, port = 0, flags = []) {
     }
   };
   return {
-    port: bound,
-    url: `http://127.0.0.1:${String(bound)}`,
+    /** Of each of its nodes. */
+    ports,
+    port: ports[0],
+    url: `http://127.0.0.1:${String(ports[0])}`,
     /** What it has logged, the first 100 lines of it. */
     errors,
     /** Whether it has ended without having been told. */
@@ -83,6 +83,91 @@ export async function startServer(program, port = 0, flags = []) {
     stop: () => end("SIGTERM", "status 0"),
     kill: () => end("SIGKILL", "SIGKILL"),
   };
+}
+
+/** Reads where the nodes of a server listen. */
+async function portsOf(lines, count) {
+  const ports = [];
+  for await (const line of lines) {
+    const match = /^listening on 127\.0\.0\.1:(\d+)$/.exec(line);
+    if (!match) throw new Error(`unexpected line of the server: ${line}`);
+    ports.push(Number(match[1]));
+    if (ports.length === count) break;
+  }
+  return ports;
+}
+
+/**
+ * Starts an nginx before several nodes that sends each request to the next of them,
+ * whoever asks. Its files are in a folder of the caller's.
+ */
+export async function startBalancer(folder, ports) {
+  const probe = net.createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  const nodes = ports.map((node) => `server 127.0.0.1:${String(node)};`);
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  await writeFile(
+    path.join(folder, "nginx.conf"),
+    `daemon off;
+pid nginx.pid;
+events {}
+http {
+    access_log off;
+    ${temporary.map((kind) => `${kind}_temp_path ${kind};`).join("\n    ")}
+    map $http_upgrade $connection_upgrade { default upgrade; "" ""; }
+    upstream nodes { ${nodes.join(" ")} keepalive 32; }
+    server {
+        listen 127.0.0.1:${String(port)};
+        client_max_body_size 0;
+        location / {
+            proxy_pass http://nodes;
+            proxy_http_version 1.1;
+            proxy_set_header Host $http_host;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_upgrade;
+            proxy_buffering off;
+            proxy_request_buffering off;
+            proxy_read_timeout 60s;
+            proxy_next_upstream off;
+        }
+    }
+}
+`,
+  );
+  const child = spawn(
+    "/usr/sbin/nginx",
+    ["-p", folder, "-e", "stderr", "-c", "nginx.conf"],
+    { stdio: ["ignore", "ignore", "inherit"] },
+  );
+  const atExit = () => child.kill("SIGKILL");
+  process.once("exit", atExit);
+  await listens(port);
+  return {
+    url: `http://127.0.0.1:${String(port)}`,
+    async stop() {
+      process.removeListener("exit", atExit);
+      child.kill();
+      await once(child, "close");
+    },
+  };
+}
+
+/** Waits until somebody listens on a port. */
+async function listens(port) {
+  for (const start = Date.now(); ;) {
+    const socket = net.connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      socket.destroy();
+      return;
+    } catch (error) {
+      if (Date.now() - start > patience) throw error;
+      await sleep(50);
+    }
+  }
 }
 
 /** Starts a proxy in front of the server on a port of 127.0.0.1. */

@@ -239,6 +239,34 @@ func TestPassedOnAsItIs(t *testing.T) {
 	}
 }
 
+// A recorder notes the deadlines that are set.
+type recorder struct {
+	*httptest.ResponseRecorder
+	read, write []time.Time
+}
+
+func (r *recorder) SetReadDeadline(t time.Time) error  { r.read = append(r.read, t); return nil }
+func (r *recorder) SetWriteDeadline(t time.Time) error { r.write = append(r.write, t); return nil }
+
+// The timeouts of an http.Server are not for polls. A client that takes nothing has one.
+func TestDeadlines(t *testing.T) {
+	b := &bus{}
+	holder := newNode(t, b, nil, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "answer") })
+	asked := newNode(t, b, nil, nil)
+	know(t, holder, asked)
+	w := &recorder{ResponseRecorder: httptest.NewRecorder()}
+	begun := time.Now()
+	if !asked.Serve(w, httptest.NewRequest("GET", "/?sid="+holder.session("a"), nil), holder.Name("a")) || w.Body.String() != "answer" {
+		t.Errorf("answered %q", w.Body)
+	}
+	if len(w.read) != 1 || !w.read[0].IsZero() {
+		t.Errorf("read deadlines %v", w.read)
+	}
+	if n := len(w.write); n != 3 || !w.write[0].IsZero() || w.write[1].Before(begun.Add(2*time.Second)) || !w.write[2].IsZero() {
+		t.Errorf("write deadlines %v", w.write)
+	}
+}
+
 // A client can neither make the id of a session elsewhere nor change whose it is.
 func TestIdsCannotBeForged(t *testing.T) {
 	b := &bus{}

@@ -91,6 +91,7 @@ func (f *Forwarder) Serve(w http.ResponseWriter, r *http.Request, sid string) bo
 	p := &passage{to: to, sid: sid, body: &body{ReadCloser: r.Body}}
 	patient := &patient{ResponseWriter: w, stall: 2 * f.cfg.Stall}
 	p.writer = patient
+	patient.begin()
 	defer patient.done()
 	r = r.WithContext(context.WithValue(ctx, keyPassage, p))
 	r.Body = p.body
@@ -200,6 +201,14 @@ func (w *patient) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	w.begun = true
 	return &patientConn{conn, w.stall}, rw, nil
+}
+
+// begin takes the deadlines of the server, which are not for polls: the other node has its
+// own for what comes, and Write for what goes.
+func (w *patient) begin() {
+	rc := http.NewResponseController(w.ResponseWriter)
+	_ = rc.SetReadDeadline(time.Time{})
+	_ = rc.SetWriteDeadline(time.Time{})
 }
 
 // done leaves no deadline behind.
