@@ -46,7 +46,7 @@ type Forwarder struct {
 	key     key
 	quiet   *quiet.Log
 	proxy   *proxy
-	adapter adapter.Adapter // set by Join
+	adapter atomic.Pointer[adapter.Adapter] // set by Join; notes may come before
 	peers   atomic.Pointer[[]*peer]
 
 	ready     chan struct{} // closed when the other nodes have told where they are, or had the time
@@ -96,7 +96,7 @@ func (f *Forwarder) Join(hub adapter.Hub) error {
 	if err != nil {
 		return err
 	}
-	f.adapter = a
+	f.adapter.Store(&a)
 	f.wg.Go(f.run)
 	return nil
 }
@@ -172,5 +172,5 @@ func (f *Forwarder) Close() error {
 	f.stop()
 	f.wg.Wait()
 	f.proxy.close()
-	return f.adapter.Close()
+	return (*f.adapter.Load()).Close()
 }

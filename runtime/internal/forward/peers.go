@@ -142,7 +142,7 @@ func (f *Forwarder) becomeReady() { f.readyOnce.Do(func() { close(f.ready) }) }
 func (f *Forwarder) ask() {
 	e := f.note()
 	defer e.Release()
-	answers, err := f.adapter.ServerSideEmitWithAck(f.ctx, adapter.Event{Name: eventHere, Args: e}, adapter.Options{})
+	answers, err := (*f.adapter.Load()).ServerSideEmitWithAck(f.ctx, adapter.Event{Name: eventHere, Args: e}, adapter.Options{})
 	var missing *adapter.MissingNodesError
 	if err != nil && !errors.As(err, &missing) {
 		f.warn("the other nodes could not be asked for their addresses", err)
@@ -157,9 +157,13 @@ func (f *Forwarder) ask() {
 
 // tell tells the peers something about this node.
 func (f *Forwarder) tell(event string) {
+	a := f.adapter.Load()
+	if a == nil {
+		return // run will tell in a moment
+	}
 	e := f.note()
 	defer e.Release()
-	if err := f.adapter.ServerSideEmit(f.ctx, adapter.Event{Name: event, Args: e}); err != nil && f.ctx.Err() == nil {
+	if err := (*a).ServerSideEmit(f.ctx, adapter.Event{Name: event, Args: e}); err != nil && f.ctx.Err() == nil {
 		f.warn("the other nodes could not be told this one's address", err)
 	}
 }
