@@ -24,7 +24,7 @@ const (
 func ClientConfig() Config {
 	return Config{
 		PingInterval: time.Second,
-		PingTimeout:  4 * time.Second,
+		PingTimeout:  14 * time.Second,
 		MaxPayload:   1_000_000,
 		CORS:         engineio.CORS{Origins: []string{"*"}},
 	}

@@ -10,7 +10,7 @@ export const transports = {
   upgrade: ["polling", "websocket"],
 };
 
-export const patience = 30_000; // ms that an expectation may take on a busy machine
+export const patience = 60_000; // ms that an expectation may take on a busy machine
 
 /** What a case gets. Whatever it opens through it is closed after the case. */
 export class Client {

@@ -42,7 +42,7 @@ const usual = everywhere ? names : [...rows.keys()];
 
 const columns = ["polling", "websocket", "upgrade"];
 const together = 4; // rows at a time
-const longest = 180_000; // ms that a row may take
+const longest = 400_000; // ms that a row may take
 
 const asked = process.argv.slice(2).filter((name) => name !== "--nginx");
 const chosen = asked.length > 0 ? asked : usual;

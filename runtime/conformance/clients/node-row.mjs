@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 const { io } = require(name);
 
 const together = 3; // cases of one transport at a time
-const longest = 60_000; // ms that a case may take
+const longest = 150_000; // ms that a case may take
 
 await row(async (report) => {
   const installed = require(`${name}/package.json`).version;

@@ -70,7 +70,7 @@ func TestServesClients(t *testing.T) {
 	for _, recovery := range []bool{false, true} {
 		addr, stop := started(t, "-clients", fmt.Sprintf("-recovery=%t", recovery))
 		body := handshake(t, addr, "/socket.io/")
-		if !strings.Contains(body, `"pingInterval":1000,"pingTimeout":4000,"maxPayload":1000000`) {
+		if !strings.Contains(body, `"pingInterval":1000,"pingTimeout":14000,"maxPayload":1000000`) {
 			t.Errorf("handshake %q", body)
 		}
 		sid, _, _ := strings.Cut(strings.TrimPrefix(body, `0{"sid":"`), `"`)
