@@ -3,7 +3,7 @@
 const address = new URLSearchParams(location.search);
 const server = address.get("server");
 const bundle = address.get("bundle");
-const patience = 15_000; // ms
+const patience = 60_000; // ms
 
 const { io } = bundle.includes(".esm.")
   ? await import(`/${bundle}`)

@@ -18,7 +18,7 @@ import { startProxy, within } from "./server.mjs";
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const server = process.env.SERVER_URL;
 const bundle = process.argv[2];
-const longest = 60_000; // ms that a case may take
+const longest = 150_000; // ms that a case may take
 
 const require = createRequire(import.meta.url);
 const installed = require.resolve("socket.io-client-4.8/package.json");

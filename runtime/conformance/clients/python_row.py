@@ -20,7 +20,7 @@ import socketio
 engineio.payload.Payload.max_decode_packets = 10_000
 
 URL = os.environ["SERVER_URL"]
-PATIENCE = 15  # seconds that an expectation may take on a busy machine
+PATIENCE = 60  # seconds that an expectation may take on a busy machine
 TRANSPORTS = {
     "polling": ["polling"],
     "websocket": ["websocket"],
