@@ -100,11 +100,9 @@ func openVenues(t *testing.T, endings []ending, each int) []*venue {
 	for i, e := range endings {
 		cfg := e.cfg
 		cfg.Clock = &timers
-		if each >= manySlots { // so many at once on a busy machine answer late
-			cfg.PingInterval *= 2
-			cfg.PingTimeout *= 2
-			cfg.UpgradeTimeout *= 5
-		}
+		cfg.PingInterval *= 2 // clients on a busy machine answer late
+		cfg.PingTimeout *= 2
+		cfg.UpgradeTimeout *= 5
 		v, err := newVenue(cfg)
 		if err != nil {
 			t.Fatal(err)
