@@ -58,6 +58,11 @@ const (
 type Event struct {
 	Name string
 	Args *siowire.Encoder // nil means none
+
+	// Offset is the event's place in what a [Keeper] keeps. The events of a namespace that
+	// have one are delivered on every node in the same order. It is empty in what is given
+	// to an adapter, and in what is not kept, or not known to be.
+	Offset string
 }
 
 // Local is a namespace on this node, as its adapter sees it.
@@ -93,6 +98,13 @@ type Local interface {
 	// ServerSide runs the listeners of an event that another node sent to this one. A
 	// non-nil ack takes the one answer, and its ownership; nil is an empty one.
 	ServerSide(ctx context.Context, e ServerSideEvent)
+	// Reached says that everything up to an offset has been delivered, as Deliver says by an
+	// Event.Offset. An adapter holds no lock meanwhile.
+	Reached(offset string)
+	// TakeOver ends the socket whose secret is pid, since its client has come back to
+	// another node, and returns what it leaves behind once its functions have returned. It
+	// returns nil when there is none that may be continued, or ctx ends.
+	TakeOver(ctx context.Context, pid string) *Session
 }
 
 // A RoomEvent is a change of a room on this node.
@@ -244,11 +256,13 @@ type Hub interface {
 // is no reason.
 type Factory func(Environment) (Hub, error)
 
-// An Environment is what a server gives to its hub. Nothing in it is nil.
+// An Environment is what a server gives to its hub. Neither Logger nor Clock is nil.
 type Environment struct {
 	Logger *slog.Logger
 	Clock  Clock
 	Limits Limits
+
+	Recovery time.Duration // for how long clients that are away may come back; zero means not at all
 }
 
 // A Clock tells the time, which may be that of a simulation.

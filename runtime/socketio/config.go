@@ -156,7 +156,7 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("socketio: Config.Limits.%s is %d: use a positive number, or 0 for the default", f.name, f.n))
 		}
 	}
-	if r := c.Recovery; r != nil && (r.MaxDisconnectionDuration < 0 || min(r.Packets, r.Bytes, r.Budget, r.Sessions, r.SessionBudget) < 0) {
+	if r := c.Recovery; r != nil && (min(r.MaxDisconnectionDuration, r.RestoreTimeout) < 0 || min(r.Packets, r.Bytes, r.Budget, r.Sessions, r.SessionBudget) < 0) {
 		errs = append(errs, errors.New("socketio: Config.Recovery has a negative field: use a positive number, or 0 for the default"))
 	}
 	return errors.Join(errs...)

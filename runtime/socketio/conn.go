@@ -185,6 +185,9 @@ func (c *conn) done(s *Socket) {
 	if s.presence != nil {
 		s.leaveData()
 	}
+	if s.journey != nil {
+		s.bequeath()
+	}
 	if last {
 		c.srv.forget(c)
 	}

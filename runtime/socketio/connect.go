@@ -35,6 +35,12 @@ func (c *conn) join(p siowire.Packet, own int) {
 			ns, err = c.srv.adopt(c.ctx, parents, p.Namespace, p.Data)
 		}
 	}
+	if err == nil {
+		taken := false
+		if taken, err = c.comeBack(ns, p); taken {
+			return
+		}
+	}
 	c.enter(ns, err, p, nil, own)
 }
 
@@ -128,7 +134,7 @@ func (c *conn) admit(ns *Namespace, p siowire.Packet, d *decision, own int) (*So
 	if err := c.refusedLocked(ns, p.Data); err != nil {
 		return nil, err
 	}
-	s, err := ns.newSocket(c, p.Data)
+	s, err := ns.newSocketFor(c, p.Data, d)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +199,7 @@ func (c *conn) crowdedLocked(own int) error {
 
 // ownAuth returns a CONNECT's payload as the application sees it.
 func (n *Namespace) ownAuth(auth []byte) []byte {
-	if n.log != nil {
+	if n.log != nil || n.shared != nil {
 		_, auth = splitAuth(auth)
 	}
 	if auth == nil {
@@ -203,6 +209,11 @@ func (n *Namespace) ownAuth(auth []byte) []byte {
 }
 
 func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
+	return n.newSocketFor(c, auth, nil)
+}
+
+// newSocketFor makes a socket. d is the decision that came before, nil if none did.
+func (n *Namespace) newSocketFor(c *conn, auth []byte, d *decision) (*Socket, error) {
 	id, err := n.srv.ids.next()
 	if err != nil {
 		return nil, err
@@ -210,6 +221,11 @@ func (n *Namespace) newSocket(c *conn, auth []byte) (*Socket, error) {
 	s := &Socket{ns: n, conn: c, id: id, auth: auth, time: n.srv.cfg.Clock.Now(), todo: todoUse}
 	if n.log != nil {
 		if err := s.prepareRecovery(); err != nil {
+			return nil, err
+		}
+	}
+	if n.shared != nil {
+		if err := s.prepareJourney(d); err != nil {
 			return nil, err
 		}
 	}
@@ -228,7 +244,7 @@ func (s *Socket) decide() {
 			s.refuse(errPanicked)
 		}
 	}()
-	if s.resumes != nil && !s.resume() {
+	if s.resumes != nil && !s.resume() || !s.rejoin(s.continues()) {
 		decided = true
 		return
 	}
@@ -303,6 +319,9 @@ func (s *Socket) accept() acceptance {
 }
 
 func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
+	if s.journey != nil {
+		return s.acceptShared(reply)
+	}
 	var missed []*entry
 	defer func() { releaseEntries(missed) }()
 	log := s.ns.log
@@ -323,11 +342,20 @@ func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
 		return connectionGone, nil
 	}
 	s.resumes = nil // which would keep the old socket
+	messages := make([]*engineio.Message, 0, len(missed))
+	for _, e := range missed {
+		messages = append(messages, e.m)
+	}
+	return accepted, s.welcomeLocked(messages, reply)
+}
+
+// welcomeLocked sends what was missed, the reply and what was held back.
+func (s *Socket) welcomeLocked(missed []*engineio.Message, reply *engineio.Message) error {
 	s.ns.insert(s)
 	s.ns.srv.count.connects.Add(1)
 	s.ns.srv.count.sockets.Add(1)
-	for _, e := range missed {
-		s.conn.session.SendAnyway(e.m) // whose error is the connection's end
+	for _, m := range missed {
+		s.conn.session.SendAnyway(m) // whose error is the connection's end
 	}
 	err := s.conn.session.Send(reply)
 	for _, h := range s.held {
@@ -338,13 +366,21 @@ func (s *Socket) acceptLocking(reply *engineio.Message) (acceptance, error) {
 	s.state = connected
 	s.todo = s.todo&todoUpgrade | todoConnect
 	s.wakeLocked()
-	return accepted, err
+	return err
 }
 
 // sendHeldLocked sends what was emitted in a Use function, whatever else waits: what is
 // held back has bounds of its own. The log's lock is held too, if there is one.
 func (s *Socket) sendHeldLocked(h heldEvent) {
 	log := s.ns.log
+	if shared := s.ns.shared; shared != nil {
+		m := s.ns.messageWith(h.name, h.args, shared.offsetLocked())
+		m.NoCompress = h.uncompressed
+		defer m.Release()
+		s.conn.session.SendAnyway(m)
+		s.journey.sent(placed{early: true}) // it never gets a place
+		return
+	}
 	if log == nil {
 		m := s.ns.eventMessage(h.name, 0, false, h.args)
 		m.NoCompress = h.uncompressed

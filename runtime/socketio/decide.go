@@ -11,12 +11,14 @@ import (
 )
 
 // A decision is a CONNECT for a namespace that does not exist, while parents are
-// asked about it. conn.mu guards it.
+// asked about it, or one that continues a session, while the adapter is. conn.mu guards it.
 type decision struct {
 	namespace string
 	cancel    context.CancelCauseFunc
 	replaced  bool // by a later CONNECT: nobody waits for it
 	settled   bool // its outcome is what the client is told
+
+	back *comeback // the session that the CONNECT continues; nil for none. Of whoever decides
 }
 
 // open reports whether the client waits for the decision.
@@ -39,8 +41,12 @@ func (c *conn) decide(parents []*ParentNamespace, p siowire.Packet) error {
 		returned := false
 		defer parents[0].proto.contain("a parent of "+p.Namespace, "", &returned)
 		ns, err := (*Namespace)(nil), error(nil)
+		defer func() { d.giveBack(ns) }()
 		defer func() { c.enter(ns, err, p, d, 1) }() // also after runtime.Goexit
 		ns, err = c.srv.adopt(ctx, parents, p.Namespace, p.Data)
+		if asked, _ := splitAuth(p.Data); err == nil && ns != nil && ns.shared != nil && asked != nil {
+			d.back = ns.shared.restore(ctx, c, asked)
+		}
 		returned = true
 	}()
 	return nil

@@ -86,7 +86,7 @@ func (v Emitter) emit(ctx context.Context, event string, args *siowire.Encoder) 
 		release(args)
 		return err
 	}
-	log := s.ns.log
+	log := s.ns.order()
 	if log != nil && s.current() != pending {
 		defer release(args)
 		return log.emit(ctx, v, event, args)

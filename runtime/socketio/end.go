@@ -38,6 +38,8 @@ func (s *Socket) end(reason DisconnectReason, err error, bye bool) bool {
 		return false
 	}
 	switch {
+	case s.journey != nil:
+		s.part(e)
 	case s.presence == nil:
 	case e.was == connected:
 		s.park(e.last)
@@ -87,6 +89,7 @@ type endOf struct {
 	held    []heldEvent
 	acks    map[uint64]chan<- reply
 	last    uint64 // position in the log
+	place   string // offset of what the adapter keeps
 	unclaim bool   // another CONNECT may continue what this one did not
 }
 
@@ -99,6 +102,11 @@ func (s *Socket) beginEnd(reason DisconnectReason, drop bool) (e endOf, begun bo
 		defer log.mu.Unlock()
 		e.last = log.last
 	}
+	if shared := s.ns.shared; shared != nil {
+		shared.mu.Lock() // likewise
+		defer shared.mu.Unlock()
+		e.place = shared.placeLocked()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if drop {
@@ -109,7 +117,8 @@ func (s *Socket) beginEnd(reason DisconnectReason, drop bool) (e endOf, begun bo
 		return e, false
 	}
 	e.was, e.held, e.acks = s.state, s.held, s.acks
-	e.unclaim = s.resumes != nil && !s.unclaimable && reason != "" // "" is for refusals
+	continues := s.resumes != nil || s.journey != nil && s.journey.back != nil
+	e.unclaim = continues && !s.unclaimable && reason != "" // "" is for refusals
 	s.state, s.reason = ending, reason
 	s.held, s.acks = nil, nil
 	s.owesLessLocked()

@@ -58,6 +58,11 @@ func (s *Server) pad(args *siowire.Encoder) {
 // messageLocked encodes an event with its offset. The message holds no more memory than
 // it needs, since the log keeps it.
 func (l *eventLog) messageLocked(event string, args *siowire.Encoder, position uint64) *engineio.Message {
+	return l.ns.messageWith(event, args, l.offset(position))
+}
+
+// messageWith encodes an event with an offset as its last argument.
+func (n *Namespace) messageWith(event string, args *siowire.Encoder, offset string) *engineio.Message {
 	e := siowire.NewEncoder()
 	defer e.Release()
 	e.Next()
@@ -66,10 +71,10 @@ func (l *eventLog) messageLocked(event string, args *siowire.Encoder, position u
 		e.Attachments = append(e.Attachments, args.Attachments...)
 		e.Next()
 	}
-	e.B = siowire.AppendString(e.B, l.offset(position))
+	e.B = siowire.AppendString(e.B, offset)
 	const frame = 16 // what stands around the parts, about
-	text := make([]byte, 0, len(l.ns.name)+len(event)+len(e.B)+frame)
-	m := engineio.MessageOf(siowire.AppendEvent(text, l.ns.name, 0, false, event, e), nil)
+	text := make([]byte, 0, len(n.name)+len(event)+len(e.B)+frame)
+	m := engineio.MessageOf(siowire.AppendEvent(text, n.name, 0, false, event, e), nil)
 	attach(m, e)
 	return m
 }

@@ -48,7 +48,8 @@ type Namespace struct {
 	srv     *Server
 	name    string
 	adapter adapter.Adapter
-	log     *eventLog        // nil unless Config.Recovery is set
+	log     *eventLog        // nil unless Config.Recovery is set and events are kept here
+	shared  *sharedLog       // nil unless it is set and the adapter keeps them
 	away    int              // presences parked; guarded by recoveries.mu
 	parent  *ParentNamespace // nil unless it is a child
 	users   int              // sockets not yet done with; guarded by Server.mu
@@ -87,6 +88,23 @@ func newNamespace(srv *Server, name string) *Namespace {
 		n.log = newEventLog(n, srv.epoch)
 	}
 	return n
+}
+
+// An order is what gives events their offsets: an eventLog or a sharedLog.
+type order interface {
+	deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options)
+	emit(ctx context.Context, v Emitter, event string, args *siowire.Encoder) error
+}
+
+// order returns nil unless Config.Recovery is set.
+func (n *Namespace) order() order {
+	switch {
+	case n.log != nil:
+		return n.log
+	case n.shared != nil:
+		return n.shared
+	}
+	return nil
 }
 
 // newProto returns a namespace without an adapter.
@@ -330,9 +348,9 @@ type local struct{ ns *Namespace }
 // Deliver implements adapter.Local. It encodes the event when it meets the first
 // connected socket and sends the one message to all of them (R122).
 func (l local) Deliver(ids iter.Seq[ID], e adapter.Event, o adapter.Options) {
-	if l.ns.log != nil {
+	if order := l.ns.order(); order != nil {
 		if l.sendable(e) {
-			l.ns.log.deliver(ids, e, o)
+			order.deliver(ids, e, o)
 		}
 		return
 	}

@@ -23,6 +23,9 @@ func (s *Server) connectHub() error {
 		Logger: s.cfg.Logger, Clock: hubClock{s.cfg.Clock},
 		Limits: adapter.Limits{Packet: s.cfg.Limits.Packet, Rooms: s.cfg.Limits.Rooms, RoomBytes: s.cfg.Limits.RoomBytes},
 	}
+	if s.cfg.Recovery != nil {
+		env.Recovery = s.cfg.Recovery.MaxDisconnectionDuration
+	}
 	hub, err := s.cfg.Adapter(env)
 	if err != nil {
 		return fmt.Errorf("Config.Adapter: %w", err)
@@ -60,6 +63,9 @@ func (n *Namespace) open(down bool) error {
 		return err
 	}
 	n.adapter = a
+	if keeper, keeps := a.(adapter.Keeper); keeps && n.log != nil {
+		n.shared, n.log = &sharedLog{ns: n, keeper: keeper}, nil
+	}
 	if _, ours := a.(*adapter.Memory); !ours {
 		n.adapter = contained{a, n}
 	}

@@ -58,6 +58,8 @@ type recoveries struct {
 	bytes  int       // of those in away
 	timer  engineio.Timer
 	closed bool
+
+	travellers travellers // sessions on this node that the adapter keeps when they end
 }
 
 func keyOf(pid string) [sha256.Size]byte { return sha256.Sum256([]byte(pid)) }

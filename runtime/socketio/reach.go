@@ -157,12 +157,28 @@ func (s *Socket) SetData(v any) {
 	s.data = v
 }
 
-// DataOf returns the value that SetData kept, and whether it is a T.
+// DataOf returns the value that SetData kept, and whether it is a T. Of a socket that
+// continues one of another node (see [Recovery]) it decodes the value from JSON, the first
+// time that it is asked for one that fits.
 func DataOf[T any](s *Socket) (T, bool) {
 	s.mu.Lock()
+	kept := s.data
+	s.mu.Unlock()
+	from, other := kept.(traveled)
+	if !other {
+		v, ok := kept.(T)
+		return v, ok
+	}
+	var v T
+	if err := json.Unmarshal(from.text, &v); err != nil {
+		return *new(T), false
+	}
+	s.mu.Lock()
 	defer s.mu.Unlock()
-	v, ok := s.data.(T)
-	return v, ok
+	if _, still := s.data.(traveled); still {
+		s.data = v
+	}
+	return v, true
 }
 
 // Join implements adapter.Local.
@@ -204,20 +220,24 @@ func (l local) Describe(ids iter.Seq[ID]) []adapter.Description {
 }
 
 func (s *Socket) describe() adapter.Description {
+	return adapter.Description{ID: s.id, Rooms: s.Rooms(), Handshake: s.Handshake(), Data: s.encodeData()}
+}
+
+// encodeData returns what SetData kept as JSON, nil for nothing.
+func (s *Socket) encodeData() json.RawMessage {
 	s.mu.Lock()
 	v := s.data
 	s.mu.Unlock()
-	d := adapter.Description{ID: s.id, Rooms: s.Rooms(), Handshake: s.Handshake()}
-	if v != nil {
-		data, err := []byte(nil), errMarshal
-		s.ns.apart("SetData", s.id, func() { data, err = json.Marshal(v) })
-		if err != nil {
-			s.ns.srv.cfg.Logger.Error("socketio: a socket's data cannot be sent", "namespace", s.ns.name, "socket", string(s.id), "cause", report(guard.Text(err)))
-		} else {
-			d.Data = data
-		}
+	if v == nil {
+		return nil
 	}
-	return d
+	data, err := []byte(nil), errMarshal
+	s.ns.apart("SetData", s.id, func() { data, err = json.Marshal(v) })
+	if err != nil {
+		s.ns.srv.cfg.Logger.Error("socketio: a socket's data cannot be sent", "namespace", s.ns.name, "socket", string(s.id), "cause", report(guard.Text(err)))
+		return nil
+	}
+	return data
 }
 
 // A ServerSideEvent is what another node told this one.

@@ -28,6 +28,10 @@ type Recovery struct {
 	Bytes   int // of these, together; 1 MiB
 	Budget  int // bytes of the events kept, over all namespaces, with what holds them; then the oldest go; 256 MiB
 
+	// RestoreTimeout is how long a client that comes back waits for a cluster to find what it
+	// missed. Then it starts anew. 5 seconds.
+	RestoreTimeout time.Duration
+
 	Sessions      int // clients that are away; then the one that left first cannot return; 100,000
 	SessionBudget int // bytes kept of these, the values of SetData not counted; then the one that left first cannot return; 128 MiB
 }
@@ -37,6 +41,7 @@ func (r Recovery) withDefaults() *Recovery {
 	orDefault(&r.Packets, 1000)
 	orDefault(&r.Bytes, 1<<20)
 	orDefault(&r.Budget, 256<<20)
+	orDefault(&r.RestoreTimeout, 5*time.Second)
 	orDefault(&r.Sessions, 100_000)
 	orDefault(&r.SessionBudget, 128<<20)
 	return &r

@@ -54,6 +54,7 @@ type Socket struct {
 	presence  *presence // what it leaves behind; nil unless Config.Recovery is set
 	pid       string    // the secret that finds it
 	recovered bool      // it continues another one, or is about to
+	journey   *journey  // its way between nodes; nil unless the adapter keeps sessions
 
 	listeners atomic.Pointer[listeners] // nil until the first; replaced under mu, and never changed
 

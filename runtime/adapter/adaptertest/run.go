@@ -26,6 +26,8 @@ type Engine struct {
 	Network func(t *testing.T) adapter.Factory
 	// Alone says that the nodes do not know each other.
 	Alone bool
+	// Recovery is that of the nodes' environment.
+	Recovery time.Duration
 	// Bubble runs each test in a synctest bubble, where time is fake.
 	Bubble bool
 }
@@ -47,6 +49,8 @@ type Recorder struct {
 	Before func()       // called by Deliver before it looks at the ids; likewise
 
 	Description adapter.Description // what Describe tells, but for the ids; likewise
+
+	Left map[string]*adapter.Session // by their secrets, what TakeOver finds; likewise
 
 	mu    sync.Mutex // guards what follows
 	got   []Delivery
@@ -120,6 +124,18 @@ func (r *Recorder) ServerSide(_ context.Context, e adapter.ServerSideEvent) {
 		_ = answer.Value(e.Name + " heard") // a string can be sent
 		_ = e.Ack(answer)                   // whoever asked may have gone
 	}
+}
+
+// Reached implements [adapter.Local].
+func (r *Recorder) Reached(string) {}
+
+// TakeOver implements [adapter.Local]. It leaves the session that Left names.
+func (r *Recorder) TakeOver(_ context.Context, pid string) *adapter.Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := r.Left[pid]
+	delete(r.Left, pid)
+	return left
 }
 
 // RoomChanged implements [adapter.Local].
@@ -203,7 +219,9 @@ func start(t *testing.T, e Engine, count int) []*node {
 	factory := e.Network(t)
 	nodes := make([]*node, count)
 	for i := range nodes {
-		hub, err := factory(Environment())
+		env := Environment()
+		env.Recovery = e.Recovery
+		hub, err := factory(env)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,6 +65,7 @@ type Config struct {
 	RequestTimeout time.Duration // for answers of other nodes, unless Options.Timeout says more; 5 s
 	Heartbeat      time.Duration // after which a node that was silent shows that it lives; 5 s
 	Lost           time.Duration // after which one that is silent has gone; 10 s
+	TakeOver       time.Duration // how long a client that comes back waits for nodes that may still have its socket; 2 s
 	Discovery      time.Duration // how long a node that has not the namespace waits to hear who has; 200 ms
 	InboxBytes     int           // of messages that wait to be delivered in one namespace, then further ones are lost; 64 MiB
 	Requests       int           // of other nodes that are worked on in one namespace; further ones wait; 1,024
@@ -87,6 +88,7 @@ func (c Config) withDefaults() Config {
 	c.RequestTimeout = cmp.Or(c.RequestTimeout, 5*time.Second)
 	c.Heartbeat = cmp.Or(c.Heartbeat, 5*time.Second)
 	c.Lost = cmp.Or(c.Lost, 10*time.Second)
+	c.TakeOver = cmp.Or(c.TakeOver, 2*time.Second)
 	c.Discovery = cmp.Or(c.Discovery, 200*time.Millisecond)
 	c.InboxBytes = cmp.Or(c.InboxBytes, 64<<20)
 	c.Requests = cmp.Or(c.Requests, 1024)
@@ -94,7 +96,7 @@ func (c Config) withDefaults() Config {
 }
 
 func (c Config) validate() error {
-	if min(c.RequestTimeout, c.Heartbeat, c.Lost, c.Discovery) < 0 || min(c.InboxBytes, c.Requests) < 0 {
+	if min(c.RequestTimeout, c.Heartbeat, c.Lost, c.TakeOver, c.Discovery) < 0 || min(c.InboxBytes, c.Requests) < 0 {
 		return errors.New("cluster: Config has a negative field: use a positive value, or 0 for the default")
 	}
 	if c := c.withDefaults(); c.Lost <= c.Heartbeat {

@@ -4,6 +4,7 @@ package cluster_test
 
 import (
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -18,6 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var engines = map[string]func() *clustertest.Network{
 	"heartbeats": func() *clustertest.Network { return &clustertest.Network{} },
 	"counted":    func() *clustertest.Network { return &clustertest.Network{Counts: true} },
+	"kept":       func() *clustertest.Network { return &clustertest.Network{Keeps: true} },
 }
 
 func TestSuite(t *testing.T) {
@@ -29,4 +31,11 @@ func TestSuite(t *testing.T) {
 			})
 		})
 	}
+	t.Run("kept, for clients that come back", func(t *testing.T) {
+		adaptertest.Run(t, adaptertest.Engine{
+			Network:  func(*testing.T) adapter.Factory { return engines["kept"]().Factory() },
+			Bubble:   true,
+			Recovery: time.Minute,
+		})
+	})
 }

@@ -56,10 +56,17 @@ func (h *hub) Open(namespace string, local adapter.Local) (adapter.Adapter, erro
 	n := newNode(h, namespace)
 	n.local = &listening{Local: local}
 	n.Memory = adapter.NewMemory(n.local)
+	keeper, keeps := h.bus.(Keeper)
+	if keeps = keeps && h.env.Recovery > 0; keeps {
+		n.keeping = &keeping{node: n, keeper: keeper}
+	}
 	if err := n.listen(false); err != nil {
 		return nil, err
 	}
 	n.local.to.Store(&n.listener)
+	if keeps {
+		return n.keeping, nil
+	}
 	return n, nil
 }
 

@@ -28,6 +28,8 @@ type node struct {
 	uid       string
 	local     *listening // nil for one that listens for answers alone
 	listener  Listener
+	keeping   *keeping // nil unless events and sessions are kept for all nodes
+	turns     turns    // of a keeping one
 
 	inbox  lane          // deliveries, and what is done to sockets
 	events lane          // server-side events

@@ -17,7 +17,11 @@ import (
 
 // Receive implements Receiver.
 func (n *node) Receive(m wire.Message) {
-	if m.UID == n.uid || m.Namespace != n.namespace {
+	if m.Namespace != n.namespace {
+		return
+	}
+	if m.UID == n.uid {
+		n.comeBack(m)
 		return
 	}
 	n.heard(m)
@@ -34,6 +38,13 @@ func (n *node) Receive(m wire.Message) {
 	}
 }
 
+// comeBack puts what this node has published, and keeps, on the lane.
+func (n *node) comeBack(m wire.Message) {
+	if n.keeping != nil && m.Mark != 0 {
+		n.inbox.add(job{0, func() { n.keeping.returned(m.Mark, m.Offset) }}) // if there is no room, whoever waits for it delivers it
+	}
+}
+
 // requestOf returns the id of the request that b answers, none if it is no answer.
 func requestOf(b wire.Body) string {
 	switch b := b.(type) {
@@ -45,6 +56,8 @@ func requestOf(b wire.Body) string {
 		return b.RequestID
 	case wire.Answer:
 		return b.RequestID
+	case wire.TakenOver:
+		return b.RequestID
 	}
 	return ""
 }
@@ -55,7 +68,7 @@ func (n *node) note(m wire.Message) bool {
 	var do func()
 	switch b := m.Body.(type) {
 	case wire.Broadcast:
-		do = func() { n.deliver(m.UID, b) }
+		do = func() { n.deliver(m.UID, m.Offset, b) }
 	case wire.ServerSide:
 		if b.RequestID == "" {
 			lane = &n.events
@@ -63,6 +76,8 @@ func (n *node) note(m wire.Message) bool {
 		do = func() { n.serverSide(m.UID, b) }
 	case wire.Fetch:
 		do = func() { n.describe(m.UID, b) }
+	case wire.TakeOver:
+		do = func() { n.takeOver(m.UID, b) }
 	case wire.Join:
 		do = func() { _ = n.Memory.AddSockets(n.ctx, b.Options, b.Rooms...) } // nobody waits for the error
 	case wire.Leave:
@@ -105,7 +120,7 @@ func (n *node) classic(m wire.Message) func() {
 }
 
 // deliver brings an event to this node's sockets.
-func (n *node) deliver(from string, b wire.Broadcast) {
+func (n *node) deliver(from, offset string, b wire.Broadcast) {
 	e := siowire.NewEncoder()
 	if err := e.Forward(b.Args); err != nil {
 		e.Release()
@@ -113,7 +128,7 @@ func (n *node) deliver(from string, b wire.Broadcast) {
 	}
 	if b.RequestID == "" {
 		defer e.Release()
-		_ = n.Memory.Broadcast(n.ctx, adapter.Event{Name: b.Name, Args: e}, b.Options) // whose error is nil
+		_ = n.Memory.Broadcast(n.ctx, adapter.Event{Name: b.Name, Args: e, Offset: offset}, b.Options) // whose error is nil
 		return
 	}
 	asked := make(chan struct{})
@@ -255,6 +270,10 @@ func sizeOf(m wire.Message) int {
 	case wire.Sockets:
 		const each = 1024
 		return overhead + len(b.Sockets)*each
+	case wire.TakenOver:
+		if b.Session != nil {
+			return overhead + len(b.Session.Data) + names(b.Session.Rooms)
+		}
 	}
 	return overhead
 }

@@ -20,8 +20,13 @@ type Network struct {
 	// Counts says that the network knows how many nodes there are, as Redis does. Without
 	// it they find each other by heartbeats.
 	Counts bool
+	// Keeps says that the network keeps broadcasts and sessions, as Redis Streams do, and
+	// knows how many nodes there are.
+	Keeps bool
 	// Config is that of the nodes.
 	Config cluster.Config
+
+	stream stream // of a network that keeps
 
 	mu    sync.Mutex // guards what follows
 	buses []*bus
@@ -31,10 +36,16 @@ type Network struct {
 func (n *Network) Factory() adapter.Factory {
 	return cluster.New(n.Config, func(adapter.Environment) (cluster.Bus, error) {
 		b := &bus{network: n, wake: make(chan struct{}, 1), over: make(chan struct{})}
+		n.stream.mu.Lock()
+		b.taken, b.read = n.stream.last, n.stream.last
+		n.stream.mu.Unlock()
 		n.mu.Lock()
 		n.buses = append(n.buses, b)
 		n.mu.Unlock()
 		go b.run()
+		if n.Keeps {
+			return keeping{counting{b}}, nil
+		}
 		if n.Counts {
 			return counting{b}, nil
 		}
@@ -43,7 +54,7 @@ func (n *Network) Factory() adapter.Factory {
 }
 
 // Cut drops what the i-th server sends and what is sent to it, until it is called with
-// false.
+// false. What the network keeps it hears then.
 func (n *Network) Cut(i int, cut bool) {
 	n.mu.Lock()
 	b := n.buses[i]
@@ -51,6 +62,7 @@ func (n *Network) Cut(i int, cut bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.cut = cut
+	b.wakeLocked()
 }
 
 // Inject has every server receive bytes, as those of a message for the namespace.
@@ -63,7 +75,7 @@ func (n *Network) Idle() bool {
 	return !slices.ContainsFunc(n.all(), func(b *bus) bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		return len(b.queue) > 0 || b.busy
+		return len(b.queue) > 0 || b.busy || b.read != b.taken || n.Keeps && !b.cut && n.stream.holds(b.taken)
 	})
 }
 
@@ -97,6 +109,8 @@ type bus struct {
 	busy      bool
 	cut       bool
 	closed    bool
+
+	taken, read uint64 // of what is kept, the entry that was delivered last, or is being; and the last one that was
 }
 
 // A counting bus knows how many nodes there are.
@@ -128,10 +142,7 @@ func (b *bus) send(to string, m wire.Message) error {
 	if err != nil {
 		return err
 	}
-	b.mu.Lock()
-	cut := b.cut
-	b.mu.Unlock()
-	if cut {
+	if b.isCut() {
 		return errCut
 	}
 	b.network.send(parcel{m.Namespace, to, data})
@@ -165,6 +176,10 @@ func (b *bus) run() {
 		case ok:
 			b.deliver(p)
 		default:
+			if e, ok := b.nextKept(); ok {
+				b.deliverKept(e)
+				continue
+			}
 			<-b.wake
 		}
 	}
@@ -182,6 +197,11 @@ func (b *bus) next() (p parcel, ok, closed bool) {
 }
 
 func (b *bus) deliver(p parcel) {
+	b.deliverTo(p, func() (wire.Message, error) { return wire.ParseMessage(slices.Clone(p.data), wire.Limits{}) })
+}
+
+// deliverTo brings a message to the listeners that p is for, to each one of its own.
+func (b *bus) deliverTo(p parcel, message func() (wire.Message, error)) {
 	b.mu.Lock()
 	listeners := slices.Clone(b.listeners)
 	b.mu.Unlock()
@@ -189,7 +209,7 @@ func (b *bus) deliver(p parcel) {
 		if l.namespace != p.namespace || p.to != "" && p.to != l.uid || p.to == "" && l.answersOnly {
 			continue
 		}
-		if m, err := wire.ParseMessage(slices.Clone(p.data), wire.Limits{}); err == nil {
+		if m, err := message(); err == nil {
 			l.to.Receive(m)
 		}
 	}

@@ -26,6 +26,12 @@ const (
 	typeClosed
 )
 
+// Types that the official adapters do not have, and pass over.
+const (
+	typeTakeOver  = 101
+	typeTakenOver = 102
+)
+
 // typeOf returns the number of b's type, 0 if this protocol does not have it.
 func typeOf(b Body) int {
 	switch b.(type) {
@@ -55,6 +61,10 @@ func typeOf(b Body) int {
 		return typeAnswer
 	case Closed:
 		return typeClosed
+	case TakeOver:
+		return typeTakeOver
+	case TakenOver:
+		return typeTakenOver
 	}
 	return 0
 }
@@ -113,6 +123,12 @@ func appendData(dst []byte, b Body) (_ []byte, err error) {
 		dst = strconv.AppendInt(appendKey(appendID(dst, b.RequestID), "clientCount"), int64(b.Count), 10)
 	case Answer:
 		dst = appendFirst(appendID(dst, b.RequestID), "packet", b.Args)
+	case TakeOver:
+		dst = appendWord(appendID(dst, b.RequestID), "pid", b.PID)
+	case TakenOver:
+		if dst = appendID(dst, b.RequestID); b.Session != nil {
+			dst = appendSession(appendKey(dst, "session"), *b.Session)
+		}
 	}
 	return append(dst, '}'), err
 }
@@ -133,7 +149,7 @@ func parseCluster(p *parser, text []byte) (m Message, err error) {
 	if err != nil {
 		return Message{}, err
 	}
-	if t == typeSockets && len(p.attachments) > 0 {
+	if isPlain(t) && len(p.attachments) > 0 {
 		if text, err = p.plain(); err != nil {
 			return Message{}, err
 		}
@@ -145,6 +161,9 @@ func parseCluster(p *parser, text []byte) (m Message, err error) {
 	return whole(m, err)
 }
 
+// isPlain reports whether binary values in a message of type t become base64.
+func isPlain(t int) bool { return t == typeSockets || t == typeTakenOver }
+
 // data reads what a message of type t carries.
 func (p *parser) data(t int, raw []byte) (Body, error) {
 	switch t {
@@ -154,6 +173,8 @@ func (p *parser) data(t int, raw []byte) (Body, error) {
 		return Heartbeat{}, nil
 	case typeClosed:
 		return Closed{}, nil
+	case typeTakeOver, typeTakenOver:
+		return p.takeOver(t, raw)
 	}
 	if t < typeInitial || t > typeClosed {
 		return nil, ErrUnknown
@@ -176,6 +197,27 @@ func (p *parser) data(t int, raw []byte) (Body, error) {
 		return f.serverSide()
 	}
 	return f.response(t)
+}
+
+// takeOver reads the question for a session, or its answer.
+func (p *parser) takeOver(t int, raw []byte) (Body, error) {
+	v, err := members(raw, "requestId", "pid", "session")
+	if err != nil {
+		return nil, err
+	}
+	id, err := p.id(v[0], "the request's id")
+	if err != nil {
+		return nil, err
+	}
+	if t == typeTakeOver {
+		pid, err := p.id(v[1], "the session's private id")
+		return TakeOver{RequestID: id, PID: pid}, err
+	}
+	if isNull(v[2]) {
+		return TakenOver{RequestID: id}, nil
+	}
+	session, err := p.session(v[2])
+	return TakenOver{RequestID: id, Session: &session}, err
 }
 
 // fields are what a message can have, each nil if it has not. Formats differ in where

@@ -48,15 +48,19 @@ func readers() []reader {
 			s := streams
 			s.Namespace = m.Namespace
 			e, err := s.Entry(m)
-			return []byte(strings.Join([]string{e.UID, e.Namespace, e.Type, e.Data}, "\n")), err
+			return linesOf(e), err
 		}},
 	}
 }
 
 // entryFrom takes an entry's fields from lines.
 func entryFrom(b []byte) wire.Entry {
-	parts := append(strings.SplitN(string(b), "\n", 4), "", "", "", "")
-	return wire.Entry{UID: parts[0], Namespace: parts[1], Type: parts[2], Data: parts[3]}
+	parts := append(strings.SplitN(string(b), "\n", 5), "", "", "", "", "")
+	return wire.Entry{UID: parts[0], Namespace: parts[1], Type: parts[2], Mark: parts[3], Data: parts[4]}
+}
+
+func linesOf(e wire.Entry) []byte {
+	return []byte(strings.Join([]string{e.UID, e.Namespace, e.Type, e.Mark, e.Data}, "\n"))
 }
 
 // check fails unless data is refused, or is a message in which nothing is missing and
@@ -114,6 +118,13 @@ func fault(m wire.Message, format string) string {
 		return first(whom(b.Options), request(b.RequestID))
 	case wire.ServerSide:
 		return arguments(b.Args)
+	case wire.TakeOver:
+		return first(request(b.RequestID), request(b.PID))
+	case wire.TakenOver:
+		if b.Session != nil && !sound(*b.Session) {
+			return "a session that is none"
+		}
+		return request(b.RequestID)
 	case wire.Initial, wire.Heartbeat, wire.Closed:
 		return ""
 	}
@@ -234,7 +245,8 @@ func payloads(t testing.TB) (all []payload) {
 			continue
 		case v.Fields != nil:
 			e := entryOf(v.Fields)
-			p = payload{[]byte(strings.Join([]string{e.UID, e.Namespace, e.Type, e.Data}, "\n")), 5}
+			e.Mark = "7"
+			p = payload{linesOf(e), 5}
 		case v.Verb == "SET":
 			p.reader = session
 		case strings.HasPrefix(v.Flavour, "streams"):
@@ -248,7 +260,25 @@ func payloads(t testing.TB) (all []payload) {
 		}
 		all = append(all, p)
 	}
-	return all
+	left := travelling
+	for _, b := range []wire.Body{wire.TakeOver{RequestID: "r", PID: "p"}, wire.TakenOver{RequestID: "r"}, wire.TakenOver{RequestID: "r", Session: &left}} {
+		data, err := wire.AppendPacked(nil, wire.Message{UID: "u", Namespace: "/", Body: b})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, payload{data, 4})
+	}
+	value, err := wire.AppendSession(nil, travelling)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, payload{value, session})
+}
+
+// travelling is a session with all that servers of this project tell of it.
+var travelling = adapter.Session{
+	ID: "LViDrtkEL1qFsNsGAAAF", PID: "MIDQIHDAEGCwAFCgAAAG", Rooms: []adapter.Room{"LViDrtkEL1qFsNsGAAAF", "r1"}, Data: []byte(`{"a":[1,"x"]}`),
+	Namespace: "/chat", Start: "1-0", Sure: "2-0", Sent: "3-1", End: "4-0",
 }
 
 // Of messages that were changed on the way, each is refused, or it is whole again.
@@ -285,10 +315,20 @@ func checkSession(t testing.TB, data []byte) bool {
 		}
 		return false
 	}
-	if s.SID == "" || s.PID == "" || s.Data != nil && !json.Valid(s.Data) {
+	if !sound(s) {
 		t.Fatalf("%q is the session %+v", data, s)
 	}
 	return true
+}
+
+// sound reports whether a session has what its receiver counts on.
+func sound(s adapter.Session) bool {
+	for _, place := range []string{s.Start, s.Sure, s.Sent, s.End} {
+		if place != "" && !wire.IsOffset(place) {
+			return false
+		}
+	}
+	return s.ID != "" && s.PID != "" && short(s.ID) && short(s.PID) && lists(s.Rooms) == "" && (s.Data == nil || json.Valid(s.Data))
 }
 
 // forge changes a message in one to four ways.

@@ -34,6 +34,10 @@ type Message struct {
 	UID       string // of the sender, unique for each server and namespace; may be empty in messages of emitters
 	Namespace string
 	Body      Body
+
+	// The following are of entries of a stream alone.
+	Offset string // the entry's id, which the stream gives
+	Mark   uint64 // by which the sender knows the entry again; 0 means none
 }
 
 // A Body is what a message says: one of the types of this package that are made for it.
@@ -113,6 +117,17 @@ type Answer struct {
 	Args      siowire.Args
 }
 
+// TakeOver asks for the session of a client that has come back to the sender. Whoever has
+// its socket ends it. A [TakenOver] answers it. It is of servers of this project, and
+// others pass it over.
+type TakeOver struct{ RequestID, PID string }
+
+// TakenOver answers a [TakeOver].
+type TakenOver struct {
+	RequestID string
+	Session   *adapter.Session // nil when the sender has it not
+}
+
 // The following are of the classic format alone. Its older versions ask for single
 // sockets; they are still to be served.
 
@@ -175,6 +190,8 @@ func (ServerSide) body()       {}
 func (ServerSideAnswer) body() {}
 func (ClientCount) body()      {}
 func (Answer) body()           {}
+func (TakeOver) body()         {}
+func (TakenOver) body()        {}
 func (AllRooms) body()         {}
 func (Rooms) body()            {}
 func (SocketIDs) body()        {}
@@ -195,7 +212,7 @@ func whole(m Message, err error) (Message, error) {
 // IsResponse reports whether b answers a message of the one it is for.
 func IsResponse(b Body) bool {
 	switch b.(type) {
-	case Sockets, ServerSideAnswer, ClientCount, Answer, Rooms, IDs, Done:
+	case Sockets, ServerSideAnswer, ClientCount, Answer, TakenOver, Rooms, IDs, Done:
 		return true
 	}
 	return false

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/base64"
 	"strconv"
 	"strings"
@@ -56,7 +57,7 @@ func (s Streams) Kept(b Body) bool {
 	switch b := b.(type) {
 	case Broadcast:
 		return b.RequestID == ""
-	case ServerSide, Fetch:
+	case ServerSide, Fetch, TakeOver:
 		return false
 	}
 	return !IsResponse(b)
@@ -72,9 +73,22 @@ func (s Streams) Append(dst []byte, m Message) ([]byte, error) {
 func (s Streams) Parse(data []byte, lim Limits) (Message, error) { return ParseMessage(data, lim) }
 
 // An Entry is a message in a stream: its fields, all of them text. XADD takes them in this
-// order, by the names uid, nsp, type and data; an empty Data is left out.
+// order, by the names uid, nsp, type, data and mark; an empty Data or Mark is left out. The
+// official adapter has no mark, and passes it over.
 type Entry struct {
-	UID, Namespace, Type, Data string
+	UID, Namespace, Type, Data, Mark string
+}
+
+// Fields returns the names and values of what is not left out, in turn.
+func (e Entry) Fields() []string {
+	list := []string{"uid", e.UID, "nsp", e.Namespace, "type", e.Type}
+	if e.Data != "" {
+		list = append(list, "data", e.Data)
+	}
+	if e.Mark != "" {
+		list = append(list, "mark", e.Mark)
+	}
+	return list
 }
 
 // Entry returns m as an entry of the stream.
@@ -84,6 +98,9 @@ func (s Streams) Entry(m Message) (Entry, error) {
 		return Entry{}, ErrForm
 	}
 	e := Entry{UID: m.UID, Namespace: s.Namespace, Type: strconv.Itoa(t)}
+	if m.Mark != 0 {
+		e.Mark = strconv.FormatUint(m.Mark, 10)
+	}
 	if !hasData(m.Body) {
 		return e, nil
 	}
@@ -118,6 +135,11 @@ func (e Entry) Message(lim Limits) (Message, error) {
 		return Message{}, invalid("the namespace is missing or no short string")
 	}
 	m := Message{UID: e.UID, Namespace: e.Namespace}
+	if e.Mark != "" {
+		if m.Mark, err = strconv.ParseUint(e.Mark, 10, 64); err != nil {
+			return Message{}, invalid("the mark is no number")
+		}
+	}
 	p, text := &parser{lim: lim}, []byte(nil)
 	switch {
 	case e.Data == "":
@@ -129,7 +151,7 @@ func (e Entry) Message(lim Limits) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	if t == typeSockets && len(p.attachments) > 0 {
+	if isPlain(int(t)) && len(p.attachments) > 0 {
 		if text, err = p.plain(); err != nil {
 			return Message{}, err
 		}
@@ -151,62 +173,87 @@ func unbase64(data string, lim Limits) (*parser, []byte, error) {
 	return packedParser(packed, lim)
 }
 
-// A Session is what is kept of a client that may come back.
-type Session struct {
-	SID   adapter.ID
-	PID   string
-	Rooms []adapter.Room
-	Data  []byte // JSON, as [adapter.Description] has it; nil for nothing
-}
-
 // SessionKey returns the key of the session pid. It is set with an expiry, and deleted by
 // whoever restores the session.
 func (s Streams) SessionKey(pid string) string { return s.Sessions + pid }
 
 // AppendSession appends the value of a session's key.
-func AppendSession(dst []byte, v Session) ([]byte, error) {
-	packed, err := pack(nil, nil, func(text []byte) ([]byte, error) {
-		text = appendWord(appendWord(append(text, '{'), "sid", string(v.SID)), "pid", v.PID)
-		text = appendKey(appendNames(appendKey(text, "rooms"), v.Rooms), "data")
-		if v.Data == nil {
-			return append(text, "{}}"...), nil
-		}
-		return append(append(text, v.Data...), '}'), nil
-	})
+func AppendSession(dst []byte, v adapter.Session) ([]byte, error) {
+	packed, err := pack(nil, nil, func(text []byte) ([]byte, error) { return appendSession(text, v), nil })
 	if err != nil {
 		return dst, err
 	}
 	return base64.StdEncoding.AppendEncode(dst, packed), nil
 }
 
+// appendSession appends a session as JSON: what the official adapter keeps, and what it
+// passes over.
+func appendSession(text []byte, v adapter.Session) []byte {
+	text = appendWord(appendWord(append(text, '{'), "sid", string(v.ID)), "pid", v.PID)
+	text = appendKey(appendNames(appendKey(text, "rooms"), v.Rooms), "data")
+	if v.Data == nil {
+		text = append(text, "{}"...)
+	} else {
+		text = append(text, v.Data...)
+	}
+	for _, extra := range []struct{ name, value string }{
+		{"nsp", v.Namespace}, {"start", v.Start}, {"sure", v.Sure}, {"sent", v.Sent}, {"end", v.End},
+	} {
+		if extra.value != "" {
+			text = appendWord(text, extra.name, extra.value)
+		}
+	}
+	return append(text, '}')
+}
+
 // ParseSession reads the value of a session's key.
-func ParseSession(value string, lim Limits) (v Session, err error) {
+func ParseSession(value string, lim Limits) (adapter.Session, error) {
 	p, text, err := unbase64(value, lim)
 	if err != nil {
-		return Session{}, err
+		return adapter.Session{}, err
 	}
 	if len(p.attachments) > 0 {
 		if text, err = p.plain(); err != nil {
-			return Session{}, err
+			return adapter.Session{}, err
 		}
 	}
-	f, err := members(text, "sid", "pid", "rooms", "data")
+	v, err := p.session(text)
 	if err != nil {
-		return Session{}, err
+		return adapter.Session{}, err
+	}
+	return v, nil
+}
+
+// session reads a session. Data that is an empty object is none, as it is in Node.
+func (p *parser) session(text []byte) (v adapter.Session, err error) {
+	f, err := members(text, "sid", "pid", "rooms", "data", "nsp", "start", "sure", "sent", "end")
+	if err != nil {
+		return v, err
 	}
 	sid, err := p.id(f[0], "the session's id")
 	if err != nil {
-		return Session{}, err
+		return v, err
 	}
-	v.SID = adapter.ID(sid)
+	v.ID = adapter.ID(sid)
 	if v.PID, err = p.id(f[1], "the session's private id"); err != nil {
-		return Session{}, err
+		return v, err
 	}
 	if v.Rooms, err = names[adapter.Room](p, f[2], "a room"); err != nil {
-		return Session{}, err
+		return v, err
 	}
-	if !isNull(f[3]) {
+	if !isNull(f[3]) && string(f[3]) != "{}" {
 		v.Data = f[3]
+	}
+	if v.Namespace, err = p.optional(f[4], "the session's namespace"); err != nil {
+		return v, err
+	}
+	for i, to := range []*string{&v.Start, &v.Sure, &v.Sent, &v.End} {
+		if *to, err = p.optional(f[5+i], "a place"); err != nil {
+			return v, err
+		}
+		if *to != "" && !IsOffset(*to) {
+			return v, invalid("a place is no entry's id")
+		}
 	}
 	return v, nil
 }
@@ -222,4 +269,18 @@ func IsOffset(text string) bool {
 func isDigits(text string) bool {
 	_, err := strconv.ParseUint(text, 10, 64)
 	return err == nil && text[0] != '+'
+}
+
+// CompareOffsets returns -1, 0 or 1 as a comes before b, is b, or comes after it, where
+// IsOffset of both is true.
+func CompareOffsets(a, b string) int {
+	parts := func(text string) (ms, seq uint64) {
+		before, after, _ := strings.Cut(text, "-")
+		ms, _ = strconv.ParseUint(before, 10, 64)
+		seq, _ = strconv.ParseUint(after, 10, 64)
+		return ms, seq
+	}
+	aMS, aSeq := parts(a)
+	bMS, bSeq := parts(b)
+	return cmp.Or(cmp.Compare(aMS, bMS), cmp.Compare(aSeq, bSeq))
 }

@@ -160,8 +160,8 @@ func TestSessionVector(t *testing.T) {
 	if key := (wire.Streams{Sessions: "sio:session:"}).SessionKey(s.PID); key != v.Channel {
 		t.Errorf("its key is %s, was %s", key, v.Channel)
 	}
-	want := wire.Session{SID: s.SID, PID: s.PID, Rooms: []adapter.Room{adapter.Room(s.SID), "r1"}, Data: []byte(`{"name":"é","n":1}`)}
-	if !reflect.DeepEqual(s, want) || len(s.SID) != 20 {
+	want := adapter.Session{ID: s.ID, PID: s.PID, Rooms: []adapter.Room{adapter.Room(s.ID), "r1"}, Data: []byte(`{"name":"é","n":1}`)}
+	if !reflect.DeepEqual(s, want) || len(s.ID) != 20 {
 		t.Errorf("it is %+v, want %+v", s, want)
 	}
 	again, err := wire.AppendSession(nil, s)

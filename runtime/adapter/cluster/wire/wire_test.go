@@ -3,6 +3,7 @@
 package wire_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -363,6 +364,51 @@ func TestHandshake(t *testing.T) {
 		}
 		if got := list[1]; got.ID != "j" || len(got.Rooms) != 0 || got.Handshake != nil || string(got.Data) != "{}" {
 			t.Errorf("a bare one arrives as %+v", got)
+		}
+	}
+}
+
+// What servers of this project tell of a session comes back, and their marks do.
+func TestWhatTravels(t *testing.T) {
+	value, err := wire.AppendSession(nil, travelling)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := wire.ParseSession(string(value), lim); err != nil || !reflect.DeepEqual(back, travelling) {
+		t.Errorf("a session comes back as %+v, %v", back, err)
+	}
+	data, err := wire.AppendPacked(nil, wire.Message{UID: "u", Namespace: "/chat", Body: wire.TakenOver{RequestID: "r", Session: &travelling}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := wire.ParseMessage(data, lim)
+	if b, ok := m.Body.(wire.TakenOver); err != nil || !ok || b.Session == nil || !reflect.DeepEqual(*b.Session, travelling) {
+		t.Errorf("a session arrives as %+v, %v", m, err)
+	}
+	marked := wire.Message{UID: "u", Namespace: "/", Mark: 1<<64 - 1, Body: wire.Broadcast{Name: "e", Options: adapter.Options{All: true}}}
+	e, err := wire.Streams{Namespace: "/"}.Entry(marked)
+	if err != nil || len(e.Fields()) != 10 {
+		t.Fatalf("the entry is %q, %v", e.Fields(), err)
+	}
+	if m, err := e.Message(lim); err != nil || m.Mark != marked.Mark {
+		t.Errorf("the mark is %d, %v", m.Mark, err)
+	}
+	for _, mark := range []string{"-1", "x", "18446744073709551616", "+1"} {
+		e.Mark = mark
+		if _, err := e.Message(lim); !errors.Is(err, wire.ErrInvalid) {
+			t.Errorf("the mark %q: %v", mark, err)
+		}
+	}
+}
+
+// Offsets are compared as numbers.
+func TestCompareOffsets(t *testing.T) {
+	list := []string{"0-0", "0-1", "9-18446744073709551615", "10-0", "10-2", "10-10", "18446744073709551615-0"}
+	for i, a := range list {
+		for j, b := range list {
+			if got := wire.CompareOffsets(a, b); got != cmp.Compare(i, j) {
+				t.Errorf("%s and %s: %d", a, b, got)
+			}
 		}
 	}
 }
