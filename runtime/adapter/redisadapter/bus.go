@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -30,21 +31,35 @@ type bus struct {
 }
 
 func newBus(rdb redis.UniversalClient, cfg Config, env adapter.Environment) *bus {
+	b := prepareBus(rdb, cfg, env, func(*int, *time.Duration, *bool) {})
+	b.start()
+	return b
+}
+
+// prepareBus makes a bus whose goroutines do not run yet. change is for the client that
+// publishes.
+func prepareBus(rdb redis.UniversalClient, cfg Config, env adapter.Environment, change func(*int, *time.Duration, *bool)) *bus {
 	b := &bus{rdb: rdb, cfg: cfg, limits: wire.Limits{Packet: env.Limits.Packet}}
 	// A server may emit what it would not take from a client.
 	b.limits.Packet.Attachments, b.limits.Packet.Depth = 0, 0
 	b.ctx, b.stop = context.WithCancel(context.Background())
-	own, closeOwn := once(rdb)
+	own, closeOwn := own(rdb, change)
 	b.closeOwn = closeOwn
 	b.publish = publisher{
 		rdb: own, sharded: cfg.Sharded, prefix: cfg.Prefix, most: cfg.QueueBytes, failed: b.gap,
 		wake: make(chan struct{}, 1), over: make(chan struct{}),
 	}
-	b.hear = subscriber{bus: b, channels: map[string]*channel{}, wake: make(chan struct{}, 1), over: make(chan struct{})}
-	go b.publish.run(b.ctx)
-	go b.hear.run(b.ctx)
+	b.hear = subscriber{bus: b, channels: map[string]*channel{}, wake: make(chan struct{}, 1), over: make(chan struct{}), gap: (*listener).gap}
 	return b
 }
+
+func (b *bus) start() {
+	go b.publish.run(b.ctx)
+	go b.hear.run(b.ctx)
+}
+
+// clustered reports whether messages have the form that most official adapters share.
+func (b *bus) clustered() bool { return b.cfg.Sharded || b.cfg.streams }
 
 func (b *bus) classic(namespace string) wire.Classic {
 	return wire.Classic{Prefix: b.cfg.Prefix, Namespace: namespace}
@@ -56,9 +71,9 @@ func (b *bus) sharded(namespace string) wire.Sharded {
 
 // Publish implements cluster.Bus.
 func (b *bus) Publish(m wire.Message) error {
-	if b.cfg.Sharded {
+	if b.clustered() {
 		f := b.sharded(m.Namespace)
-		data, err := f.Append(nil, m)
+		data, err := b.append(f, m)
 		return b.send(m.Namespace, f.ChannelOf(m.Body), data, err)
 	}
 	f := b.classic(m.Namespace)
@@ -68,9 +83,9 @@ func (b *bus) Publish(m wire.Message) error {
 
 // Answer implements cluster.Bus.
 func (b *bus) Answer(to string, m wire.Message) error {
-	if b.cfg.Sharded {
+	if b.clustered() {
 		f := b.sharded(m.Namespace)
-		data, err := f.Append(nil, m)
+		data, err := b.append(f, m)
 		return b.send(m.Namespace, f.ResponseChannel(to), data, err)
 	}
 	f := b.classic(m.Namespace)
@@ -81,19 +96,30 @@ func (b *bus) Answer(to string, m wire.Message) error {
 	return b.send(m.Namespace, f.ResponseChannel(), data, err)
 }
 
+// append encodes a message that is no entry of a stream.
+func (b *bus) append(f wire.Sharded, m wire.Message) ([]byte, error) {
+	if b.cfg.streams {
+		return wire.AppendPacked(nil, m)
+	}
+	return f.Append(nil, m)
+}
+
 func (b *bus) send(namespace, channel string, data []byte, err error) error {
 	if err != nil {
 		return err
 	}
-	return b.publish.add(parcel{namespace, channel, data})
+	return b.publish.add(parcel{namespace: namespace, channel: channel, data: data})
 }
 
 // Nodes implements cluster.Counter.
 func (b *bus) Nodes(ctx context.Context, namespace string) (int, error) {
 	count := b.numSub
 	name := b.classic(namespace).RequestChannel()
+	if b.clustered() {
+		name = b.sharded(namespace).Channel()
+	}
 	if b.cfg.Sharded {
-		name, count = b.sharded(namespace).Channel(), b.shardNumSub
+		count = b.shardNumSub
 	}
 	n, err := b.sum(ctx, func(ctx context.Context, c *redis.Client) (int, error) { return count(ctx, c, name) })
 	if err != nil {

@@ -34,6 +34,8 @@ type Config struct {
 	QueueBytes int // of messages that wait to be published, then further ones are refused; 64 MiB
 
 	Cluster cluster.Config // what nodes expect of each other
+
+	streams bool // Pub/Sub is what a stream does not carry
 }
 
 // ErrQueueFull refuses a message: Redis is away, or too slow, and as much as

@@ -22,7 +22,7 @@ type listener struct {
 
 // names returns the channels that l hears from the beginning.
 func (l *listener) names() []name {
-	if l.bus.cfg.Sharded {
+	if l.bus.clustered() {
 		f := l.bus.sharded(l.namespace)
 		own := name{text: f.ResponseChannel(l.uid)}
 		if l.answersOnly {
@@ -43,7 +43,7 @@ func (l *listener) Ready(ctx context.Context) error { return l.bus.hear.await(ct
 
 // RoomChanged implements cluster.Listener.
 func (l *listener) RoomChanged(e adapter.RoomEvent) {
-	if !l.bus.cfg.Sharded || l.answersOnly {
+	if !l.bus.clustered() || l.answersOnly {
 		return
 	}
 	f := l.bus.sharded(l.namespace)
@@ -65,6 +65,11 @@ const idLength = 20
 // Close implements cluster.Listener.
 func (l *listener) Close() { l.bus.hear.forget(l) }
 
+// gap announces that the connection was lost.
+func (l *listener) gap(cause error) {
+	l.to.Gap(fmt.Errorf("redisadapter: the connection was lost: %w", cause))
+}
+
 // receive reads a message of a channel. It runs on the goroutine that hears. One that
 // cannot be read may have been an event, and is announced like one that was lost; a type
 // of a later version is not.
@@ -81,7 +86,7 @@ func (l *listener) receive(channel string, data []byte) {
 
 // parse reads a message. Without an error and a body it is not for this node.
 func (l *listener) parse(channel string, data []byte) (wire.Message, error) {
-	if l.bus.cfg.Sharded {
+	if l.bus.clustered() {
 		return l.bus.sharded(l.namespace).Parse(data, l.bus.limits)
 	}
 	f := l.bus.classic(l.namespace)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sockgen/sockgen/runtime/adapter/redisadapter"
 )
 
 // patience is how long a test waits for what must happen.
@@ -22,23 +24,30 @@ type mixed struct {
 	order []string
 	marks int
 
-	sharded bool
+	sharded, streams bool
 }
 
 // TestMixedCluster has every operation of the API done by each of the servers, and checks
 // what all of them hear. Each pair of servers is so tried in both directions.
 func TestMixedCluster(t *testing.T) {
+	flavours := map[string]flavour{"streams": {streams: true}, "streams sharded": {Config: redisadapter.Config{Sharded: true}, streams: true}}
 	for name, cfg := range formats {
+		flavours[name] = flavour{Config: cfg}
+	}
+	for name, cfg := range flavours {
 		t.Run(name, func(t *testing.T) {
 			cfg.Prefix = prefix()
-			m := &mixed{t: t, sharded: cfg.Sharded, ids: map[string]string{}, table: map[string]map[string]string{}}
+			m := &mixed{t: t, sharded: cfg.Sharded || cfg.streams, streams: cfg.streams, ids: map[string]string{}, table: map[string]map[string]string{}}
 			m.peers = []peer{newGoPeer(t, "go 1", cfg), newGoPeer(t, "go 2", cfg), newNodePeer(t, cfg)}
 			m.know()
 			for _, from := range m.peers {
 				m.play(from)
 			}
-			if !cfg.Sharded {
+			if !cfg.Sharded && !cfg.streams {
 				m.emitter(m.peers[2])
+			}
+			if cfg.streams {
+				m.comeBack()
 			}
 			m.print(name)
 		})

@@ -13,12 +13,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/adapter/cluster/wire"
 	"github.com/sockgen/sockgen/runtime/adapter/redisadapter"
 	"github.com/sockgen/sockgen/runtime/client"
@@ -37,6 +39,29 @@ type command struct {
 	Names  []string `json:"names,omitempty"`
 }
 
+// A flavour is a way to use Redis.
+type flavour struct {
+	redisadapter.Config
+	streams bool // Prefix is the stream's name then, and that of all else
+}
+
+func (f flavour) factory(t *testing.T) adapter.Factory {
+	if f.streams {
+		return redisadapter.NewStreams(server.client(t), redisadapter.StreamsConfig{Stream: f.Prefix, Prefix: f.Prefix, Sessions: f.Prefix + " session:", Sharded: f.Sharded})
+	}
+	return redisadapter.New(server.client(t), f.Config)
+}
+
+// recovery is on where the official adapter has it.
+func (f flavour) recovery() *socketio.Recovery {
+	if f.streams {
+		return &socketio.Recovery{}
+	}
+	return nil
+}
+
+var isOffset = regexp.MustCompile(`^"[0-9]+-[0-9]+"$`)
+
 // A blob is a binary value of a command.
 type blob struct {
 	Hex string `json:"hex"`
@@ -50,6 +75,7 @@ func (b blob) bytes() []byte {
 // A peer is one server of a cluster with one client.
 type peer interface {
 	name() string
+	url() string
 	do(c command) (any, error)
 	heard() []string // what the client and the listeners heard since the last call
 }
@@ -74,11 +100,15 @@ func (h *hearer) heard() []string {
 	return list
 }
 
-// canonical is an event as text, as the Node peer writes it.
-func canonical(event string, args siowire.Args) string {
+// canonical is an event as text, as the Node peer writes it, without the offset if it has
+// one.
+func canonical(event string, args siowire.Args, placed bool) string {
 	var texts []string
 	for i := range args.Len() {
 		texts = append(texts, string(args.At(i)))
+	}
+	if n := len(texts) - 1; placed && n >= 0 && isOffset.MatchString(texts[n]) {
+		texts = texts[:n]
 	}
 	parts := []string{event, "[" + strings.Join(texts, ",") + "]"}
 	for _, p := range args.Attachments {
@@ -91,27 +121,36 @@ func canonical(event string, args siowire.Args) string {
 type goPeer struct {
 	hearer
 	title string
-	chat  *socketio.Namespace
-	sock  *client.Socket
+
+	address string
+	chat    *socketio.Namespace
+	sock    *client.Socket
 }
 
 func (p *goPeer) name() string { return p.title }
 
-func newGoPeer(t *testing.T, title string, cfg redisadapter.Config) *goPeer {
+func (p *goPeer) url() string { return p.address }
+
+func newGoPeer(t *testing.T, title string, cfg flavour) *goPeer {
 	t.Helper()
-	io := socketio.NewServer(socketio.Config{Adapter: redisadapter.New(server.client(t), cfg)})
+	io := socketio.NewServer(socketio.Config{Adapter: cfg.factory(t), Recovery: cfg.recovery()})
 	p := &goPeer{title: title, chat: io.Of("/chat")}
-	p.chat.OnConnect(func(_ context.Context, s *socketio.Socket) { s.SetData(map[string]string{"node": title}) })
+	p.chat.OnConnect(func(_ context.Context, s *socketio.Socket) {
+		if !s.Recovered() {
+			s.SetData(map[string]string{"node": title})
+		}
+	})
 	p.chat.On("joined", func(_ context.Context, s *socketio.Socket, e *socketio.Event) {
 		_ = s.Join("red", socketio.Room("room "+title))
 		_ = e.Ack()
 	})
-	p.chat.OnServerSide("news", func(_ context.Context, e *socketio.ServerSideEvent) { p.add(canonical("news", e.Args)) })
+	p.chat.OnServerSide("news", func(_ context.Context, e *socketio.ServerSideEvent) { p.add(canonical("news", e.Args, false)) })
 	p.chat.OnServerSide("question", func(_ context.Context, e *socketio.ServerSideEvent) {
-		p.add(canonical("question", e.Args))
+		p.add(canonical("question", e.Args, false))
 		_ = e.Ack(title)
 	})
 	web := httptest.NewServer(io)
+	p.address = web.URL
 	manager, err := client.New(web.URL, client.Config{Transports: []string{"websocket"}})
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +165,7 @@ func newGoPeer(t *testing.T, title string, cfg redisadapter.Config) *goPeer {
 	})
 	p.sock = manager.Socket("/chat", client.SocketConfig{})
 	p.sock.OnAny(func(_ context.Context, e *client.Event) {
-		p.add(canonical(e.Name, e.Args))
+		p.add(canonical(e.Name, e.Args, cfg.streams && !e.WantsAck()))
 		switch {
 		case e.Name == "ask blob":
 			_ = e.Ack([]byte(title))
@@ -236,7 +275,8 @@ func fetched(list []socketio.RemoteSocket, err error) (any, error) {
 // nodePeer is an official server in a process of its own.
 type nodePeer struct {
 	hearer
-	in goio.Writer
+	in   goio.Writer
+	port int
 
 	mu      sync.Mutex // guards what follows
 	last    int
@@ -250,10 +290,12 @@ type reply struct {
 
 func (p *nodePeer) name() string { return "node" }
 
-func newNodePeer(t *testing.T, cfg redisadapter.Config) *nodePeer {
+func (p *nodePeer) url() string { return fmt.Sprint("http://127.0.0.1:", p.port) }
+
+func newNodePeer(t *testing.T, cfg flavour) *nodePeer {
 	t.Helper()
 	options, err := json.Marshal(map[string]any{
-		"redis": fmt.Sprintf("redis://127.0.0.1:%d", server.port), "prefix": cfg.Prefix, "sharded": cfg.Sharded,
+		"redis": fmt.Sprintf("redis://127.0.0.1:%d", server.port), "prefix": cfg.Prefix, "sharded": cfg.Sharded, "streams": cfg.streams,
 		"mode": map[wire.Mode]string{wire.Dynamic: "dynamic", wire.Static: "static", wire.DynamicPrivate: "dynamic-private"}[cfg.Mode], "specific": cfg.SpecificResponses,
 	})
 	if err != nil {
@@ -285,7 +327,8 @@ func newNodePeer(t *testing.T, cfg redisadapter.Config) *nodePeer {
 		_ = cmd.Wait()
 	})
 	select {
-	case <-ready:
+	case first := <-ready:
+		p.port = int(first.Result.(float64))
 	case <-done:
 		t.Fatal("the Node server ended: run npm ci in the project's folder first")
 	case <-time.After(patience):

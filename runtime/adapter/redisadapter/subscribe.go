@@ -33,8 +33,9 @@ type channel struct {
 // other: what counts is who is left.
 type subscriber struct {
 	bus  *bus
-	wake chan struct{} // has room for one; filled when what is wanted has changed
-	over chan struct{} // closed when the goroutines have ended
+	wake chan struct{}                  // has room for one; filled when what is wanted has changed
+	over chan struct{}                  // closed when the goroutines have ended
+	gap  func(l *listener, cause error) // tells that a connection was lost
 
 	hearing sync.Mutex // held while listeners are told, which is by one reader at a time; before mu
 
@@ -421,7 +422,7 @@ func (s *subscriber) confirm(got *redis.Subscription) bool {
 	s.mu.Unlock()
 	if lost != nil {
 		for _, l := range s.listeners() {
-			l.to.Gap(fmt.Errorf("redisadapter: the connection was lost: %w", lost))
+			s.gap(l, lost)
 		}
 	}
 	return true

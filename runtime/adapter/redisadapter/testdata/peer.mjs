@@ -8,6 +8,7 @@ import { Server } from "socket.io";
 import { io as connect } from "socket.io-client";
 import { createClient } from "redis";
 import { createAdapter, createShardedAdapter } from "@socket.io/redis-adapter";
+import { createAdapter as createStreamsAdapter } from "@socket.io/redis-streams-adapter";
 import { Emitter } from "@socket.io/redis-emitter";
 
 const options = JSON.parse(process.argv[2]);
@@ -35,21 +36,34 @@ const pub = createClient({ url: options.redis });
 const sub = pub.duplicate();
 await Promise.all([pub.connect(), sub.connect()]);
 const server = http.createServer();
+
+function adapter() {
+  if (options.streams)
+    return createStreamsAdapter(pub, {
+      streamName: options.prefix,
+      channelPrefix: options.prefix,
+      sessionKeyPrefix: options.prefix + " session:",
+      useShardedPubSub: options.sharded,
+    });
+  if (options.sharded)
+    return createShardedAdapter(pub, sub, {
+      channelPrefix: options.prefix,
+      subscriptionMode: options.mode,
+    });
+  return createAdapter(pub, sub, {
+    key: options.prefix,
+    publishOnSpecificResponseChannel: options.specific,
+    requestsTimeout: 5000,
+  });
+}
+
 const io = new Server(server, {
-  adapter: options.sharded
-    ? createShardedAdapter(pub, sub, {
-        channelPrefix: options.prefix,
-        subscriptionMode: options.mode,
-      })
-    : createAdapter(pub, sub, {
-        key: options.prefix,
-        publishOnSpecificResponseChannel: options.specific,
-        requestsTimeout: 5000,
-      }),
+  adapter: adapter(),
+  connectionStateRecovery: options.streams ? {} : undefined,
 });
 const chat = io.of("/chat");
 chat.on("connection", (socket) => {
-  socket.data = { node: "node" };
+  if (!socket.recovered) socket.data = { node: "node" };
   socket.join(["red", "room node"]);
   socket.on("joined", (ack) => ack());
 });
@@ -66,6 +80,7 @@ const client = connect(`http://127.0.0.1:${server.address().port}/chat`, {
 });
 client.onAny((event, ...args) => {
   const ack = typeof args.at(-1) === "function" ? args.pop() : undefined;
+  if (options.streams && !ack && /^\d+-\d+$/.test(args.at(-1))) args.pop(); // the offset
   say({ heard: canonical(event, args) });
   ack?.(event === "ask blob" ? Buffer.from("node") : "node");
 });
@@ -123,7 +138,7 @@ const operations = {
     void emitter.serverSideEmit(c.event, ...decode(c.args)),
 };
 
-say({ id: 0, result: "ready" });
+say({ id: 0, result: server.address().port });
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
   Promise.resolve()
