@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/adapter/adaptertest"
 	"github.com/sockgen/sockgen/runtime/adapter/cluster"
@@ -29,21 +31,39 @@ type pair struct {
 	mu   sync.Mutex // guards what follows
 	next int
 	got  [2]map[string]int // how often each event came
+
+	order [2][]string // which came, one after the other
 }
 
 // newPair starts a Redis of its own with two nodes.
 func newPair(t *testing.T, cfg redisadapter.Config) *pair {
 	t.Helper()
-	own, err := startRedis(t.TempDir())
+	return newPairOver(t, nil, func(_ int, rdb *redis.Options, c cluster.Config) adapter.Factory {
+		cfg.Cluster = c
+		return redisadapter.New(clientOf(t, rdb), cfg)
+	})
+}
+
+// clientOf returns a client that ends with the test.
+func clientOf(t *testing.T, options *redis.Options) *redis.Client {
+	rdb := redis.NewClient(options)
+	t.Cleanup(func() { rdb.Close() })
+	return rdb
+}
+
+// newPairOver is newPair for any engine, and a Redis with arguments.
+func newPairOver(t *testing.T, args []string, join func(i int, rdb *redis.Options, c cluster.Config) adapter.Factory) *pair {
+	t.Helper()
+	own, err := startRedis(t.TempDir(), args...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &pair{t: t, redis: own, got: [2]map[string]int{{}, {}}}
 	t.Cleanup(func() { own.stop() })
-	cfg.Cluster = cluster.Config{RequestTimeout: time.Second, OnGap: func(cluster.Gap) { p.gaps.Add(1) }}
-	factory := redisadapter.New(own.client(t), cfg)
 	for i := range p.nodes {
-		hub, err := factory(adaptertest.Environment())
+		env := adaptertest.Environment()
+		env.Recovery = time.Minute
+		hub, err := join(i, own.options(), cluster.Config{RequestTimeout: time.Second, OnGap: func(cluster.Gap) { p.gaps.Add(1) }})(env)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,6 +109,7 @@ func (p *pair) count(node int, name string) int {
 	defer p.mu.Unlock()
 	for _, d := range p.locals[node].Take() {
 		p.got[node][d.Event]++
+		p.order[node] = append(p.order[node], d.Event)
 	}
 	return p.got[node][name]
 }
