@@ -3,20 +3,17 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"flag"
 	"fmt"
 	"io"
 	"log"
-	"net/http"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 
-	"github.com/sockgen/sockgen/example/site"
-	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/example/app"
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
@@ -43,35 +40,7 @@ func main() {
 // run serves the example until ctx ends, and announces each line of input.
 func run(ctx context.Context, addr string, origins []string, input io.Reader) error {
 	config := socketio.Config{CORS: socketio.CORS{Origins: origins}}
-	if err := config.Validate(); err != nil {
-		return err
-	}
-	io := socketio.NewServer(config)
-	chat.MountMain(io, echo{})
-	chatting := newChatServer(io)
-	chat.MountChat(io, chatting)
-
-	front, err := page()
-	if err != nil {
-		return err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/socket.io/", io)
-	mux.Handle("/", front)
-	return site.Server{Addr: addr, Handler: mux, Goodbye: io.Shutdown, Greet: func(url string) {
-		fmt.Printf("The chat is at %s\nType a line to announce it to everybody; Ctrl-C ends.\n", url)
-		// The terminal's reader has no owner: nothing can interrupt a read from it.
-		go announceLines(ctx, chatting, input)
-	}}.Run(ctx)
-}
-
-// announceLines announces each line of input to everybody, until it ends.
-func announceLines(ctx context.Context, c *chatServer, input io.Reader) {
-	for lines := bufio.NewScanner(input); lines.Scan(); {
-		if text := strings.TrimSpace(lines.Text()); text != "" {
-			report("announce", c.announce(ctx, text))
-		}
-	}
+	return app.Run(ctx, app.Config{Addr: addr, Server: config, Input: input})
 }
 
 // An originList is a repeatable flag. Its first use replaces the default.

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/sockgen/sockgen/example/page"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -58,7 +60,7 @@ func TestExitStatusOfWrongFlags(t *testing.T) {
 }
 
 func TestThePageTrustsNothingBut(t *testing.T) {
-	front, err := page()
+	front, err := page.Handler()
 	if err != nil {
 		t.Fatal(err)
 	}

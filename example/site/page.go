@@ -4,6 +4,7 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,7 +19,8 @@ import (
 
 // A Page is what Handler serves.
 type Page struct {
-	Embedded fs.FS  // holds what the build has left in page/dist
+	Embedded fs.FS  // holds what the build has left
+	Dir      string // where in it; "page/dist" when empty
 	Policy   string // the Content-Security-Policy, behind its "default-src 'self'"
 	Unbuilt  string // says how to build the page, while there is no index.html
 }
@@ -26,7 +28,7 @@ type Page struct {
 // Handler serves the page. Every file has an ETag, so that a browser loads it again
 // only after a change, and goes out compressed to those who accept that.
 func (p Page) Handler() (http.Handler, error) {
-	files, err := fs.Sub(p.Embedded, "page/dist")
+	files, err := fs.Sub(p.Embedded, cmp.Or(p.Dir, "page/dist"))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package page is the chat's page, as the build has left it.
+package page
 
 import (
 	"embed"
@@ -12,7 +13,7 @@ import (
 // dist is what the page's build leaves behind; before the first build it holds
 // nothing to serve.
 //
-//go:embed all:page/dist
+//go:embed all:dist
 var dist embed.FS
 
 const unbuilt = `The chat's page is not built yet. Build and serve it with:
@@ -22,7 +23,7 @@ const unbuilt = `The chat's page is not built yet. Build and serve it with:
 The Socket.IO server behind it runs already, at /socket.io/.
 `
 
-// page serves the chat's page, or says how to build it.
-func page() (http.Handler, error) {
-	return site.Page{Embedded: dist, Policy: "img-src 'self' blob:; connect-src 'self' ws: wss:", Unbuilt: unbuilt}.Handler()
+// Handler serves the chat's page, or says how to build it.
+func Handler() (http.Handler, error) {
+	return site.Page{Embedded: dist, Dir: "dist", Policy: "img-src 'self' blob:; connect-src 'self' ws: wss:", Unbuilt: unbuilt}.Handler()
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package app
 
 import (
 	"errors"
@@ -12,8 +12,8 @@ import (
 	"github.com/sockgen/sockgen/runtime/socketio"
 )
 
-func newcomer(id, name, key string) *member {
-	return &member{Member: chat.Member{ID: id, Name: name}, id: socketio.ID(id), key: key}
+func newcomer(id, name, key string) Guest {
+	return Guest{Member: chat.Member{ID: id, Name: name}, Socket: socketio.ID(id), Key: key}
 }
 
 // admitted returns a lobby with these members, whose ids are their names.
@@ -21,7 +21,7 @@ func admitted(t *testing.T, names ...string) *lobby {
 	t.Helper()
 	l := newLobby()
 	for _, name := range names {
-		if _, err := l.admit(newcomer(name, name, "")); err != nil {
+		if _, err := l.Admit(t.Context(), newcomer(name, name, "")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -30,11 +30,18 @@ func admitted(t *testing.T, names ...string) *lobby {
 
 func enter(t *testing.T, l *lobby, id socketio.ID, room string) ([]chat.Member, []chat.Message) {
 	t.Helper()
-	members, history, err := l.enter(id, room, maxHistory, func(chat.Member) error { return nil })
+	members, history, err := l.Enter(t.Context(), id, room, maxHistory, func(chat.Member) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
 	return members, history
+}
+
+func dismiss(t *testing.T, l *lobby, id socketio.ID, left func(chat.RoomID, chat.Member)) {
+	t.Helper()
+	if err := l.Dismiss(t.Context(), id, left); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestANameBelongsToWhoeverHoldsItsKey(t *testing.T) {
@@ -50,11 +57,11 @@ func TestANameBelongsToWhoeverHoldsItsKey(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLobby()
-			if _, err := l.admit(newcomer("1", "Ada", c.first)); err != nil {
+			if _, err := l.Admit(t.Context(), newcomer("1", "Ada", c.first)); err != nil {
 				t.Fatal(err)
 			}
-			replaced, err := l.admit(newcomer("2", "ADA", c.second))
-			if c.replaces && (err != nil || replaced == nil || replaced.ID != "1") {
+			replaced, err := l.Admit(t.Context(), newcomer("2", "ADA", c.second))
+			if c.replaces && (err != nil || replaced != "1") {
 				t.Errorf("replaced %v, %v; want member 1", replaced, err)
 			}
 			if !c.replaces && !errors.Is(err, chat.CodeNameTaken) {
@@ -67,16 +74,16 @@ func TestANameBelongsToWhoeverHoldsItsKey(t *testing.T) {
 func TestTheReplacedMemberDoesNotTakeTheNameAlong(t *testing.T) {
 	l := newLobby()
 	for _, id := range []string{"old", "new"} {
-		if _, err := l.admit(newcomer(id, "Ada", "key")); err != nil {
+		if _, err := l.Admit(t.Context(), newcomer(id, "Ada", "key")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	l.dismiss("old", func(chat.RoomID, chat.Member) { t.Error("the old one was in no room") })
-	if _, err := l.admit(newcomer("third", "Ada", "")); !errors.Is(err, chat.CodeNameTaken) {
+	dismiss(t, l, "old", func(chat.RoomID, chat.Member) { t.Error("the old one was in no room") })
+	if _, err := l.Admit(t.Context(), newcomer("third", "Ada", "")); !errors.Is(err, chat.CodeNameTaken) {
 		t.Errorf("error %v, want name_taken", err)
 	}
-	l.dismiss("new", func(chat.RoomID, chat.Member) {})
-	if _, err := l.admit(newcomer("third", "Ada", "")); err != nil {
+	dismiss(t, l, "new", func(chat.RoomID, chat.Member) {})
+	if _, err := l.Admit(t.Context(), newcomer("third", "Ada", "")); err != nil {
 		t.Errorf("the name is free, yet: %v", err)
 	}
 }
@@ -85,20 +92,20 @@ func TestAWhisperFindsWhoeverHasReconnected(t *testing.T) {
 	l := newLobby()
 	for _, socket := range []socketio.ID{"old", "new"} {
 		who := newcomer("Ada's", "Ada", "key")
-		who.id = socket
-		if _, err := l.admit(who); err != nil {
+		who.Socket = socket
+		if _, err := l.Admit(t.Context(), who); err != nil {
 			t.Fatal(err)
 		}
-		if id, ok := l.socketOf("Ada's"); !ok || id != socket {
+		if id, ok, _ := l.SocketOf(t.Context(), "Ada's"); !ok || id != socket {
 			t.Errorf("found %q, %v; want %q", id, ok, socket)
 		}
 	}
-	l.dismiss("old", func(chat.RoomID, chat.Member) {})
-	if id, _ := l.socketOf("Ada's"); id != "new" {
+	dismiss(t, l, "old", func(chat.RoomID, chat.Member) {})
+	if id, _, _ := l.SocketOf(t.Context(), "Ada's"); id != "new" {
 		t.Errorf("found %q; the one that was replaced has taken the newer one along", id)
 	}
-	l.dismiss("new", func(chat.RoomID, chat.Member) {})
-	if id, ok := l.socketOf("Ada's"); ok {
+	dismiss(t, l, "new", func(chat.RoomID, chat.Member) {})
+	if id, ok, _ := l.SocketOf(t.Context(), "Ada's"); ok {
 		t.Errorf("found %q after everybody has left", id)
 	}
 	if len(l.known)+len(l.names)+len(l.members) > 0 {
@@ -127,7 +134,7 @@ func TestDismissLeavesEveryRoomOnce(t *testing.T) {
 	}
 	var left []string
 	for range 2 {
-		l.dismiss("ada", func(room chat.RoomID, who chat.Member) { left = append(left, room+" "+who.Name) })
+		dismiss(t, l, "ada", func(room chat.RoomID, who chat.Member) { left = append(left, room+" "+who.Name) })
 	}
 	if want := []string{"a ada", "b ada", "c ada"}; !slices.Equal(left, want) {
 		t.Errorf("left %q, want %q", left, want)
@@ -141,7 +148,7 @@ func TestHistoryKeepsTheNewestMessages(t *testing.T) {
 	l := admitted(t, "ada")
 	enter(t, l, "ada", "tea")
 	for range maxHistory + 7 {
-		if _, err := l.post("ada", chat.Message{Room: "tea"}, func(chat.Message) error { return nil }); err != nil {
+		if _, err := l.Post(t.Context(), "ada", chat.Message{Room: "tea"}, func(chat.Message) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,7 +164,7 @@ func TestEmptyRoomsAreForgottenBeforeTheyAreTooMany(t *testing.T) {
 	for i := range 3 * maxRooms {
 		room := fmt.Sprint("room", i)
 		enter(t, l, "ada", room)
-		if err := l.leave("ada", room, func(chat.Member) {}); err != nil {
+		if err := l.Leave(t.Context(), "ada", room, func(chat.Member) {}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package app
 
 import (
 	"context"
@@ -17,31 +17,27 @@ import (
 // A chatServer serves the namespace /chat.
 type chatServer struct {
 	everybody chat.ChatAll
-	lobby     *lobby
+	lobby     Lobby
 }
 
 var _ chat.ChatHandler = (*chatServer)(nil)
 
-func newChatServer(io *socketio.Server) *chatServer {
-	return &chatServer{everybody: chat.OnChat(io), lobby: newLobby()}
+func newChatServer(io *socketio.Server, lobby Lobby) *chatServer {
+	return &chatServer{everybody: chat.OnChat(io), lobby: lobby}
 }
 
 func (c *chatServer) Connect(ctx context.Context, s *chat.ChatSocket, auth chat.ChatAuth) error {
 	key := auth.Key.Or("")
-	replaced, err := c.lobby.admit(&member{
+	replaced, err := c.lobby.Admit(ctx, Guest{
 		Member: chat.Member{ID: memberID(s.ID(), auth.Name, key), Name: auth.Name},
-		id:     s.ID(),
-		socket: s,
-		key:    key,
+		Socket: s.ID(),
+		Key:    key,
 	})
-	if err != nil {
+	if err != nil || replaced == "" {
 		return err
 	}
-	if replaced != nil {
-		c.farewell(ctx, replaced.id)
-		replaced.socket.Disconnect()
-	}
-	return nil
+	c.farewell(ctx, replaced)
+	return s.Untyped().Namespace().To(socketio.Room(replaced)).DisconnectSockets(ctx)
 }
 
 // memberID returns what the others know a member by. It outlives the socket of a
@@ -61,15 +57,16 @@ func (c *chatServer) Disconnect(_ context.Context, s *chat.ChatSocket, _ socketi
 
 // farewell forgets a socket and tells the rooms that it was in.
 func (c *chatServer) farewell(ctx context.Context, id socketio.ID) {
-	c.lobby.dismiss(id, func(room chat.RoomID, who chat.Member) {
+	err := c.lobby.Dismiss(ctx, id, func(room chat.RoomID, who chat.Member) {
 		to := c.everybody.To(chat.InChatRoom(room)).Except(id)
 		report("member:left", to.EmitMemberLeft(ctx, chat.ChatMemberLeft{Room: room, Member: who}))
 	})
+	report("the end of a member", err)
 }
 
 func (c *chatServer) RoomJoin(ctx context.Context, s *chat.ChatSocket, p chat.ChatRoomJoin) (chat.ChatRoomJoinAck, error) {
 	room := chat.InChatRoom(p.Room)
-	members, history, err := c.lobby.enter(s.ID(), p.Room, int(p.History.Or(50)), func(who chat.Member) error {
+	members, history, err := c.lobby.Enter(ctx, s.ID(), p.Room, int(p.History.Or(50)), func(who chat.Member) error {
 		if err := s.Join(room); err != nil {
 			return err
 		}
@@ -80,7 +77,7 @@ func (c *chatServer) RoomJoin(ctx context.Context, s *chat.ChatSocket, p chat.Ch
 
 func (c *chatServer) RoomLeave(ctx context.Context, s *chat.ChatSocket, p chat.ChatRoomLeave) error {
 	room := chat.InChatRoom(p.Room)
-	return c.lobby.leave(s.ID(), p.Room, func(who chat.Member) {
+	return c.lobby.Leave(ctx, s.ID(), p.Room, func(who chat.Member) {
 		s.Leave(room)
 		report("member:left", s.To(room).EmitMemberLeft(ctx, chat.ChatMemberLeft{Room: p.Room, Member: who}))
 	})
@@ -88,14 +85,14 @@ func (c *chatServer) RoomLeave(ctx context.Context, s *chat.ChatSocket, p chat.C
 
 func (c *chatServer) MessageSend(ctx context.Context, s *chat.ChatSocket, p chat.ChatMessageSend) (chat.ChatMessageSendAck, error) {
 	message := chat.Message{Room: p.Room, Text: p.Text, ReplyTo: p.ReplyTo}
-	message, err := c.lobby.post(s.ID(), message, func(m chat.Message) error {
+	message, err := c.lobby.Post(ctx, s.ID(), message, func(m chat.Message) error {
 		return c.everybody.To(chat.InChatRoom(m.Room)).EmitMessagePosted(ctx, m)
 	})
 	return chat.ChatMessageSendAck{ID: message.ID, At: message.At}, err
 }
 
 func (c *chatServer) ImageSend(ctx context.Context, s *chat.ChatSocket, p chat.ChatImageSend) error {
-	from, err := c.lobby.in(s.ID(), p.Room)
+	from, err := c.lobby.In(s.ID(), p.Room)
 	if err != nil {
 		return err
 	}
@@ -105,17 +102,20 @@ func (c *chatServer) ImageSend(ctx context.Context, s *chat.ChatSocket, p chat.C
 }
 
 func (c *chatServer) Typing(_ context.Context, s *chat.ChatSocket, p chat.ChatTyping) (chat.ChatTypingChanged, error) {
-	who, err := c.lobby.in(s.ID(), p.Room)
+	who, err := c.lobby.In(s.ID(), p.Room)
 	return chat.ChatTypingChanged{Room: p.Room, Member: who, Typing: p.Typing}, err
 }
 
 func (c *chatServer) Whisper(ctx context.Context, s *chat.ChatSocket, p chat.ChatWhisper) error {
-	from, ok := c.lobby.member(s.ID())
+	from, ok := c.lobby.Member(s.ID())
 	if !ok {
-		return errGone
+		return ErrGone
 	}
-	to, ok := c.lobby.socketOf(p.To)
-	if !ok {
+	to, ok, err := c.lobby.SocketOf(ctx, p.To)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
 		return chat.NoSuchMember
 	}
 	return c.everybody.ToSocket(to).EmitWhispered(ctx, chat.ChatWhispered{From: from, Text: p.Text, At: time.Now()})

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package app
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -18,11 +19,43 @@ const (
 	maxRooms   = 200 // rooms kept; beyond it the room that has been empty longest is forgotten
 )
 
-// A lobby is what the chat remembers: who is here, who is in which room, and
-// what was said there.
+// A Lobby is what the chat remembers: who is here, who is in which room, and what was said
+// there. Sockets are named by their ids; those that are not here are an error, since their
+// page took over the name from another connection.
 //
-// Its methods run a callback under its lock where the callback's emits must
-// keep the order of the change that they report. Emitting only queues, so the
+// Its methods may be called from several goroutines. They run a callback where the
+// callback's emits must keep the order of the change that they report.
+type Lobby interface {
+	// Admit takes in a newcomer. Whoever holds the key of the member that has the name
+	// already takes its place: Admit then returns the socket of that member, which is to
+	// be dismissed. Anybody else is refused with name_taken.
+	Admit(ctx context.Context, newcomer Guest) (replaced socketio.ID, err error)
+	// Dismiss forgets a socket and calls left for each room that it was in.
+	Dismiss(ctx context.Context, id socketio.ID, left func(chat.RoomID, chat.Member)) error
+	// Enter puts a socket into a room and returns everybody in it and its newest messages,
+	// at most history of them. It calls joined, unless the member was in the room already,
+	// before anything else can happen in the room.
+	Enter(ctx context.Context, id socketio.ID, room chat.RoomID, history int, joined func(chat.Member) error) ([]chat.Member, []chat.Message, error)
+	// Leave takes a socket out of a room and calls left.
+	Leave(ctx context.Context, id socketio.ID, room chat.RoomID, left func(chat.Member)) error
+	// Post adds a message to a room's history and calls posted with it.
+	Post(ctx context.Context, id socketio.ID, m chat.Message, posted func(chat.Message) error) (chat.Message, error)
+	// In returns the member behind a socket, or not_member when it is not in the room.
+	In(id socketio.ID, room chat.RoomID) (chat.Member, error)
+	// Member returns the member behind a socket, wherever it is.
+	Member(id socketio.ID) (chat.Member, bool)
+	// SocketOf returns the socket of the member that the others know by an id.
+	SocketOf(ctx context.Context, known string) (id socketio.ID, ok bool, err error)
+}
+
+// A Guest is one connected socket.
+type Guest struct {
+	chat.Member
+	Socket socketio.ID
+	Key    string // the secret with which its page may take over the name; "" for none
+}
+
+// A lobby is a Lobby in memory. It calls back under its lock: emitting only queues, so the
 // lock is never held for long.
 type lobby struct {
 	mu      sync.Mutex // guards what follows
@@ -32,13 +65,12 @@ type lobby struct {
 	rooms   map[chat.RoomID]*room
 }
 
-// A member is one connected socket.
+var _ Lobby = (*lobby)(nil)
+
+// A member is a guest who is in some rooms.
 type member struct {
-	chat.Member
-	id     socketio.ID
-	socket *chat.ChatSocket
-	key    string // the secret with which its page may take over the name; "" for none
-	rooms  []chat.RoomID
+	Guest
+	rooms []chat.RoomID
 }
 
 // A room holds its members and its past.
@@ -49,9 +81,12 @@ type room struct {
 	emptied time.Time      // when the last member left; zero while there is one
 }
 
-// errGone says that a socket is no longer a member, because its page took over
-// the name from another connection.
-var errGone = errors.New("this connection was replaced by a newer one of the same page")
+// ErrGone says that a socket is no longer a member, because its page took over the name
+// from another connection.
+var ErrGone = errors.New("this connection was replaced by a newer one of the same page")
+
+// NewLobby returns a Lobby in memory, for one process.
+func NewLobby() Lobby { return newLobby() }
 
 func newLobby() *lobby {
 	return &lobby{
@@ -62,30 +97,30 @@ func newLobby() *lobby {
 	}
 }
 
-// admit takes in a newcomer. Whoever holds the key of the member that has the
-// name already takes its place: admit then returns that member. Anybody else is
-// refused with name_taken.
-func (l *lobby) admit(newcomer *member) (replaced *member, err error) {
+// Admit implements Lobby, as the other methods do.
+func (l *lobby) Admit(_ context.Context, g Guest) (replaced socketio.ID, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	folded := strings.ToLower(newcomer.Name)
-	replaced = l.names[folded]
-	if replaced != nil && (newcomer.key == "" || newcomer.key != replaced.key) {
-		return nil, chat.NameTaken(chat.NameTakenData{Name: newcomer.Name})
+	folded := strings.ToLower(g.Name)
+	if old := l.names[folded]; old != nil {
+		if g.Key == "" || g.Key != old.Key {
+			return "", chat.NameTaken(chat.NameTakenData{Name: g.Name})
+		}
+		replaced = old.Socket
 	}
-	l.members[newcomer.id] = newcomer
+	newcomer := &member{Guest: g}
+	l.members[g.Socket] = newcomer
 	l.names[folded] = newcomer
 	l.known[newcomer.ID] = newcomer
 	return replaced, nil
 }
 
-// dismiss forgets the socket id and calls left for each room that it was in.
-func (l *lobby) dismiss(id socketio.ID, left func(chat.RoomID, chat.Member)) {
+func (l *lobby) Dismiss(_ context.Context, id socketio.ID, left func(chat.RoomID, chat.Member)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	gone, ok := l.members[id]
 	if !ok {
-		return
+		return nil
 	}
 	delete(l.members, id)
 	if folded := strings.ToLower(gone.Name); l.names[folded] == gone {
@@ -98,17 +133,15 @@ func (l *lobby) dismiss(id socketio.ID, left func(chat.RoomID, chat.Member)) {
 		l.leaveLocked(gone, name)
 		left(name, gone.Member)
 	}
+	return nil
 }
 
-// enter puts the socket into a room and returns everybody in it and its newest
-// messages, at most history of them. It calls joined, unless the member was in
-// the room already, before anything else can happen in the room.
-func (l *lobby) enter(id socketio.ID, name chat.RoomID, history int, joined func(chat.Member) error) ([]chat.Member, []chat.Message, error) {
+func (l *lobby) Enter(_ context.Context, id socketio.ID, name chat.RoomID, history int, joined func(chat.Member) error) ([]chat.Member, []chat.Message, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	who, ok := l.members[id]
 	if !ok {
-		return nil, nil, errGone
+		return nil, nil, ErrGone
 	}
 	r := l.roomLocked(name)
 	if r.members[id] == nil {
@@ -127,8 +160,7 @@ func (l *lobby) enter(id socketio.ID, name chat.RoomID, history int, joined func
 	return members, slices.Clone(r.history[max(0, len(r.history)-history):]), nil
 }
 
-// leave takes the socket out of a room and calls left.
-func (l *lobby) leave(id socketio.ID, name chat.RoomID, left func(chat.Member)) error {
+func (l *lobby) Leave(_ context.Context, id socketio.ID, name chat.RoomID, left func(chat.Member)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	who, err := l.memberLocked(id, name)
@@ -140,8 +172,7 @@ func (l *lobby) leave(id socketio.ID, name chat.RoomID, left func(chat.Member)) 
 	return nil
 }
 
-// post adds a message to a room's history and calls posted with it.
-func (l *lobby) post(id socketio.ID, m chat.Message, posted func(chat.Message) error) (chat.Message, error) {
+func (l *lobby) Post(_ context.Context, id socketio.ID, m chat.Message, posted func(chat.Message) error) (chat.Message, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	who, err := l.memberLocked(id, m.Room)
@@ -161,9 +192,7 @@ func (l *lobby) post(id socketio.ID, m chat.Message, posted func(chat.Message) e
 	return m, posted(m)
 }
 
-// in returns the member behind a socket, or not_member when it is not in the
-// room.
-func (l *lobby) in(id socketio.ID, name chat.RoomID) (chat.Member, error) {
+func (l *lobby) In(id socketio.ID, name chat.RoomID) (chat.Member, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	who, err := l.memberLocked(id, name)
@@ -173,8 +202,7 @@ func (l *lobby) in(id socketio.ID, name chat.RoomID) (chat.Member, error) {
 	return who.Member, nil
 }
 
-// member returns the member behind a socket, wherever it is.
-func (l *lobby) member(id socketio.ID) (chat.Member, bool) {
+func (l *lobby) Member(id socketio.ID) (chat.Member, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	who, ok := l.members[id]
@@ -184,15 +212,14 @@ func (l *lobby) member(id socketio.ID) (chat.Member, bool) {
 	return who.Member, true
 }
 
-// socketOf returns the socket of the member that the others know by an id.
-func (l *lobby) socketOf(known string) (socketio.ID, bool) {
+func (l *lobby) SocketOf(_ context.Context, known string) (socketio.ID, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	who, ok := l.known[known]
 	if !ok {
-		return "", false
+		return "", false, nil
 	}
-	return who.id, true
+	return who.Socket, true, nil
 }
 
 func (l *lobby) memberLocked(id socketio.ID, name chat.RoomID) (*member, error) {
@@ -206,7 +233,7 @@ func (l *lobby) memberLocked(id socketio.ID, name chat.RoomID) (*member, error) 
 
 func (l *lobby) leaveLocked(who *member, name chat.RoomID) {
 	r := l.rooms[name]
-	delete(r.members, who.id)
+	delete(r.members, who.Socket)
 	if len(r.members) == 0 {
 		r.emptied = time.Now()
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package app
 
 import (
 	"context"
@@ -19,7 +19,7 @@ func Example() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	io := socketio.NewServer(socketio.Config{})
-	chat.MountChat(io, newChatServer(io))
+	chat.MountChat(io, newChatServer(io, NewLobby()))
 	server := httptest.NewServer(io)
 	defer server.Close()
 	defer io.Shutdown(ctx)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package app
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 func serveChat(t *testing.T, f func(t *testing.T, s *chattest.Server)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		f(t, chattest.New(t, func(srv *socketio.Server) { chat.MountChat(srv, newChatServer(srv)) }))
+		f(t, chattest.New(t, func(srv *socketio.Server) { chat.MountChat(srv, newChatServer(srv, NewLobby())) }))
 	})
 }
 
