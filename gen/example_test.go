@@ -26,7 +26,6 @@ namespaces:
 	}
 	// Output:
 	// chat/chat.go
-	// chat/client.go
 	// chat/codec.go
 	// ts/chat.ts
 }

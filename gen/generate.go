@@ -34,8 +34,9 @@ type Input struct {
 	Read func(name string) ([]byte, error)
 
 	// GoFolder is the import path of the folder that the Go packages go to, such as
-	// "example.com/app/generated". With it there is a package for tests beside each,
-	// chattest for chat, which imports it; without it there is none.
+	// "example.com/app/generated". With it there are two packages beside each, which
+	// import it: chatclient, its Go client, and chattest, for tests. Without it there are
+	// none.
 	GoFolder string
 
 	// Initialisms are words that identifiers have in one case, such as "SDP", besides
@@ -131,15 +132,19 @@ func guarded[T any](f func() (T, error)) (result T, err error) {
 	return f()
 }
 
-// renderGo renders the document's package and, where folder is known, the one for
-// tests.
+// renderGo renders the document's package and, where folder is known, those beside it: of
+// the Go clients, and for tests.
 func renderGo(doc *ir.Document, folder string) ([]golang.File, error) {
 	files, err := golang.Render(doc)
 	if err != nil || folder == "" {
 		return files, err
 	}
-	more, err := golang.RenderTest(doc, folder)
-	return append(files, more...), err
+	clients, err := golang.RenderClient(doc, folder)
+	if err != nil {
+		return nil, err
+	}
+	tests, err := golang.RenderTest(doc, folder)
+	return slices.Concat(files, clients, tests), err
 }
 
 // IsGenerated tells whether sockgen wrote a file: whether a line says so above which

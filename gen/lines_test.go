@@ -100,12 +100,16 @@ func linesOf(t *testing.T, doc *ir.Document) lines {
 	if err != nil {
 		t.Fatal(err)
 	}
+	clients, err := golang.RenderClient(doc, "example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
 	modules, err := typescript.Render(doc, typescript.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := lines{typescript: bytes.Count(modules[0].Data, []byte("\n"))}
-	for _, f := range goFiles {
+	for _, f := range slices.Concat(goFiles, clients) {
 		if !strings.HasSuffix(f.Name, "/codec.go") {
 			n.golang += bytes.Count(f.Data, []byte("\n"))
 		}

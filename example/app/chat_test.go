@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/generated/chat/chatclient"
 	"github.com/sockgen/sockgen/generated/chat/chattest"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typed"
@@ -24,7 +25,7 @@ func serveChat(t *testing.T, f func(t *testing.T, s *chattest.Server)) {
 }
 
 // joined connects a member and puts it into a room.
-func joined(t *testing.T, s *chattest.Server, name, room string) *chat.ChatClient {
+func joined(t *testing.T, s *chattest.Server, name, room string) *chatclient.ChatClient {
 	t.Helper()
 	c := s.DialChat(chat.ChatAuth{Name: name})
 	if _, err := c.RoomJoin(t.Context(), chat.ChatRoomJoin{Room: room}); err != nil {
@@ -38,7 +39,7 @@ func TestAMessageReachesEverybodyInTheRoom(t *testing.T) {
 		ada, bob := joined(t, s, "Ada", "tea"), joined(t, s, "Bob", "tea")
 		outside := joined(t, s, "Carl", "coffee")
 		posted := make(chan chat.Message, 2)
-		for _, c := range []*chat.ChatClient{ada, bob} {
+		for _, c := range []*chatclient.ChatClient{ada, bob} {
 			c.OnMessagePosted(func(_ context.Context, m chat.Message) { posted <- m })
 		}
 		outside.OnMessagePosted(func(_ context.Context, m chat.Message) { t.Errorf("the other room heard %q", m.Text) })
@@ -74,7 +75,7 @@ func TestANameIsFreeWhenItsMemberHasLeft(t *testing.T) {
 		ada, bob := joined(t, s, "Ada", "tea"), joined(t, s, "Bob", "tea")
 		left := make(chan string, 1)
 		bob.OnMemberLeft(func(_ context.Context, p chat.ChatMemberLeft) { left <- p.Member.Name })
-		second := chat.NewChatClient(s.Manager(), typedclient.Static(chat.ChatAuth{Name: "ADA"}))
+		second := chatclient.NewChatClient(s.Manager(), typedclient.Static(chat.ChatAuth{Name: "ADA"}))
 		if err := second.Connect(t.Context()); !errors.Is(err, chat.CodeNameTaken) {
 			t.Errorf("error %v, want name_taken", err)
 		}

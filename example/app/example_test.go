@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/generated/chat/chatclient"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typed"
 )
@@ -24,7 +25,7 @@ func Example() {
 	defer server.Close()
 	defer io.Shutdown(ctx)
 
-	ada, err := chat.DialChat(ctx, server.URL, chat.ChatAuth{Name: "Ada"})
+	ada, err := chatclient.DialChat(ctx, server.URL, chat.ChatAuth{Name: "Ada"})
 	if err != nil {
 		fmt.Println(err)
 		return

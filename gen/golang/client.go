@@ -4,6 +4,7 @@ package golang
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -20,6 +21,7 @@ func (g *generator) client(f *jen.File) {
 		n := &namespace{generator: g, ns: ns, f: f}
 		if n.hasParams() {
 			n.params = paramsOf(ns)
+			n.path()
 		}
 		n.client()
 	}
@@ -30,7 +32,7 @@ func (g *generator) errorDecoders(f *jen.File) {
 	var entries []jen.Code
 	for _, e := range g.doc.Errors {
 		if e.Data != nil {
-			entries = append(entries, jen.Id("Code"+e.Ident).Op(":").Qual(typedPath, "ErrorDecoder").Call(g.decoder(e.Data)))
+			entries = append(entries, g.named("Code"+e.Ident).Op(":").Qual(typedPath, "ErrorDecoder").Call(g.decoder(e.Data)))
 		}
 	}
 	if len(entries) == 0 {
@@ -109,7 +111,7 @@ func (n *namespace) dial(name string) {
 func (n *namespace) newClient(name string) {
 	n.f.Comment("// New" + name + " returns a client on m, which others may share, for Connect to connect.")
 	params := []jen.Code{jen.Id("m").Op("*").Qual(managerPath, "Manager")}
-	path := jen.Id(n.pathName())
+	path := jen.Lit(n.ns.Path)
 	if n.hasParams() {
 		n.f.Comment("// It fails when params do not fit the schema.")
 		params = append(params, jen.Id("params").Add(n.id("Params")))
@@ -265,4 +267,44 @@ func (n *namespace) callListener(b *jen.Group, e *ir.Event) {
 		b.If(jen.Err().Op("==").Nil()).BlockFunc(func(b *jen.Group) { n.value(b, n.inputs.Of(e.Ack.Type), "ack") })
 	}
 	b.Id("a").Dot("Answer").Call(jen.Id("ctx"), jen.Id("e"), jen.Err())
+}
+
+// example returns lines that show how a client is used.
+func (g *generator) example() []string {
+	n := &namespace{generator: g, ns: g.doc.Namespaces[0]}
+	args := []string{"ctx", `"http://localhost:3000"`}
+	if n.hasParams() {
+		args = append(args, g.doc.Name+"."+n.ns.Prefix+"Params{…}")
+	}
+	if n.ns.Auth != nil {
+		args = append(args, g.exampleOf(n.inputs.Of(n.ns.Auth)))
+	}
+	lines := []string{
+		"c, err := " + g.clientName() + ".Dial" + n.ns.Prefix + "(" + strings.Join(args, ", ") + ")",
+		"defer c.Close(ctx)",
+	}
+	if len(n.ns.Client) > 0 {
+		lines = append(lines, g.exampleRequest(n.ns.Client[0]))
+	}
+	return lines
+}
+
+// exampleRequest returns the line that emits e.
+func (g *generator) exampleRequest(e *ir.Event) string {
+	args, results := "ctx", "err ="
+	if e.Payload != nil {
+		args += ", " + g.exampleOf(g.inputs.Of(e.Payload))
+	}
+	if e.Ack != nil && e.Ack.Type != nil {
+		results = "ack, err :="
+	}
+	return results + " c." + e.Ident + "(" + args + ")"
+}
+
+// exampleOf stands for a value of t.
+func (g *generator) exampleOf(t *ir.Type) string {
+	if isStruct(t) {
+		return g.doc.Name + "." + t.Ref.Ident + "{…}"
+	}
+	return "…"
 }

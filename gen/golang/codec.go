@@ -19,7 +19,7 @@ func (g *generator) codecs(f *jen.File) {
 	positional := positionalStructs(g.doc, g.inputs)
 	codecs := map[*ir.Decl]*jen.File{}
 	for _, d := range g.doc.Decls {
-		if !isElsewhere(d) { // the others have methods of their package, and codecs here that are used
+		if !g.isElsewhere(d) { // the others have methods of their package, and codecs here that are used
 			g.pending = append(g.pending, d)
 		}
 	}
@@ -28,7 +28,7 @@ func (g *generator) codecs(f *jen.File) {
 	for len(g.pending) > 0 {
 		d := g.pending[len(g.pending)-1]
 		g.pending = g.pending[:len(g.pending)-1]
-		if d.Kind == ir.Struct && codecs[d] != nil && !isElsewhere(d) {
+		if d.Kind == ir.Struct && codecs[d] != nil && !g.isElsewhere(d) {
 			continue // a struct has all of its codec
 		}
 		codecs[d] = jen.NewFile(g.doc.Name)
@@ -155,13 +155,13 @@ func (g *generator) findPatterns() {
 }
 
 func (g *generator) structCodec(f *jen.File, d *ir.Decl, positional bool) {
-	own := !isElsewhere(d)
+	own := !g.isElsewhere(d)
 	if own || g.used["decode"+d.Ident] {
 		g.fields(f, d, positional)
 		g.structDecoder(f, d)
 	}
 	if own || g.used["encode"+d.Ident] {
-		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).BlockFunc(func(b *jen.Group) {
+		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).BlockFunc(func(b *jen.Group) {
 			if g.nesting.itself(d) {
 				b.If(jen.Op("!").Id("e").Dot("Deeper").Call()).Block(jen.Return())
 			}
@@ -269,7 +269,7 @@ func (g *generator) structDecoder(f *jen.File, d *ir.Decl) {
 	} else {
 		body = append(body, jen.For(jen.Id("field").Op(":=").Range().Add(object)).Block(jen.Switch(jen.Id("field")).Block(cases...)))
 	}
-	f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(body...)
+	f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(body...)
 	f.Line()
 }
 
@@ -321,11 +321,11 @@ func (g *generator) aliasCodec(f *jen.File, d *ir.Decl) {
 		v.as = g.bare(d.Of)
 	}
 	if g.used["decode"+d.Ident] {
-		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(g.decode(v, d.Of, 0)...)
+		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(g.decode(v, d.Of, 0)...)
 		f.Line()
 	}
 	if g.used["encode"+d.Ident] {
-		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).BlockFunc(func(b *jen.Group) {
+		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).BlockFunc(func(b *jen.Group) {
 			g.encode(b, jen.Id("e"), v, d.Of)
 		})
 		f.Line()

@@ -49,6 +49,13 @@ func (g *generator) findImports() {
 // nameImports tells f what to call the packages that it may import.
 func (g *generator) nameImports(f *jen.File) {
 	f.ImportNames(importNames)
+	for _, i := range g.beside {
+		if i.name == i.called {
+			f.ImportName(i.path, i.name)
+		} else {
+			f.ImportAlias(i.path, i.called)
+		}
+	}
 	for path, name := range g.custom {
 		host, _, _ := strings.Cut(path, "/")
 		known := g.modules[path] || !strings.Contains(host, ".") // ours, or of the standard library
@@ -97,12 +104,12 @@ func (g *generator) customCodec(f *jen.File, d *ir.Decl) {
 		Block(g.decodeBare(place{expr: "v", pointer: true}, d.Of, 0)...)
 	f.Line()
 	if decode {
-		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(
+		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(
 			jen.Qual(typedPath, "Decode"+form).Call(jen.Id("d"), jen.Id("v"), jen.Id(wire)))
 		f.Line()
 	}
 	if encode {
-		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(
+		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(
 			jen.Qual(typedPath, "Encode"+form).Call(jen.Id("e"), jen.Op("*").Id("v"), jen.Id(wire)))
 		f.Line()
 	}
@@ -157,7 +164,7 @@ func (g *generator) bareLiteral(t *ir.Type, l *ir.Literal) *jen.Statement {
 		if d.Kind != ir.Enum || l.Enum == nil {
 			return nil
 		}
-		return jen.Id(l.Enum.Ident)
+		return g.named(l.Enum.Ident)
 	}
 	b := base(t)
 	if b.Kind != ir.ScalarType {

@@ -37,6 +37,10 @@ func elsewhere(f *jen.File, d *ir.Decl) {
 	}
 }
 
+// isElsewhere tells whether this package has no more of a declaration than the codec that
+// it uses: another package has the type.
+func (g *generator) isElsewhere(d *ir.Decl) bool { return g.home != "" || isElsewhere(d) }
+
 // isSealed tells whether the variants of a union have a method that no other type has.
 // Structs of another package cannot get one.
 func isSealed(d *ir.Decl) bool {

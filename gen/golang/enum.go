@@ -44,7 +44,7 @@ func (g *generator) enum(f *jen.File, d *ir.Decl) {
 // values returns the variable that holds the values of an enum.
 func (g *generator) values(d *ir.Decl) *jen.Statement {
 	name := "valuesOf" + d.Ident
-	if isElsewhere(d) && !g.used[name] {
+	if g.isElsewhere(d) && !g.used[name] {
 		g.pending = append(g.pending, d) // it is here only when something uses it
 	}
 	return g.use(name)
@@ -54,7 +54,7 @@ func (g *generator) values(d *ir.Decl) *jen.Statement {
 func (g *generator) enumCodec(f *jen.File, d *ir.Decl) {
 	var values []jen.Code
 	for _, v := range d.Values {
-		values = append(values, jen.Id(v.Ident))
+		values = append(values, g.named(v.Ident))
 	}
 	set := jen.Qual(typedPath, "Values").Call(values...)
 	if d.Integers() {
@@ -64,22 +64,22 @@ func (g *generator) enumCodec(f *jen.File, d *ir.Decl) {
 		set = set.Dot("Open").Call()
 	}
 	name := "valuesOf" + d.Ident
-	if isElsewhere(d) && !g.used[name] && !g.used["decode"+d.Ident] && !g.used["encode"+d.Ident] {
+	if g.isElsewhere(d) && !g.used[name] && !g.used["decode"+d.Ident] && !g.used["encode"+d.Ident] {
 		return
 	}
 	f.Var().Id(name).Op("=").Add(set)
 	f.Line()
 	if g.used["decode"+d.Ident] {
-		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(
+		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(
 			jen.Id(name).Dot("Decode").Call(jen.Id("d"), jen.Id("v")))
 		f.Line()
 	}
 	if g.used["encode"+d.Ident] {
-		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(
+		f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(
 			jen.Id(name).Dot("Encode").Call(jen.Id("e"), jen.Op("*").Id("v")))
 		f.Line()
 	}
-	if d.Open || isElsewhere(d) {
+	if d.Open || g.isElsewhere(d) {
 		return
 	}
 	if d.Integers() {
@@ -180,7 +180,7 @@ func (g *generator) unionCodec(f *jen.File, d *ir.Decl) {
 func (g *generator) unionDecoder(f *jen.File, d *ir.Decl, set string) {
 	var cases []jen.Code
 	read := func(ident string, read ...jen.Code) []jen.Code {
-		body := append([]jen.Code{jen.Var().Id("x").Id(ident)}, read...)
+		body := append([]jen.Code{jen.Var().Id("x").Add(g.named(ident))}, read...)
 		return append(body, jen.Op("*").Id("v").Op("=").Id("x"))
 	}
 	for _, v := range d.Variants {
@@ -190,17 +190,17 @@ func (g *generator) unionDecoder(f *jen.File, d *ir.Decl, set string) {
 	look := jen.Id("d").Dot("Variant").Call(jen.Id(set))
 	choose := jen.Switch(look)
 	if d.Open {
-		unknown := "Unknown" + d.Ident
+		unknown := g.named("Unknown" + d.Ident)
 		choose = jen.Switch(jen.Id("tag").Op(":=").Add(look), jen.Id("tag"))
 		cases = append(cases,
 			jen.Case(jen.Lit("")).Comment("// it is not sound"),
 			jen.Default().Block(
-				jen.Id("x").Op(":=").Id(unknown).Values(jen.Id("Tag").Op(":").Id("tag")),
+				jen.Id("x").Op(":=").Add(unknown).Values(jen.Id("Tag").Op(":").Id("tag")),
 				jen.Id("d").Dot("Unknown").Call(jen.Op("&").Id("x.Raw")),
 				jen.Op("*").Id("v").Op("=").Id("x"),
 			))
 	}
-	f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(choose.Block(cases...))
+	f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(choose.Block(cases...))
 	f.Line()
 }
 
@@ -208,15 +208,15 @@ func (g *generator) unionEncoder(f *jen.File, d *ir.Decl, set string) {
 	var cases []jen.Code
 	for _, v := range d.Variants {
 		tagged := jen.Id("e").Dot("Tag").Call(jen.Lit(jsonKey(d.Tag)), jen.Lit(jsonKey(v.Wire)))
-		cases = append(cases, jen.Case(jen.Id(v.Of.Ident)).Block(
+		cases = append(cases, jen.Case(g.named(v.Of.Ident)).Block(
 			g.use("encode"+v.Of.Ident).Call(tagged, jen.Op("&").Id("x"))))
 	}
 	if d.Open {
-		cases = append(cases, jen.Case(jen.Id("Unknown"+d.Ident)).Block(
+		cases = append(cases, jen.Case(g.named("Unknown"+d.Ident)).Block(
 			jen.Id("e").Dot("Unknown").Call(jen.Id(set), jen.Id("x.Tag"), jen.Id("x.Raw"))))
 	}
 	cases = append(cases, jen.Default().Block(jen.Id("e").Dot("NotVariant").Call(jen.Lit(d.Ident), jen.Id("x"))))
-	f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Id(d.Ident)).Block(
+	f.Func().Id("encode"+d.Ident).Params(encoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(
 		jen.Switch(jen.Id("x").Op(":=").Parens(jen.Op("*").Id("v")).Assert(jen.Type())).Block(cases...))
 	f.Line()
 }

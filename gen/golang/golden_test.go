@@ -56,18 +56,21 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// render returns both packages of a document.
+// render returns the packages of a document.
 func render(t *testing.T, name string, doc *ir.Document) []File {
 	t.Helper()
 	files, err := Render(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	more, err := RenderTest(doc, "github.com/sockgen/sockgen/gen/golang/testdata/"+name)
-	if err != nil {
-		t.Fatal(err)
+	for _, beside := range []func(*ir.Document, string) ([]File, error){RenderClient, RenderTest} {
+		more, err := beside(doc, "github.com/sockgen/sockgen/gen/golang/testdata/"+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, more...)
 	}
-	return append(files, more...)
+	return files
 }
 
 // goldenFiles returns the files of the golden packages, without their tests.

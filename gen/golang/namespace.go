@@ -47,8 +47,8 @@ func (n *namespace) fingerprint() {
 // pathName is the constant that holds the namespace's path.
 func (n *namespace) pathName() string { return "pathOf" + n.ns.Prefix + "Namespace" }
 
-// id returns an identifier that carries the namespace's prefix.
-func (n *namespace) id(name string) *jen.Statement { return jen.Id(n.ns.Prefix + name) }
+// id returns an identifier of the document's package that carries the namespace's prefix.
+func (n *namespace) id(name string) *jen.Statement { return n.named(n.ns.Prefix + name) }
 
 func (n *namespace) hasRooms() bool { return len(n.ns.Rooms) > 0 }
 

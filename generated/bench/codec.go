@@ -173,14 +173,3 @@ func (v Order) MarshalJSON() ([]byte, error) {
 func (v *Order) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeOrder(d, v) })
 }
-
-func readAckOfAsk(r *typed.Reply, err error) (v string, _ error) {
-	var got string
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { d.String(&got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}

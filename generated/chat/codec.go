@@ -652,25 +652,3 @@ func (v ChatWhispered) MarshalJSON() ([]byte, error) {
 func (v *ChatWhispered) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeChatWhispered(d, v) })
 }
-
-func readChatRoomJoinAck(r *typed.Reply, err error) (v ChatRoomJoinAck, _ error) {
-	var got ChatRoomJoinAck
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeChatRoomJoinAck(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}
-
-func readChatMessageSendAck(r *typed.Reply, err error) (v ChatMessageSendAck, _ error) {
-	var got ChatMessageSendAck
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeChatMessageSendAck(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}

@@ -722,25 +722,3 @@ func (v Params) MarshalJSON() ([]byte, error) {
 func (v *Params) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeParams(d, v) })
 }
-
-func readJoinAck(r *typed.Reply, err error) (v JoinAck, _ error) {
-	var got JoinAck
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeJoinAck(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}
-
-func readFloor(r *typed.Reply, err error) (v Floor, _ error) {
-	var got Floor
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeFloor(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}

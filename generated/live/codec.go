@@ -1183,39 +1183,6 @@ func (v *LogAppended) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeLogAppended(d, v) })
 }
 
-func readBoardAck(r *typed.Reply, err error) (v BoardAck, _ error) {
-	var got BoardAck
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeBoardAck(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}
-
-func readWatchAck(r *typed.Reply, err error) (v WatchAck, _ error) {
-	var got WatchAck
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeWatchAck(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}
-
-func readIncident(r *typed.Reply, err error) (v Incident, _ error) {
-	var got Incident
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeIncident(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}
-
 func inputOfDetail(v Detail) DetailInput {
 	switch x := v.(type) {
 	case Outage:

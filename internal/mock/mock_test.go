@@ -20,7 +20,9 @@ import (
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/diag"
 	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/generated/chat/chatclient"
 	"github.com/sockgen/sockgen/generated/game"
+	"github.com/sockgen/sockgen/generated/game/gameclient"
 	"github.com/sockgen/sockgen/internal/mock"
 	"github.com/sockgen/sockgen/runtime/client"
 	"github.com/sockgen/sockgen/runtime/typed"
@@ -103,11 +105,11 @@ func serve(t *testing.T, schema, scenario string, cfg mock.Config) *served {
 }
 
 // chatter connects a client that sockgen generated, which refuses what does not fit.
-func chatter(t *testing.T, s *served, name string) *chat.ChatClient {
+func chatter(t *testing.T, s *served, name string) *chatclient.ChatClient {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	c, err := chat.DialChat(ctx, s.url, chat.ChatAuth{Name: name})
+	c, err := chatclient.DialChat(ctx, s.url, chat.ChatAuth{Name: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +292,7 @@ func TestCommandMistakes(t *testing.T) {
 			t.Errorf("%s: %s", command, got)
 		}
 	}
-	_, err := chat.DialChat(within(t), s.url, chat.ChatAuth{Name: "Bo"})
+	_, err := chatclient.DialChat(within(t), s.url, chat.ChatAuth{Name: "Bo"})
 	if !errors.Is(err, chat.CodeNameTaken) {
 		t.Errorf("error %v", err)
 	}
@@ -316,7 +318,7 @@ func TestScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := chat.NewChatClient(m, typedclient.Static(chat.ChatAuth{Name: "Ada"}))
+	c := chatclient.NewChatClient(m, typedclient.Static(chat.ChatAuth{Name: "Ada"}))
 	announced, joined, posted, whispered := make(chan string, 9), make(chan string, 9), make(chan chat.Message, 9), make(chan string, 9)
 	c.OnAnnounce(func(_ context.Context, p chat.ChatAnnounce) { announced <- p.Text })
 	c.OnMemberJoined(func(_ context.Context, p chat.ChatMemberJoined) { joined <- p.Member.Name })
@@ -390,7 +392,7 @@ func TestEvery(t *testing.T) {
 // Namespaces with parameters serve the values that their types have.
 func TestParameters(t *testing.T) {
 	s := serve(t, "../../example/game/events.yaml", "", mock.Config{})
-	c, err := game.Dial(within(t), s.url, game.Params{Match: "garden"}, game.Auth{Name: "Ada"})
+	c, err := gameclient.Dial(within(t), s.url, game.Params{Match: "garden"}, game.Auth{Name: "Ada"})
 	if err != nil {
 		t.Fatal(err)
 	}

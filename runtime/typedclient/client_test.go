@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/generated/chat/chatclient"
 	"github.com/sockgen/sockgen/generated/chat/chattest"
 	"github.com/sockgen/sockgen/runtime/client"
 	"github.com/sockgen/sockgen/runtime/socketio"
@@ -173,7 +174,7 @@ func TestListenersOutliveConnectionsAndAuthIsAskedAnew(t *testing.T) {
 		}))
 	})
 	var asked atomic.Int32
-	c := chat.NewChatClient(s.Manager(), func(context.Context) (chat.ChatAuth, error) {
+	c := chatclient.NewChatClient(s.Manager(), func(context.Context) (chat.ChatAuth, error) {
 		return chat.ChatAuth{Name: []string{"first", "second"}[asked.Add(1)-1]}, nil
 	})
 	connected, lost, heard := make(chan string, 10), make(chan client.DisconnectReason, 10), make(chan string, 10)
@@ -226,7 +227,7 @@ func TestARefusedClientGetsTheReason(t *testing.T) {
 			return chat.NameTaken(chat.NameTakenData{Name: auth.Name})
 		},
 	})
-	c := chat.NewChatClient(s.Manager(), typedclient.Static(ada))
+	c := chatclient.NewChatClient(s.Manager(), typedclient.Static(ada))
 	told := make(chan error, 1)
 	c.OnConnectError(func(_ context.Context, err error) { told <- err })
 	for _, err := range []error{c.Connect(t.Context()), within(t, told, "OnConnectError")} {
@@ -235,12 +236,12 @@ func TestARefusedClientGetsTheReason(t *testing.T) {
 			t.Errorf("%+v of %v", data, err)
 		}
 	}
-	bad := chat.NewChatClient(s.Manager(), typedclient.Static(chat.ChatAuth{}))
+	bad := chatclient.NewChatClient(s.Manager(), typedclient.Static(chat.ChatAuth{}))
 	var unsent *typed.SendError
 	if err := bad.Connect(t.Context()); !errors.As(err, &unsent) || len(unsent.Issues) != 1 || unsent.Issues[0].Path != "name" {
 		t.Errorf("without a name: %v", err)
 	}
-	main := chat.NewMainClient(s.Manager())
+	main := chatclient.NewMainClient(s.Manager())
 	var raw *client.ConnectError
 	if err := main.Connect(t.Context()); !errors.As(err, &raw) || raw.Message != "Invalid namespace" || errors.As(err, new(*typed.Error)) {
 		t.Errorf("a namespace that is not served: %v", err)
@@ -251,7 +252,7 @@ func TestAnAuthFunctionThatFailsIsAskedAgain(t *testing.T) {
 	s := serve(t, chattest.ChatFuncs{})
 	var asked atomic.Int32
 	unavailable := errors.New("no token yet")
-	c := chat.NewChatClient(s.Manager(), func(context.Context) (chat.ChatAuth, error) {
+	c := chatclient.NewChatClient(s.Manager(), func(context.Context) (chat.ChatAuth, error) {
 		if asked.Add(1) < 3 {
 			return chat.ChatAuth{}, unavailable
 		}
@@ -293,7 +294,7 @@ func TestNamespacesShareAConnection(t *testing.T) {
 		}))
 	})
 	m := s.Manager()
-	main, talk := chat.NewMainClient(m), chat.NewChatClient(m, typedclient.Static(ada))
+	main, talk := chatclient.NewMainClient(m), chatclient.NewChatClient(m, typedclient.Static(ada))
 	s.Connect(main)
 	s.Connect(talk)
 	if stats := s.IO().Stats(); stats.Sessions != 1 || stats.Sockets != 2 {
@@ -376,7 +377,7 @@ func TestDialFails(t *testing.T) {
 	for _, url := range []string{"ftp://server.test", "http://127.0.0.1:1"} {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		c, err := chat.DialChat(ctx, url, ada, typedclient.WithConfig(client.Config{Logger: slog.New(slog.DiscardHandler)}))
+		c, err := chatclient.DialChat(ctx, url, ada, typedclient.WithConfig(client.Config{Logger: slog.New(slog.DiscardHandler)}))
 		if c != nil || err == nil {
 			t.Errorf("%s: %v, %v", url, c, err)
 		}
@@ -399,7 +400,7 @@ func TestRecovered(t *testing.T) {
 	s := chattest.Server{Server: typedtest.NewConfig(t, socketio.Config{Recovery: &socketio.Recovery{}}, func(srv *socketio.Server) {
 		chat.MountChat(srv, chattest.NewChatHandler(chattest.ChatFuncs{}))
 	})}
-	c := chat.NewChatClient(s.Manager(), typedclient.Static(ada))
+	c := chatclient.NewChatClient(s.Manager(), typedclient.Static(ada))
 	connected, lost, heard := make(chan bool, 10), make(chan client.DisconnectReason, 10), make(chan string, 10)
 	c.OnConnect(func(context.Context) { connected <- c.Recovered() })
 	c.OnDisconnect(func(_ context.Context, reason client.DisconnectReason) { lost <- reason })

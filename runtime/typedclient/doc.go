@@ -3,7 +3,7 @@
 // Package typedclient is what generated Go clients have in common: it joins package
 // client, the connection, to package typed, the schema.
 //
-//	ada, err := chat.DialChat(ctx, "http://localhost:3000", chat.ChatAuth{Name: "Ada"})
+//	ada, err := chatclient.DialChat(ctx, "http://localhost:3000", chat.ChatAuth{Name: "Ada"})
 //	defer ada.Close(ctx)
 //	stop := ada.OnMessagePosted(func(ctx context.Context, m chat.Message) { … })
 //	ack, err := ada.MessageSend(ctx, chat.ChatMessageSend{Room: "tea", Text: "Hello"})
@@ -14,7 +14,7 @@
 //
 //	m, err := client.New("http://localhost:3000", client.Config{})
 //	defer m.Close(ctx)
-//	ada := chat.NewChatClient(m, func(ctx context.Context) (chat.ChatAuth, error) { … })
+//	ada := chatclient.NewChatClient(m, func(ctx context.Context) (chat.ChatAuth, error) { … })
 //	ada.OnWhispered(…)
 //	err = ada.Connect(ctx)
 //

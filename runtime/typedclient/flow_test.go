@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/generated/chat/chatclient"
 	"github.com/sockgen/sockgen/generated/chat/chattest"
 	"github.com/sockgen/sockgen/runtime/client"
 )
@@ -50,7 +51,7 @@ func TestGeneratedEmitsArrive(t *testing.T) {
 					},
 				})
 				m := s.ManagerConfig(client.Config{Transports: transports})
-				c := chat.NewChatClient(m, func(context.Context) (chat.ChatAuth, error) { return ada, nil })
+				c := chatclient.NewChatClient(m, func(context.Context) (chat.ChatAuth, error) { return ada, nil })
 				heard := make(chan string, greetings+answers)
 				c.OnWhispered(func(_ context.Context, p chat.ChatWhispered) { heard <- strings.TrimSuffix(p.Text, " "+text) })
 				c.Untyped().On("sure?", func(_ context.Context, e *client.Event) {

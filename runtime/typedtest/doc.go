@@ -5,6 +5,6 @@
 // such as chattest add typed clients.
 //
 //	s := typedtest.New(t, func(srv *socketio.Server) { chat.MountChat(srv, handler) })
-//	ada := chat.NewChatClient(s.Manager(), typedclient.Static(chat.ChatAuth{Name: "Ada"}))
+//	ada := chatclient.NewChatClient(s.Manager(), typedclient.Static(chat.ChatAuth{Name: "Ada"}))
 //	err := ada.Connect(t.Context())
 package typedtest

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sockgen/sockgen/generated/bench"
+	"github.com/sockgen/sockgen/generated/bench/benchclient"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typedclient"
 	"github.com/sockgen/sockgen/runtime/typedtest"
@@ -27,8 +28,8 @@ func New(t testing.TB, mount func(srv *socketio.Server)) *Server {
 
 // Dial connects a client of /, over a connection of its own that ends with the test.
 // The test fails when the client is refused.
-func (s *Server) Dial(opts ...typedclient.Option) *bench.Client {
-	c := bench.NewClient(s.Manager(), opts...)
+func (s *Server) Dial(opts ...typedclient.Option) *benchclient.Client {
+	c := benchclient.NewClient(s.Manager(), opts...)
 	s.Connect(c)
 	return c
 }

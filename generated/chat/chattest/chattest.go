@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sockgen/sockgen/generated/chat"
+	"github.com/sockgen/sockgen/generated/chat/chatclient"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typedclient"
 	"github.com/sockgen/sockgen/runtime/typedtest"
@@ -27,8 +28,8 @@ func New(t testing.TB, mount func(srv *socketio.Server)) *Server {
 
 // DialMain connects a client of /, over a connection of its own that ends with the test.
 // The test fails when the client is refused.
-func (s *Server) DialMain(opts ...typedclient.Option) *chat.MainClient {
-	c := chat.NewMainClient(s.Manager(), opts...)
+func (s *Server) DialMain(opts ...typedclient.Option) *chatclient.MainClient {
+	c := chatclient.NewMainClient(s.Manager(), opts...)
 	s.Connect(c)
 	return c
 }
@@ -71,8 +72,8 @@ func (h handlerOfMainNamespace) ClientMessage(ctx context.Context, s *chat.MainS
 
 // DialChat connects a client of /chat, over a connection of its own that ends with the test.
 // The test fails when the client is refused.
-func (s *Server) DialChat(auth chat.ChatAuth, opts ...typedclient.Option) *chat.ChatClient {
-	c := chat.NewChatClient(s.Manager(), typedclient.Static(auth), opts...)
+func (s *Server) DialChat(auth chat.ChatAuth, opts ...typedclient.Option) *chatclient.ChatClient {
+	c := chatclient.NewChatClient(s.Manager(), typedclient.Static(auth), opts...)
 	s.Connect(c)
 	return c
 }

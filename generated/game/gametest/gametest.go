@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sockgen/sockgen/generated/game"
+	"github.com/sockgen/sockgen/generated/game/gameclient"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typedclient"
 	"github.com/sockgen/sockgen/runtime/typedtest"
@@ -27,8 +28,8 @@ func New(t testing.TB, mount func(srv *socketio.Server)) *Server {
 
 // Dial connects a client of /match/{match}, over a connection of its own that ends with the test.
 // The test fails when the client is refused.
-func (s *Server) Dial(params game.Params, auth game.Auth, opts ...typedclient.Option) *game.Client {
-	c, err := game.NewClient(s.Manager(), params, typedclient.Static(auth), opts...)
+func (s *Server) Dial(params game.Params, auth game.Auth, opts ...typedclient.Option) *gameclient.Client {
+	c, err := gameclient.NewClient(s.Manager(), params, typedclient.Static(auth), opts...)
 	s.Check(err)
 	s.Connect(c)
 	return c

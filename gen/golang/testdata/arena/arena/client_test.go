@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sockgen/sockgen/gen/golang/testdata/arena/arena"
+	"github.com/sockgen/sockgen/gen/golang/testdata/arena/arena/arenaclient"
 	"github.com/sockgen/sockgen/gen/golang/testdata/arena/arena/arenatest"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typed"
@@ -78,10 +79,10 @@ func TestParametersNameTheNamespace(t *testing.T) {
 	if err := there.Rest(t.Context()); !errors.Is(err, arena.CodeSlowDown) {
 		t.Errorf("error %v, want slow_down", err)
 	}
-	if _, err := arena.NewClient(s.Manager(), arena.Params{ID: "x", Round: 100}, typedclient.Static(arena.Auth{})); err == nil {
+	if _, err := arenaclient.NewClient(s.Manager(), arena.Params{ID: "x", Round: 100}, typedclient.Static(arena.Auth{})); err == nil {
 		t.Error("a client with parameters that do not fit the schema")
 	}
-	if _, err := arena.Dial(t.Context(), "http://server.test", arena.Params{}, arena.Auth{}); err == nil {
+	if _, err := arenaclient.Dial(t.Context(), "http://server.test", arena.Params{}, arena.Auth{}); err == nil {
 		t.Error("dialed with parameters that do not fit the schema")
 	}
 }

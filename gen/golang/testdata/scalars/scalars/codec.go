@@ -379,36 +379,3 @@ func (v Empty) MarshalJSON() ([]byte, error) {
 func (v *Empty) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeEmpty(d, v) })
 }
-
-func readEvery(r *typed.Reply, err error) (v Every, _ error) {
-	var got Every
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeEvery(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}
-
-func readForms(r *typed.Reply, err error) (v Forms, _ error) {
-	var got Forms
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeForms(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}
-
-func readNode(r *typed.Reply, err error) (v Node, _ error) {
-	var got Node
-	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) { decodeNode(d, &got) })
-	}
-	if err == nil {
-		v = got
-	}
-	return v, err
-}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sockgen/sockgen/gen/golang/testdata/values/values"
+	"github.com/sockgen/sockgen/gen/golang/testdata/values/values/valuesclient"
 	"github.com/sockgen/sockgen/gen/golang/testdata/values/values/valuestest"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typed"
@@ -57,7 +58,7 @@ func TestClientAndServerAgree(t *testing.T) {
 	if _, err := c.SendContent(t.Context(), nil); err == nil || errors.As(err, new(*typed.Error)) {
 		t.Errorf("a nil union: %v", err)
 	}
-	if _, err := values.Dial(t.Context(), "http://server.test/chat"); err == nil || !strings.Contains(err.Error(), "path") {
+	if _, err := valuesclient.Dial(t.Context(), "http://server.test/chat"); err == nil || !strings.Contains(err.Error(), "path") {
 		t.Errorf("a path in the URL: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sockgen/sockgen/gen/golang/testdata/arena/arena"
+	"github.com/sockgen/sockgen/gen/golang/testdata/arena/arena/arenaclient"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typedclient"
 	"github.com/sockgen/sockgen/runtime/typedtest"
@@ -27,8 +28,8 @@ func New(t testing.TB, mount func(srv *socketio.Server)) *Server {
 
 // Dial connects a client of /arena/{id}/{round}:{seat}/x, over a connection of its own that ends with the test.
 // The test fails when the client is refused.
-func (s *Server) Dial(params arena.Params, auth arena.Auth, opts ...typedclient.Option) *arena.Client {
-	c, err := arena.NewClient(s.Manager(), params, typedclient.Static(auth), opts...)
+func (s *Server) Dial(params arena.Params, auth arena.Auth, opts ...typedclient.Option) *arenaclient.Client {
+	c, err := arenaclient.NewClient(s.Manager(), params, typedclient.Static(auth), opts...)
 	s.Check(err)
 	s.Connect(c)
 	return c

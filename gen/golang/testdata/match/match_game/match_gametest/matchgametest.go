@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sockgen/sockgen/gen/golang/testdata/match/match_game"
+	"github.com/sockgen/sockgen/gen/golang/testdata/match/match_game/match_gameclient"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typed"
 	"github.com/sockgen/sockgen/runtime/typedclient"
@@ -28,8 +29,8 @@ func New(t testing.TB, mount func(srv *socketio.Server)) *Server {
 
 // DialMain connects a client of /, over a connection of its own that ends with the test.
 // The test fails when the client is refused.
-func (s *Server) DialMain(opts ...typedclient.Option) *match_game.MainClient {
-	c := match_game.NewMainClient(s.Manager(), opts...)
+func (s *Server) DialMain(opts ...typedclient.Option) *match_gameclient.MainClient {
+	c := match_gameclient.NewMainClient(s.Manager(), opts...)
 	s.Connect(c)
 	return c
 }
@@ -88,8 +89,8 @@ func (h handlerOfMainNamespace) Reset(ctx context.Context, s *match_game.MainSoc
 
 // DialMatch connects a client of /match, over a connection of its own that ends with the test.
 // The test fails when the client is refused.
-func (s *Server) DialMatch(auth match_game.MatchAuth, opts ...typedclient.Option) *match_game.MatchClient {
-	c := match_game.NewMatchClient(s.Manager(), typedclient.Static(auth), opts...)
+func (s *Server) DialMatch(auth match_game.MatchAuth, opts ...typedclient.Option) *match_gameclient.MatchClient {
+	c := match_gameclient.NewMatchClient(s.Manager(), typedclient.Static(auth), opts...)
 	s.Connect(c)
 	return c
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sockgen/sockgen/gen/golang/testdata/values/values"
+	"github.com/sockgen/sockgen/gen/golang/testdata/values/values/valuesclient"
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typed"
 	"github.com/sockgen/sockgen/runtime/typedclient"
@@ -28,8 +29,8 @@ func New(t testing.TB, mount func(srv *socketio.Server)) *Server {
 
 // Dial connects a client of /values, over a connection of its own that ends with the test.
 // The test fails when the client is refused.
-func (s *Server) Dial(opts ...typedclient.Option) *values.Client {
-	c := values.NewClient(s.Manager(), opts...)
+func (s *Server) Dial(opts ...typedclient.Option) *valuesclient.Client {
+	c := valuesclient.NewClient(s.Manager(), opts...)
 	s.Connect(c)
 	return c
 }
