@@ -264,10 +264,12 @@ func (g *generator) structDecoder(f *jen.File, d *ir.Decl) {
 		cases = append(cases, jen.Case(jen.Lit(fd.Wire)).Block(g.decodeField(d, fd)...))
 	}
 	object := jen.Id("d").Dot("Object").Call(jen.Id("fieldsOf" + d.Ident))
+	body = append(body, jen.Id("o").Op(":=").Add(object))
+	loop := jen.For(jen.Id("o").Dot("Next").Call())
 	if len(cases) == 0 {
-		body = append(body, jen.For(jen.Range().Add(object)).Block())
+		body = append(body, loop.Block())
 	} else {
-		body = append(body, jen.For(jen.Id("field").Op(":=").Range().Add(object)).Block(jen.Switch(jen.Id("field")).Block(cases...)))
+		body = append(body, loop.Block(jen.Switch(jen.Id("o").Dot("Field")).Block(cases...)))
 	}
 	f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(body...)
 	f.Line()
@@ -321,7 +323,7 @@ func (g *generator) aliasCodec(f *jen.File, d *ir.Decl) {
 		v.as = g.bare(d.Of)
 	}
 	if g.used["decode"+d.Ident] {
-		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(g.decode(v, d.Of, 0)...)
+		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(g.decode(v, d.Of)...)
 		f.Line()
 	}
 	if g.used["encode"+d.Ident] {

@@ -101,7 +101,7 @@ func (g *generator) customCodec(f *jen.File, d *ir.Decl) {
 	}
 	wire := "wireOf" + d.Ident
 	f.Func().Id(wire).Params(decoderParam(), jen.Id("v").Op("*").Add(g.bare(base(d.Of)))).
-		Block(g.decodeBare(place{expr: "v", pointer: true}, d.Of, 0)...)
+		Block(g.decodeBare(place{expr: "v", pointer: true}, d.Of)...)
 	f.Line()
 	if decode {
 		f.Func().Id("decode"+d.Ident).Params(decoderParam(), jen.Id("v").Op("*").Add(g.named(d.Ident))).Block(

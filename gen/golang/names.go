@@ -130,9 +130,8 @@ func (n *names) clientMethods(ns *ir.Namespace) {
 // variables, besides those that the schema names. No import has one of them: the one
 // would hide the other.
 var localNames = set(
-	"a", "ack", "answer", "auth", "b", "c", "ctx", "d", "data", "e", "err", "f", "field", "got", "h", "id", "ids", "m", "mount", "name", "ok", "opts",
-	"p", "params", "r", "reason", "result", "rooms", "s", "srv", "stop", "t", "tag", "text", "to", "url", "v", "x", "y", "z",
-	"x3", "x4", "x5", "x6", "x7", "x8", "x9",
+	"a", "ack", "answer", "auth", "b", "c", "ctx", "d", "data", "e", "err", "f", "field", "got", "h", "id", "ids", "m", "mount", "name", "o", "ok", "opts",
+	"p", "params", "r", "reason", "result", "rooms", "s", "srv", "stop", "t", "tag", "text", "to", "url", "v", "x",
 )
 
 // besideNamed are the local names of functions that have a parameter which the schema

@@ -10,7 +10,7 @@ import (
 
 // reader returns a function that reads a value of t into the variable called into.
 func (g *generator) reader(t *ir.Type, into string) *jen.Statement {
-	return readerOf(t, g.decode(place{expr: into}, t, 0))
+	return readerOf(t, g.decode(place{expr: into}, t))
 }
 
 // payloadReader returns a function that reads what comes with e into a place.
@@ -22,14 +22,14 @@ func (g *generator) payloadReader(e *ir.Event, into place) *jen.Statement {
 	if e.Positional {
 		body = append(body, jen.Id("d").Dot("Positional").Call())
 	}
-	return readerOf(e.Payload, append(body, g.decode(into, e.Payload, 0)...))
+	return readerOf(e.Payload, append(body, g.decode(into, e.Payload)...))
 }
 
 // readerOf returns a function with these statements, which read a t: on one line when
 // they are a single call.
 func readerOf(t *ir.Type, body []jen.Code) *jen.Statement {
 	read := jen.Func().Params(decoderParam())
-	if len(body) > 1 || isNullable(t) || t.Kind == ir.ListType || t.Kind == ir.MapType {
+	if len(body) > 1 || isNullable(t) {
 		return read.Block(body...)
 	}
 	return read.Custom(jen.Options{Open: "{ ", Close: " }"}, body...)

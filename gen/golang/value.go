@@ -4,7 +4,6 @@ package golang
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -55,14 +54,6 @@ func (p place) method(name string) *jen.Statement {
 	return jen.Id(p.expr).Dot(name).Call()
 }
 
-// loopVariable returns the variable of the loop that is depth loops deep.
-func loopVariable(depth int) string {
-	if depth < 3 {
-		return string("xyz"[depth])
-	}
-	return "x" + strconv.Itoa(depth)
-}
-
 // decodeField returns the statements that read a field of v.
 func (g *generator) decodeField(owner *ir.Decl, f *ir.Field) []jen.Code {
 	at := place{expr: "v." + f.Ident}
@@ -77,40 +68,40 @@ func (g *generator) decodeField(owner *ir.Decl, f *ir.Field) []jen.Code {
 	}
 	switch g.formOf(owner, f) {
 	case optForm:
-		return g.decodeBare(put, f.Type, 0)
+		return g.decodeBare(put, f.Type)
 	case nullForm:
-		read := whenSet(g.decodeBare(put, f.Type, 0)...)
+		read := whenSet(g.decodeBare(put, f.Type)...)
 		if g.fills(owner, f) && !f.Default.Null { // null takes its place, too
 			return append([]jen.Code{jen.Id(at.expr).Op("=").Add(g.typ(f.Type)).Values()}, read...)
 		}
 		return read
 	case optNullForm:
-		return whenPut(g.decodeBare(place{expr: "x.Put()", pointer: true}, f.Type, 1)...)
+		return whenPut(g.decodeBare(place{expr: "x.Put()", pointer: true}, f.Type)...)
 	case pointerForm:
-		return append([]jen.Code{make}, g.decodeBare(place{expr: at.expr, pointer: true}, f.Type, 0)...)
+		return append([]jen.Code{make}, g.decodeBare(place{expr: at.expr, pointer: true}, f.Type)...)
 	case nullPointerForm:
-		return whenSet(append([]jen.Code{make}, g.decodeBare(place{expr: at.expr, pointer: true}, f.Type, 0)...)...)
+		return whenSet(append([]jen.Code{make}, g.decodeBare(place{expr: at.expr, pointer: true}, f.Type)...)...)
 	case optPointerForm:
 		body := []jen.Code{jen.Op("*").Id("x").Op("=").New(g.bare(f.Type))}
-		return whenPut(append(body, g.decodeBare(place{expr: "*x", pointer: true}, f.Type, 1)...)...)
+		return whenPut(append(body, g.decodeBare(place{expr: "*x", pointer: true}, f.Type)...)...)
 	}
-	return g.decodeBare(at, f.Type, 0)
+	return g.decodeBare(at, f.Type)
 }
 
 // decode returns the statements that read a value of t, null included.
-func (g *generator) decode(at place, t *ir.Type, depth int) []jen.Code {
+func (g *generator) decode(at place, t *ir.Type) []jen.Code {
 	if !isNullable(t) {
-		return g.decodeBare(at, t, depth)
+		return g.decodeBare(at, t)
 	}
 	return []jen.Code{jen.If(jen.Op("!").Id("d").Dot("Null").Call()).Block(
-		g.decodeBare(place{expr: at.expr + ".Put()", pointer: true}, t, depth)...)}
+		g.decodeBare(place{expr: at.expr + ".Put()", pointer: true}, t)...)}
 }
 
 // decodeBare returns the statements that read a value of t other than null.
-func (g *generator) decodeBare(at place, t *ir.Type, depth int) []jen.Code {
+func (g *generator) decodeBare(at place, t *ir.Type) []jen.Code {
 	switch {
 	case t.Kind == ir.ListType || t.Kind == ir.MapType:
-		return []jen.Code{g.decodeParts(at, t, depth)}
+		return []jen.Code{g.decodeParts(at, t)}
 	case t.Kind == ir.RefType && t.Constraint == (ir.Constraint{}):
 		return []jen.Code{g.use("decode"+t.Ref.Ident).Call(jen.Id("d"), at.addr())}
 	}
@@ -166,30 +157,29 @@ func methodOf(s ir.Scalar) string {
 	return strings.ToUpper(string(s[:1])) + string(s[1:])
 }
 
-func (g *generator) decodeParts(at place, t *ir.Type, depth int) *jen.Statement {
-	function, bounded := "Elements", "Bounded"
+func (g *generator) decodeParts(at place, t *ir.Type) *jen.Statement {
+	kind := "List"
 	if t.Kind == ir.MapType {
-		function = "Entries"
+		kind = "Map"
 	}
 	c := t.Constraint
+	args := []jen.Code{jen.Id("d"), at.addr()}
 	if c.Unique {
 		if t.Kind == ir.MapType || !isComparable(t.Elem) {
 			g.fail("unique: only lists of scalars and enums whose values Go can compare")
 		}
-		bounded = "Unique"
+		kind = "Unique" + kind
+	} else if c.Length != nil {
+		kind = "Bounded" + kind
 	}
-	args := []jen.Code{jen.Id("d"), at.addr()}
 	if c.Length != nil || c.Unique {
 		var length ir.Span
 		if c.Length != nil {
 			length = *c.Length
 		}
-		function = bounded + function
 		args = append(args, g.lengthEnd(length.Min, jen.Lit(0)), g.lengthEnd(length.Max, jen.Qual(typedPath, "NoLimit")))
 	}
-	x := loopVariable(depth)
-	return jen.For(jen.Id(x).Op(":=").Range().Qual(typedPath, function).Call(args...)).
-		Block(g.decode(place{expr: x, pointer: true}, t.Elem, depth+1)...)
+	return jen.Qual(typedPath, "Decode"+kind).Call(append(args, g.decoder(t.Elem))...)
 }
 
 // isComparable tells whether equal values of t are equal in Go.
@@ -279,6 +269,11 @@ func (g *generator) lengthEnd(text string, open *jen.Statement) *jen.Statement {
 	return n
 }
 
+// isPlainScalar tells whether t is a scalar with all of its values, and no other.
+func isPlainScalar(t *ir.Type) bool {
+	return t.Kind == ir.ScalarType && t.Constraint == (ir.Constraint{}) && !isNullable(t)
+}
+
 // decoder returns a function that reads a value of t.
 func (g *generator) decoder(t *ir.Type) *jen.Statement {
 	if t == nil {
@@ -287,13 +282,19 @@ func (g *generator) decoder(t *ir.Type) *jen.Statement {
 	if t.Kind == ir.RefType && !t.Nullable && t.Constraint == (ir.Constraint{}) {
 		return g.use("decode" + t.Ref.Ident)
 	}
-	return jen.Func().Params(decoderParam(), jen.Id("v").Op("*").Add(g.typ(t))).Block(g.decode(place{expr: "v", pointer: true}, t, 0)...)
+	if isPlainScalar(t) {
+		return jen.Qual(typedPath, "Decode"+methodOf(t.Scalar))
+	}
+	return jen.Func().Params(decoderParam(), jen.Id("v").Op("*").Add(g.typ(t))).Block(g.decode(place{expr: "v", pointer: true}, t)...)
 }
 
 // encoder returns a function that writes a value of t.
 func (g *generator) encoder(t *ir.Type) *jen.Statement {
 	if d := coded(t); d != nil && !t.Nullable {
 		return g.use("encode" + d.Ident)
+	}
+	if isPlainScalar(t) {
+		return jen.Qual(typedPath, "Encode"+methodOf(t.Scalar))
 	}
 	return jen.Func().Params(encoderParam(), jen.Id("v").Op("*").Add(g.typ(t))).BlockFunc(func(b *jen.Group) {
 		g.encode(b, jen.Id("e"), place{expr: "v", pointer: true}, t)

@@ -7,8 +7,9 @@ import "github.com/sockgen/sockgen/runtime/typed"
 var fieldsOfAddress = &typed.Fields{Names: []string{"street", "city", "zip", "country"}, Required: 4}
 
 func decodeAddress(d *typed.Decoder, v *Address) {
-	for field := range d.Object(fieldsOfAddress) {
-		switch field {
+	o := d.Object(fieldsOfAddress)
+	for o.Next() {
+		switch o.Field {
 		case "street":
 			d.String(&v.Street)
 		case "city":
@@ -44,8 +45,9 @@ func (v *Address) UnmarshalJSON(data []byte) error {
 var fieldsOfCustomer = &typed.Fields{Names: []string{"id", "name", "address", "email", "phone"}, Required: 3}
 
 func decodeCustomer(d *typed.Decoder, v *Customer) {
-	for field := range d.Object(fieldsOfCustomer) {
-		switch field {
+	o := d.Object(fieldsOfCustomer)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.String(&v.ID)
 		case "name":
@@ -88,8 +90,9 @@ func (v *Customer) UnmarshalJSON(data []byte) error {
 var fieldsOfItem = &typed.Fields{Names: []string{"sku", "quantity", "cents", "gift"}, Required: 3}
 
 func decodeItem(d *typed.Decoder, v *Item) {
-	for field := range d.Object(fieldsOfItem) {
-		switch field {
+	o := d.Object(fieldsOfItem)
+	for o.Next() {
+		switch o.Field {
 		case "sku":
 			d.String(&v.Sku).Length(1, 32)
 		case "quantity":
@@ -127,8 +130,9 @@ func (v *Item) UnmarshalJSON(data []byte) error {
 var fieldsOfOrder = &typed.Fields{Names: []string{"id", "placed", "express", "customer", "items", "cents", "comment"}, Required: 6}
 
 func decodeOrder(d *typed.Decoder, v *Order) {
-	for field := range d.Object(fieldsOfOrder) {
-		switch field {
+	o := d.Object(fieldsOfOrder)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int(&v.ID)
 		case "placed":
@@ -138,9 +142,7 @@ func decodeOrder(d *typed.Decoder, v *Order) {
 		case "customer":
 			decodeCustomer(d, &v.Customer)
 		case "items":
-			for x := range typed.BoundedElements(d, &v.Items, 1, 100) {
-				decodeItem(d, x)
-			}
+			typed.DecodeBoundedList(d, &v.Items, 1, 100, decodeItem)
 		case "cents":
 			d.Int(&v.Cents)
 		case "comment":

@@ -25,8 +25,9 @@ func decodeText(d *typed.Decoder, v *Text) {
 var fieldsOfMember = &typed.Fields{Names: []string{"id", "name"}, Required: 2}
 
 func decodeMember(d *typed.Decoder, v *Member) {
-	for field := range d.Object(fieldsOfMember) {
-		switch field {
+	o := d.Object(fieldsOfMember)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.String(&v.ID)
 		case "name":
@@ -56,8 +57,9 @@ func (v *Member) UnmarshalJSON(data []byte) error {
 var fieldsOfMessage = &typed.Fields{Names: []string{"id", "room", "from", "text", "at", "replyTo"}, Required: 5}
 
 func decodeMessage(d *typed.Decoder, v *Message) {
-	for field := range d.Object(fieldsOfMessage) {
-		switch field {
+	o := d.Object(fieldsOfMessage)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int(&v.ID)
 		case "room":
@@ -101,8 +103,9 @@ func (v *Message) UnmarshalJSON(data []byte) error {
 var fieldsOfNameTakenData = &typed.Fields{Names: []string{"name"}, Required: 1}
 
 func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
-	for field := range d.Object(fieldsOfNameTakenData) {
-		switch field {
+	o := d.Object(fieldsOfNameTakenData)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			decodeName(d, &v.Name)
 		}
@@ -129,8 +132,9 @@ func (v *NameTakenData) UnmarshalJSON(data []byte) error {
 var fieldsOfNotMemberData = &typed.Fields{Names: []string{"room"}, Required: 1}
 
 func decodeNotMemberData(d *typed.Decoder, v *NotMemberData) {
-	for field := range d.Object(fieldsOfNotMemberData) {
-		switch field {
+	o := d.Object(fieldsOfNotMemberData)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		}
@@ -157,8 +161,9 @@ func (v *NotMemberData) UnmarshalJSON(data []byte) error {
 var fieldsOfChatAuth = &typed.Fields{Names: []string{"name", "key"}, Required: 1}
 
 func decodeChatAuth(d *typed.Decoder, v *ChatAuth) {
-	for field := range d.Object(fieldsOfChatAuth) {
-		switch field {
+	o := d.Object(fieldsOfChatAuth)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			decodeName(d, &v.Name)
 		case "key":
@@ -190,8 +195,9 @@ func (v *ChatAuth) UnmarshalJSON(data []byte) error {
 var fieldsOfChatRoomJoin = &typed.Fields{Names: []string{"room", "history"}, Required: 1}
 
 func decodeChatRoomJoin(d *typed.Decoder, v *ChatRoomJoin) {
-	for field := range d.Object(fieldsOfChatRoomJoin) {
-		switch field {
+	o := d.Object(fieldsOfChatRoomJoin)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "history":
@@ -223,16 +229,13 @@ func (v *ChatRoomJoin) UnmarshalJSON(data []byte) error {
 var fieldsOfChatRoomJoinAck = &typed.Fields{Names: []string{"members", "history"}, Required: 2}
 
 func decodeChatRoomJoinAck(d *typed.Decoder, v *ChatRoomJoinAck) {
-	for field := range d.Object(fieldsOfChatRoomJoinAck) {
-		switch field {
+	o := d.Object(fieldsOfChatRoomJoinAck)
+	for o.Next() {
+		switch o.Field {
 		case "members":
-			for x := range typed.Elements(d, &v.Members) {
-				decodeMember(d, x)
-			}
+			typed.DecodeList(d, &v.Members, decodeMember)
 		case "history":
-			for x := range typed.Elements(d, &v.History) {
-				decodeMessage(d, x)
-			}
+			typed.DecodeList(d, &v.History, decodeMessage)
 		}
 	}
 }
@@ -258,8 +261,9 @@ func (v *ChatRoomJoinAck) UnmarshalJSON(data []byte) error {
 var fieldsOfChatRoomLeave = &typed.Fields{Names: []string{"room"}, Required: 1}
 
 func decodeChatRoomLeave(d *typed.Decoder, v *ChatRoomLeave) {
-	for field := range d.Object(fieldsOfChatRoomLeave) {
-		switch field {
+	o := d.Object(fieldsOfChatRoomLeave)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		}
@@ -286,8 +290,9 @@ func (v *ChatRoomLeave) UnmarshalJSON(data []byte) error {
 var fieldsOfChatMessageSend = &typed.Fields{Names: []string{"room", "text", "replyTo"}, Required: 2}
 
 func decodeChatMessageSend(d *typed.Decoder, v *ChatMessageSend) {
-	for field := range d.Object(fieldsOfChatMessageSend) {
-		switch field {
+	o := d.Object(fieldsOfChatMessageSend)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "text":
@@ -322,8 +327,9 @@ func (v *ChatMessageSend) UnmarshalJSON(data []byte) error {
 var fieldsOfChatMessageSendAck = &typed.Fields{Names: []string{"id", "at"}, Required: 2}
 
 func decodeChatMessageSendAck(d *typed.Decoder, v *ChatMessageSendAck) {
-	for field := range d.Object(fieldsOfChatMessageSendAck) {
-		switch field {
+	o := d.Object(fieldsOfChatMessageSendAck)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int(&v.ID)
 		case "at":
@@ -353,8 +359,9 @@ func (v *ChatMessageSendAck) UnmarshalJSON(data []byte) error {
 var fieldsOfChatImageSend = &typed.Fields{Names: []string{"room", "mime", "data", "alt"}, Required: 4}
 
 func decodeChatImageSend(d *typed.Decoder, v *ChatImageSend) {
-	for field := range d.Object(fieldsOfChatImageSend) {
-		switch field {
+	o := d.Object(fieldsOfChatImageSend)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "mime":
@@ -390,8 +397,9 @@ func (v *ChatImageSend) UnmarshalJSON(data []byte) error {
 var fieldsOfChatTyping = &typed.Fields{Names: []string{"room", "typing"}, Required: 2}
 
 func decodeChatTyping(d *typed.Decoder, v *ChatTyping) {
-	for field := range d.Object(fieldsOfChatTyping) {
-		switch field {
+	o := d.Object(fieldsOfChatTyping)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "typing":
@@ -421,8 +429,9 @@ func (v *ChatTyping) UnmarshalJSON(data []byte) error {
 var fieldsOfChatWhisper = &typed.Fields{Names: []string{"to", "text"}, Required: 2}
 
 func decodeChatWhisper(d *typed.Decoder, v *ChatWhisper) {
-	for field := range d.Object(fieldsOfChatWhisper) {
-		switch field {
+	o := d.Object(fieldsOfChatWhisper)
+	for o.Next() {
+		switch o.Field {
 		case "to":
 			d.String(&v.To)
 		case "text":
@@ -452,8 +461,9 @@ func (v *ChatWhisper) UnmarshalJSON(data []byte) error {
 var fieldsOfChatImagePosted = &typed.Fields{Names: []string{"room", "from", "mime", "data", "alt", "at"}, Required: 6}
 
 func decodeChatImagePosted(d *typed.Decoder, v *ChatImagePosted) {
-	for field := range d.Object(fieldsOfChatImagePosted) {
-		switch field {
+	o := d.Object(fieldsOfChatImagePosted)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "from":
@@ -495,8 +505,9 @@ func (v *ChatImagePosted) UnmarshalJSON(data []byte) error {
 var fieldsOfChatMemberJoined = &typed.Fields{Names: []string{"room", "member"}, Required: 2}
 
 func decodeChatMemberJoined(d *typed.Decoder, v *ChatMemberJoined) {
-	for field := range d.Object(fieldsOfChatMemberJoined) {
-		switch field {
+	o := d.Object(fieldsOfChatMemberJoined)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "member":
@@ -526,8 +537,9 @@ func (v *ChatMemberJoined) UnmarshalJSON(data []byte) error {
 var fieldsOfChatMemberLeft = &typed.Fields{Names: []string{"room", "member"}, Required: 2}
 
 func decodeChatMemberLeft(d *typed.Decoder, v *ChatMemberLeft) {
-	for field := range d.Object(fieldsOfChatMemberLeft) {
-		switch field {
+	o := d.Object(fieldsOfChatMemberLeft)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "member":
@@ -557,8 +569,9 @@ func (v *ChatMemberLeft) UnmarshalJSON(data []byte) error {
 var fieldsOfChatTypingChanged = &typed.Fields{Names: []string{"room", "member", "typing"}, Required: 3}
 
 func decodeChatTypingChanged(d *typed.Decoder, v *ChatTypingChanged) {
-	for field := range d.Object(fieldsOfChatTypingChanged) {
-		switch field {
+	o := d.Object(fieldsOfChatTypingChanged)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "member":
@@ -591,8 +604,9 @@ func (v *ChatTypingChanged) UnmarshalJSON(data []byte) error {
 var fieldsOfChatAnnounce = &typed.Fields{Names: []string{"text", "at"}, Required: 2}
 
 func decodeChatAnnounce(d *typed.Decoder, v *ChatAnnounce) {
-	for field := range d.Object(fieldsOfChatAnnounce) {
-		switch field {
+	o := d.Object(fieldsOfChatAnnounce)
+	for o.Next() {
+		switch o.Field {
 		case "text":
 			decodeText(d, &v.Text)
 		case "at":
@@ -622,8 +636,9 @@ func (v *ChatAnnounce) UnmarshalJSON(data []byte) error {
 var fieldsOfChatWhispered = &typed.Fields{Names: []string{"from", "text", "at"}, Required: 3}
 
 func decodeChatWhispered(d *typed.Decoder, v *ChatWhispered) {
-	for field := range d.Object(fieldsOfChatWhispered) {
-		switch field {
+	o := d.Object(fieldsOfChatWhispered)
+	for o.Next() {
+		switch o.Field {
 		case "from":
 			decodeMember(d, &v.From)
 		case "text":

@@ -25,8 +25,9 @@ func decodeSeat(d *typed.Decoder, v *Seat) {
 var fieldsOfPlayer = &typed.Fields{Names: []string{"seat", "name", "bot"}, Required: 2}
 
 func decodePlayer(d *typed.Decoder, v *Player) {
-	for field := range d.Object(fieldsOfPlayer) {
-		switch field {
+	o := d.Object(fieldsOfPlayer)
+	for o.Next() {
+		switch o.Field {
 		case "seat":
 			decodeSeat(d, &v.Seat)
 		case "name":
@@ -61,8 +62,9 @@ func (v *Player) UnmarshalJSON(data []byte) error {
 var fieldsOfStanding = &typed.Fields{Names: []string{"seat", "name", "cells", "bot"}, Required: 3}
 
 func decodeStanding(d *typed.Decoder, v *Standing) {
-	for field := range d.Object(fieldsOfStanding) {
-		switch field {
+	o := d.Object(fieldsOfStanding)
+	for o.Next() {
+		switch o.Field {
 		case "seat":
 			decodeSeat(d, &v.Seat)
 		case "name":
@@ -110,8 +112,9 @@ func encodePower(e typed.Encoder, v *Power) {
 var fieldsOfYarn = &typed.Fields{Names: []string{"id", "power", "x", "y"}, Required: 4}
 
 func decodeYarn(d *typed.Decoder, v *Yarn) {
-	for field := range d.Object(fieldsOfYarn) {
-		switch field {
+	o := d.Object(fieldsOfYarn)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Uint32(&v.ID)
 		case "power":
@@ -162,8 +165,9 @@ func (v *Shout) UnmarshalText(text []byte) error {
 var fieldsOfArrived = &typed.Fields{Names: []string{"player"}, Required: 1}
 
 func decodeArrived(d *typed.Decoder, v *Arrived) {
-	for field := range d.Object(fieldsOfArrived) {
-		switch field {
+	o := d.Object(fieldsOfArrived)
+	for o.Next() {
+		switch o.Field {
 		case "player":
 			decodePlayer(d, &v.Player)
 		}
@@ -191,8 +195,9 @@ func (v *Arrived) UnmarshalJSON(data []byte) error {
 var fieldsOfDeparted = &typed.Fields{Names: []string{"player"}, Required: 1}
 
 func decodeDeparted(d *typed.Decoder, v *Departed) {
-	for field := range d.Object(fieldsOfDeparted) {
-		switch field {
+	o := d.Object(fieldsOfDeparted)
+	for o.Next() {
+		switch o.Field {
 		case "player":
 			decodePlayer(d, &v.Player)
 		}
@@ -220,8 +225,9 @@ func (v *Departed) UnmarshalJSON(data []byte) error {
 var fieldsOfDropped = &typed.Fields{Names: []string{"yarn"}, Required: 1}
 
 func decodeDropped(d *typed.Decoder, v *Dropped) {
-	for field := range d.Object(fieldsOfDropped) {
-		switch field {
+	o := d.Object(fieldsOfDropped)
+	for o.Next() {
+		switch o.Field {
 		case "yarn":
 			decodeYarn(d, &v.Yarn)
 		}
@@ -249,8 +255,9 @@ func (v *Dropped) UnmarshalJSON(data []byte) error {
 var fieldsOfTaken = &typed.Fields{Names: []string{"id", "power", "by"}, Required: 3}
 
 func decodeTaken(d *typed.Decoder, v *Taken) {
-	for field := range d.Object(fieldsOfTaken) {
-		switch field {
+	o := d.Object(fieldsOfTaken)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Uint32(&v.ID)
 		case "power":
@@ -284,12 +291,11 @@ func (v *Taken) UnmarshalJSON(data []byte) error {
 var fieldsOfEnded = &typed.Fields{Names: []string{"standings"}, Required: 1}
 
 func decodeEnded(d *typed.Decoder, v *Ended) {
-	for field := range d.Object(fieldsOfEnded) {
-		switch field {
+	o := d.Object(fieldsOfEnded)
+	for o.Next() {
+		switch o.Field {
 		case "standings":
-			for x := range typed.Elements(d, &v.Standings) {
-				decodeStanding(d, x)
-			}
+			typed.DecodeList(d, &v.Standings, decodeStanding)
 		}
 	}
 }
@@ -315,8 +321,9 @@ func (v *Ended) UnmarshalJSON(data []byte) error {
 var fieldsOfBegan = &typed.Fields{Names: []string{"round"}, Required: 1}
 
 func decodeBegan(d *typed.Decoder, v *Began) {
-	for field := range d.Object(fieldsOfBegan) {
-		switch field {
+	o := d.Object(fieldsOfBegan)
+	for o.Next() {
+		switch o.Field {
 		case "round":
 			d.Uint32(&v.Round)
 		}
@@ -401,8 +408,9 @@ func encodeNews(e typed.Encoder, v *News) {
 var fieldsOfFloor = &typed.Fields{Names: []string{"tick", "playing", "size", "cells", "players", "yarn"}, Required: 6}
 
 func decodeFloor(d *typed.Decoder, v *Floor) {
-	for field := range d.Object(fieldsOfFloor) {
-		switch field {
+	o := d.Object(fieldsOfFloor)
+	for o.Next() {
+		switch o.Field {
 		case "tick":
 			d.Uint32(&v.Tick)
 		case "playing":
@@ -412,13 +420,9 @@ func decodeFloor(d *typed.Decoder, v *Floor) {
 		case "cells":
 			d.Bytes(&v.Cells)
 		case "players":
-			for x := range typed.Elements(d, &v.Players) {
-				decodePlayer(d, x)
-			}
+			typed.DecodeList(d, &v.Players, decodePlayer)
 		case "yarn":
-			for x := range typed.Elements(d, &v.Yarn) {
-				decodeYarn(d, x)
-			}
+			typed.DecodeList(d, &v.Yarn, decodeYarn)
 		}
 	}
 }
@@ -448,8 +452,9 @@ func (v *Floor) UnmarshalJSON(data []byte) error {
 var fieldsOfMatchFullData = &typed.Fields{Names: []string{"seats"}, Required: 1}
 
 func decodeMatchFullData(d *typed.Decoder, v *MatchFullData) {
-	for field := range d.Object(fieldsOfMatchFullData) {
-		switch field {
+	o := d.Object(fieldsOfMatchFullData)
+	for o.Next() {
+		switch o.Field {
 		case "seats":
 			d.Uint32(&v.Seats)
 		}
@@ -476,8 +481,9 @@ func (v *MatchFullData) UnmarshalJSON(data []byte) error {
 var fieldsOfNameTakenData = &typed.Fields{Names: []string{"name"}, Required: 1}
 
 func decodeNameTakenData(d *typed.Decoder, v *NameTakenData) {
-	for field := range d.Object(fieldsOfNameTakenData) {
-		switch field {
+	o := d.Object(fieldsOfNameTakenData)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			decodeName(d, &v.Name)
 		}
@@ -504,8 +510,9 @@ func (v *NameTakenData) UnmarshalJSON(data []byte) error {
 var fieldsOfAuth = &typed.Fields{Names: []string{"name", "key"}, Required: 1}
 
 func decodeAuth(d *typed.Decoder, v *Auth) {
-	for field := range d.Object(fieldsOfAuth) {
-		switch field {
+	o := d.Object(fieldsOfAuth)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			decodeName(d, &v.Name)
 		case "key":
@@ -537,8 +544,9 @@ func (v *Auth) UnmarshalJSON(data []byte) error {
 var fieldsOfData = &typed.Fields{Names: []string{"name", "seat"}, Required: 2}
 
 func decodeData(d *typed.Decoder, v *Data) {
-	for field := range d.Object(fieldsOfData) {
-		switch field {
+	o := d.Object(fieldsOfData)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			decodeName(d, &v.Name)
 		case "seat":
@@ -568,8 +576,9 @@ func (v *Data) UnmarshalJSON(data []byte) error {
 var fieldsOfJoinAck = &typed.Fields{Names: []string{"seat", "floor"}, Required: 2}
 
 func decodeJoinAck(d *typed.Decoder, v *JoinAck) {
-	for field := range d.Object(fieldsOfJoinAck) {
-		switch field {
+	o := d.Object(fieldsOfJoinAck)
+	for o.Next() {
+		switch o.Field {
 		case "seat":
 			decodeSeat(d, &v.Seat)
 		case "floor":
@@ -599,8 +608,9 @@ func (v *JoinAck) UnmarshalJSON(data []byte) error {
 var fieldsOfSteer = &typed.Fields{Names: []string{"angle", "speed"}, Required: 2}
 
 func decodeSteer(d *typed.Decoder, v *Steer) {
-	for field := range d.Object(fieldsOfSteer) {
-		switch field {
+	o := d.Object(fieldsOfSteer)
+	for o.Next() {
+		switch o.Field {
 		case "angle":
 			d.Float32(&v.Angle).Range(-3.2, 3.2)
 		case "speed":
@@ -631,14 +641,13 @@ func (v *Steer) UnmarshalJSON(data []byte) error {
 var fieldsOfChanged = &typed.Fields{Names: []string{"tick", "news", "cells"}, Required: 3}
 
 func decodeChanged(d *typed.Decoder, v *Changed) {
-	for field := range d.Object(fieldsOfChanged) {
-		switch field {
+	o := d.Object(fieldsOfChanged)
+	for o.Next() {
+		switch o.Field {
 		case "tick":
 			d.Uint32(&v.Tick)
 		case "news":
-			for x := range typed.Elements(d, &v.News) {
-				decodeNews(d, x)
-			}
+			typed.DecodeList(d, &v.News, decodeNews)
 		case "cells":
 			d.Bytes(&v.Cells)
 		}
@@ -667,8 +676,9 @@ func (v *Changed) UnmarshalJSON(data []byte) error {
 var fieldsOfShouted = &typed.Fields{Names: []string{"seat", "what"}, Required: 2}
 
 func decodeShouted(d *typed.Decoder, v *Shouted) {
-	for field := range d.Object(fieldsOfShouted) {
-		switch field {
+	o := d.Object(fieldsOfShouted)
+	for o.Next() {
+		switch o.Field {
 		case "seat":
 			decodeSeat(d, &v.Seat)
 		case "what":
@@ -698,8 +708,9 @@ func (v *Shouted) UnmarshalJSON(data []byte) error {
 var fieldsOfParams = &typed.Fields{Names: []string{"match"}, Required: 1}
 
 func decodeParams(d *typed.Decoder, v *Params) {
-	for field := range d.Object(fieldsOfParams) {
-		switch field {
+	o := d.Object(fieldsOfParams)
+	for o.Next() {
+		switch o.Field {
 		case "match":
 			decodeMatchID(d, &v.Match)
 		}

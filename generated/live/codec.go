@@ -31,8 +31,9 @@ func encodeStatus(e typed.Encoder, v *Status) {
 var fieldsOfSample = &typed.Fields{Names: []string{"at", "requests", "latency", "errors"}, Required: 4}
 
 func decodeSample(d *typed.Decoder, v *Sample) {
-	for field := range d.Object(fieldsOfSample) {
-		switch field {
+	o := d.Object(fieldsOfSample)
+	for o.Next() {
+		switch o.Field {
 		case "at":
 			d.Timestamp(&v.At)
 		case "requests":
@@ -68,8 +69,9 @@ func (v *Sample) UnmarshalJSON(data []byte) error {
 var fieldsOfService = &typed.Fields{Names: []string{"id", "name", "status", "samples"}, Required: 4}
 
 func decodeService(d *typed.Decoder, v *Service) {
-	for field := range d.Object(fieldsOfService) {
-		switch field {
+	o := d.Object(fieldsOfService)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			decodeServiceID(d, &v.ID)
 		case "name":
@@ -77,9 +79,7 @@ func decodeService(d *typed.Decoder, v *Service) {
 		case "status":
 			decodeStatus(d, &v.Status)
 		case "samples":
-			for x := range typed.BoundedElements(d, &v.Samples, 0, 60) {
-				decodeSample(d, x)
-			}
+			typed.DecodeBoundedList(d, &v.Samples, 0, 60, decodeSample)
 		}
 	}
 }
@@ -122,8 +122,9 @@ func (v *Level) UnmarshalText(text []byte) error {
 var fieldsOfLine = &typed.Fields{Names: []string{"at", "level", "text"}, Required: 3}
 
 func decodeLine(d *typed.Decoder, v *Line) {
-	for field := range d.Object(fieldsOfLine) {
-		switch field {
+	o := d.Object(fieldsOfLine)
+	for o.Next() {
+		switch o.Field {
 		case "at":
 			d.Timestamp(&v.At)
 		case "level":
@@ -187,14 +188,13 @@ var fieldsOfOutage = &typed.Fields{Names: []string{"impact", "regions"}}
 
 func decodeOutage(d *typed.Decoder, v *Outage) {
 	v.Impact = ImpactMajor
-	for field := range d.Object(fieldsOfOutage) {
-		switch field {
+	o := d.Object(fieldsOfOutage)
+	for o.Next() {
+		switch o.Field {
 		case "impact":
 			decodeImpact(d, &v.Impact)
 		case "regions":
-			for x := range typed.UniqueElements(d, &v.Regions, 1, 8) {
-				d.String(x)
-			}
+			typed.DecodeUniqueList(d, &v.Regions, 1, 8, typed.DecodeString)
 		}
 	}
 }
@@ -203,9 +203,7 @@ func encodeOutage(e typed.Encoder, v *Outage) {
 	e.Open()
 	encodeImpact(e.Key(`,"impact":`), &v.Impact)
 	if v.Regions != nil {
-		typed.EncodeUnique(e.Field(`,"regions":`), v.Regions, func(e typed.Encoder, v *string) {
-			e.String(*v)
-		}).Length(1, 8)
+		typed.EncodeUnique(e.Field(`,"regions":`), v.Regions, typed.EncodeString).Length(1, 8)
 	}
 	e.Close()
 }
@@ -233,14 +231,13 @@ func (v *Outage) UnmarshalJSON(data []byte) error {
 var fieldsOfOutageInput = &typed.Fields{Names: []string{"impact", "regions"}}
 
 func decodeOutageInput(d *typed.Decoder, v *OutageInput) {
-	for field := range d.Object(fieldsOfOutageInput) {
-		switch field {
+	o := d.Object(fieldsOfOutageInput)
+	for o.Next() {
+		switch o.Field {
 		case "impact":
 			decodeImpact(d, v.Impact.Put())
 		case "regions":
-			for x := range typed.UniqueElements(d, &v.Regions, 1, 8) {
-				d.String(x)
-			}
+			typed.DecodeUniqueList(d, &v.Regions, 1, 8, typed.DecodeString)
 		}
 	}
 }
@@ -249,9 +246,7 @@ func encodeOutageInput(e typed.Encoder, v *OutageInput) {
 	e.Open()
 	valuesOfImpact.Encode(e.Key(`,"impact":`), v.Impact.Or(ImpactMajor))
 	if v.Regions != nil {
-		typed.EncodeUnique(e.Field(`,"regions":`), v.Regions, func(e typed.Encoder, v *string) {
-			e.String(*v)
-		}).Length(1, 8)
+		typed.EncodeUnique(e.Field(`,"regions":`), v.Regions, typed.EncodeString).Length(1, 8)
 	}
 	e.Close()
 }
@@ -273,8 +268,9 @@ var fieldsOfDegraded = &typed.Fields{Names: []string{"symptom", "percent"}}
 func decodeDegraded(d *typed.Decoder, v *Degraded) {
 	v.Symptom = SymptomSlow
 	v.Percent = 100
-	for field := range d.Object(fieldsOfDegraded) {
-		switch field {
+	o := d.Object(fieldsOfDegraded)
+	for o.Next() {
+		switch o.Field {
 		case "symptom":
 			decodeSymptom(d, &v.Symptom)
 		case "percent":
@@ -313,8 +309,9 @@ func (v *Degraded) UnmarshalJSON(data []byte) error {
 var fieldsOfDegradedInput = &typed.Fields{Names: []string{"symptom", "percent"}}
 
 func decodeDegradedInput(d *typed.Decoder, v *DegradedInput) {
-	for field := range d.Object(fieldsOfDegradedInput) {
-		switch field {
+	o := d.Object(fieldsOfDegradedInput)
+	for o.Next() {
+		switch o.Field {
 		case "symptom":
 			decodeSymptom(d, v.Symptom.Put())
 		case "percent":
@@ -346,8 +343,9 @@ var fieldsOfMaintenance = &typed.Fields{Names: []string{"minutes"}}
 
 func decodeMaintenance(d *typed.Decoder, v *Maintenance) {
 	v.Minutes = 30
-	for field := range d.Object(fieldsOfMaintenance) {
-		switch field {
+	o := d.Object(fieldsOfMaintenance)
+	for o.Next() {
+		switch o.Field {
 		case "minutes":
 			d.Int32(&v.Minutes).Range(1, 1440)
 		}
@@ -382,8 +380,9 @@ func (v *Maintenance) UnmarshalJSON(data []byte) error {
 var fieldsOfMaintenanceInput = &typed.Fields{Names: []string{"minutes"}}
 
 func decodeMaintenanceInput(d *typed.Decoder, v *MaintenanceInput) {
-	for field := range d.Object(fieldsOfMaintenanceInput) {
-		switch field {
+	o := d.Object(fieldsOfMaintenanceInput)
+	for o.Next() {
+		switch o.Field {
 		case "minutes":
 			d.Int32(v.Minutes.Put()).Range(1, 1440)
 		}
@@ -476,8 +475,9 @@ var fieldsOfReport = &typed.Fields{Names: []string{"service", "title", "detail",
 
 func decodeReport(d *typed.Decoder, v *Report) {
 	v.Note = ""
-	for field := range d.Object(fieldsOfReport) {
-		switch field {
+	o := d.Object(fieldsOfReport)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		case "title":
@@ -523,8 +523,9 @@ func (v *Report) UnmarshalJSON(data []byte) error {
 var fieldsOfReportInput = &typed.Fields{Names: []string{"service", "title", "detail", "note"}, Required: 3}
 
 func decodeReportInput(d *typed.Decoder, v *ReportInput) {
-	for field := range d.Object(fieldsOfReportInput) {
-		switch field {
+	o := d.Object(fieldsOfReportInput)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		case "title":
@@ -560,8 +561,9 @@ func (v *ReportInput) UnmarshalJSON(data []byte) error {
 var fieldsOfAcknowledgement = &typed.Fields{Names: []string{"by", "at"}, Required: 2}
 
 func decodeAcknowledgement(d *typed.Decoder, v *Acknowledgement) {
-	for field := range d.Object(fieldsOfAcknowledgement) {
-		switch field {
+	o := d.Object(fieldsOfAcknowledgement)
+	for o.Next() {
+		switch o.Field {
 		case "by":
 			decodeOperator(d, &v.By)
 		case "at":
@@ -591,8 +593,9 @@ func (v *Acknowledgement) UnmarshalJSON(data []byte) error {
 var fieldsOfIncident = &typed.Fields{Names: []string{"id", "report", "opened", "acknowledged"}, Required: 3}
 
 func decodeIncident(d *typed.Decoder, v *Incident) {
-	for field := range d.Object(fieldsOfIncident) {
-		switch field {
+	o := d.Object(fieldsOfIncident)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			decodeIncidentID(d, &v.ID)
 		case "report":
@@ -640,8 +643,9 @@ func (v *Incident) UnmarshalJSON(data []byte) error {
 var fieldsOfIncidentInput = &typed.Fields{Names: []string{"id", "report", "opened", "acknowledged"}, Required: 3}
 
 func decodeIncidentInput(d *typed.Decoder, v *IncidentInput) {
-	for field := range d.Object(fieldsOfIncidentInput) {
-		switch field {
+	o := d.Object(fieldsOfIncidentInput)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			decodeIncidentID(d, &v.ID)
 		case "report":
@@ -679,8 +683,9 @@ func (v *IncidentInput) UnmarshalJSON(data []byte) error {
 var fieldsOfResolution = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
 
 func decodeResolution(d *typed.Decoder, v *Resolution) {
-	for field := range d.Object(fieldsOfResolution) {
-		switch field {
+	o := d.Object(fieldsOfResolution)
+	for o.Next() {
+		switch o.Field {
 		case "incident":
 			decodeIncident(d, &v.Incident)
 		case "at":
@@ -718,8 +723,9 @@ func (v *Resolution) UnmarshalJSON(data []byte) error {
 var fieldsOfResolutionInput = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
 
 func decodeResolutionInput(d *typed.Decoder, v *ResolutionInput) {
-	for field := range d.Object(fieldsOfResolutionInput) {
-		switch field {
+	o := d.Object(fieldsOfResolutionInput)
+	for o.Next() {
+		switch o.Field {
 		case "incident":
 			decodeIncidentInput(d, &v.Incident)
 		case "at":
@@ -749,8 +755,9 @@ func (v *ResolutionInput) UnmarshalJSON(data []byte) error {
 var fieldsOfNoSuchServiceData = &typed.Fields{Names: []string{"service"}, Required: 1}
 
 func decodeNoSuchServiceData(d *typed.Decoder, v *NoSuchServiceData) {
-	for field := range d.Object(fieldsOfNoSuchServiceData) {
-		switch field {
+	o := d.Object(fieldsOfNoSuchServiceData)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		}
@@ -777,20 +784,15 @@ func (v *NoSuchServiceData) UnmarshalJSON(data []byte) error {
 var fieldsOfBoardAck = &typed.Fields{Names: []string{"services", "incidents", "resolved", "viewers"}, Required: 4}
 
 func decodeBoardAck(d *typed.Decoder, v *BoardAck) {
-	for field := range d.Object(fieldsOfBoardAck) {
-		switch field {
+	o := d.Object(fieldsOfBoardAck)
+	for o.Next() {
+		switch o.Field {
 		case "services":
-			for x := range typed.Elements(d, &v.Services) {
-				decodeService(d, x)
-			}
+			typed.DecodeList(d, &v.Services, decodeService)
 		case "incidents":
-			for x := range typed.Elements(d, &v.Incidents) {
-				decodeIncident(d, x)
-			}
+			typed.DecodeList(d, &v.Incidents, decodeIncident)
 		case "resolved":
-			for x := range typed.BoundedElements(d, &v.Resolved, 0, 20) {
-				decodeResolution(d, x)
-			}
+			typed.DecodeBoundedList(d, &v.Resolved, 0, 20, decodeResolution)
 		case "viewers":
 			d.Uint32(&v.Viewers)
 		}
@@ -830,20 +832,15 @@ func (v *BoardAck) UnmarshalJSON(data []byte) error {
 var fieldsOfBoardAckInput = &typed.Fields{Names: []string{"services", "incidents", "resolved", "viewers"}, Required: 4}
 
 func decodeBoardAckInput(d *typed.Decoder, v *BoardAckInput) {
-	for field := range d.Object(fieldsOfBoardAckInput) {
-		switch field {
+	o := d.Object(fieldsOfBoardAckInput)
+	for o.Next() {
+		switch o.Field {
 		case "services":
-			for x := range typed.Elements(d, &v.Services) {
-				decodeService(d, x)
-			}
+			typed.DecodeList(d, &v.Services, decodeService)
 		case "incidents":
-			for x := range typed.Elements(d, &v.Incidents) {
-				decodeIncidentInput(d, x)
-			}
+			typed.DecodeList(d, &v.Incidents, decodeIncidentInput)
 		case "resolved":
-			for x := range typed.BoundedElements(d, &v.Resolved, 0, 20) {
-				decodeResolutionInput(d, x)
-			}
+			typed.DecodeBoundedList(d, &v.Resolved, 0, 20, decodeResolutionInput)
 		case "viewers":
 			d.Uint32(&v.Viewers)
 		}
@@ -873,8 +870,9 @@ func (v *BoardAckInput) UnmarshalJSON(data []byte) error {
 var fieldsOfWatch = &typed.Fields{Names: []string{"service"}, Required: 1}
 
 func decodeWatch(d *typed.Decoder, v *Watch) {
-	for field := range d.Object(fieldsOfWatch) {
-		switch field {
+	o := d.Object(fieldsOfWatch)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		}
@@ -901,12 +899,11 @@ func (v *Watch) UnmarshalJSON(data []byte) error {
 var fieldsOfWatchAck = &typed.Fields{Names: []string{"log"}, Required: 1}
 
 func decodeWatchAck(d *typed.Decoder, v *WatchAck) {
-	for field := range d.Object(fieldsOfWatchAck) {
-		switch field {
+	o := d.Object(fieldsOfWatchAck)
+	for o.Next() {
+		switch o.Field {
 		case "log":
-			for x := range typed.Elements(d, &v.Log) {
-				decodeLine(d, x)
-			}
+			typed.DecodeList(d, &v.Log, decodeLine)
 		}
 	}
 }
@@ -931,8 +928,9 @@ func (v *WatchAck) UnmarshalJSON(data []byte) error {
 var fieldsOfUnwatch = &typed.Fields{Names: []string{"service"}, Required: 1}
 
 func decodeUnwatch(d *typed.Decoder, v *Unwatch) {
-	for field := range d.Object(fieldsOfUnwatch) {
-		switch field {
+	o := d.Object(fieldsOfUnwatch)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		}
@@ -960,8 +958,9 @@ var fieldsOfAcknowledge = &typed.Fields{Names: []string{"incident", "by"}, Requi
 
 func decodeAcknowledge(d *typed.Decoder, v *Acknowledge) {
 	v.By = "somebody"
-	for field := range d.Object(fieldsOfAcknowledge) {
-		switch field {
+	o := d.Object(fieldsOfAcknowledge)
+	for o.Next() {
+		switch o.Field {
 		case "incident":
 			decodeIncidentID(d, &v.Incident)
 		case "by":
@@ -999,8 +998,9 @@ func (v *Acknowledge) UnmarshalJSON(data []byte) error {
 var fieldsOfAcknowledgeInput = &typed.Fields{Names: []string{"incident", "by"}, Required: 1}
 
 func decodeAcknowledgeInput(d *typed.Decoder, v *AcknowledgeInput) {
-	for field := range d.Object(fieldsOfAcknowledgeInput) {
-		switch field {
+	o := d.Object(fieldsOfAcknowledgeInput)
+	for o.Next() {
+		switch o.Field {
 		case "incident":
 			decodeIncidentID(d, &v.Incident)
 		case "by":
@@ -1030,8 +1030,9 @@ func (v *AcknowledgeInput) UnmarshalJSON(data []byte) error {
 var fieldsOfResolve = &typed.Fields{Names: []string{"incident"}, Required: 1}
 
 func decodeResolve(d *typed.Decoder, v *Resolve) {
-	for field := range d.Object(fieldsOfResolve) {
-		switch field {
+	o := d.Object(fieldsOfResolve)
+	for o.Next() {
+		switch o.Field {
 		case "incident":
 			decodeIncidentID(d, &v.Incident)
 		}
@@ -1058,14 +1059,13 @@ func (v *Resolve) UnmarshalJSON(data []byte) error {
 var fieldsOfMetrics = &typed.Fields{Names: []string{"at", "samples"}, Required: 2}
 
 func decodeMetrics(d *typed.Decoder, v *Metrics) {
-	for field := range d.Object(fieldsOfMetrics) {
-		switch field {
+	o := d.Object(fieldsOfMetrics)
+	for o.Next() {
+		switch o.Field {
 		case "at":
 			d.Timestamp(&v.At)
 		case "samples":
-			for x := range typed.Entries(d, &v.Samples) {
-				decodeSample(d, x)
-			}
+			typed.DecodeMap(d, &v.Samples, decodeSample)
 		}
 	}
 }
@@ -1093,8 +1093,9 @@ func (v *Metrics) UnmarshalJSON(data []byte) error {
 var fieldsOfStatusChanged = &typed.Fields{Names: []string{"service", "status"}, Required: 2}
 
 func decodeStatusChanged(d *typed.Decoder, v *StatusChanged) {
-	for field := range d.Object(fieldsOfStatusChanged) {
-		switch field {
+	o := d.Object(fieldsOfStatusChanged)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		case "status":
@@ -1124,8 +1125,9 @@ func (v *StatusChanged) UnmarshalJSON(data []byte) error {
 var fieldsOfIncidentResolved = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
 
 func decodeIncidentResolved(d *typed.Decoder, v *IncidentResolved) {
-	for field := range d.Object(fieldsOfIncidentResolved) {
-		switch field {
+	o := d.Object(fieldsOfIncidentResolved)
+	for o.Next() {
+		switch o.Field {
 		case "incident":
 			decodeIncidentID(d, &v.Incident)
 		case "at":
@@ -1155,8 +1157,9 @@ func (v *IncidentResolved) UnmarshalJSON(data []byte) error {
 var fieldsOfLogAppended = &typed.Fields{Names: []string{"service", "line"}, Required: 2}
 
 func decodeLogAppended(d *typed.Decoder, v *LogAppended) {
-	for field := range d.Object(fieldsOfLogAppended) {
-		switch field {
+	o := d.Object(fieldsOfLogAppended)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		case "line":

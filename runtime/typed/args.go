@@ -2,11 +2,7 @@
 
 package typed
 
-import (
-	"slices"
-
-	"github.com/sockgen/sockgen/runtime/siowire"
-)
+import "github.com/sockgen/sockgen/runtime/siowire"
 
 // Decode reads what came with an event or ack with decode: its first argument, or all
 // of them after [Decoder.Positional]. More arguments are ignored, a newer peer may
@@ -53,31 +49,4 @@ func (e Encoder) Reserve(n int) { reserve(e.args, n) }
 // argument appends the steps to an argument that is a struct's field.
 func argument(path []step, n int) []step {
 	return append(path, step{kind: fieldStep, name: "args"}, step{kind: indexStep, index: n})
-}
-
-// arguments is object for a struct whose fields are the arguments themselves.
-func (d *Decoder) arguments(f *Fields, yield func(string) bool) {
-	d.positional, d.missing = false, false
-	d.path = argument(d.path, 0)
-	at := len(d.path) - 1
-	for i, name := range f.Names {
-		d.path[at].index = i
-		if i >= d.args.Len() {
-			if i < f.Required {
-				d.report("is required")
-			}
-			continue
-		}
-		d.json = reader{b: d.args.At(i)}
-		if i >= f.Required && !slices.Contains(f.Nullable, name) && d.Null() {
-			continue
-		}
-		if !yield(name) {
-			d.ended = true
-		}
-		if d.ended {
-			return
-		}
-	}
-	d.path = d.path[:at-1]
 }

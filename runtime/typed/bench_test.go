@@ -46,8 +46,9 @@ var (
 )
 
 func decodePerson(d *Decoder, v *person) {
-	for field := range d.Object(fieldsOfPerson) {
-		switch field {
+	o := d.Object(fieldsOfPerson)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.String(&v.ID)
 		case "name":
@@ -57,8 +58,9 @@ func decodePerson(d *Decoder, v *person) {
 }
 
 func decodeLine(d *Decoder, v *line) {
-	for field := range d.Object(fieldsOfLine) {
-		switch field {
+	o := d.Object(fieldsOfLine)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int(&v.ID)
 		case "room":
@@ -70,9 +72,7 @@ func decodeLine(d *Decoder, v *line) {
 		case "at":
 			d.Timestamp(&v.At)
 		case "seen":
-			for x := range Elements(d, &v.Seen) {
-				decodePerson(d, x)
-			}
+			DecodeList(d, &v.Seen, decodePerson)
 		case "replyTo":
 			d.Int(v.ReplyTo.Put())
 		case "pinned":

@@ -126,8 +126,9 @@ type parcel struct {
 var fieldsOfParcel = Required("to", "data")
 
 func decodeParcel(d *Decoder, v *parcel) {
-	for field := range d.Object(fieldsOfParcel) {
-		switch field {
+	o := d.Object(fieldsOfParcel)
+	for o.Next() {
+		switch o.Field {
 		case "to":
 			d.String(&v.To).Length(1, 5)
 		case "data":

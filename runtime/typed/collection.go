@@ -3,7 +3,6 @@
 package typed
 
 import (
-	"iter"
 	"math"
 	"slices"
 	"strconv"
@@ -14,40 +13,36 @@ import (
 // receivers would take them for attachments.
 const placeholderKey = "_placeholder"
 
-// Elements reads a list into v. It yields a pointer to each new element, for
-// the loop's body to read. Afterwards the list is not nil, unless the value was
-// none.
-func Elements[T any](d *Decoder, v *[]T) iter.Seq[*T] {
-	return BoundedElements(d, v, 0, math.MaxInt)
+// DecodeList reads a list into v, each element with decode. Afterwards the list is not
+// nil, unless the value was none.
+func DecodeList[T any](d *Decoder, v *[]T, decode func(*Decoder, *T)) {
+	elements(d, v, 0, math.MaxInt, decode, nil)
 }
 
-// BoundedElements is Elements for a list of least to most elements. It skips
-// those that are too many.
-func BoundedElements[T any](d *Decoder, v *[]T, least, most int) iter.Seq[*T] {
-	return func(yield func(*T) bool) { elements(d, v, least, most, yield, nil) }
+// DecodeBoundedList is DecodeList for a list of least to most elements. It skips those
+// that are too many.
+func DecodeBoundedList[T any](d *Decoder, v *[]T, least, most int, decode func(*Decoder, *T)) {
+	elements(d, v, least, most, decode, nil)
 }
 
-// UniqueElements is BoundedElements for a list whose elements differ from each
-// other.
-func UniqueElements[T comparable](d *Decoder, v *[]T, least, most int) iter.Seq[*T] {
-	return func(yield func(*T) bool) {
-		var met map[T]bool // once there are too many to compare
-		elements(d, v, least, most, yield, func(list []T) bool {
-			last := len(list) - 1
-			if last < manyFields {
-				return slices.Contains(list[:last], list[last])
+// DecodeUniqueList is DecodeBoundedList for a list whose elements differ from each other.
+func DecodeUniqueList[T comparable](d *Decoder, v *[]T, least, most int, decode func(*Decoder, *T)) {
+	var met map[T]bool // once there are too many to compare
+	elements(d, v, least, most, decode, func(list []T) bool {
+		last := len(list) - 1
+		if last < manyFields {
+			return slices.Contains(list[:last], list[last])
+		}
+		if met == nil {
+			met = make(map[T]bool, 2*len(list))
+			for _, x := range list[:last] {
+				met[x] = true
 			}
-			if met == nil {
-				met = make(map[T]bool, 2*len(list))
-				for _, x := range list[:last] {
-					met[x] = true
-				}
-			}
-			repeated := met[list[last]]
-			met[list[last]] = true
-			return repeated
-		})
-	}
+		}
+		repeated := met[list[last]]
+		met[list[last]] = true
+		return repeated
+	})
 }
 
 // repeated is said of an element that equals one before it.
@@ -55,7 +50,7 @@ const repeated = "is there twice"
 
 // elements reads a list. It asks repeats about each sound element, with the
 // sound ones before it.
-func elements[T any](d *Decoder, v *[]T, least, most int, yield func(*T) bool, repeats func([]T) bool) {
+func elements[T any](d *Decoder, v *[]T, least, most int, decode func(*Decoder, *T), repeats func([]T) bool) {
 	w, ok := d.list()
 	if !ok {
 		return
@@ -71,9 +66,7 @@ func elements[T any](d *Decoder, v *[]T, least, most int, yield func(*T) bool, r
 		d.path[len(d.path)-1].index = n
 		list = append(list, zero)
 		issues := len(d.issues)
-		if !yield(&list[len(list)-1]) {
-			d.ended = true
-		}
+		decode(d, &list[len(list)-1])
 		if d.ended {
 			return
 		}
@@ -98,22 +91,15 @@ func (d *Decoder) list() (walk, bool) {
 	return d.json.enter(), true
 }
 
-// Entries reads an object into the map v. It yields a pointer to each value,
-// for the loop's body to read; the pointer serves until the next one. Afterwards
-// the map is not nil, unless the value was none.
-func Entries[T any](d *Decoder, v *map[string]T) iter.Seq[*T] {
-	return BoundedEntries(d, v, 0, math.MaxInt)
+// DecodeMap reads an object into the map v, each value with decode. Afterwards the map is
+// not nil, unless the value was none.
+func DecodeMap[T any](d *Decoder, v *map[string]T, decode func(*Decoder, *T)) {
+	DecodeBoundedMap(d, v, 0, math.MaxInt, decode)
 }
 
-// BoundedEntries is Entries for a map of least to most entries. It skips those
-// that are too many.
-func BoundedEntries[T any](d *Decoder, v *map[string]T, least, most int) iter.Seq[*T] {
-	return func(yield func(*T) bool) { entries(d, v, least, most, yield) }
-}
-
-// entries reads a map. It is not part of BoundedEntries, which is inlined where a map is
-// read.
-func entries[T any](d *Decoder, v *map[string]T, least, most int, yield func(*T) bool) {
+// DecodeBoundedMap is DecodeMap for a map of least to most entries. It skips those that
+// are too many.
+func DecodeBoundedMap[T any](d *Decoder, v *map[string]T, least, most int, decode func(*Decoder, *T)) {
 	w, ok := d.entries()
 	if !ok {
 		return
@@ -132,9 +118,7 @@ func entries[T any](d *Decoder, v *map[string]T, least, most int, yield func(*T)
 			continue
 		}
 		var value T
-		if !yield(&value) {
-			d.ended = true
-		}
+		decode(d, &value)
 		if d.ended {
 			return
 		}

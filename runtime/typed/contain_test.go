@@ -347,7 +347,7 @@ func TestHandlerInAnotherGoroutineIsContained(t *testing.T) {
 func TestPlacesAreTried(t *testing.T) {
 	rows := []string{
 		// What follows runs on its caller's goroutine, before anything is sent.
-		"AskAll", "ClusterEvent.Decode", "Decode", "EncodeList", "EncodeMap", "EncodeUnique", "ErrorDecoder", "Fetch",
+		"AskAll", "ClusterEvent.Decode", "Decode", "DecodeBoundedList", "DecodeBoundedMap", "DecodeList", "DecodeMap", "DecodeUniqueList", "EncodeList", "EncodeMap", "EncodeUnique", "ErrorDecoder", "Fetch",
 		"ListOf", "MapOf", "MarshalAuth", "NewPath", "NullOf", "OptOf", "PointerTo", "Reply.Decode", "UnmarshalJSON",
 	}
 	for _, p := range places {

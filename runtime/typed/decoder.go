@@ -3,7 +3,6 @@
 package typed
 
 import (
-	"iter"
 	"strings"
 	"sync"
 
@@ -124,67 +123,6 @@ func (f *Fields) findFolded(key []byte) int {
 func isFolded(key []byte, name string) bool {
 	// A folded rune takes at most three times the bytes of the other.
 	return len(key) <= 3*len(name) && strings.EqualFold(name, string(key))
-}
-
-// Object reads an object. It yields the name of each field that the object
-// has and that f knows; the loop's body must read that field's value. Unknown
-// fields are skipped, a newer peer may send them, unless the event is [Decoder.Strict].
-func (d *Decoder) Object(f *Fields) iter.Seq[string] {
-	return func(yield func(string) bool) { d.object(f, yield) }
-}
-
-func (d *Decoder) object(f *Fields, yield func(string) bool) {
-	if d.positional {
-		d.arguments(f, yield)
-		return
-	}
-	tag := d.tag
-	d.tag = ""
-	if !d.expect(objectKind, "object") || !d.enter() {
-		return
-	}
-	var few [1]uint64
-	seen, base := few[:], len(d.seen)
-	if len(f.Names) > 64 {
-		d.seen = append(d.seen, make([]uint64, (len(f.Names)+63)/64)...)
-		seen = d.seen[base:]
-	}
-	d.path = append(d.path, step{kind: fieldStep})
-	at := len(d.path) - 1
-	tags := 0
-	for w, next := d.json.enter(), 0; ; {
-		key, ok := d.member(&w)
-		if !ok {
-			break
-		}
-		if tag != "" && string(key) == tag {
-			if tags++; tags > 1 {
-				d.path[at].name = tag
-				d.report("is there twice")
-			}
-			d.skip()
-		} else if i := d.field(f, key, next, seen, tag); i >= 0 {
-			next = i + 1
-			d.path[at].name = f.Names[i]
-			if !yield(f.Names[i]) {
-				d.ended = true
-			}
-		}
-		if d.ended {
-			return
-		}
-	}
-	if d.ended {
-		return
-	}
-	for i := range f.Required {
-		if seen[i/64]&(1<<(i%64)) == 0 {
-			d.path[at].name = f.Names[i]
-			d.report("is required")
-		}
-	}
-	d.seen = d.seen[:base]
-	d.path = d.path[:at]
 }
 
 // member goes to the value of an object's next member and returns its key. It notes

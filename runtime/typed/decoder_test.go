@@ -385,7 +385,9 @@ func TestManyFields(t *testing.T) {
 	decode := func(raw string) (sum int64, issues []Issue) {
 		d := newDecoder([]byte(raw), nil)
 		defer d.release()
-		for field := range d.Object(fields) {
+		o := d.Object(fields)
+		for o.Next() {
+			field := o.Field
 			var n int64
 			d.Int(&n)
 			if field != "f"+strconv.FormatInt(n, 10) {

@@ -20,8 +20,9 @@ type place struct {
 var fieldsOfPlace = Required("id", "seat", "live")
 
 func decodePlace(d *Decoder, v *place) {
-	for field := range d.Object(fieldsOfPlace) {
-		switch field {
+	o := d.Object(fieldsOfPlace)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.String(&v.ID).Length(1, 8)
 		case "seat":
@@ -91,8 +92,9 @@ func TestPathAmbiguous(t *testing.T) {
 	type pair struct{ A, B string }
 	fields := Required("a", "b")
 	path := NewPath(func(d *Decoder, v *pair) {
-		for field := range d.Object(fields) {
-			switch field {
+		o := d.Object(fields)
+		for o.Next() {
+			switch o.Field {
 			case "a":
 				d.String(&v.A)
 			case "b":
@@ -107,7 +109,7 @@ func TestPathAmbiguous(t *testing.T) {
 		t.Errorf("Name = %q", name)
 	}
 	end := NewPath(func(d *Decoder, v *pair) {
-		for range d.Object(Required("a")) {
+		for o := d.Object(Required("a")); o.Next(); {
 			d.String(&v.A)
 		}
 	}, func(p *pair) []string { return []string{p.A} }, PathPart{Text: "/"}, PathPart{Param: "a"}, PathPart{Text: "-end"})

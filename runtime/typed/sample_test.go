@@ -50,8 +50,9 @@ var (
 )
 
 func decodeAuthor(d *Decoder, v *author) {
-	for field := range d.Object(fieldsOfAuthor) {
-		switch field {
+	o := d.Object(fieldsOfAuthor)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.String(&v.ID)
 		case "name":
@@ -61,8 +62,9 @@ func decodeAuthor(d *Decoder, v *author) {
 }
 
 func decodePost(d *Decoder, v *post) {
-	for field := range d.Object(fieldsOfPost) {
-		switch field {
+	o := d.Object(fieldsOfPost)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int(&v.ID)
 		case "room":
@@ -74,17 +76,11 @@ func decodePost(d *Decoder, v *post) {
 		case "at":
 			d.Timestamp(&v.At)
 		case "tags":
-			for x := range BoundedElements(d, &v.Tags, 0, 3) {
-				d.String(x).Length(1, 10)
-			}
+			DecodeBoundedList(d, &v.Tags, 0, 3, func(d *Decoder, x *string) { d.String(x).Length(1, 10) })
 		case "replies":
-			for x := range Elements(d, &v.Replies) {
-				decodeAuthor(d, x)
-			}
+			DecodeList(d, &v.Replies, decodeAuthor)
 		case "scores":
-			for x := range Entries(d, &v.Scores) {
-				d.Int(x)
-			}
+			DecodeMap(d, &v.Scores, DecodeInt)
 		case "replyTo":
 			d.Int(v.ReplyTo.Put()).Range(0, 100)
 		case "alt":
@@ -99,7 +95,7 @@ func decodePost(d *Decoder, v *post) {
 			v.Parent = new(post)
 			decodePost(d, v.Parent)
 		default:
-			decodePostScalars(d, v, field)
+			decodePostScalars(d, v, o.Field)
 		}
 	}
 }

@@ -27,9 +27,7 @@ func decodeAll[T any](raw string, decode func(*Decoder, *T)) (T, []Issue) {
 // TestUnique repeats an element near and far, where few and where many are compared.
 func TestUnique(t *testing.T) {
 	decode := func(d *Decoder, v *[]int64) {
-		for x := range UniqueElements(d, v, 0, 100) {
-			d.Int(x)
-		}
+		DecodeUniqueList(d, v, 0, 100, DecodeInt)
 	}
 	for _, n := range []int{0, 1, 2, manyFields - 1, manyFields, manyFields + 1, 50} {
 		var all []string
@@ -57,9 +55,7 @@ func TestUnique(t *testing.T) {
 func TestManyIssuesOfUnion(t *testing.T) {
 	u := Variants("kind", "a")
 	decode := func(d *Decoder, v *[]string) {
-		for range Elements(d, v) {
-			d.Variant(u)
-		}
+		DecodeList(d, v, func(d *Decoder, _ *string) { d.Variant(u) })
 	}
 	raw := "[" + strings.Repeat(`{"kind":"b"},`, 2*MaxIssues) + "1]"
 	if _, issues := decodeAll(raw, decode); len(issues) != MaxIssues || issues[MaxIssues-1].Path != "["+strconv.Itoa(MaxIssues-1)+"].kind" {
@@ -77,7 +73,7 @@ func TestTagPlaces(t *testing.T) {
 			switch tag := d.Variant(u); tag {
 			case "":
 			case "a":
-				for range d.Object(fields) {
+				for o := d.Object(fields); o.Next(); {
 					d.String(v)
 				}
 			default:
@@ -120,8 +116,8 @@ func TestStrictUnion(t *testing.T) {
 	decode := func(d *Decoder, _ *Nothing) {
 		d.Strict()
 		if d.Variant(u) == "a" {
-			for range d.Object(outer) {
-				for range d.Object(inner) {
+			for o := d.Object(outer); o.Next(); {
+				for o := d.Object(inner); o.Next(); {
 				}
 			}
 		}
@@ -186,7 +182,9 @@ func TestUndefinedArguments(t *testing.T) {
 	fields := &Fields{Names: []string{"a", "b", "c"}, Required: 1, Nullable: []string{"c"}}
 	decode := func(d *Decoder, v *[]string) {
 		d.Positional()
-		for field := range d.Object(fields) {
+		o := d.Object(fields)
+		for o.Next() {
+			field := o.Field
 			*v = append(*v, field)
 			if !d.Null() {
 				var s string

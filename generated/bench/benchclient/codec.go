@@ -10,8 +10,9 @@ import (
 var fieldsOfAddress = &typed.Fields{Names: []string{"street", "city", "zip", "country"}, Required: 4}
 
 func decodeAddress(d *typed.Decoder, v *bench.Address) {
-	for field := range d.Object(fieldsOfAddress) {
-		switch field {
+	o := d.Object(fieldsOfAddress)
+	for o.Next() {
+		switch o.Field {
 		case "street":
 			d.String(&v.Street)
 		case "city":
@@ -35,8 +36,9 @@ func encodeAddress(e typed.Encoder, v *bench.Address) {
 var fieldsOfCustomer = &typed.Fields{Names: []string{"id", "name", "address", "email", "phone"}, Required: 3}
 
 func decodeCustomer(d *typed.Decoder, v *bench.Customer) {
-	for field := range d.Object(fieldsOfCustomer) {
-		switch field {
+	o := d.Object(fieldsOfCustomer)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.String(&v.ID)
 		case "name":
@@ -67,8 +69,9 @@ func encodeCustomer(e typed.Encoder, v *bench.Customer) {
 var fieldsOfItem = &typed.Fields{Names: []string{"sku", "quantity", "cents", "gift"}, Required: 3}
 
 func decodeItem(d *typed.Decoder, v *bench.Item) {
-	for field := range d.Object(fieldsOfItem) {
-		switch field {
+	o := d.Object(fieldsOfItem)
+	for o.Next() {
+		switch o.Field {
 		case "sku":
 			d.String(&v.Sku).Length(1, 32)
 		case "quantity":
@@ -94,8 +97,9 @@ func encodeItem(e typed.Encoder, v *bench.Item) {
 var fieldsOfOrder = &typed.Fields{Names: []string{"id", "placed", "express", "customer", "items", "cents", "comment"}, Required: 6}
 
 func decodeOrder(d *typed.Decoder, v *bench.Order) {
-	for field := range d.Object(fieldsOfOrder) {
-		switch field {
+	o := d.Object(fieldsOfOrder)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int(&v.ID)
 		case "placed":
@@ -105,9 +109,7 @@ func decodeOrder(d *typed.Decoder, v *bench.Order) {
 		case "customer":
 			decodeCustomer(d, &v.Customer)
 		case "items":
-			for x := range typed.BoundedElements(d, &v.Items, 1, 100) {
-				decodeItem(d, x)
-			}
+			typed.DecodeBoundedList(d, &v.Items, 1, 100, decodeItem)
 		case "cents":
 			d.Int(&v.Cents)
 		case "comment":

@@ -28,8 +28,9 @@ func decodeText(d *typed.Decoder, v *chat.Text) {
 var fieldsOfMember = &typed.Fields{Names: []string{"id", "name"}, Required: 2}
 
 func decodeMember(d *typed.Decoder, v *chat.Member) {
-	for field := range d.Object(fieldsOfMember) {
-		switch field {
+	o := d.Object(fieldsOfMember)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.String(&v.ID)
 		case "name":
@@ -41,8 +42,9 @@ func decodeMember(d *typed.Decoder, v *chat.Member) {
 var fieldsOfMessage = &typed.Fields{Names: []string{"id", "room", "from", "text", "at", "replyTo"}, Required: 5}
 
 func decodeMessage(d *typed.Decoder, v *chat.Message) {
-	for field := range d.Object(fieldsOfMessage) {
-		switch field {
+	o := d.Object(fieldsOfMessage)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int(&v.ID)
 		case "room":
@@ -62,8 +64,9 @@ func decodeMessage(d *typed.Decoder, v *chat.Message) {
 var fieldsOfNameTakenData = &typed.Fields{Names: []string{"name"}, Required: 1}
 
 func decodeNameTakenData(d *typed.Decoder, v *chat.NameTakenData) {
-	for field := range d.Object(fieldsOfNameTakenData) {
-		switch field {
+	o := d.Object(fieldsOfNameTakenData)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			decodeName(d, &v.Name)
 		}
@@ -73,8 +76,9 @@ func decodeNameTakenData(d *typed.Decoder, v *chat.NameTakenData) {
 var fieldsOfNotMemberData = &typed.Fields{Names: []string{"room"}, Required: 1}
 
 func decodeNotMemberData(d *typed.Decoder, v *chat.NotMemberData) {
-	for field := range d.Object(fieldsOfNotMemberData) {
-		switch field {
+	o := d.Object(fieldsOfNotMemberData)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		}
@@ -100,16 +104,13 @@ func encodeChatRoomJoin(e typed.Encoder, v *chat.ChatRoomJoin) {
 var fieldsOfChatRoomJoinAck = &typed.Fields{Names: []string{"members", "history"}, Required: 2}
 
 func decodeChatRoomJoinAck(d *typed.Decoder, v *chat.ChatRoomJoinAck) {
-	for field := range d.Object(fieldsOfChatRoomJoinAck) {
-		switch field {
+	o := d.Object(fieldsOfChatRoomJoinAck)
+	for o.Next() {
+		switch o.Field {
 		case "members":
-			for x := range typed.Elements(d, &v.Members) {
-				decodeMember(d, x)
-			}
+			typed.DecodeList(d, &v.Members, decodeMember)
 		case "history":
-			for x := range typed.Elements(d, &v.History) {
-				decodeMessage(d, x)
-			}
+			typed.DecodeList(d, &v.History, decodeMessage)
 		}
 	}
 }
@@ -131,8 +132,9 @@ func encodeChatMessageSend(e typed.Encoder, v *chat.ChatMessageSend) {
 var fieldsOfChatMessageSendAck = &typed.Fields{Names: []string{"id", "at"}, Required: 2}
 
 func decodeChatMessageSendAck(d *typed.Decoder, v *chat.ChatMessageSendAck) {
-	for field := range d.Object(fieldsOfChatMessageSendAck) {
-		switch field {
+	o := d.Object(fieldsOfChatMessageSendAck)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int(&v.ID)
 		case "at":
@@ -164,8 +166,9 @@ func encodeChatWhisper(e typed.Encoder, v *chat.ChatWhisper) {
 var fieldsOfChatImagePosted = &typed.Fields{Names: []string{"room", "from", "mime", "data", "alt", "at"}, Required: 6}
 
 func decodeChatImagePosted(d *typed.Decoder, v *chat.ChatImagePosted) {
-	for field := range d.Object(fieldsOfChatImagePosted) {
-		switch field {
+	o := d.Object(fieldsOfChatImagePosted)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "from":
@@ -185,8 +188,9 @@ func decodeChatImagePosted(d *typed.Decoder, v *chat.ChatImagePosted) {
 var fieldsOfChatMemberJoined = &typed.Fields{Names: []string{"room", "member"}, Required: 2}
 
 func decodeChatMemberJoined(d *typed.Decoder, v *chat.ChatMemberJoined) {
-	for field := range d.Object(fieldsOfChatMemberJoined) {
-		switch field {
+	o := d.Object(fieldsOfChatMemberJoined)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "member":
@@ -198,8 +202,9 @@ func decodeChatMemberJoined(d *typed.Decoder, v *chat.ChatMemberJoined) {
 var fieldsOfChatMemberLeft = &typed.Fields{Names: []string{"room", "member"}, Required: 2}
 
 func decodeChatMemberLeft(d *typed.Decoder, v *chat.ChatMemberLeft) {
-	for field := range d.Object(fieldsOfChatMemberLeft) {
-		switch field {
+	o := d.Object(fieldsOfChatMemberLeft)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "member":
@@ -211,8 +216,9 @@ func decodeChatMemberLeft(d *typed.Decoder, v *chat.ChatMemberLeft) {
 var fieldsOfChatTypingChanged = &typed.Fields{Names: []string{"room", "member", "typing"}, Required: 3}
 
 func decodeChatTypingChanged(d *typed.Decoder, v *chat.ChatTypingChanged) {
-	for field := range d.Object(fieldsOfChatTypingChanged) {
-		switch field {
+	o := d.Object(fieldsOfChatTypingChanged)
+	for o.Next() {
+		switch o.Field {
 		case "room":
 			decodeRoomID(d, &v.Room)
 		case "member":
@@ -226,8 +232,9 @@ func decodeChatTypingChanged(d *typed.Decoder, v *chat.ChatTypingChanged) {
 var fieldsOfChatAnnounce = &typed.Fields{Names: []string{"text", "at"}, Required: 2}
 
 func decodeChatAnnounce(d *typed.Decoder, v *chat.ChatAnnounce) {
-	for field := range d.Object(fieldsOfChatAnnounce) {
-		switch field {
+	o := d.Object(fieldsOfChatAnnounce)
+	for o.Next() {
+		switch o.Field {
 		case "text":
 			decodeText(d, &v.Text)
 		case "at":
@@ -239,8 +246,9 @@ func decodeChatAnnounce(d *typed.Decoder, v *chat.ChatAnnounce) {
 var fieldsOfChatWhispered = &typed.Fields{Names: []string{"from", "text", "at"}, Required: 3}
 
 func decodeChatWhispered(d *typed.Decoder, v *chat.ChatWhispered) {
-	for field := range d.Object(fieldsOfChatWhispered) {
-		switch field {
+	o := d.Object(fieldsOfChatWhispered)
+	for o.Next() {
+		switch o.Field {
 		case "from":
 			decodeMember(d, &v.From)
 		case "text":

@@ -28,8 +28,9 @@ func decodeSeat(d *typed.Decoder, v *game.Seat) {
 var fieldsOfPlayer = &typed.Fields{Names: []string{"seat", "name", "bot"}, Required: 2}
 
 func decodePlayer(d *typed.Decoder, v *game.Player) {
-	for field := range d.Object(fieldsOfPlayer) {
-		switch field {
+	o := d.Object(fieldsOfPlayer)
+	for o.Next() {
+		switch o.Field {
 		case "seat":
 			decodeSeat(d, &v.Seat)
 		case "name":
@@ -43,8 +44,9 @@ func decodePlayer(d *typed.Decoder, v *game.Player) {
 var fieldsOfStanding = &typed.Fields{Names: []string{"seat", "name", "cells", "bot"}, Required: 3}
 
 func decodeStanding(d *typed.Decoder, v *game.Standing) {
-	for field := range d.Object(fieldsOfStanding) {
-		switch field {
+	o := d.Object(fieldsOfStanding)
+	for o.Next() {
+		switch o.Field {
 		case "seat":
 			decodeSeat(d, &v.Seat)
 		case "name":
@@ -66,8 +68,9 @@ func decodePower(d *typed.Decoder, v *game.Power) {
 var fieldsOfYarn = &typed.Fields{Names: []string{"id", "power", "x", "y"}, Required: 4}
 
 func decodeYarn(d *typed.Decoder, v *game.Yarn) {
-	for field := range d.Object(fieldsOfYarn) {
-		switch field {
+	o := d.Object(fieldsOfYarn)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Uint32(&v.ID)
 		case "power":
@@ -93,8 +96,9 @@ func encodeShout(e typed.Encoder, v *game.Shout) {
 var fieldsOfArrived = &typed.Fields{Names: []string{"player"}, Required: 1}
 
 func decodeArrived(d *typed.Decoder, v *game.Arrived) {
-	for field := range d.Object(fieldsOfArrived) {
-		switch field {
+	o := d.Object(fieldsOfArrived)
+	for o.Next() {
+		switch o.Field {
 		case "player":
 			decodePlayer(d, &v.Player)
 		}
@@ -104,8 +108,9 @@ func decodeArrived(d *typed.Decoder, v *game.Arrived) {
 var fieldsOfDeparted = &typed.Fields{Names: []string{"player"}, Required: 1}
 
 func decodeDeparted(d *typed.Decoder, v *game.Departed) {
-	for field := range d.Object(fieldsOfDeparted) {
-		switch field {
+	o := d.Object(fieldsOfDeparted)
+	for o.Next() {
+		switch o.Field {
 		case "player":
 			decodePlayer(d, &v.Player)
 		}
@@ -115,8 +120,9 @@ func decodeDeparted(d *typed.Decoder, v *game.Departed) {
 var fieldsOfDropped = &typed.Fields{Names: []string{"yarn"}, Required: 1}
 
 func decodeDropped(d *typed.Decoder, v *game.Dropped) {
-	for field := range d.Object(fieldsOfDropped) {
-		switch field {
+	o := d.Object(fieldsOfDropped)
+	for o.Next() {
+		switch o.Field {
 		case "yarn":
 			decodeYarn(d, &v.Yarn)
 		}
@@ -126,8 +132,9 @@ func decodeDropped(d *typed.Decoder, v *game.Dropped) {
 var fieldsOfTaken = &typed.Fields{Names: []string{"id", "power", "by"}, Required: 3}
 
 func decodeTaken(d *typed.Decoder, v *game.Taken) {
-	for field := range d.Object(fieldsOfTaken) {
-		switch field {
+	o := d.Object(fieldsOfTaken)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Uint32(&v.ID)
 		case "power":
@@ -141,12 +148,11 @@ func decodeTaken(d *typed.Decoder, v *game.Taken) {
 var fieldsOfEnded = &typed.Fields{Names: []string{"standings"}, Required: 1}
 
 func decodeEnded(d *typed.Decoder, v *game.Ended) {
-	for field := range d.Object(fieldsOfEnded) {
-		switch field {
+	o := d.Object(fieldsOfEnded)
+	for o.Next() {
+		switch o.Field {
 		case "standings":
-			for x := range typed.Elements(d, &v.Standings) {
-				decodeStanding(d, x)
-			}
+			typed.DecodeList(d, &v.Standings, decodeStanding)
 		}
 	}
 }
@@ -154,8 +160,9 @@ func decodeEnded(d *typed.Decoder, v *game.Ended) {
 var fieldsOfBegan = &typed.Fields{Names: []string{"round"}, Required: 1}
 
 func decodeBegan(d *typed.Decoder, v *game.Began) {
-	for field := range d.Object(fieldsOfBegan) {
-		switch field {
+	o := d.Object(fieldsOfBegan)
+	for o.Next() {
+		switch o.Field {
 		case "round":
 			d.Uint32(&v.Round)
 		}
@@ -201,8 +208,9 @@ func decodeNews(d *typed.Decoder, v *game.News) {
 var fieldsOfFloor = &typed.Fields{Names: []string{"tick", "playing", "size", "cells", "players", "yarn"}, Required: 6}
 
 func decodeFloor(d *typed.Decoder, v *game.Floor) {
-	for field := range d.Object(fieldsOfFloor) {
-		switch field {
+	o := d.Object(fieldsOfFloor)
+	for o.Next() {
+		switch o.Field {
 		case "tick":
 			d.Uint32(&v.Tick)
 		case "playing":
@@ -212,13 +220,9 @@ func decodeFloor(d *typed.Decoder, v *game.Floor) {
 		case "cells":
 			d.Bytes(&v.Cells)
 		case "players":
-			for x := range typed.Elements(d, &v.Players) {
-				decodePlayer(d, x)
-			}
+			typed.DecodeList(d, &v.Players, decodePlayer)
 		case "yarn":
-			for x := range typed.Elements(d, &v.Yarn) {
-				decodeYarn(d, x)
-			}
+			typed.DecodeList(d, &v.Yarn, decodeYarn)
 		}
 	}
 }
@@ -226,8 +230,9 @@ func decodeFloor(d *typed.Decoder, v *game.Floor) {
 var fieldsOfMatchFullData = &typed.Fields{Names: []string{"seats"}, Required: 1}
 
 func decodeMatchFullData(d *typed.Decoder, v *game.MatchFullData) {
-	for field := range d.Object(fieldsOfMatchFullData) {
-		switch field {
+	o := d.Object(fieldsOfMatchFullData)
+	for o.Next() {
+		switch o.Field {
 		case "seats":
 			d.Uint32(&v.Seats)
 		}
@@ -237,8 +242,9 @@ func decodeMatchFullData(d *typed.Decoder, v *game.MatchFullData) {
 var fieldsOfNameTakenData = &typed.Fields{Names: []string{"name"}, Required: 1}
 
 func decodeNameTakenData(d *typed.Decoder, v *game.NameTakenData) {
-	for field := range d.Object(fieldsOfNameTakenData) {
-		switch field {
+	o := d.Object(fieldsOfNameTakenData)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			decodeName(d, &v.Name)
 		}
@@ -256,8 +262,9 @@ func encodeAuth(e typed.Encoder, v *game.Auth) {
 var fieldsOfJoinAck = &typed.Fields{Names: []string{"seat", "floor"}, Required: 2}
 
 func decodeJoinAck(d *typed.Decoder, v *game.JoinAck) {
-	for field := range d.Object(fieldsOfJoinAck) {
-		switch field {
+	o := d.Object(fieldsOfJoinAck)
+	for o.Next() {
+		switch o.Field {
 		case "seat":
 			decodeSeat(d, &v.Seat)
 		case "floor":
@@ -276,14 +283,13 @@ func encodeSteer(e typed.Encoder, v *game.Steer) {
 var fieldsOfChanged = &typed.Fields{Names: []string{"tick", "news", "cells"}, Required: 3}
 
 func decodeChanged(d *typed.Decoder, v *game.Changed) {
-	for field := range d.Object(fieldsOfChanged) {
-		switch field {
+	o := d.Object(fieldsOfChanged)
+	for o.Next() {
+		switch o.Field {
 		case "tick":
 			d.Uint32(&v.Tick)
 		case "news":
-			for x := range typed.Elements(d, &v.News) {
-				decodeNews(d, x)
-			}
+			typed.DecodeList(d, &v.News, decodeNews)
 		case "cells":
 			d.Bytes(&v.Cells)
 		}
@@ -293,8 +299,9 @@ func decodeChanged(d *typed.Decoder, v *game.Changed) {
 var fieldsOfShouted = &typed.Fields{Names: []string{"seat", "what"}, Required: 2}
 
 func decodeShouted(d *typed.Decoder, v *game.Shouted) {
-	for field := range d.Object(fieldsOfShouted) {
-		switch field {
+	o := d.Object(fieldsOfShouted)
+	for o.Next() {
+		switch o.Field {
 		case "seat":
 			decodeSeat(d, &v.Seat)
 		case "what":
@@ -306,8 +313,9 @@ func decodeShouted(d *typed.Decoder, v *game.Shouted) {
 var fieldsOfParams = &typed.Fields{Names: []string{"match"}, Required: 1}
 
 func decodeParams(d *typed.Decoder, v *game.Params) {
-	for field := range d.Object(fieldsOfParams) {
-		switch field {
+	o := d.Object(fieldsOfParams)
+	for o.Next() {
+		switch o.Field {
 		case "match":
 			decodeMatchID(d, &v.Match)
 		}

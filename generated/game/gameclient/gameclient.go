@@ -136,11 +136,7 @@ func (c *Client) OnChanged(f func(ctx context.Context, p game.Changed)) (stop fu
 // Who has how much of the floor, the best first.
 func (c *Client) OnStandings(f func(ctx context.Context, standings []game.Standing)) (stop func()) {
 	return typedclient.On(c.Base, "standings", func(ctx context.Context, a typedclient.Arrival) {
-		if p := new([]game.Standing); a.Decode(ctx, func(d *typed.Decoder) {
-			for x := range typed.Elements(d, p) {
-				decodeStanding(d, x)
-			}
-		}) {
+		if p := new([]game.Standing); a.Decode(ctx, func(d *typed.Decoder) { typed.DecodeList(d, p, decodeStanding) }) {
 			f(ctx, *p)
 		}
 	})

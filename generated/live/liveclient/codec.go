@@ -30,8 +30,9 @@ func decodeStatus(d *typed.Decoder, v *live.Status) {
 var fieldsOfSample = &typed.Fields{Names: []string{"at", "requests", "latency", "errors"}, Required: 4}
 
 func decodeSample(d *typed.Decoder, v *live.Sample) {
-	for field := range d.Object(fieldsOfSample) {
-		switch field {
+	o := d.Object(fieldsOfSample)
+	for o.Next() {
+		switch o.Field {
 		case "at":
 			d.Timestamp(&v.At)
 		case "requests":
@@ -47,8 +48,9 @@ func decodeSample(d *typed.Decoder, v *live.Sample) {
 var fieldsOfService = &typed.Fields{Names: []string{"id", "name", "status", "samples"}, Required: 4}
 
 func decodeService(d *typed.Decoder, v *live.Service) {
-	for field := range d.Object(fieldsOfService) {
-		switch field {
+	o := d.Object(fieldsOfService)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			decodeServiceID(d, &v.ID)
 		case "name":
@@ -56,9 +58,7 @@ func decodeService(d *typed.Decoder, v *live.Service) {
 		case "status":
 			decodeStatus(d, &v.Status)
 		case "samples":
-			for x := range typed.BoundedElements(d, &v.Samples, 0, 60) {
-				decodeSample(d, x)
-			}
+			typed.DecodeBoundedList(d, &v.Samples, 0, 60, decodeSample)
 		}
 	}
 }
@@ -72,8 +72,9 @@ func decodeLevel(d *typed.Decoder, v *live.Level) {
 var fieldsOfLine = &typed.Fields{Names: []string{"at", "level", "text"}, Required: 3}
 
 func decodeLine(d *typed.Decoder, v *live.Line) {
-	for field := range d.Object(fieldsOfLine) {
-		switch field {
+	o := d.Object(fieldsOfLine)
+	for o.Next() {
+		switch o.Field {
 		case "at":
 			d.Timestamp(&v.At)
 		case "level":
@@ -100,14 +101,13 @@ var fieldsOfOutage = &typed.Fields{Names: []string{"impact", "regions"}}
 
 func decodeOutage(d *typed.Decoder, v *live.Outage) {
 	v.Impact = live.ImpactMajor
-	for field := range d.Object(fieldsOfOutage) {
-		switch field {
+	o := d.Object(fieldsOfOutage)
+	for o.Next() {
+		switch o.Field {
 		case "impact":
 			decodeImpact(d, &v.Impact)
 		case "regions":
-			for x := range typed.UniqueElements(d, &v.Regions, 1, 8) {
-				d.String(x)
-			}
+			typed.DecodeUniqueList(d, &v.Regions, 1, 8, typed.DecodeString)
 		}
 	}
 }
@@ -117,8 +117,9 @@ var fieldsOfDegraded = &typed.Fields{Names: []string{"symptom", "percent"}}
 func decodeDegraded(d *typed.Decoder, v *live.Degraded) {
 	v.Symptom = live.SymptomSlow
 	v.Percent = 100
-	for field := range d.Object(fieldsOfDegraded) {
-		switch field {
+	o := d.Object(fieldsOfDegraded)
+	for o.Next() {
+		switch o.Field {
 		case "symptom":
 			decodeSymptom(d, &v.Symptom)
 		case "percent":
@@ -131,8 +132,9 @@ var fieldsOfMaintenance = &typed.Fields{Names: []string{"minutes"}}
 
 func decodeMaintenance(d *typed.Decoder, v *live.Maintenance) {
 	v.Minutes = 30
-	for field := range d.Object(fieldsOfMaintenance) {
-		switch field {
+	o := d.Object(fieldsOfMaintenance)
+	for o.Next() {
+		switch o.Field {
 		case "minutes":
 			d.Int32(&v.Minutes).Range(1, 1440)
 		}
@@ -162,8 +164,9 @@ var fieldsOfReport = &typed.Fields{Names: []string{"service", "title", "detail",
 
 func decodeReport(d *typed.Decoder, v *live.Report) {
 	v.Note = ""
-	for field := range d.Object(fieldsOfReport) {
-		switch field {
+	o := d.Object(fieldsOfReport)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		case "title":
@@ -179,8 +182,9 @@ func decodeReport(d *typed.Decoder, v *live.Report) {
 var fieldsOfAcknowledgement = &typed.Fields{Names: []string{"by", "at"}, Required: 2}
 
 func decodeAcknowledgement(d *typed.Decoder, v *live.Acknowledgement) {
-	for field := range d.Object(fieldsOfAcknowledgement) {
-		switch field {
+	o := d.Object(fieldsOfAcknowledgement)
+	for o.Next() {
+		switch o.Field {
 		case "by":
 			decodeOperator(d, &v.By)
 		case "at":
@@ -192,8 +196,9 @@ func decodeAcknowledgement(d *typed.Decoder, v *live.Acknowledgement) {
 var fieldsOfIncident = &typed.Fields{Names: []string{"id", "report", "opened", "acknowledged"}, Required: 3}
 
 func decodeIncident(d *typed.Decoder, v *live.Incident) {
-	for field := range d.Object(fieldsOfIncident) {
-		switch field {
+	o := d.Object(fieldsOfIncident)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			decodeIncidentID(d, &v.ID)
 		case "report":
@@ -209,8 +214,9 @@ func decodeIncident(d *typed.Decoder, v *live.Incident) {
 var fieldsOfResolution = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
 
 func decodeResolution(d *typed.Decoder, v *live.Resolution) {
-	for field := range d.Object(fieldsOfResolution) {
-		switch field {
+	o := d.Object(fieldsOfResolution)
+	for o.Next() {
+		switch o.Field {
 		case "incident":
 			decodeIncident(d, &v.Incident)
 		case "at":
@@ -222,8 +228,9 @@ func decodeResolution(d *typed.Decoder, v *live.Resolution) {
 var fieldsOfNoSuchServiceData = &typed.Fields{Names: []string{"service"}, Required: 1}
 
 func decodeNoSuchServiceData(d *typed.Decoder, v *live.NoSuchServiceData) {
-	for field := range d.Object(fieldsOfNoSuchServiceData) {
-		switch field {
+	o := d.Object(fieldsOfNoSuchServiceData)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		}
@@ -233,20 +240,15 @@ func decodeNoSuchServiceData(d *typed.Decoder, v *live.NoSuchServiceData) {
 var fieldsOfBoardAck = &typed.Fields{Names: []string{"services", "incidents", "resolved", "viewers"}, Required: 4}
 
 func decodeBoardAck(d *typed.Decoder, v *live.BoardAck) {
-	for field := range d.Object(fieldsOfBoardAck) {
-		switch field {
+	o := d.Object(fieldsOfBoardAck)
+	for o.Next() {
+		switch o.Field {
 		case "services":
-			for x := range typed.Elements(d, &v.Services) {
-				decodeService(d, x)
-			}
+			typed.DecodeList(d, &v.Services, decodeService)
 		case "incidents":
-			for x := range typed.Elements(d, &v.Incidents) {
-				decodeIncident(d, x)
-			}
+			typed.DecodeList(d, &v.Incidents, decodeIncident)
 		case "resolved":
-			for x := range typed.BoundedElements(d, &v.Resolved, 0, 20) {
-				decodeResolution(d, x)
-			}
+			typed.DecodeBoundedList(d, &v.Resolved, 0, 20, decodeResolution)
 		case "viewers":
 			d.Uint32(&v.Viewers)
 		}
@@ -261,12 +263,11 @@ func encodeWatch(e typed.Encoder, v *live.Watch) {
 var fieldsOfWatchAck = &typed.Fields{Names: []string{"log"}, Required: 1}
 
 func decodeWatchAck(d *typed.Decoder, v *live.WatchAck) {
-	for field := range d.Object(fieldsOfWatchAck) {
-		switch field {
+	o := d.Object(fieldsOfWatchAck)
+	for o.Next() {
+		switch o.Field {
 		case "log":
-			for x := range typed.Elements(d, &v.Log) {
-				decodeLine(d, x)
-			}
+			typed.DecodeList(d, &v.Log, decodeLine)
 		}
 	}
 }
@@ -290,14 +291,13 @@ func encodeResolve(e typed.Encoder, v *live.Resolve) {
 var fieldsOfMetrics = &typed.Fields{Names: []string{"at", "samples"}, Required: 2}
 
 func decodeMetrics(d *typed.Decoder, v *live.Metrics) {
-	for field := range d.Object(fieldsOfMetrics) {
-		switch field {
+	o := d.Object(fieldsOfMetrics)
+	for o.Next() {
+		switch o.Field {
 		case "at":
 			d.Timestamp(&v.At)
 		case "samples":
-			for x := range typed.Entries(d, &v.Samples) {
-				decodeSample(d, x)
-			}
+			typed.DecodeMap(d, &v.Samples, decodeSample)
 		}
 	}
 }
@@ -305,8 +305,9 @@ func decodeMetrics(d *typed.Decoder, v *live.Metrics) {
 var fieldsOfStatusChanged = &typed.Fields{Names: []string{"service", "status"}, Required: 2}
 
 func decodeStatusChanged(d *typed.Decoder, v *live.StatusChanged) {
-	for field := range d.Object(fieldsOfStatusChanged) {
-		switch field {
+	o := d.Object(fieldsOfStatusChanged)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		case "status":
@@ -318,8 +319,9 @@ func decodeStatusChanged(d *typed.Decoder, v *live.StatusChanged) {
 var fieldsOfIncidentResolved = &typed.Fields{Names: []string{"incident", "at"}, Required: 2}
 
 func decodeIncidentResolved(d *typed.Decoder, v *live.IncidentResolved) {
-	for field := range d.Object(fieldsOfIncidentResolved) {
-		switch field {
+	o := d.Object(fieldsOfIncidentResolved)
+	for o.Next() {
+		switch o.Field {
 		case "incident":
 			decodeIncidentID(d, &v.Incident)
 		case "at":
@@ -331,8 +333,9 @@ func decodeIncidentResolved(d *typed.Decoder, v *live.IncidentResolved) {
 var fieldsOfLogAppended = &typed.Fields{Names: []string{"service", "line"}, Required: 2}
 
 func decodeLogAppended(d *typed.Decoder, v *live.LogAppended) {
-	for field := range d.Object(fieldsOfLogAppended) {
-		switch field {
+	o := d.Object(fieldsOfLogAppended)
+	for o.Next() {
+		switch o.Field {
 		case "service":
 			decodeServiceID(d, &v.Service)
 		case "line":

@@ -11,8 +11,9 @@ func decodeArenaID(d *typed.Decoder, v *ArenaID) {
 var fieldsOfAuth = &typed.Fields{Names: []string{"token"}, Required: 1}
 
 func decodeAuth(d *typed.Decoder, v *Auth) {
-	for field := range d.Object(fieldsOfAuth) {
-		switch field {
+	o := d.Object(fieldsOfAuth)
+	for o.Next() {
+		switch o.Field {
 		case "token":
 			d.String(&v.Token)
 		}
@@ -39,8 +40,9 @@ func (v *Auth) UnmarshalJSON(data []byte) error {
 var fieldsOfData = &typed.Fields{Names: []string{"name", "score"}, Required: 2}
 
 func decodeData(d *typed.Decoder, v *Data) {
-	for field := range d.Object(fieldsOfData) {
-		switch field {
+	o := d.Object(fieldsOfData)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			d.String(&v.Name)
 		case "score":
@@ -70,8 +72,9 @@ func (v *Data) UnmarshalJSON(data []byte) error {
 var fieldsOfMove = &typed.Fields{Names: []string{"x", "y"}, Required: 2}
 
 func decodeMove(d *typed.Decoder, v *Move) {
-	for field := range d.Object(fieldsOfMove) {
-		switch field {
+	o := d.Object(fieldsOfMove)
+	for o.Next() {
+		switch o.Field {
 		case "x":
 			d.Int32(&v.X)
 		case "y":
@@ -101,8 +104,9 @@ func (v *Move) UnmarshalJSON(data []byte) error {
 var fieldsOfVote = &typed.Fields{Names: []string{"question"}, Required: 1}
 
 func decodeVote(d *typed.Decoder, v *Vote) {
-	for field := range d.Object(fieldsOfVote) {
-		switch field {
+	o := d.Object(fieldsOfVote)
+	for o.Next() {
+		switch o.Field {
 		case "question":
 			d.String(&v.Question)
 		}
@@ -129,8 +133,9 @@ func (v *Vote) UnmarshalJSON(data []byte) error {
 var fieldsOfVoteAck = &typed.Fields{Names: []string{"yes"}, Required: 1}
 
 func decodeVoteAck(d *typed.Decoder, v *VoteAck) {
-	for field := range d.Object(fieldsOfVoteAck) {
-		switch field {
+	o := d.Object(fieldsOfVoteAck)
+	for o.Next() {
+		switch o.Field {
 		case "yes":
 			d.Bool(&v.Yes)
 		}
@@ -157,8 +162,9 @@ func (v *VoteAck) UnmarshalJSON(data []byte) error {
 var fieldsOfEvict = &typed.Fields{Names: []string{"name", "proof"}, Required: 2}
 
 func decodeEvict(d *typed.Decoder, v *Evict) {
-	for field := range d.Object(fieldsOfEvict) {
-		switch field {
+	o := d.Object(fieldsOfEvict)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			d.String(&v.Name)
 		case "proof":
@@ -188,8 +194,9 @@ func (v *Evict) UnmarshalJSON(data []byte) error {
 var fieldsOfParams = &typed.Fields{Names: []string{"id", "round", "seat"}, Required: 3}
 
 func decodeParams(d *typed.Decoder, v *Params) {
-	for field := range d.Object(fieldsOfParams) {
-		switch field {
+	o := d.Object(fieldsOfParams)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			decodeArenaID(d, &v.ID)
 		case "round":

@@ -9,8 +9,9 @@ var patternOfEvilA = typed.MustPattern("[`\"\\\\]\n")
 var fieldsOfEvil = &typed.Fields{Names: []string{"a\"b\n`c`\\<&>\u2028"}, Required: 1}
 
 func decodeEvil(d *typed.Decoder, v *Evil) {
-	for field := range d.Object(fieldsOfEvil) {
-		switch field {
+	o := d.Object(fieldsOfEvil)
+	for o.Next() {
+		switch o.Field {
 		case "a\"b\n`c`\\<&>\u2028":
 			d.String(&v.A).Pattern(patternOfEvilA)
 		}

@@ -15,8 +15,9 @@ func decodeSeat(d *typed.Decoder, v *Seat) {
 var fieldsOfMatchAuth = &typed.Fields{Names: []string{"token"}, Required: 1}
 
 func decodeMatchAuth(d *typed.Decoder, v *MatchAuth) {
-	for field := range d.Object(fieldsOfMatchAuth) {
-		switch field {
+	o := d.Object(fieldsOfMatchAuth)
+	for o.Next() {
+		switch o.Field {
 		case "token":
 			d.String(&v.Token)
 		}
@@ -43,8 +44,9 @@ func (v *MatchAuth) UnmarshalJSON(data []byte) error {
 var fieldsOfOutOfTurnData = &typed.Fields{Names: []string{"turn"}, Required: 1}
 
 func decodeOutOfTurnData(d *typed.Decoder, v *OutOfTurnData) {
-	for field := range d.Object(fieldsOfOutOfTurnData) {
-		switch field {
+	o := d.Object(fieldsOfOutOfTurnData)
+	for o.Next() {
+		switch o.Field {
 		case "turn":
 			decodeSeat(d, &v.Turn)
 		}
@@ -71,8 +73,9 @@ func (v *OutOfTurnData) UnmarshalJSON(data []byte) error {
 var fieldsOfMatchMove = &typed.Fields{Names: []string{"match", "seat"}, Required: 2}
 
 func decodeMatchMove(d *typed.Decoder, v *MatchMove) {
-	for field := range d.Object(fieldsOfMatchMove) {
-		switch field {
+	o := d.Object(fieldsOfMatchMove)
+	for o.Next() {
+		switch o.Field {
 		case "match":
 			decodeMatchID(d, &v.Match)
 		case "seat":
@@ -102,8 +105,9 @@ func (v *MatchMove) UnmarshalJSON(data []byte) error {
 var fieldsOfMatchMoveAck = &typed.Fields{Names: []string{"id"}, Required: 1}
 
 func decodeMatchMoveAck(d *typed.Decoder, v *MatchMoveAck) {
-	for field := range d.Object(fieldsOfMatchMoveAck) {
-		switch field {
+	o := d.Object(fieldsOfMatchMoveAck)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int64(&v.ID)
 		}
@@ -130,8 +134,9 @@ func (v *MatchMoveAck) UnmarshalJSON(data []byte) error {
 var fieldsOfMatchMoved = &typed.Fields{Names: []string{"match", "seat", "image"}, Required: 3}
 
 func decodeMatchMoved(d *typed.Decoder, v *MatchMoved) {
-	for field := range d.Object(fieldsOfMatchMoved) {
-		switch field {
+	o := d.Object(fieldsOfMatchMoved)
+	for o.Next() {
+		switch o.Field {
 		case "match":
 			decodeMatchID(d, &v.Match)
 		case "seat":

@@ -85,11 +85,7 @@ func MountMain(srv *socketio.Server, h MainHandler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "sum", Ack: typed.Plain, Acked: true}, func() typed.Handling[MainSocket] {
 		var p []int64
 		return typed.Handling[MainSocket]{
-			Payload: &p, Decode: func(d *typed.Decoder) {
-				for x := range typed.Elements(d, &p) {
-					d.Int(x)
-				}
-			},
+			Payload: &p, Decode: func(d *typed.Decoder) { typed.DecodeList(d, &p, typed.DecodeInt) },
 			Run: func(ctx context.Context, s *MainSocket, answer func() typed.Encoder) error {
 				ack, err := h.Sum(ctx, s, p)
 				if err == nil {

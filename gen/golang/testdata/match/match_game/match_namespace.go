@@ -213,11 +213,7 @@ func MountMatch(srv *socketio.Server, h MatchHandler, opts ...typed.MountOption)
 	m.Handle(typed.Event{Name: "type", Acked: true, Errors: []typed.Code{CodeFrozen}}, func() typed.Handling[MatchSocket] {
 		var p map[string]MatchMove
 		return typed.Handling[MatchSocket]{
-			Payload: &p, Decode: func(d *typed.Decoder) {
-				for x := range typed.Entries(d, &p) {
-					decodeMatchMove(d, x)
-				}
-			},
+			Payload: &p, Decode: func(d *typed.Decoder) { typed.DecodeMap(d, &p, decodeMatchMove) },
 			Run: func(ctx context.Context, s *MatchSocket, answer func() typed.Encoder) error {
 				ack, err := h.Type(ctx, s, p)
 				if err == nil {

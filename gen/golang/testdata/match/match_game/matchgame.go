@@ -61,7 +61,5 @@ var Frozen = typed.NewError(CodeFrozen, "the board is frozen")
 
 // Full tells the peer: too many.
 func Full(data uint32) *typed.Error {
-	return typed.NewErrorWith(CodeFull, "too many", data, func(e typed.Encoder, v *uint32) {
-		e.Uint32(*v)
-	})
+	return typed.NewErrorWith(CodeFull, "too many", data, typed.EncodeUint32)
 }

@@ -30,8 +30,9 @@ func decodePart(d *typed.Decoder, v *Part) {
 var fieldsOfInner = &typed.Fields{Names: []string{"name"}, Required: 1}
 
 func decodeInner(d *typed.Decoder, v *Inner) {
-	for field := range d.Object(fieldsOfInner) {
-		switch field {
+	o := d.Object(fieldsOfInner)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			decodeName(d, &v.Name)
 		}
@@ -58,8 +59,9 @@ func (v *Inner) UnmarshalJSON(data []byte) error {
 var fieldsOfNode = &typed.Fields{Names: []string{"parent", "children", "left", "right", "named"}, Required: 2}
 
 func decodeNode(d *typed.Decoder, v *Node) {
-	for field := range d.Object(fieldsOfNode) {
-		switch field {
+	o := d.Object(fieldsOfNode)
+	for o.Next() {
+		switch o.Field {
 		case "parent":
 			if !d.Null() {
 				v.Parent = new(Node)
@@ -74,13 +76,9 @@ func decodeNode(d *typed.Decoder, v *Node) {
 				decodeNode(d, *x)
 			}
 		case "children":
-			for x := range typed.Elements(d, &v.Children) {
-				decodeNode(d, x)
-			}
+			typed.DecodeList(d, &v.Children, decodeNode)
 		case "named":
-			for x := range typed.Entries(d, &v.Named) {
-				decodeNode(d, x)
-			}
+			typed.DecodeMap(d, &v.Named, decodeNode)
 		}
 	}
 }
@@ -128,8 +126,9 @@ func (v *Node) UnmarshalJSON(data []byte) error {
 var fieldsOfEvery = &typed.Fields{Names: []string{"bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "bytes", "timestamp", "duration", "uuid", "any"}, Required: 14}
 
 func decodeEvery(d *typed.Decoder, v *Every) {
-	for field := range d.Object(fieldsOfEvery) {
-		switch field {
+	o := d.Object(fieldsOfEvery)
+	for o.Next() {
+		switch o.Field {
 		case "bool":
 			d.Bool(&v.Bool)
 		case "int":
@@ -195,8 +194,9 @@ func (v *Every) UnmarshalJSON(data []byte) error {
 var fieldsOfForms = &typed.Fields{Names: []string{"plain", "narrower", "nullable", "nullableList", "deep", "words", "times", "optional", "both", "list", "map", "bytes", "any", "bothList", "parts"}, Required: 7}
 
 func decodeForms(d *typed.Decoder, v *Forms) {
-	for field := range d.Object(fieldsOfForms) {
-		switch field {
+	o := d.Object(fieldsOfForms)
+	for o.Next() {
+		switch o.Field {
 		case "plain":
 			decodeName(d, &v.Plain)
 		case "narrower":
@@ -212,55 +212,47 @@ func decodeForms(d *typed.Decoder, v *Forms) {
 				decodeInner(d, x.Put())
 			}
 		case "list":
-			for x := range typed.Elements(d, &v.List) {
-				d.Int(x)
-			}
+			typed.DecodeList(d, &v.List, typed.DecodeInt)
 		case "map":
-			for x := range typed.Entries(d, &v.Map) {
-				d.String(x)
-			}
+			typed.DecodeMap(d, &v.Map, typed.DecodeString)
 		case "bytes":
 			d.Bytes(&v.Bytes)
 		case "any":
 			d.Any(&v.Any)
 		case "nullableList":
 			if !d.Null() {
-				for x := range typed.Elements(d, v.NullableList.Put()) {
+				typed.DecodeList(d, v.NullableList.Put(), func(d *typed.Decoder, v *typed.Null[float64]) {
 					if !d.Null() {
-						d.Float64(x.Put())
+						d.Float64(v.Put())
 					}
-				}
+				})
 			}
 		case "bothList":
 			if x := v.BothList.Put(); !d.Null() {
-				for y := range typed.Elements(d, x.Put()) {
-					decodeInner(d, y)
-				}
+				typed.DecodeList(d, x.Put(), decodeInner)
 			}
 		case "deep":
-			for x := range typed.BoundedElements(d, &v.Deep, 0, 3) {
-				for y := range typed.BoundedEntries(d, x, 0, 9) {
-					for z := range typed.BoundedElements(d, y, 1, typed.NoLimit) {
-						decodeInner(d, z)
-					}
-				}
-			}
+			typed.DecodeBoundedList(d, &v.Deep, 0, 3, func(d *typed.Decoder, v *map[string][]Inner) {
+				typed.DecodeBoundedMap(d, v, 0, 9, func(d *typed.Decoder, v *[]Inner) {
+					typed.DecodeBoundedList(d, v, 1, typed.NoLimit, decodeInner)
+				})
+			})
 		case "words":
-			for x := range typed.Elements(d, &v.Words) {
-				d.String(x).Length(1, 10).Pattern(patternOfName)
-			}
+			typed.DecodeList(d, &v.Words, func(d *typed.Decoder, v *string) {
+				d.String(v).Length(1, 10).Pattern(patternOfName)
+			})
 		case "parts":
-			for x := range typed.Elements(d, &v.Parts) {
+			typed.DecodeList(d, &v.Parts, func(d *typed.Decoder, v *typed.Null[Part]) {
 				if !d.Null() {
-					decodePart(d, x.Put())
+					decodePart(d, v.Put())
 				}
-			}
+			})
 		case "times":
-			for x := range typed.Entries(d, &v.Times) {
+			typed.DecodeMap(d, &v.Times, func(d *typed.Decoder, v *typed.Null[time.Time]) {
 				if !d.Null() {
-					d.Timestamp(x.Put())
+					d.Timestamp(v.Put())
 				}
-			}
+			})
 		}
 	}
 }
@@ -284,9 +276,7 @@ func encodeForms(e typed.Encoder, v *Forms) {
 		}
 	}
 	if v.List != nil {
-		typed.EncodeList(e.Field(`,"list":`), v.List, func(e typed.Encoder, v *int64) {
-			e.Int(*v)
-		})
+		typed.EncodeList(e.Field(`,"list":`), v.List, typed.EncodeInt)
 	}
 	if v.Map != nil {
 		typed.EncodeMap(e.Field(`,"map":`), v.Map, func(e typed.Encoder, v string) {
@@ -359,7 +349,8 @@ func (v *Forms) UnmarshalJSON(data []byte) error {
 var fieldsOfEmpty = &typed.Fields{}
 
 func decodeEmpty(d *typed.Decoder, v *Empty) {
-	for range d.Object(fieldsOfEmpty) {
+	o := d.Object(fieldsOfEmpty)
+	for o.Next() {
 	}
 }
 

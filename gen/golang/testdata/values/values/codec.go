@@ -92,21 +92,15 @@ func decodeOtherRoom(d *typed.Decoder, v *OtherRoom) {
 }
 
 func decodeNames(d *typed.Decoder, v *Names) {
-	for x := range typed.UniqueElements(d, v, 1, 30) {
-		d.String(x)
-	}
+	typed.DecodeUniqueList(d, v, 1, 30, typed.DecodeString)
 }
 
 func encodeNames(e typed.Encoder, v *Names) {
-	typed.EncodeUnique(e, *v, func(e typed.Encoder, v *string) {
-		e.String(*v)
-	}).Length(1, 30)
+	typed.EncodeUnique(e, *v, typed.EncodeString).Length(1, 30)
 }
 
 func decodeScores(d *typed.Decoder, v *Scores) {
-	for x := range typed.BoundedEntries(d, v, 0, 4) {
-		d.Int(x)
-	}
+	typed.DecodeBoundedMap(d, v, 0, 4, typed.DecodeInt)
 }
 
 func encodeScores(e typed.Encoder, v *Scores) {
@@ -116,13 +110,13 @@ func encodeScores(e typed.Encoder, v *Scores) {
 }
 
 func decodeGrid(d *typed.Decoder, v *Grid) {
-	for x := range typed.Elements(d, v) {
-		for y := range typed.Elements(d, x) {
+	typed.DecodeList(d, v, func(d *typed.Decoder, v *[]typed.Null[Tool]) {
+		typed.DecodeList(d, v, func(d *typed.Decoder, v *typed.Null[Tool]) {
 			if !d.Null() {
-				decodeTool(d, y.Put())
+				decodeTool(d, v.Put())
 			}
-		}
-	}
+		})
+	})
 }
 
 func encodeGrid(e typed.Encoder, v *Grid) {
@@ -138,9 +132,7 @@ func encodeGrid(e typed.Encoder, v *Grid) {
 }
 
 func decodeTree(d *typed.Decoder, v *Tree) {
-	for x := range typed.Elements(d, (*[]Tree)(v)) {
-		decodeTree(d, x)
-	}
+	typed.DecodeList(d, (*[]Tree)(v), decodeTree)
 }
 
 func encodeTree(e typed.Encoder, v *Tree) {
@@ -148,9 +140,7 @@ func encodeTree(e typed.Encoder, v *Tree) {
 }
 
 func decodeForest(d *typed.Decoder, v *Forest) {
-	for x := range typed.Entries(d, (*map[string]Groves)(v)) {
-		decodeGroves(d, x)
-	}
+	typed.DecodeMap(d, (*map[string]Groves)(v), decodeGroves)
 }
 
 func encodeForest(e typed.Encoder, v *Forest) {
@@ -160,11 +150,11 @@ func encodeForest(e typed.Encoder, v *Forest) {
 }
 
 func decodeGroves(d *typed.Decoder, v *Groves) {
-	for x := range typed.Elements(d, (*[]typed.Null[Forest])(v)) {
+	typed.DecodeList(d, (*[]typed.Null[Forest])(v), func(d *typed.Decoder, v *typed.Null[Forest]) {
 		if !d.Null() {
-			decodeForest(d, x.Put())
+			decodeForest(d, v.Put())
 		}
-	}
+	})
 }
 
 func encodeGroves(e typed.Encoder, v *Groves) {
@@ -252,14 +242,13 @@ func encodeFree(e typed.Encoder, v *Free) {
 var fieldsOfText = &typed.Fields{Names: []string{"body", "mentions"}, Required: 1}
 
 func decodeText(d *typed.Decoder, v *Text) {
-	for field := range d.Object(fieldsOfText) {
-		switch field {
+	o := d.Object(fieldsOfText)
+	for o.Next() {
+		switch o.Field {
 		case "body":
 			d.String(&v.Body).Length(1, 20)
 		case "mentions":
-			for x := range typed.BoundedElements(d, &v.Mentions, 0, 3) {
-				decodeRoomID(d, x)
-			}
+			typed.DecodeBoundedList(d, &v.Mentions, 0, 3, decodeRoomID)
 		}
 	}
 }
@@ -290,8 +279,9 @@ func (v *Text) UnmarshalJSON(data []byte) error {
 var fieldsOfImage = &typed.Fields{Names: []string{"data", "alt"}, Required: 2}
 
 func decodeImage(d *typed.Decoder, v *Image) {
-	for field := range d.Object(fieldsOfImage) {
-		switch field {
+	o := d.Object(fieldsOfImage)
+	for o.Next() {
+		switch o.Field {
 		case "data":
 			d.Bytes(&v.Data)
 		case "alt":
@@ -361,18 +351,19 @@ func encodeContent(e typed.Encoder, v *Content) {
 var fieldsOfQuote = &typed.Fields{Names: []string{"by", "of", "more"}, Required: 2}
 
 func decodeQuote(d *typed.Decoder, v *Quote) {
-	for field := range d.Object(fieldsOfQuote) {
-		switch field {
+	o := d.Object(fieldsOfQuote)
+	for o.Next() {
+		switch o.Field {
 		case "by":
 			decodeKey(d, &v.By)
 		case "of":
 			decodeThread(d, &v.Of)
 		case "more":
-			for x := range typed.Elements(d, &v.More) {
+			typed.DecodeList(d, &v.More, func(d *typed.Decoder, v *typed.Null[Thread]) {
 				if !d.Null() {
-					decodeThread(d, x.Put())
+					decodeThread(d, v.Put())
 				}
-			}
+			})
 		}
 	}
 }
@@ -411,7 +402,8 @@ func (v *Quote) UnmarshalJSON(data []byte) error {
 var fieldsOfNought = &typed.Fields{}
 
 func decodeNought(d *typed.Decoder, v *Nought) {
-	for range d.Object(fieldsOfNought) {
+	o := d.Object(fieldsOfNought)
+	for o.Next() {
 	}
 }
 
@@ -467,8 +459,9 @@ func encodeThread(e typed.Encoder, v *Thread) {
 var fieldsOfEvery = &typed.Fields{Names: []string{"presence", "tool", "many", "room", "serial", "pause", "day", "key", "blob", "flag", "ratio", "other", "names", "scores", "grid", "tree", "forest", "amount", "address", "moment", "wide", "weight", "free", "content", "thread"}, Required: 25}
 
 func decodeEvery(d *typed.Decoder, v *Every) {
-	for field := range d.Object(fieldsOfEvery) {
-		switch field {
+	o := d.Object(fieldsOfEvery)
+	for o.Next() {
+		switch o.Field {
 		case "presence":
 			decodePresence(d, &v.Presence)
 		case "tool":
@@ -567,8 +560,9 @@ func (v *Every) UnmarshalJSON(data []byte) error {
 var fieldsOfForms = &typed.Fields{Names: []string{"tool", "serial", "scores", "address", "thread", "contents", "threads", "rooms", "tools", "days", "numbers", "presence", "many", "room", "blob", "names", "grid", "tree", "amount", "free", "content", "both", "keys"}, Required: 11}
 
 func decodeForms(d *typed.Decoder, v *Forms) {
-	for field := range d.Object(fieldsOfForms) {
-		switch field {
+	o := d.Object(fieldsOfForms)
+	for o.Next() {
+		switch o.Field {
 		case "presence":
 			decodePresence(d, v.Presence.Put())
 		case "tool":
@@ -620,39 +614,29 @@ func decodeForms(d *typed.Decoder, v *Forms) {
 				decodeThread(d, x.Put())
 			}
 		case "contents":
-			for x := range typed.Elements(d, &v.Contents) {
-				decodeContent(d, x)
-			}
+			typed.DecodeList(d, &v.Contents, decodeContent)
 		case "threads":
-			for x := range typed.Entries(d, &v.Threads) {
+			typed.DecodeMap(d, &v.Threads, func(d *typed.Decoder, v *typed.Null[Thread]) {
 				if !d.Null() {
-					decodeThread(d, x.Put())
+					decodeThread(d, v.Put())
 				}
-			}
+			})
 		case "rooms":
-			for x := range typed.UniqueElements(d, &v.Rooms, 0, typed.NoLimit) {
-				decodeRoomID(d, x)
-			}
+			typed.DecodeUniqueList(d, &v.Rooms, 0, typed.NoLimit, decodeRoomID)
 		case "tools":
-			for x := range typed.UniqueElements(d, &v.Tools, 0, 3) {
+			typed.DecodeUniqueList(d, &v.Tools, 0, 3, func(d *typed.Decoder, v *typed.Null[Tool]) {
 				if !d.Null() {
-					decodeTool(d, x.Put())
+					decodeTool(d, v.Put())
 				}
-			}
+			})
 		case "days":
-			for x := range typed.UniqueElements(d, &v.Days, 0, typed.NoLimit) {
-				decodeDay(d, x)
-			}
+			typed.DecodeUniqueList(d, &v.Days, 0, typed.NoLimit, decodeDay)
 		case "keys":
-			for x := range typed.UniqueElements(d, &v.Keys, 0, typed.NoLimit) {
-				d.UUID(x)
-			}
+			typed.DecodeUniqueList(d, &v.Keys, 0, typed.NoLimit, typed.DecodeUUID)
 		case "numbers":
-			for x := range typed.Entries(d, &v.Numbers) {
-				for y := range typed.UniqueElements(d, x, 0, typed.NoLimit) {
-					d.Int(y)
-				}
-			}
+			typed.DecodeMap(d, &v.Numbers, func(d *typed.Decoder, v *[]int64) {
+				typed.DecodeUniqueList(d, v, 0, typed.NoLimit, typed.DecodeInt)
+			})
 		}
 	}
 }
@@ -755,14 +739,10 @@ func encodeForms(e typed.Encoder, v *Forms) {
 		e.Timestamp(time.Time(*v))
 	})
 	if v.Keys != nil {
-		typed.EncodeUnique(e.Field(`,"keys":`), v.Keys, func(e typed.Encoder, v *string) {
-			e.UUID(*v)
-		})
+		typed.EncodeUnique(e.Field(`,"keys":`), v.Keys, typed.EncodeUUID)
 	}
 	typed.EncodeMap(e.Field(`,"numbers":`), v.Numbers, func(e typed.Encoder, v []int64) {
-		typed.EncodeUnique(e, v, func(e typed.Encoder, v *int64) {
-			e.Int(*v)
-		})
+		typed.EncodeUnique(e, v, typed.EncodeInt)
 	})
 	e.Close()
 }
@@ -803,8 +783,9 @@ func decodeDefaults(d *typed.Decoder, v *Defaults) {
 	v.Nullable = typed.NotNull[int64](5)
 	v.NullTool = typed.NotNull[Tool](ToolPen)
 	v.NullRoom = typed.NotNull[RoomID]("hall")
-	for field := range d.Object(fieldsOfDefaults) {
-		switch field {
+	o := d.Object(fieldsOfDefaults)
+	for o.Next() {
+		switch o.Field {
 		case "bool":
 			d.Bool(&v.Bool)
 		case "int":
@@ -949,8 +930,9 @@ func (v *Defaults) UnmarshalJSON(data []byte) error {
 var fieldsOfDefaultsInput = &typed.Fields{Names: []string{"bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "empty", "timestamp", "duration", "uuid", "tool", "room", "pause", "day", "flag", "nullable", "null", "nullTool", "nullRoom"}}
 
 func decodeDefaultsInput(d *typed.Decoder, v *DefaultsInput) {
-	for field := range d.Object(fieldsOfDefaultsInput) {
-		switch field {
+	o := d.Object(fieldsOfDefaultsInput)
+	for o.Next() {
+		switch o.Field {
 		case "bool":
 			d.Bool(v.Bool.Put())
 		case "int":
@@ -1064,8 +1046,9 @@ func (v *DefaultsInput) UnmarshalJSON(data []byte) error {
 var fieldsOfCursorMove = &typed.Fields{Names: []string{"arg1", "y", "content", "note", "tags", "alt", "thread", "extra"}, Required: 3, Nullable: []string{"alt", "extra"}}
 
 func decodeCursorMove(d *typed.Decoder, v *CursorMove) {
-	for field := range d.Object(fieldsOfCursorMove) {
-		switch field {
+	o := d.Object(fieldsOfCursorMove)
+	for o.Next() {
+		switch o.Field {
 		case "arg1":
 			d.Float32(&v.Arg1)
 		case "y":
@@ -1075,9 +1058,7 @@ func decodeCursorMove(d *typed.Decoder, v *CursorMove) {
 		case "note":
 			d.String(v.Note.Put())
 		case "tags":
-			for x := range typed.UniqueElements(d, &v.Tags, 0, typed.NoLimit) {
-				decodeTool(d, x)
-			}
+			typed.DecodeUniqueList(d, &v.Tags, 0, typed.NoLimit, decodeTool)
 		case "alt":
 			if x := v.Alt.Put(); !d.Null() {
 				d.Int(x.Put())
@@ -1145,8 +1126,9 @@ var fieldsOfCursorShow = &typed.Fields{Names: []string{"every", "note", "size"},
 
 func decodeCursorShow(d *typed.Decoder, v *CursorShow) {
 	v.Size = 3
-	for field := range d.Object(fieldsOfCursorShow) {
-		switch field {
+	o := d.Object(fieldsOfCursorShow)
+	for o.Next() {
+		switch o.Field {
 		case "every":
 			decodeForms(d, &v.Every)
 		case "note":
@@ -1194,8 +1176,9 @@ func (v *CursorShow) UnmarshalJSON(data []byte) error {
 var fieldsOfCursorShowInput = &typed.Fields{Names: []string{"every", "note", "size"}, Required: 1}
 
 func decodeCursorShowInput(d *typed.Decoder, v *CursorShowInput) {
-	for field := range d.Object(fieldsOfCursorShowInput) {
-		switch field {
+	o := d.Object(fieldsOfCursorShowInput)
+	for o.Next() {
+		switch o.Field {
 		case "every":
 			decodeForms(d, &v.Every)
 		case "note":
@@ -1234,8 +1217,9 @@ func (v *CursorShowInput) UnmarshalJSON(data []byte) error {
 var fieldsOfLabel = &typed.Fields{Names: []string{"text", "note"}, Required: 1}
 
 func decodeLabel(d *typed.Decoder, v *Label) {
-	for field := range d.Object(fieldsOfLabel) {
-		switch field {
+	o := d.Object(fieldsOfLabel)
+	for o.Next() {
+		switch o.Field {
 		case "text":
 			decodeText(d, &v.Text)
 		case "note":

@@ -531,11 +531,7 @@ func Mount(srv *socketio.Server, h Handler, opts ...typed.MountOption) {
 	m.Handle(typed.Event{Name: "tools", Acked: true}, func() typed.Handling[Socket] {
 		var p []Tool
 		return typed.Handling[Socket]{
-			Payload: &p, Decode: func(d *typed.Decoder) {
-				for x := range typed.UniqueElements(d, &p, 0, typed.NoLimit) {
-					decodeTool(d, x)
-				}
-			},
+			Payload: &p, Decode: func(d *typed.Decoder) { typed.DecodeUniqueList(d, &p, 0, typed.NoLimit, decodeTool) },
 			Run: func(ctx context.Context, s *Socket, answer func() typed.Encoder) error {
 				ack, err := h.SendTools(ctx, s, p)
 				if err == nil {

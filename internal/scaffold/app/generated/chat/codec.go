@@ -15,8 +15,9 @@ func decodeText(d *typed.Decoder, v *Text) {
 var fieldsOfMessage = &typed.Fields{Names: []string{"from", "text", "at"}, Required: 3}
 
 func decodeMessage(d *typed.Decoder, v *Message) {
-	for field := range d.Object(fieldsOfMessage) {
-		switch field {
+	o := d.Object(fieldsOfMessage)
+	for o.Next() {
+		switch o.Field {
 		case "from":
 			decodeName(d, &v.From)
 		case "text":
@@ -49,8 +50,9 @@ func (v *Message) UnmarshalJSON(data []byte) error {
 var fieldsOfSay = &typed.Fields{Names: []string{"from", "text"}, Required: 2}
 
 func decodeSay(d *typed.Decoder, v *Say) {
-	for field := range d.Object(fieldsOfSay) {
-		switch field {
+	o := d.Object(fieldsOfSay)
+	for o.Next() {
+		switch o.Field {
 		case "from":
 			decodeName(d, &v.From)
 		case "text":

@@ -19,8 +19,9 @@ func encodeAuth(e typed.Encoder, v *arena.Auth) {
 var fieldsOfMove = &typed.Fields{Names: []string{"x", "y"}, Required: 2}
 
 func decodeMove(d *typed.Decoder, v *arena.Move) {
-	for field := range d.Object(fieldsOfMove) {
-		switch field {
+	o := d.Object(fieldsOfMove)
+	for o.Next() {
+		switch o.Field {
 		case "x":
 			d.Int32(&v.X)
 		case "y":
@@ -38,8 +39,9 @@ func encodeMove(e typed.Encoder, v *arena.Move) {
 var fieldsOfVote = &typed.Fields{Names: []string{"question"}, Required: 1}
 
 func decodeVote(d *typed.Decoder, v *arena.Vote) {
-	for field := range d.Object(fieldsOfVote) {
-		switch field {
+	o := d.Object(fieldsOfVote)
+	for o.Next() {
+		switch o.Field {
 		case "question":
 			d.String(&v.Question)
 		}
@@ -54,8 +56,9 @@ func encodeVoteAck(e typed.Encoder, v *arena.VoteAck) {
 var fieldsOfParams = &typed.Fields{Names: []string{"id", "round", "seat"}, Required: 3}
 
 func decodeParams(d *typed.Decoder, v *arena.Params) {
-	for field := range d.Object(fieldsOfParams) {
-		switch field {
+	o := d.Object(fieldsOfParams)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			decodeArenaID(d, &v.ID)
 		case "round":

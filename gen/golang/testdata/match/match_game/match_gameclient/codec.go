@@ -23,8 +23,9 @@ func encodeMatchAuth(e typed.Encoder, v *match_game.MatchAuth) {
 var fieldsOfOutOfTurnData = &typed.Fields{Names: []string{"turn"}, Required: 1}
 
 func decodeOutOfTurnData(d *typed.Decoder, v *match_game.OutOfTurnData) {
-	for field := range d.Object(fieldsOfOutOfTurnData) {
-		switch field {
+	o := d.Object(fieldsOfOutOfTurnData)
+	for o.Next() {
+		switch o.Field {
 		case "turn":
 			decodeSeat(d, &v.Turn)
 		}
@@ -34,8 +35,9 @@ func decodeOutOfTurnData(d *typed.Decoder, v *match_game.OutOfTurnData) {
 var fieldsOfMatchMove = &typed.Fields{Names: []string{"match", "seat"}, Required: 2}
 
 func decodeMatchMove(d *typed.Decoder, v *match_game.MatchMove) {
-	for field := range d.Object(fieldsOfMatchMove) {
-		switch field {
+	o := d.Object(fieldsOfMatchMove)
+	for o.Next() {
+		switch o.Field {
 		case "match":
 			decodeMatchID(d, &v.Match)
 		case "seat":
@@ -53,8 +55,9 @@ func encodeMatchMove(e typed.Encoder, v *match_game.MatchMove) {
 var fieldsOfMatchMoveAck = &typed.Fields{Names: []string{"id"}, Required: 1}
 
 func decodeMatchMoveAck(d *typed.Decoder, v *match_game.MatchMoveAck) {
-	for field := range d.Object(fieldsOfMatchMoveAck) {
-		switch field {
+	o := d.Object(fieldsOfMatchMoveAck)
+	for o.Next() {
+		switch o.Field {
 		case "id":
 			d.Int64(&v.ID)
 		}
@@ -64,8 +67,9 @@ func decodeMatchMoveAck(d *typed.Decoder, v *match_game.MatchMoveAck) {
 var fieldsOfMatchMoved = &typed.Fields{Names: []string{"match", "seat", "image"}, Required: 3}
 
 func decodeMatchMoved(d *typed.Decoder, v *match_game.MatchMoved) {
-	for field := range d.Object(fieldsOfMatchMoved) {
-		switch field {
+	o := d.Object(fieldsOfMatchMoved)
+	for o.Next() {
+		switch o.Field {
 		case "match":
 			decodeMatchID(d, &v.Match)
 		case "seat":
@@ -116,11 +120,7 @@ func readAckOfMatchPeek(r *typed.Reply, err error) (v typed.Null[string], _ erro
 func readAckOfMatchType(r *typed.Reply, err error) (v []match_game.MatchMoveAck, _ error) {
 	var got []match_game.MatchMoveAck
 	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) {
-			for x := range typed.Elements(d, &got) {
-				decodeMatchMoveAck(d, x)
-			}
-		})
+		err = r.Decode(func(d *typed.Decoder) { typed.DecodeList(d, &got, decodeMatchMoveAck) })
 	}
 	if err == nil {
 		v = got

@@ -19,9 +19,7 @@ import (
 
 var dataOfErrors = typed.ErrorDecoders{
 	match_game.CodeOutOfTurn: typed.ErrorDecoder(decodeOutOfTurnData),
-	match_game.CodeFull: typed.ErrorDecoder(func(d *typed.Decoder, v *uint32) {
-		d.Uint32(v)
-	}),
+	match_game.CodeFull:      typed.ErrorDecoder(typed.DecodeUint32),
 }
 
 // MainClient is a client of / in Go. Its methods may be called from any goroutine.
@@ -60,9 +58,7 @@ func (c *MainClient) Ping(ctx context.Context) error {
 // Sum emits "sum" and waits for the ack.
 func (c *MainClient) Sum(ctx context.Context, sum []int64) (int64, error) {
 	e := typed.NewEncoder()
-	typed.EncodeList(e.Next(), sum, func(e typed.Encoder, v *int64) {
-		e.Int(*v)
-	})
+	typed.EncodeList(e.Next(), sum, typed.EncodeInt)
 	return readAckOfMainSum(typedclient.Call(ctx, c.Base, typedclient.Event{Name: "sum", Ack: typed.Plain}, e))
 }
 

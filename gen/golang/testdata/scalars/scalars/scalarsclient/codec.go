@@ -31,8 +31,9 @@ func decodePart(d *typed.Decoder, v *scalars.Part) {
 var fieldsOfInner = &typed.Fields{Names: []string{"name"}, Required: 1}
 
 func decodeInner(d *typed.Decoder, v *scalars.Inner) {
-	for field := range d.Object(fieldsOfInner) {
-		switch field {
+	o := d.Object(fieldsOfInner)
+	for o.Next() {
+		switch o.Field {
 		case "name":
 			decodeName(d, &v.Name)
 		}
@@ -47,8 +48,9 @@ func encodeInner(e typed.Encoder, v *scalars.Inner) {
 var fieldsOfNode = &typed.Fields{Names: []string{"parent", "children", "left", "right", "named"}, Required: 2}
 
 func decodeNode(d *typed.Decoder, v *scalars.Node) {
-	for field := range d.Object(fieldsOfNode) {
-		switch field {
+	o := d.Object(fieldsOfNode)
+	for o.Next() {
+		switch o.Field {
 		case "parent":
 			if !d.Null() {
 				v.Parent = new(scalars.Node)
@@ -63,13 +65,9 @@ func decodeNode(d *typed.Decoder, v *scalars.Node) {
 				decodeNode(d, *x)
 			}
 		case "children":
-			for x := range typed.Elements(d, &v.Children) {
-				decodeNode(d, x)
-			}
+			typed.DecodeList(d, &v.Children, decodeNode)
 		case "named":
-			for x := range typed.Entries(d, &v.Named) {
-				decodeNode(d, x)
-			}
+			typed.DecodeMap(d, &v.Named, decodeNode)
 		}
 	}
 }
@@ -105,8 +103,9 @@ func encodeNode(e typed.Encoder, v *scalars.Node) {
 var fieldsOfEvery = &typed.Fields{Names: []string{"bool", "int", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "bytes", "timestamp", "duration", "uuid", "any"}, Required: 14}
 
 func decodeEvery(d *typed.Decoder, v *scalars.Every) {
-	for field := range d.Object(fieldsOfEvery) {
-		switch field {
+	o := d.Object(fieldsOfEvery)
+	for o.Next() {
+		switch o.Field {
 		case "bool":
 			d.Bool(&v.Bool)
 		case "int":
@@ -160,8 +159,9 @@ func encodeEvery(e typed.Encoder, v *scalars.Every) {
 var fieldsOfForms = &typed.Fields{Names: []string{"plain", "narrower", "nullable", "nullableList", "deep", "words", "times", "optional", "both", "list", "map", "bytes", "any", "bothList", "parts"}, Required: 7}
 
 func decodeForms(d *typed.Decoder, v *scalars.Forms) {
-	for field := range d.Object(fieldsOfForms) {
-		switch field {
+	o := d.Object(fieldsOfForms)
+	for o.Next() {
+		switch o.Field {
 		case "plain":
 			decodeName(d, &v.Plain)
 		case "narrower":
@@ -177,55 +177,47 @@ func decodeForms(d *typed.Decoder, v *scalars.Forms) {
 				decodeInner(d, x.Put())
 			}
 		case "list":
-			for x := range typed.Elements(d, &v.List) {
-				d.Int(x)
-			}
+			typed.DecodeList(d, &v.List, typed.DecodeInt)
 		case "map":
-			for x := range typed.Entries(d, &v.Map) {
-				d.String(x)
-			}
+			typed.DecodeMap(d, &v.Map, typed.DecodeString)
 		case "bytes":
 			d.Bytes(&v.Bytes)
 		case "any":
 			d.Any(&v.Any)
 		case "nullableList":
 			if !d.Null() {
-				for x := range typed.Elements(d, v.NullableList.Put()) {
+				typed.DecodeList(d, v.NullableList.Put(), func(d *typed.Decoder, v *typed.Null[float64]) {
 					if !d.Null() {
-						d.Float64(x.Put())
+						d.Float64(v.Put())
 					}
-				}
+				})
 			}
 		case "bothList":
 			if x := v.BothList.Put(); !d.Null() {
-				for y := range typed.Elements(d, x.Put()) {
-					decodeInner(d, y)
-				}
+				typed.DecodeList(d, x.Put(), decodeInner)
 			}
 		case "deep":
-			for x := range typed.BoundedElements(d, &v.Deep, 0, 3) {
-				for y := range typed.BoundedEntries(d, x, 0, 9) {
-					for z := range typed.BoundedElements(d, y, 1, typed.NoLimit) {
-						decodeInner(d, z)
-					}
-				}
-			}
+			typed.DecodeBoundedList(d, &v.Deep, 0, 3, func(d *typed.Decoder, v *map[string][]scalars.Inner) {
+				typed.DecodeBoundedMap(d, v, 0, 9, func(d *typed.Decoder, v *[]scalars.Inner) {
+					typed.DecodeBoundedList(d, v, 1, typed.NoLimit, decodeInner)
+				})
+			})
 		case "words":
-			for x := range typed.Elements(d, &v.Words) {
-				d.String(x).Length(1, 10).Pattern(patternOfName)
-			}
+			typed.DecodeList(d, &v.Words, func(d *typed.Decoder, v *string) {
+				d.String(v).Length(1, 10).Pattern(patternOfName)
+			})
 		case "parts":
-			for x := range typed.Elements(d, &v.Parts) {
+			typed.DecodeList(d, &v.Parts, func(d *typed.Decoder, v *typed.Null[scalars.Part]) {
 				if !d.Null() {
-					decodePart(d, x.Put())
+					decodePart(d, v.Put())
 				}
-			}
+			})
 		case "times":
-			for x := range typed.Entries(d, &v.Times) {
+			typed.DecodeMap(d, &v.Times, func(d *typed.Decoder, v *typed.Null[time.Time]) {
 				if !d.Null() {
-					d.Timestamp(x.Put())
+					d.Timestamp(v.Put())
 				}
-			}
+			})
 		}
 	}
 }
@@ -249,9 +241,7 @@ func encodeForms(e typed.Encoder, v *scalars.Forms) {
 		}
 	}
 	if v.List != nil {
-		typed.EncodeList(e.Field(`,"list":`), v.List, func(e typed.Encoder, v *int64) {
-			e.Int(*v)
-		})
+		typed.EncodeList(e.Field(`,"list":`), v.List, typed.EncodeInt)
 	}
 	if v.Map != nil {
 		typed.EncodeMap(e.Field(`,"map":`), v.Map, func(e typed.Encoder, v string) {

@@ -67,21 +67,15 @@ func decodeBlob(d *typed.Decoder, v *values.Blob) {
 }
 
 func decodeNames(d *typed.Decoder, v *values.Names) {
-	for x := range typed.UniqueElements(d, v, 1, 30) {
-		d.String(x)
-	}
+	typed.DecodeUniqueList(d, v, 1, 30, typed.DecodeString)
 }
 
 func encodeNames(e typed.Encoder, v *values.Names) {
-	typed.EncodeUnique(e, *v, func(e typed.Encoder, v *string) {
-		e.String(*v)
-	}).Length(1, 30)
+	typed.EncodeUnique(e, *v, typed.EncodeString).Length(1, 30)
 }
 
 func decodeScores(d *typed.Decoder, v *values.Scores) {
-	for x := range typed.BoundedEntries(d, v, 0, 4) {
-		d.Int(x)
-	}
+	typed.DecodeBoundedMap(d, v, 0, 4, typed.DecodeInt)
 }
 
 func encodeScores(e typed.Encoder, v *values.Scores) {
@@ -91,13 +85,13 @@ func encodeScores(e typed.Encoder, v *values.Scores) {
 }
 
 func decodeGrid(d *typed.Decoder, v *values.Grid) {
-	for x := range typed.Elements(d, v) {
-		for y := range typed.Elements(d, x) {
+	typed.DecodeList(d, v, func(d *typed.Decoder, v *[]typed.Null[values.Tool]) {
+		typed.DecodeList(d, v, func(d *typed.Decoder, v *typed.Null[values.Tool]) {
 			if !d.Null() {
-				decodeTool(d, y.Put())
+				decodeTool(d, v.Put())
 			}
-		}
-	}
+		})
+	})
 }
 
 func encodeGrid(e typed.Encoder, v *values.Grid) {
@@ -113,9 +107,7 @@ func encodeGrid(e typed.Encoder, v *values.Grid) {
 }
 
 func decodeTree(d *typed.Decoder, v *values.Tree) {
-	for x := range typed.Elements(d, (*[]values.Tree)(v)) {
-		decodeTree(d, x)
-	}
+	typed.DecodeList(d, (*[]values.Tree)(v), decodeTree)
 }
 
 func encodeTree(e typed.Encoder, v *values.Tree) {
@@ -201,14 +193,13 @@ func encodeFree(e typed.Encoder, v *values.Free) {
 var fieldsOfText = &typed.Fields{Names: []string{"body", "mentions"}, Required: 1}
 
 func decodeText(d *typed.Decoder, v *values.Text) {
-	for field := range d.Object(fieldsOfText) {
-		switch field {
+	o := d.Object(fieldsOfText)
+	for o.Next() {
+		switch o.Field {
 		case "body":
 			d.String(&v.Body).Length(1, 20)
 		case "mentions":
-			for x := range typed.BoundedElements(d, &v.Mentions, 0, 3) {
-				decodeRoomID(d, x)
-			}
+			typed.DecodeBoundedList(d, &v.Mentions, 0, 3, decodeRoomID)
 		}
 	}
 }
@@ -227,8 +218,9 @@ func encodeText(e typed.Encoder, v *values.Text) {
 var fieldsOfImage = &typed.Fields{Names: []string{"data", "alt"}, Required: 2}
 
 func decodeImage(d *typed.Decoder, v *values.Image) {
-	for field := range d.Object(fieldsOfImage) {
-		switch field {
+	o := d.Object(fieldsOfImage)
+	for o.Next() {
+		switch o.Field {
 		case "data":
 			d.Bytes(&v.Data)
 		case "alt":
@@ -286,18 +278,19 @@ func encodeContent(e typed.Encoder, v *values.Content) {
 var fieldsOfQuote = &typed.Fields{Names: []string{"by", "of", "more"}, Required: 2}
 
 func decodeQuote(d *typed.Decoder, v *values.Quote) {
-	for field := range d.Object(fieldsOfQuote) {
-		switch field {
+	o := d.Object(fieldsOfQuote)
+	for o.Next() {
+		switch o.Field {
 		case "by":
 			decodeKey(d, &v.By)
 		case "of":
 			decodeThread(d, &v.Of)
 		case "more":
-			for x := range typed.Elements(d, &v.More) {
+			typed.DecodeList(d, &v.More, func(d *typed.Decoder, v *typed.Null[values.Thread]) {
 				if !d.Null() {
-					decodeThread(d, x.Put())
+					decodeThread(d, v.Put())
 				}
-			}
+			})
 		}
 	}
 }
@@ -324,7 +317,8 @@ func encodeQuote(e typed.Encoder, v *values.Quote) {
 var fieldsOfNought = &typed.Fields{}
 
 func decodeNought(d *typed.Decoder, v *values.Nought) {
-	for range d.Object(fieldsOfNought) {
+	o := d.Object(fieldsOfNought)
+	for o.Next() {
 	}
 }
 
@@ -397,8 +391,9 @@ func encodeEvery(e typed.Encoder, v *values.Every) {
 var fieldsOfForms = &typed.Fields{Names: []string{"tool", "serial", "scores", "address", "thread", "contents", "threads", "rooms", "tools", "days", "numbers", "presence", "many", "room", "blob", "names", "grid", "tree", "amount", "free", "content", "both", "keys"}, Required: 11}
 
 func decodeForms(d *typed.Decoder, v *values.Forms) {
-	for field := range d.Object(fieldsOfForms) {
-		switch field {
+	o := d.Object(fieldsOfForms)
+	for o.Next() {
+		switch o.Field {
 		case "presence":
 			decodePresence(d, v.Presence.Put())
 		case "tool":
@@ -450,39 +445,29 @@ func decodeForms(d *typed.Decoder, v *values.Forms) {
 				decodeThread(d, x.Put())
 			}
 		case "contents":
-			for x := range typed.Elements(d, &v.Contents) {
-				decodeContent(d, x)
-			}
+			typed.DecodeList(d, &v.Contents, decodeContent)
 		case "threads":
-			for x := range typed.Entries(d, &v.Threads) {
+			typed.DecodeMap(d, &v.Threads, func(d *typed.Decoder, v *typed.Null[values.Thread]) {
 				if !d.Null() {
-					decodeThread(d, x.Put())
+					decodeThread(d, v.Put())
 				}
-			}
+			})
 		case "rooms":
-			for x := range typed.UniqueElements(d, &v.Rooms, 0, typed.NoLimit) {
-				decodeRoomID(d, x)
-			}
+			typed.DecodeUniqueList(d, &v.Rooms, 0, typed.NoLimit, decodeRoomID)
 		case "tools":
-			for x := range typed.UniqueElements(d, &v.Tools, 0, 3) {
+			typed.DecodeUniqueList(d, &v.Tools, 0, 3, func(d *typed.Decoder, v *typed.Null[values.Tool]) {
 				if !d.Null() {
-					decodeTool(d, x.Put())
+					decodeTool(d, v.Put())
 				}
-			}
+			})
 		case "days":
-			for x := range typed.UniqueElements(d, &v.Days, 0, typed.NoLimit) {
-				decodeDay(d, x)
-			}
+			typed.DecodeUniqueList(d, &v.Days, 0, typed.NoLimit, decodeDay)
 		case "keys":
-			for x := range typed.UniqueElements(d, &v.Keys, 0, typed.NoLimit) {
-				d.UUID(x)
-			}
+			typed.DecodeUniqueList(d, &v.Keys, 0, typed.NoLimit, typed.DecodeUUID)
 		case "numbers":
-			for x := range typed.Entries(d, &v.Numbers) {
-				for y := range typed.UniqueElements(d, x, 0, typed.NoLimit) {
-					d.Int(y)
-				}
-			}
+			typed.DecodeMap(d, &v.Numbers, func(d *typed.Decoder, v *[]int64) {
+				typed.DecodeUniqueList(d, v, 0, typed.NoLimit, typed.DecodeInt)
+			})
 		}
 	}
 }
@@ -585,14 +570,10 @@ func encodeForms(e typed.Encoder, v *values.Forms) {
 		e.Timestamp(time.Time(*v))
 	})
 	if v.Keys != nil {
-		typed.EncodeUnique(e.Field(`,"keys":`), v.Keys, func(e typed.Encoder, v *string) {
-			e.UUID(*v)
-		})
+		typed.EncodeUnique(e.Field(`,"keys":`), v.Keys, typed.EncodeUUID)
 	}
 	typed.EncodeMap(e.Field(`,"numbers":`), v.Numbers, func(e typed.Encoder, v []int64) {
-		typed.EncodeUnique(e, v, func(e typed.Encoder, v *int64) {
-			e.Int(*v)
-		})
+		typed.EncodeUnique(e, v, typed.EncodeInt)
 	})
 	e.Close()
 }
@@ -642,8 +623,9 @@ func encodeDefaultsInput(e typed.Encoder, v *values.DefaultsInput) {
 var fieldsOfCursorMove = &typed.Fields{Names: []string{"arg1", "y", "content", "note", "tags", "alt", "thread", "extra"}, Required: 3, Nullable: []string{"alt", "extra"}}
 
 func decodeCursorMove(d *typed.Decoder, v *values.CursorMove) {
-	for field := range d.Object(fieldsOfCursorMove) {
-		switch field {
+	o := d.Object(fieldsOfCursorMove)
+	for o.Next() {
+		switch o.Field {
 		case "arg1":
 			d.Float32(&v.Arg1)
 		case "y":
@@ -653,9 +635,7 @@ func decodeCursorMove(d *typed.Decoder, v *values.CursorMove) {
 		case "note":
 			d.String(v.Note.Put())
 		case "tags":
-			for x := range typed.UniqueElements(d, &v.Tags, 0, typed.NoLimit) {
-				decodeTool(d, x)
-			}
+			typed.DecodeUniqueList(d, &v.Tags, 0, typed.NoLimit, decodeTool)
 		case "alt":
 			if x := v.Alt.Put(); !d.Null() {
 				d.Int(x.Put())
@@ -711,8 +691,9 @@ var fieldsOfCursorShow = &typed.Fields{Names: []string{"every", "note", "size"},
 
 func decodeCursorShow(d *typed.Decoder, v *values.CursorShow) {
 	v.Size = 3
-	for field := range d.Object(fieldsOfCursorShow) {
-		switch field {
+	o := d.Object(fieldsOfCursorShow)
+	for o.Next() {
+		switch o.Field {
 		case "every":
 			decodeForms(d, &v.Every)
 		case "note":
@@ -726,8 +707,9 @@ func decodeCursorShow(d *typed.Decoder, v *values.CursorShow) {
 var fieldsOfLabel = &typed.Fields{Names: []string{"text", "note"}, Required: 1}
 
 func decodeLabel(d *typed.Decoder, v *values.Label) {
-	for field := range d.Object(fieldsOfLabel) {
-		switch field {
+	o := d.Object(fieldsOfLabel)
+	for o.Next() {
+		switch o.Field {
 		case "text":
 			decodeText(d, &v.Text)
 		case "note":
@@ -798,11 +780,7 @@ func readAmount(r *typed.Reply, err error) (v values.Amount, _ error) {
 func readAckOfSendTools(r *typed.Reply, err error) (v map[string]values.Presence, _ error) {
 	var got map[string]values.Presence
 	if err == nil {
-		err = r.Decode(func(d *typed.Decoder) {
-			for x := range typed.Entries(d, &got) {
-				decodePresence(d, x)
-			}
-		})
+		err = r.Decode(func(d *typed.Decoder) { typed.DecodeMap(d, &got, decodePresence) })
 	}
 	if err == nil {
 		v = got

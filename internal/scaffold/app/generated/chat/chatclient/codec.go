@@ -18,8 +18,9 @@ func decodeText(d *typed.Decoder, v *chat.Text) {
 var fieldsOfMessage = &typed.Fields{Names: []string{"from", "text", "at"}, Required: 3}
 
 func decodeMessage(d *typed.Decoder, v *chat.Message) {
-	for field := range d.Object(fieldsOfMessage) {
-		switch field {
+	o := d.Object(fieldsOfMessage)
+	for o.Next() {
+		switch o.Field {
 		case "from":
 			decodeName(d, &v.From)
 		case "text":
