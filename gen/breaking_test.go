@@ -115,9 +115,10 @@ info: { name: chat }
 types:
   Level: { enum: { low: 1, high: 2 } }
   Deep: { struct: { at: { struct: { x: int, unit: { enum: [mm] } } }, level: Level } }
-namespaces: { /: { server: { deep: Deep, mood: { payload: { now: { enum: [calm] } } } } } }
+  Rows: { list: { struct: { cells: { list: { map: { struct: { y: int } } } } } } }
+namespaces: { /: { server: { deep: Deep, rows: Rows, mood: { payload: { now: { enum: [calm] } } } } } }
 `
-	edit := strings.NewReplacer("x: int", "x: string", "[mm]", "[mm, in]", "high: 2", "high: 3", "[calm]", "[calm, wild]")
+	edit := strings.NewReplacer("x: int", "x: string", "y: int", "y: string", "[mm]", "[mm, in]", "high: 2", "high: 3", "[calm]", "[calm, wild]")
 	got := gen.Compare(input(older, nil), input(edit.Replace(older), nil))
 	if diag.HasErrors(got.Older) || diag.HasErrors(got.Diagnostics) {
 		t.Fatal(diag.Render(got.Older), diag.Render(got.Diagnostics))
@@ -126,7 +127,8 @@ namespaces: { /: { server: { deep: Deep, mood: { payload: { now: { enum: [calm] 
 events.yaml:4:28 breaks / server deep payload.level 
 events.yaml:5:37 breaks / server deep payload.at.x 
 events.yaml:5:67 breaks / server deep payload.at.unit 
-events.yaml:6:50 breaks / server mood payload.now 
+events.yaml:6:63 breaks / server rows payload[].cells[]{}.y 
+events.yaml:7:62 breaks / server mood payload.now 
 `
 	if diff := cmp.Diff(want, report(got.Changes)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -87,8 +87,10 @@ func (l locator) declared(ident, member string) *schema.Node {
 		return nil
 	}
 	// An inline struct may have the origin of a declared type, which comes first.
+	// So has what a declared list or map holds.
 	origin := l.doc.Decls[i].Origin
-	if slices.IndexFunc(l.doc.Decls, func(d *ir.Decl) bool { return d.Origin == origin }) != i {
+	first := slices.IndexFunc(l.doc.Decls, func(d *ir.Decl) bool { return d.Origin == origin })
+	if first != i && (l.doc.Decls[first].Kind != ir.Alias || l.doc.Decls[i].Kind == ir.Alias) {
 		return nil
 	}
 	for _, form := range []string{"struct", "enum", "union"} {
@@ -111,13 +113,13 @@ func (l locator) inPlace(origin, member string) *schema.Node {
 		if e == nil {
 			continue
 		}
-		field := fieldAt(e.Value.Get("struct"), origin[len(e.Key.Text)+1:])
+		field := fieldAt(e.Value.Within().Get("struct"), origin[len(e.Key.Text)+1:])
 		if field == nil {
 			continue
 		}
 		for _, form := range []string{"struct", "enum"} {
-			if field.Value.Get(form) != nil {
-				return orNode(inline(field.Value, form, member), field.Key)
+			if in := field.Value.Within(); in.Get(form) != nil {
+				return orNode(inline(in, form, member), field.Key)
 			}
 		}
 	}
@@ -134,7 +136,7 @@ func fieldAt(body *schema.Node, path string) *schema.Entry {
 			return &body.Entries[i]
 		}
 		if rest, ok := strings.CutPrefix(path, e.Key.Text+"."); ok {
-			if inner := fieldAt(e.Value.Get("struct"), rest); inner != nil {
+			if inner := fieldAt(e.Value.Within().Get("struct"), rest); inner != nil {
 				return inner
 			}
 		}
@@ -150,12 +152,15 @@ func (l locator) inSection(section, key, part, member string) *schema.Node {
 			continue
 		}
 		e := entryOf(d.Root.Get(section), func(k string) bool { return k == key })
+		if e == nil {
+			continue
+		}
+		in := e.Value.Within()
 		switch {
-		case e == nil:
-		case section == "types" && e.Value.Get(part) == nil:
+		case section == "types" && in.Get(part) == nil:
 			return nil
 		default:
-			return orNode(inline(e.Value, part, member), e.Key)
+			return orNode(inline(in, part, member), e.Key)
 		}
 	}
 	return nil

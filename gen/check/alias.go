@@ -43,7 +43,16 @@ func (c *checker) scalarAlias(t *declared, n *schema.Node) {
 
 // containerAlias reads a declared list or map.
 func (c *checker) containerAlias(t *declared, n *schema.Node) {
+	if n.Kind == schema.Mapping { // what its fields are made of has to be known
+		c.later = append(c.later, func() { c.container(t, c.element(n, inType(t).within(t.form.key))) })
+		return
+	}
 	elem, _ := c.typeExpr(n, "the type of the values", false)
+	c.container(t, elem)
+}
+
+// container makes t a list or map of elem.
+func (c *checker) container(t *declared, elem *ir.Type) {
 	if elem == nil {
 		return
 	}

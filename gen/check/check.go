@@ -32,6 +32,7 @@ type checker struct {
 	errors map[string]*declaredError // by code
 	codes  []string                  // of errors, in source order
 	inline []inlineStruct
+	later  []func()                   // read the values of declared lists and maps that stand in place, once all else is known
 	order  map[string]int             // of the files, by name: imported ones first
 	shared map[string]map[string]bool // the files that others share → those that they may refer to
 	fields map[*ir.Field]*schema.Node // where each field's name stands

@@ -177,6 +177,9 @@ func (c *checker) resolveTypes() {
 			}
 		}
 	}
+	for _, fill := range c.later {
+		fill()
+	}
 }
 
 // formKeys are the keys that belong to some forms of a type, with the code and
@@ -313,7 +316,7 @@ func (c *checker) longField(f *ir.Field, m map[string]*schema.Node, owner *ir.De
 		f.Type, f.Optional = c.typeExpr(n, "the type of "+what, true)
 		c.notBoth(m, what)
 	} else {
-		f.Type = c.inPlace(f, m, owner, what)
+		f.Type = c.inPlace(m, inField(f, owner, what))
 	}
 	f.Optional = c.flag(m["optional"], "optional") || f.Optional
 	f.Doc = c.text(m["doc"], "the doc")

@@ -67,14 +67,49 @@ func (g *generator) structInput(f *jen.File, d *ir.Decl) {
 	if sent == nil {
 		return
 	}
+	receiver := jen.Id("v").Id(d.Ident)
+	result := jen.Return(jen.Id(sent.Ident).CustomFunc(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, func(values *jen.Group) {
+		for i, field := range d.Fields {
+			values.Id(field.Ident).Op(":").Add(g.fieldInput(d, field, sent, sent.Fields[i]))
+		}
+	}))
 	f.Comment("// AsInput returns v as it is sent, with all that v has.")
-	f.Func().Params(jen.Id("v").Id(d.Ident)).Id("AsInput").Params().Id(sent.Ident).Block(
-		jen.Return(jen.Id(sent.Ident).CustomFunc(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, func(values *jen.Group) {
-			for i, field := range d.Fields {
-				values.Id(field.Ident).Op(":").Add(g.fieldInput(d, field, sent, sent.Fields[i]))
-			}
-		})))
+	if !g.nesting.itself(d) {
+		f.Func().Params(receiver).Id("AsInput").Params().Id(sent.Ident).Block(result)
+		f.Line()
+		return
+	}
+	f.Comment("// What is too deep to be sent is cut off, and sending the rest fails with typed.ErrTooDeep.")
+	f.Func().Params(receiver.Clone()).Id("AsInput").Params().Id(sent.Ident).Block(
+		jen.Return(jen.Id("v").Dot(inputWithin).Call(newConversion())))
 	f.Line()
+	f.Func().Params(receiver.Clone()).Id(inputWithin).Params(conversionParam()).Id(sent.Ident).Block(append(goDeeper(jen.Id(sent.Ident).Values()), result)...)
+	f.Line()
+}
+
+// inputWithin is the method that makes what is sent of a struct which may contain itself.
+// Its parameter notes how deep that is.
+const inputWithin = "inputWithin"
+
+func newConversion() *jen.Statement { return jen.Op("&").Qual(typedPath, "Conversion").Values() }
+
+func conversionParam() *jen.Statement { return jen.Id("c").Op("*").Qual(typedPath, "Conversion") }
+
+// goDeeper renders the way into a value, unless that is too deep: then zero is returned.
+func goDeeper(zero *jen.Statement) []jen.Code {
+	return []jen.Code{
+		jen.If(jen.Op("!").Id("c").Dot("Deeper").Call()).Block(jen.Return(zero)),
+		jen.Defer().Id("c").Dot("Leave").Call(),
+	}
+}
+
+// conversion returns the argument for a conversion of d within that of owner, which may be
+// the same one.
+func (g *generator) conversion(owner, d *ir.Decl) *jen.Statement {
+	if g.nesting.itself(owner) && g.nesting.number(owner) == g.nesting.number(d) {
+		return jen.Id("c")
+	}
+	return newConversion()
 }
 
 // fieldInput returns what a field of v, a received struct, is in what is sent of it.
@@ -82,7 +117,7 @@ func (g *generator) fieldInput(owner *ir.Decl, f *ir.Field, sentOwner *ir.Decl, 
 	value := jen.Id("v." + f.Ident)
 	form, sentForm := g.formOf(owner, f), g.formOf(sentOwner, sent)
 	if g.inputs.Differ(f.Type) {
-		value = g.convertForm(form, g.converter(f.Type)).Call(value)
+		value = g.convertForm(form, g.converter(owner, f.Type)).Call(value)
 	}
 	switch {
 	case form == sentForm:
@@ -117,26 +152,36 @@ func (g *generator) convertForm(form fieldForm, convert *jen.Statement) *jen.Sta
 }
 
 // converter returns a function that makes of a received value of t, other than null,
-// what is sent of it.
-func (g *generator) converter(t *ir.Type) *jen.Statement {
+// what is sent of it. It is used where one of owner is made.
+func (g *generator) converter(owner *ir.Decl, t *ir.Type) *jen.Statement {
 	switch {
 	case t.Kind == ir.ListType:
-		return jen.Qual(typedPath, "ListOf").Call(g.nullableConverter(t.Elem))
+		return jen.Qual(typedPath, "ListOf").Call(g.nullableConverter(owner, t.Elem))
 	case t.Kind == ir.MapType:
-		return jen.Qual(typedPath, "MapOf").Call(g.nullableConverter(t.Elem))
-	case t.Ref.Kind == ir.Struct:
-		return jen.Id(t.Ref.Ident).Dot("AsInput")
+		return jen.Qual(typedPath, "MapOf").Call(g.nullableConverter(owner, t.Elem))
 	case t.Ref.Kind == ir.Alias && !isDefined(t.Ref):
-		return g.nullableConverter(t.Ref.Of)
+		return g.nullableConverter(owner, t.Ref.Of)
 	}
-	return g.use("inputOf" + t.Ref.Ident)
+	d := t.Ref
+	within := g.nesting.itself(owner) && g.nesting.number(owner) == g.nesting.number(d)
+	switch {
+	case d.Kind == ir.Struct && !within:
+		return jen.Id(d.Ident).Dot("AsInput")
+	case d.Kind != ir.Struct && !g.nesting.itself(d):
+		return g.use("inputOf" + d.Ident)
+	}
+	convert := jen.Id("v").Dot(inputWithin).Call(jen.Id("c"))
+	if d.Kind != ir.Struct {
+		convert = g.use("inputOf"+d.Ident).Call(jen.Id("v"), g.conversion(owner, d))
+	}
+	return jen.Func().Params(jen.Id("v").Id(d.Ident)).Id(g.inputs[d].Ident).Custom(jen.Options{Open: "{ ", Close: " }"}, jen.Return(convert))
 }
 
-func (g *generator) nullableConverter(t *ir.Type) *jen.Statement {
+func (g *generator) nullableConverter(owner *ir.Decl, t *ir.Type) *jen.Statement {
 	if isNullable(t) {
-		return jen.Qual(typedPath, "NullOf").Call(g.converter(t))
+		return jen.Qual(typedPath, "NullOf").Call(g.converter(owner, t))
 	}
-	return g.converter(t)
+	return g.converter(owner, t)
 }
 
 // inputFunctions renders the functions that make of received unions, and of aliases
@@ -151,12 +196,19 @@ func (g *generator) inputFunctions(f *jen.File) {
 			}
 			g.converted[d], again = true, true
 			sent := g.inputs[d]
-			f.Func().Id(name).Params(jen.Id("v").Id(d.Ident)).Id(sent.Ident).BlockFunc(func(b *jen.Group) {
+			params := []jen.Code{jen.Id("v").Id(d.Ident)}
+			if g.nesting.itself(d) {
+				params = append(params, conversionParam())
+			}
+			f.Func().Id(name).Params(params...).Id(sent.Ident).BlockFunc(func(b *jen.Group) {
 				if d.Kind == ir.Union {
 					g.unionInput(b, d, sent)
-				} else {
-					b.Return(g.nullableConverter(d.Of).Call(jen.Id("v")))
+					return
 				}
+				for _, line := range goDeeper(jen.Nil()) { // it contains itself, in a list or map
+					b.Add(line)
+				}
+				b.Return(g.nullableConverter(d, d.Of).Call(jen.Id("v")))
 			})
 			f.Line()
 		}
@@ -168,7 +220,11 @@ func (g *generator) unionInput(b *jen.Group, d, sent *ir.Decl) {
 	var cases []jen.Code
 	for _, v := range d.Variants {
 		value := jen.Id("x")
-		if g.inputs[v.Of] != nil {
+		switch {
+		case g.inputs[v.Of] == nil:
+		case g.nesting.itself(d) && g.nesting.number(d) == g.nesting.number(v.Of):
+			value = value.Dot(inputWithin).Call(jen.Id("c"))
+		default:
 			value = value.Dot("AsInput").Call()
 		}
 		cases = append(cases, jen.Case(jen.Id(v.Of.Ident)).Block(jen.Return(value)))

@@ -146,6 +146,12 @@ func values() *ir.Document {
 	defaults.Fields[1].Doc = "How many."
 	defaults.Fields[2].Doc = "Has a long doc\nof two lines."
 
+	branch := structure("Branch", "Branch", defaulted(field("n", "N", scalar(ir.Int)), "1"))
+	fork := union("Fork", "is", false, variant("branch", branch), variant("text", text))
+	branch.Fields = append(branch.Fields, field("kids", "Kids", list(ref(branch))), optional(field("twin", "Twin", ref(branch))),
+		optional(field("by", "By", dict(null(ref(branch))))), optional(field("fork", "Fork", ref(fork))))
+	holder := structure("Holder", "Holder", field("branch", "Branch", ref(branch)), field("fork", "Fork", ref(fork)))
+
 	move := structure("CursorMove", "cursor:move payload",
 		field("arg1", "Arg1", scalar(ir.Float32)), field("y", "Y", with(scalar(ir.Float32), ir.Constraint{Range: span("0", "1")})),
 		field("content", "Content", ref(content)), optional(field("note", "Note", scalar(ir.String))),
@@ -158,7 +164,7 @@ func values() *ir.Document {
 		Name: "values", Source: "values.yaml", Doc: "What a value can be beside scalars and structs.",
 		Decls: []*ir.Decl{
 			presence, tool, many, roomID, serial, pause, day, key, blob, flag, ratio, other, names, scores, grid, tree, forest, groves,
-			amount, address, moment, wide, weight, free, text, image, content, quote, nothing, thread, every, forms, defaults, move, show, label,
+			amount, address, moment, wide, weight, free, text, image, content, quote, nothing, thread, every, forms, defaults, branch, fork, holder, move, show, label,
 		},
 		Namespaces: []*ir.Namespace{{
 			Path: "/values",

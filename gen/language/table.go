@@ -61,8 +61,8 @@ var (
 		{Name: "scalar", Value: oneOf(Scalars), Doc: "Another name for a scalar, perhaps with constraints."},
 		{Name: "enum", Value: enumBody, Doc: "Some texts: a list, or a mapping to what there is to say about each."},
 		{Name: "union", Value: a("union"), Doc: "One of several structs, which a tag tells apart."},
-		{Name: "list", Value: typ, Doc: "A list of values of a type."},
-		{Name: "map", Value: typ, Doc: "Values of a type by keys that are strings."},
+		{Name: "list", Value: or(typ, a("element")), Doc: "A list of values of a type."},
+		{Name: "map", Value: or(typ, a("element")), Doc: "Values of a type by keys that are strings."},
 		doc, deprecated, name, length, numbers, pattern, unique,
 		{Name: "brand", Value: yesOrNo, Doc: "A distinct type on both sides: a room's id is no user's id."},
 		{Name: "go", Value: textual("github.com/shopspring/decimal.Decimal"), Doc: "The Go type that stands for the scalar, with its import path. It encodes itself as text."},
@@ -74,16 +74,27 @@ var (
 		{Name: "enum", Value: enumBody, Doc: "In place of `type`: an enum of this field alone."},
 		{Name: "open", Value: yesOrNo, Doc: "Beside `enum`: values that the enum does not know are kept in place of being refused."},
 		{Name: "struct", Value: optional(structBody), Doc: "In place of `type`: a struct of this field alone."},
+		{Name: "list", Value: or(typ, a("element")), Doc: "In place of `type`: a list of what is declared here: `{ list: { struct: { x: int } } }`."},
+		{Name: "map", Value: or(typ, a("element")), Doc: "In place of `type`: a map of what is declared here."},
+		{Name: "nullable", Value: yesOrNo, Doc: "Beside what is declared here: it may be null. A type says so itself: `T | null`."},
 		{Name: "optional", Value: yesOrNo, Doc: "It may be absent."},
 		{Name: "default", Value: Value{}, Doc: "What stands in for an absent value."},
 		doc, length, numbers, pattern, unique, deprecated, name,
 		{Name: "go", Value: a("goField"), Doc: "What Go's struct has besides: tags for other packages."},
 	}}
+	Element = Mapping{Name: "element", What: "The values of a list or map", Keys: []Key{
+		{Name: "enum", Value: enumBody, Doc: "Each is of an enum of this place alone."},
+		{Name: "open", Value: yesOrNo, Doc: "Beside `enum`: values that the enum does not know are kept in place of being refused."},
+		{Name: "struct", Value: optional(structBody), Doc: "Each is a struct of this place alone."},
+		{Name: "list", Value: or(typ, a("element")), Doc: "Each is a list."},
+		{Name: "map", Value: or(typ, a("element")), Doc: "Each is a map."},
+		{Name: "nullable", Value: yesOrNo, Doc: "Each may be null."},
+	}}
 	GoField = Mapping{Name: "goField", What: "Tags of a field", Keys: []Key{
 		{Name: "tags", Value: keyed(textual("user_name,omitempty")), Required: true, Doc: "Tags of the struct's field by their keys: `{ db: user_name }`. JSON does not look at them."},
 	}}
 	Argument = Mapping{Name: "argument", What: "An argument", Keys: []Key{
-		Field.Key("type"), Field.Key("enum"), Field.Key("open"), Field.Key("struct"), Field.Key("optional"), Field.Key("default"),
+		Field.Key("type"), Field.Key("enum"), Field.Key("open"), Field.Key("struct"), Field.Key("list"), Field.Key("map"), Field.Key("nullable"), Field.Key("optional"), Field.Key("default"),
 		doc, length, numbers, pattern, unique, deprecated,
 		{Name: "name", Value: textual("x"), Doc: "What the argument is called, in place of arg1, arg2 and so on."},
 	}}
@@ -160,7 +171,7 @@ var (
 // Mappings returns every mapping of the language, the document first.
 func Mappings() []Mapping {
 	return []Mapping{
-		Document, Imported, Info, Type, Field, GoField, Argument, Union, Variant, EnumValue, EnumItem, Error,
+		Document, Imported, Info, Type, Field, Element, GoField, Argument, Union, Variant, EnumValue, EnumItem, Error,
 		Namespace, NamespaceErrors, Room, ClientEvent, ServerEvent, ClusterEvent, Rate, PlainAck,
 	}
 }

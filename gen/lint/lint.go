@@ -122,13 +122,13 @@ func (l *linter) closedEnums(doc *ir.Document) {
 		}
 	}
 	look := func(e schema.Entry, origin string) {
-		if said[origin] && e.Value.Get("enum") != nil && e.Value.Get("open") == nil {
+		if in := e.Value.Within(); said[origin] && in.Get("enum") != nil && in.Get("open") == nil {
 			l.warn(e.Key, diag.ClosedEnum, "the server sends enum %s, which is closed: clients that are out there refuse a value that is added later; add open: true, or open: false if there never will be one", diag.Quote(origin))
 		}
 	}
 	l.entries("types", func(e schema.Entry) {
 		look(e, e.Key.Text)
-		inPlace(e.Value.Get("struct"), e.Key.Text, look)
+		inPlace(e.Value.Within().Get("struct"), e.Key.Text, look)
 	})
 	l.entries("errors", func(e schema.Entry) { inPlace(e.Value.Get("data"), e.Key.Text+" data", look) })
 	l.events(func(e schema.Entry, name string) {
@@ -146,7 +146,7 @@ func inPlace(body *schema.Node, origin string, look func(e schema.Entry, origin 
 	for _, e := range body.Entries {
 		within := origin + "." + e.Key.Text
 		look(e, within)
-		inPlace(e.Value.Get("struct"), within, look)
+		inPlace(e.Value.Within().Get("struct"), within, look)
 	}
 }
 

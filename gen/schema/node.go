@@ -143,3 +143,18 @@ func (d *Document) Line(line int) string {
 	}
 	return d.lines[line-1]
 }
+
+// Within returns what n, a type or field, declares in its place: the innermost of its lists
+// and maps, or n itself where it has none.
+func (n *Node) Within() *Node {
+	for {
+		inner := n.Get("list")
+		if inner == nil {
+			inner = n.Get("map")
+		}
+		if inner == nil || inner.Kind != Mapping {
+			return n
+		}
+		n = inner
+	}
+}

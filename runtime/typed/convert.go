@@ -63,3 +63,24 @@ func MapOf[A, B any](f func(A) B) func(map[string]A) map[string]B {
 		return m
 	}
 }
+
+// A Conversion bounds how deep values are converted: one may hold itself. What is cut off
+// is beyond what an Encoder writes, so that sending the result fails.
+type Conversion struct {
+	depth int
+	cut   bool // something was too deep: the rest is not converted
+}
+
+// Deeper goes into a value of a type that may hold values of the same type, until Leave. It
+// reports false when that is within too many others.
+func (c *Conversion) Deeper() bool {
+	if c.depth > deepest || c.cut {
+		c.cut = true
+		return false
+	}
+	c.depth++
+	return true
+}
+
+// Leave leaves the value that Deeper went into.
+func (c *Conversion) Leave() { c.depth-- }

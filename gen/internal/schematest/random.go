@@ -210,7 +210,11 @@ func (w *writer) field() string {
 func (w *writer) inPlace(field string) string {
 	w.count++
 	ident := fmt.Sprintf("InPlace%d", w.count)
-	about := ", name: " + ident + w.maybe(", optional: true") + w.docs()
+	about := ", name: " + ident + w.maybe(", optional: true") + w.maybe(", nullable: true") + w.docs()
+	if w.upTo(4) == 0 {
+		of := w.one("enum: [one, two]", "enum: { one: 1 }, open: true", "struct: {}", "struct: { x: int, next: optional string }", "list: { struct: { y: bytes } }", "map: string") + w.maybe(", nullable: true")
+		return field + ": { " + w.one("list", "map") + ": { " + of + " }" + w.maybe(", length: ..3") + about + " }"
+	}
 	if w.upTo(2) > 0 {
 		values := w.one(`[one]`, `[one, "", two]`, `{ one: { doc: "*/" }, "null": , "": { name: Nothing } }`)
 		values = strings.Replace(values, `"", two`, `{ value: "", name: Nothing }, two`, 1)

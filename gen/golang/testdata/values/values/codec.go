@@ -1043,6 +1043,275 @@ func (v *DefaultsInput) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeDefaultsInput(d, v) })
 }
 
+var fieldsOfBranch = &typed.Fields{Names: []string{"kids", "n", "twin", "by", "fork"}, Required: 1}
+
+func decodeBranch(d *typed.Decoder, v *Branch) {
+	v.N = 1
+	o := d.Object(fieldsOfBranch)
+	for o.Next() {
+		switch o.Field {
+		case "n":
+			d.Int(&v.N)
+		case "kids":
+			typed.DecodeList(d, &v.Kids, decodeBranch)
+		case "twin":
+			v.Twin = new(Branch)
+			decodeBranch(d, v.Twin)
+		case "by":
+			typed.DecodeMap(d, &v.By, func(d *typed.Decoder, v *typed.Null[Branch]) {
+				if !d.Null() {
+					decodeBranch(d, v.Put())
+				}
+			})
+		case "fork":
+			decodeFork(d, &v.Fork)
+		}
+	}
+}
+
+func encodeBranch(e typed.Encoder, v *Branch) {
+	if !e.Deeper() {
+		return
+	}
+	e.Open()
+	e.Key(`,"n":`).Int(v.N)
+	typed.EncodeList(e.Field(`,"kids":`), v.Kids, encodeBranch)
+	if v.Twin != nil {
+		encodeBranch(e.Field(`,"twin":`), v.Twin)
+	}
+	if v.By != nil {
+		typed.EncodeMap(e.Field(`,"by":`), v.By, func(e typed.Encoder, v typed.Null[Branch]) {
+			if x, ok := v.Get(); ok {
+				encodeBranch(e, &x)
+			} else {
+				e.Null()
+			}
+		})
+	}
+	if v.Fork != nil {
+		encodeFork(e.Field(`,"fork":`), &v.Fork)
+	}
+	e.Close()
+}
+
+// AsInput returns v as it is sent, with all that v has.
+// What is too deep to be sent is cut off, and sending the rest fails with typed.ErrTooDeep.
+func (v Branch) AsInput() BranchInput {
+	return v.inputWithin(&typed.Conversion{})
+}
+
+func (v Branch) inputWithin(c *typed.Conversion) BranchInput {
+	if !c.Deeper() {
+		return BranchInput{}
+	}
+	defer c.Leave()
+	return BranchInput{
+		N:    typed.Some(v.N),
+		Kids: typed.ListOf(func(v Branch) BranchInput { return v.inputWithin(c) })(v.Kids),
+		Twin: typed.PointerTo(func(v Branch) BranchInput { return v.inputWithin(c) })(v.Twin),
+		By:   typed.MapOf(typed.NullOf(func(v Branch) BranchInput { return v.inputWithin(c) }))(v.By),
+		Fork: func(v Fork) ForkInput { return inputOfFork(v, c) }(v.Fork),
+	}
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v Branch) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeBranch(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *Branch) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeBranch(d, v) })
+}
+
+var fieldsOfBranchInput = &typed.Fields{Names: []string{"kids", "n", "twin", "by", "fork"}, Required: 1}
+
+func decodeBranchInput(d *typed.Decoder, v *BranchInput) {
+	o := d.Object(fieldsOfBranchInput)
+	for o.Next() {
+		switch o.Field {
+		case "n":
+			d.Int(v.N.Put())
+		case "kids":
+			typed.DecodeList(d, &v.Kids, decodeBranchInput)
+		case "twin":
+			v.Twin = new(BranchInput)
+			decodeBranchInput(d, v.Twin)
+		case "by":
+			typed.DecodeMap(d, &v.By, func(d *typed.Decoder, v *typed.Null[BranchInput]) {
+				if !d.Null() {
+					decodeBranchInput(d, v.Put())
+				}
+			})
+		case "fork":
+			decodeForkInput(d, &v.Fork)
+		}
+	}
+}
+
+func encodeBranchInput(e typed.Encoder, v *BranchInput) {
+	if !e.Deeper() {
+		return
+	}
+	e.Open()
+	e.Key(`,"n":`).Int(v.N.Or(1))
+	typed.EncodeList(e.Field(`,"kids":`), v.Kids, encodeBranchInput)
+	if v.Twin != nil {
+		encodeBranchInput(e.Field(`,"twin":`), v.Twin)
+	}
+	if v.By != nil {
+		typed.EncodeMap(e.Field(`,"by":`), v.By, func(e typed.Encoder, v typed.Null[BranchInput]) {
+			if x, ok := v.Get(); ok {
+				encodeBranchInput(e, &x)
+			} else {
+				e.Null()
+			}
+		})
+	}
+	if v.Fork != nil {
+		encodeForkInput(e.Field(`,"fork":`), &v.Fork)
+	}
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v BranchInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeBranchInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *BranchInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeBranchInput(d, v) })
+}
+
+var variantsOfFork = typed.Variants("is", "branch", "text")
+
+func decodeFork(d *typed.Decoder, v *Fork) {
+	switch d.Variant(variantsOfFork) {
+	case "branch":
+		var x Branch
+		decodeBranch(d, &x)
+		*v = x
+	case "text":
+		var x Text
+		decodeText(d, &x)
+		*v = x
+	}
+}
+
+func encodeFork(e typed.Encoder, v *Fork) {
+	switch x := (*v).(type) {
+	case Branch:
+		encodeBranch(e.Tag("is", "branch"), &x)
+	case Text:
+		encodeText(e.Tag("is", "text"), &x)
+	default:
+		e.NotVariant("Fork", x)
+	}
+}
+
+var variantsOfForkInput = typed.Variants("is", "branch", "text")
+
+func decodeForkInput(d *typed.Decoder, v *ForkInput) {
+	switch d.Variant(variantsOfForkInput) {
+	case "branch":
+		var x BranchInput
+		decodeBranchInput(d, &x)
+		*v = x
+	case "text":
+		var x Text
+		decodeText(d, &x)
+		*v = x
+	}
+}
+
+func encodeForkInput(e typed.Encoder, v *ForkInput) {
+	switch x := (*v).(type) {
+	case BranchInput:
+		encodeBranchInput(e.Tag("is", "branch"), &x)
+	case Text:
+		encodeText(e.Tag("is", "text"), &x)
+	default:
+		e.NotVariant("ForkInput", x)
+	}
+}
+
+var fieldsOfHolder = &typed.Fields{Names: []string{"branch", "fork"}, Required: 2}
+
+func decodeHolder(d *typed.Decoder, v *Holder) {
+	o := d.Object(fieldsOfHolder)
+	for o.Next() {
+		switch o.Field {
+		case "branch":
+			decodeBranch(d, &v.Branch)
+		case "fork":
+			decodeFork(d, &v.Fork)
+		}
+	}
+}
+
+func encodeHolder(e typed.Encoder, v *Holder) {
+	encodeBranch(e.Field(`{"branch":`), &v.Branch)
+	encodeFork(e.Field(`,"fork":`), &v.Fork)
+	e.Close()
+}
+
+// AsInput returns v as it is sent, with all that v has.
+func (v Holder) AsInput() HolderInput {
+	return HolderInput{
+		Branch: Branch.AsInput(v.Branch),
+		Fork:   func(v Fork) ForkInput { return inputOfFork(v, &typed.Conversion{}) }(v.Fork),
+	}
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v Holder) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeHolder(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *Holder) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeHolder(d, v) })
+}
+
+var fieldsOfHolderInput = &typed.Fields{Names: []string{"branch", "fork"}, Required: 2}
+
+func decodeHolderInput(d *typed.Decoder, v *HolderInput) {
+	o := d.Object(fieldsOfHolderInput)
+	for o.Next() {
+		switch o.Field {
+		case "branch":
+			decodeBranchInput(d, &v.Branch)
+		case "fork":
+			decodeForkInput(d, &v.Fork)
+		}
+	}
+}
+
+func encodeHolderInput(e typed.Encoder, v *HolderInput) {
+	encodeBranchInput(e.Field(`{"branch":`), &v.Branch)
+	encodeForkInput(e.Field(`,"fork":`), &v.Fork)
+	e.Close()
+}
+
+// MarshalJSON writes v as it is sent, but for bytes, which become base64 strings.
+func (v HolderInput) MarshalJSON() ([]byte, error) {
+	e := typed.NewJSON()
+	encodeHolderInput(e, &v)
+	return e.JSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
+func (v *HolderInput) UnmarshalJSON(data []byte) error {
+	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeHolderInput(d, v) })
+}
+
 var fieldsOfCursorMove = &typed.Fields{Names: []string{"arg1", "y", "content", "note", "tags", "alt", "thread", "extra"}, Required: 3, Nullable: []string{"alt", "extra"}}
 
 func decodeCursorMove(d *typed.Decoder, v *CursorMove) {
@@ -1247,4 +1516,14 @@ func (v Label) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and holds it to the schema.
 func (v *Label) UnmarshalJSON(data []byte) error {
 	return typed.UnmarshalJSON(data, v, func(d *typed.Decoder) { decodeLabel(d, v) })
+}
+
+func inputOfFork(v Fork, c *typed.Conversion) ForkInput {
+	switch x := v.(type) {
+	case Branch:
+		return x.inputWithin(c)
+	case Text:
+		return x
+	}
+	return nil
 }

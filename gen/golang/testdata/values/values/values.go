@@ -321,6 +321,62 @@ type DefaultsInput struct {
 	NullRoom  typed.Opt[typed.Null[RoomID]] // Default: "hall".
 }
 
+// Branch is the schema's "Branch".
+type Branch struct {
+	N    int64 // Default: 1.
+	Kids []Branch
+	Twin *Branch
+	By   map[string]typed.Null[Branch]
+	Fork Fork
+}
+
+// BranchInput is what is sent as Branch: values that have a default may be absent.
+type BranchInput struct {
+	N    typed.Opt[int64] // Default: 1.
+	Kids []BranchInput
+	Twin *BranchInput
+	By   map[string]typed.Null[BranchInput]
+	Fork ForkInput
+}
+
+// Fork is the schema's "Fork".
+//
+// Its variants, by their "is":
+//
+//   - "branch": [Branch]
+//   - "text": [Text]
+type Fork interface {
+	isFork()
+}
+
+func (Branch) isFork() {}
+func (Text) isFork()   {}
+
+// ForkInput is what is sent as Fork: values that have a default may be absent.
+//
+// Its variants, by their "is":
+//
+//   - "branch": [BranchInput]
+//   - "text": [Text]
+type ForkInput interface {
+	isForkInput()
+}
+
+func (BranchInput) isForkInput() {}
+func (Text) isForkInput()        {}
+
+// Holder is the schema's "Holder".
+type Holder struct {
+	Branch Branch
+	Fork   Fork
+}
+
+// HolderInput is what is sent as Holder: values that have a default may be absent.
+type HolderInput struct {
+	Branch BranchInput
+	Fork   ForkInput
+}
+
 // CursorMove holds the arguments of "move".
 type CursorMove struct {
 	Arg1    float32

@@ -277,6 +277,34 @@ func TestDefaultsAreSent(t *testing.T) {
 	}
 }
 
+// A value that holds itself, in whatever way, becomes one that cannot be sent.
+func TestAsInputOfWhatHoldsItself(t *testing.T) {
+	list := Branch{Kids: make([]Branch, 2)}
+	list.Kids[0], list.Kids[1] = list, list
+	twin := &Branch{}
+	twin.Twin = twin
+	entries := map[string]typed.Null[Branch]{}
+	entries["a"], entries["b"] = typed.NotNull(Branch{By: entries}), typed.NotNull(Branch{By: entries})
+	fork := &Branch{Kids: make([]Branch, 1)}
+	fork.Fork = Branch{Kids: fork.Kids}
+	fork.Kids[0] = *fork
+	for name, v := range map[string]Branch{"list": list, "pointer": *twin, "map": {By: entries}, "union": *fork} {
+		if _, err := json.Marshal(v.AsInput()); !errors.Is(err, typed.ErrTooDeep) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := json.Marshal(Holder{Branch: v, Fork: v}.AsInput()); !errors.Is(err, typed.ErrTooDeep) {
+			t.Errorf("%s in another: %v", name, err)
+		}
+	}
+	deep := Branch{}
+	for range 900 {
+		deep = Branch{N: 7, Twin: &Branch{N: 8, Twin: deep.Twin}}
+	}
+	if _, err := json.Marshal(deep.AsInput()); err != nil {
+		t.Errorf("deep: %v", err)
+	}
+}
+
 func TestEncodeAllocatesNothing(t *testing.T) {
 	v := Forms{
 		Tool: typed.NotNull(ToolPen), Content: Text{Body: "hi", Mentions: []RoomID{"a", "b"}}, Thread: typed.NotNull[Thread](Quote{By: "123e4567-e89b-12d3-a456-426614174000", Of: Text{Body: "x"}}),
