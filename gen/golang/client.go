@@ -158,7 +158,7 @@ func (n *namespace) request(e *ir.Event, receiver *jen.Statement) {
 	} else {
 		text += "."
 	}
-	c := (&comment{}).add(text)
+	c := (&comment{}).add(text).payloadFacts(e)
 	if errs := append(append([]*ir.Error{}, e.Errors...), n.ns.EveryErrors...); len(errs) > 0 {
 		if e.Ack != nil && !e.Ack.Plain {
 			c.add("The server may refuse it with " + idents(errs) + ".")
@@ -215,7 +215,7 @@ func (n *namespace) listen(e *ir.Event, receiver *jen.Statement) {
 	if e.Ack != nil {
 		text += ", whose result is the ack"
 	}
-	c := (&comment{}).add(text + ".")
+	c := (&comment{}).add(text + ".").payloadFacts(e)
 	if e.Ack != nil {
 		c.add("An error acknowledges nothing.")
 	}

@@ -41,8 +41,11 @@ func (g *generator) decl(f *jen.File, d *ir.Decl, roles map[*ir.Decl]string) {
 		role = "is the schema's " + strconv.Quote(d.Origin) + "."
 	}
 	c := newComment(d.Ident, d.Doc, role)
-	if d.Kind == ir.Union {
+	switch {
+	case d.Kind == ir.Union:
 		c = variants(c, d)
+	case d.Kind == ir.Alias:
+		c.add(d.Of.FactsInGo())
 	}
 	c.deprecated(d.Deprecated).to(f.Group)
 	if isElsewhere(d) {
@@ -59,7 +62,7 @@ func (g *generator) decl(f *jen.File, d *ir.Decl, roles map[*ir.Decl]string) {
 	default:
 		f.Type().Id(d.Ident).StructFunc(func(s *jen.Group) {
 			for i, field := range d.Fields {
-				text := field.Doc
+				text := ir.Sentences(field.Doc, field.Type.FactsInGo())
 				if l := field.Default; l != nil {
 					text = strings.TrimSpace(strings.TrimSpace(text) + "\nDefault: " + literalText(field.Type, l) + ".")
 				}

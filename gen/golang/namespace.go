@@ -195,7 +195,7 @@ func (n *namespace) eventComment(e *ir.Event) *comment {
 	} else {
 		text += "."
 	}
-	c := (&comment{}).add(text)
+	c := (&comment{}).add(text).payloadFacts(e)
 	if r := e.Result; r != nil {
 		c.add("Its result is emitted as " + strconv.Quote(r.Event.Wire) + " to " + resultAudience(r) + "; typed.Skip in place of an error emits nothing.")
 	}

@@ -140,7 +140,7 @@ func (n *namespace) emitParams(e *ir.Event) (params []jen.Code, payload string) 
 // of its ctx means.
 func (n *namespace) serverComment(verb string, e *ir.Event, where, wait string) *comment {
 	text := verb + e.Ident + " emits " + strconv.Quote(e.Wire) + " " + where + "."
-	c := (&comment{}).add(text).serverPolicies(e).add(wait)
+	c := (&comment{}).add(text).payloadFacts(e).serverPolicies(e).add(wait)
 	if e.Doc != "" {
 		c.paragraph(e.Doc)
 	}

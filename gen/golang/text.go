@@ -58,6 +58,16 @@ func (c *comment) add(text string) *comment {
 	return c
 }
 
+// payloadFacts says what the schema has of a payload that has no name for it.
+func (c *comment) payloadFacts(e *ir.Event) *comment {
+	if e.Payload != nil {
+		if facts := e.Payload.FactsInGo(); facts != "" {
+			c.add("The payload: " + lowerFirst(facts))
+		}
+	}
+	return c
+}
+
 // bullet begins a line that is an item of a list.
 const bullet = "  - "
 

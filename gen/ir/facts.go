@@ -5,8 +5,14 @@ package ir
 import "strings"
 
 // Facts returns what documentation says of a type beyond its name, in sentences: the
-// unit or form of a scalar, and its constraints.
-func (t *Type) Facts() string {
+// unit or form of a scalar, and its constraints. It is for languages whose values are what
+// travels.
+func (t *Type) Facts() string { return t.facts(scalarFacts) }
+
+// FactsInGo is Facts for Go, whose types say what a timestamp and a duration are.
+func (t *Type) FactsInGo() string { return t.facts(goFacts) }
+
+func (t *Type) facts(ofScalars map[Scalar]string) string {
 	var facts []string
 	say := func(fact string) {
 		if fact != "" {
@@ -14,7 +20,7 @@ func (t *Type) Facts() string {
 		}
 	}
 	if t.Kind == ScalarType {
-		say(scalarFacts[t.Scalar])
+		say(ofScalars[t.Scalar])
 	}
 	say(spanFact(t.Constraint.Length, "", t.counted()))
 	say(spanFact(t.Constraint.Range, "from ", ""))
@@ -25,7 +31,7 @@ func (t *Type) Facts() string {
 		say("None twice")
 	}
 	if t.Elem != nil {
-		if each := t.Elem.Facts(); each != "" {
+		if each := t.Elem.facts(ofScalars); each != "" {
 			facts = append(facts, "Each: "+strings.ToLower(each[:1])+each[1:])
 		}
 	}
@@ -36,6 +42,27 @@ var scalarFacts = map[Scalar]string{
 	Timestamp: "RFC 3339, in UTC with milliseconds",
 	Duration:  "In milliseconds",
 	UUID:      "A UUID",
+}
+
+var goFacts = map[Scalar]string{
+	Timestamp: "Travels as RFC 3339, in UTC with milliseconds",
+	Duration:  "Travels in milliseconds",
+	UUID:      "A UUID",
+}
+
+// Sentences puts more behind documentation, whose last sentence may have no end.
+func Sentences(doc, more string) string {
+	doc = strings.TrimRight(doc, " \n\t")
+	switch {
+	case more == "":
+		return doc
+	case doc == "":
+		return more
+	case strings.ContainsAny(doc[len(doc)-1:], ".!?:)"):
+		return doc + " " + more
+	default:
+		return doc + ". " + more
+	}
 }
 
 // counted returns what the length of a type counts.

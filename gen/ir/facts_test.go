@@ -33,4 +33,13 @@ func TestFacts(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.what, got, test.want)
 		}
 	}
+	for typ, want := range map[*Type]string{
+		{Scalar: Timestamp}:                             "Travels as RFC 3339, in UTC with milliseconds.",
+		{Kind: ListType, Elem: &Type{Scalar: Duration}}: "Each: travels in milliseconds.",
+		name: "1 to 32 characters.",
+	} {
+		if got := typ.FactsInGo(); got != want {
+			t.Errorf("in Go: %q, want %q", got, want)
+		}
+	}
 }

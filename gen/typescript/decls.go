@@ -259,7 +259,7 @@ func fieldDoc(f *ir.Field) string {
 	if f.Default == nil || !f.Optional {
 		return doc
 	}
-	return sentences(doc, literalText(f.Type, f.Default)+" when absent.")
+	return ir.Sentences(doc, literalText(f.Type, f.Default)+" when absent.")
 }
 
 // literalText returns a default as TypeScript writes it.

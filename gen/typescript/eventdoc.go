@@ -61,22 +61,7 @@ func payloadFacts(e *ir.Event) string {
 }
 
 // withFacts returns documentation together with what the schema has of the type.
-func withFacts(doc string, t *ir.Type) string { return sentences(doc, t.Facts()) }
-
-// sentences puts more behind documentation, whose last sentence may have no end.
-func sentences(doc, more string) string {
-	doc = strings.TrimRight(doc, " \n\t")
-	switch {
-	case more == "":
-		return doc
-	case doc == "":
-		return more
-	case strings.ContainsAny(doc[len(doc)-1:], ".!?:)"):
-		return doc + " " + more
-	default:
-		return doc + ". " + more
-	}
-}
+func withFacts(doc string, t *ir.Type) string { return ir.Sentences(doc, t.Facts()) }
 
 // joinDoc makes a paragraph of each part that is not empty.
 func joinDoc(parts []string) string {

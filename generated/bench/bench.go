@@ -26,7 +26,7 @@ type Address struct {
 // Customer is the schema's "Customer".
 type Customer struct {
 	ID      string
-	Name    string
+	Name    string // 1 to 64 characters.
 	Email   typed.Opt[string]
 	Phone   typed.Opt[string]
 	Address Address
@@ -34,20 +34,20 @@ type Customer struct {
 
 // Item is the schema's "Item".
 type Item struct {
-	Sku      string
-	Quantity uint32
-	Cents    int64 // What one of them costs.
+	Sku      string // 1 to 32 characters.
+	Quantity uint32 // From 1 to 1000.
+	Cents    int64  // What one of them costs.
 	Gift     typed.Opt[bool]
 }
 
 // Order is a typed event of usual size, about 350 bytes of JSON.
 type Order struct {
-	ID       int64 // Counts up.
-	Placed   time.Time
+	ID       int64     // Counts up.
+	Placed   time.Time // Travels as RFC 3339, in UTC with milliseconds.
 	Express  bool
 	Customer Customer
-	Items    []Item
-	Cents    int64 // What all of it costs.
+	Items    []Item // 1 to 100 elements.
+	Cents    int64  // What all of it costs.
 	Comment  typed.Opt[string]
 }
 

@@ -14,12 +14,15 @@ import (
 const _ = typed.IsAtLeastVersion1 // does not compile with an older runtime: update it, or run sockgen again
 
 // RoomID is the name of a room, as people type it.
+// 1 to 32 characters. Matches ^[a-z0-9-]+$.
 type RoomID = string
 
 // Name is what a member is called.
+// 1 to 32 characters.
 type Name = string
 
 // Text is what a member says, in plain text.
+// 1 to 2000 characters.
 type Text = string
 
 // Member is somebody who is connected.
@@ -34,7 +37,7 @@ type Message struct {
 	Room    RoomID
 	From    Member
 	Text    Text
-	At      time.Time
+	At      time.Time        // Travels as RFC 3339, in UTC with milliseconds.
 	ReplyTo typed.Opt[int64] // The id of the message that this one answers.
 }
 
@@ -51,13 +54,15 @@ type NotMemberData struct {
 // ChatAuth is what a client presents to enter /chat.
 type ChatAuth struct {
 	Name Name
-	Key  typed.Opt[string] // A secret of the page's own: whoever returns with it takes over the name.
+
+	// A secret of the page's own: whoever returns with it takes over the name. 16 to 64 characters.
+	Key typed.Opt[string]
 }
 
 // ChatRoomJoin is the payload of "room:join".
 type ChatRoomJoin struct {
 	Room    RoomID
-	History typed.Opt[int64] // How many past messages to send; 50 when absent.
+	History typed.Opt[int64] // How many past messages to send; 50 when absent. From 0 to 100.
 }
 
 // ChatRoomJoinAck acknowledges "room:join".
@@ -81,15 +86,15 @@ type ChatMessageSend struct {
 // ChatMessageSendAck acknowledges "message:send".
 type ChatMessageSendAck struct {
 	ID int64
-	At time.Time
+	At time.Time // Travels as RFC 3339, in UTC with milliseconds.
 }
 
 // ChatImageSend is the payload of "image:send".
 type ChatImageSend struct {
 	Room RoomID
-	Mime string
-	Data []byte
-	Alt  string // Describes the picture to those who cannot see it.
+	Mime string // Matches ^image/(png|jpeg|gif|webp)$.
+	Data []byte // 1 to 500000 bytes.
+	Alt  string // Describes the picture to those who cannot see it. At most 200 characters.
 }
 
 // ChatTyping is the payload of "typing".
@@ -111,7 +116,7 @@ type ChatImagePosted struct {
 	Mime string
 	Data []byte
 	Alt  string
-	At   time.Time
+	At   time.Time // Travels as RFC 3339, in UTC with milliseconds.
 }
 
 // ChatMemberJoined is the payload of "member:joined".
@@ -136,14 +141,14 @@ type ChatTypingChanged struct {
 // ChatAnnounce is the payload of "announce".
 type ChatAnnounce struct {
 	Text Text
-	At   time.Time
+	At   time.Time // Travels as RFC 3339, in UTC with milliseconds.
 }
 
 // ChatWhispered is the payload of "whispered".
 type ChatWhispered struct {
 	From Member
 	Text Text
-	At   time.Time
+	At   time.Time // Travels as RFC 3339, in UTC with milliseconds.
 }
 
 // The codes of the errors below: errors.Is tells them apart.

@@ -17,12 +17,15 @@ import (
 const _ = typed.IsAtLeastVersion1 // does not compile with an older runtime: update it, or run sockgen again
 
 // MatchID is the name of a match, as it stands in the link that invites to it.
+// 1 to 12 characters. Matches ^[a-z0-9]+$.
 type MatchID string
 
 // Name is what a player is called.
+// 1 to 16 characters. Matches ^[^ \t\r\n]([^\t\r\n]*[^ \t\r\n])?$.
 type Name = string
 
 // Seat is a player's place in the match, and thereby its colour.
+// From 1 to 8.
 type Seat = uint32
 
 // Player is the schema's "Player".
@@ -166,13 +169,15 @@ type NameTakenData struct {
 // Auth is what a client presents to enter /match/{match}.
 type Auth struct {
 	Name Name
-	Key  typed.Opt[string] // A secret of the page's own: whoever returns with it takes the seat back.
+
+	// A secret of the page's own: whoever returns with it takes the seat back. 16 to 64 characters.
+	Key typed.Opt[string]
 }
 
 // Data is what the server keeps of a socket in /match/{match}.
 type Data struct {
 	Name Name
-	Seat uint32 // 0 for an onlooker.
+	Seat uint32 // 0 for an onlooker. From 0 to 8.
 }
 
 // JoinAck acknowledges "join".
@@ -183,8 +188,8 @@ type JoinAck struct {
 
 // Steer holds the arguments of "steer".
 type Steer struct {
-	Angle float32 // In radians, clockwise from the right.
-	Speed float32 // 1 is as fast as a sock can.
+	Angle float32 // In radians, clockwise from the right. From -3.2 to 3.2.
+	Speed float32 // 1 is as fast as a sock can. From 0 to 1.
 }
 
 // Changed is the payload of "changed".

@@ -16,12 +16,14 @@ import (
 const _ = typed.IsAtLeastVersion1 // does not compile with an older runtime: update it, or run sockgen again
 
 // ServiceID is the schema's "ServiceID".
+// 1 to 24 characters. Matches ^[a-z][a-z0-9-]*$.
 type ServiceID string
 
 // IncidentID is the schema's "IncidentID".
 type IncidentID uint32
 
 // Operator is who works on an incident.
+// 1 to 32 characters.
 type Operator = string
 
 // Status is how a service is. Later versions may know more.
@@ -42,10 +44,10 @@ func (v Status) Known() bool {
 
 // Sample is one second of a service.
 type Sample struct {
-	At       time.Time
-	Requests float64       // In that second.
-	Latency  time.Duration // The 95th percentile.
-	Errors   float64       // The share that failed.
+	At       time.Time     // Travels as RFC 3339, in UTC with milliseconds.
+	Requests float64       // In that second. At least 0.
+	Latency  time.Duration // The 95th percentile. Travels in milliseconds.
+	Errors   float64       // The share that failed. From 0 to 1.
 }
 
 // Service is the schema's "Service".
@@ -53,7 +55,7 @@ type Service struct {
 	ID      ServiceID
 	Name    string
 	Status  Status
-	Samples []Sample // The last ones, oldest first.
+	Samples []Sample // The last ones, oldest first. At most 60 elements.
 }
 
 // Level is the schema's "Level".
@@ -73,7 +75,7 @@ func (v Level) Known() bool {
 
 // Line is a line of a service's log.
 type Line struct {
-	At    time.Time
+	At    time.Time // Travels as RFC 3339, in UTC with milliseconds.
 	Level Level
 	Text  string
 }
@@ -110,20 +112,20 @@ func (v Symptom) Known() bool {
 // Outage is the schema's "Outage".
 type Outage struct {
 	Impact  Impact   // Default: ImpactMajor.
-	Regions []string // Everywhere when absent.
+	Regions []string // Everywhere when absent. 1 to 8 elements. None twice.
 }
 
 // OutageInput is what is sent as Outage: values that have a default may be absent.
 type OutageInput struct {
 	Impact  typed.Opt[Impact] // Default: ImpactMajor.
-	Regions []string          // Everywhere when absent.
+	Regions []string          // Everywhere when absent. 1 to 8 elements. None twice.
 }
 
 // Degraded is the schema's "Degraded".
 type Degraded struct {
 	Symptom Symptom // Default: SymptomSlow.
 
-	// Of all requests.
+	// Of all requests. From 1 to 100.
 	// Default: 100.
 	Percent int32
 }
@@ -132,19 +134,23 @@ type Degraded struct {
 type DegradedInput struct {
 	Symptom typed.Opt[Symptom] // Default: SymptomSlow.
 
-	// Of all requests.
+	// Of all requests. From 1 to 100.
 	// Default: 100.
 	Percent typed.Opt[int32]
 }
 
 // Maintenance is the schema's "Maintenance".
 type Maintenance struct {
-	Minutes int32 // Default: 30.
+	// From 1 to 1440.
+	// Default: 30.
+	Minutes int32
 }
 
 // MaintenanceInput is what is sent as Maintenance: values that have a default may be absent.
 type MaintenanceInput struct {
-	Minutes typed.Opt[int32] // Default: 30.
+	// From 1 to 1440.
+	// Default: 30.
+	Minutes typed.Opt[int32]
 }
 
 // Detail is what has happened. It is closed, so that nobody opens an incident that the board cannot show.
@@ -180,30 +186,36 @@ func (MaintenanceInput) isDetailInput() {}
 // Report is what POST /api/incidents takes.
 type Report struct {
 	Service ServiceID
-	Title   string
-	Note    string // Default: "".
-	Detail  Detail
+	Title   string // 1 to 80 characters.
+
+	// At most 500 characters.
+	// Default: "".
+	Note   string
+	Detail Detail
 }
 
 // ReportInput is what is sent as Report: values that have a default may be absent.
 type ReportInput struct {
 	Service ServiceID
-	Title   string
-	Note    typed.Opt[string] // Default: "".
-	Detail  DetailInput
+	Title   string // 1 to 80 characters.
+
+	// At most 500 characters.
+	// Default: "".
+	Note   typed.Opt[string]
+	Detail DetailInput
 }
 
 // Acknowledgement is the schema's "Acknowledgement".
 type Acknowledgement struct {
 	By Operator
-	At time.Time
+	At time.Time // Travels as RFC 3339, in UTC with milliseconds.
 }
 
 // Incident is the schema's "Incident".
 type Incident struct {
 	ID           IncidentID
 	Report       Report
-	Opened       time.Time
+	Opened       time.Time // Travels as RFC 3339, in UTC with milliseconds.
 	Acknowledged typed.Opt[Acknowledgement]
 }
 
@@ -211,20 +223,20 @@ type Incident struct {
 type IncidentInput struct {
 	ID           IncidentID
 	Report       ReportInput
-	Opened       time.Time
+	Opened       time.Time // Travels as RFC 3339, in UTC with milliseconds.
 	Acknowledged typed.Opt[Acknowledgement]
 }
 
 // Resolution is an incident that is over.
 type Resolution struct {
 	Incident Incident
-	At       time.Time
+	At       time.Time // Travels as RFC 3339, in UTC with milliseconds.
 }
 
 // ResolutionInput is what is sent as Resolution: values that have a default may be absent.
 type ResolutionInput struct {
 	Incident IncidentInput
-	At       time.Time
+	At       time.Time // Travels as RFC 3339, in UTC with milliseconds.
 }
 
 // NoSuchServiceData is what accompanies "no_such_service".
@@ -236,7 +248,7 @@ type NoSuchServiceData struct {
 type BoardAck struct {
 	Services  []Service
 	Incidents []Incident   // The open ones, oldest first.
-	Resolved  []Resolution // The last ones, oldest first.
+	Resolved  []Resolution // The last ones, oldest first. At most 20 elements.
 	Viewers   uint32       // Dashboards that look on.
 }
 
@@ -244,7 +256,7 @@ type BoardAck struct {
 type BoardAckInput struct {
 	Services  []Service
 	Incidents []IncidentInput   // The open ones, oldest first.
-	Resolved  []ResolutionInput // The last ones, oldest first.
+	Resolved  []ResolutionInput // The last ones, oldest first. At most 20 elements.
 	Viewers   uint32            // Dashboards that look on.
 }
 
@@ -282,7 +294,7 @@ type Resolve struct {
 
 // Metrics is the payload of "metrics".
 type Metrics struct {
-	At      time.Time
+	At      time.Time         // Travels as RFC 3339, in UTC with milliseconds.
 	Samples map[string]Sample // By the id of the service.
 }
 
@@ -295,7 +307,7 @@ type StatusChanged struct {
 // IncidentResolved is the payload of "incident:resolved".
 type IncidentResolved struct {
 	Incident IncidentID
-	At       time.Time
+	At       time.Time // Travels as RFC 3339, in UTC with milliseconds.
 }
 
 // LogAppended is the payload of "log:appended".

@@ -16,6 +16,7 @@ import (
 const _ = typed.IsAtLeastVersion1 // does not compile with an older runtime: update it, or run sockgen again
 
 // ArenaID is the schema's "ArenaID".
+// 1 to 32 characters.
 type ArenaID = string
 
 // Auth is what a client presents to enter /arena/{id}/{round}:{seat}/x.
@@ -54,7 +55,7 @@ type Evict struct {
 // Params is what the name of a namespace /arena/{id}/{round}:{seat}/x tells.
 type Params struct {
 	ID    ArenaID
-	Round int64
+	Round int64 // From 1 to 99.
 	Seat  uint64
 }
 

@@ -39,7 +39,8 @@ type Evil struct {
 	// `raw` ${x} "q" \   [31m line
 	// Deprecated? no
 	// #include <x>
-	// // Output: none
+	// // Output: none. Matches [`"\\]
+	// .
 	//
 	// Deprecated: */ //go:generate rm
 	A string

@@ -11,6 +11,7 @@ import "github.com/sockgen/sockgen/runtime/typed"
 const _ = typed.IsAtLeastVersion1 // does not compile with an older runtime: update it, or run sockgen again
 
 // MatchID is the schema's "MatchID".
+// Exactly 6 characters.
 type MatchID = string
 
 // Seat is the schema's "Seat".

@@ -17,15 +17,19 @@ import (
 const _ = typed.IsAtLeastVersion1 // does not compile with an older runtime: update it, or run sockgen again
 
 // Name is what somebody is called.
+// 1 to 32 characters. Matches ^\w+$.
 type Name = string
 
 // Size is the schema's "Size".
+// At least 1.
 type Size = uint32
 
 // Part is the schema's "Part".
+// Matches ^part$.
 type Part = string
 
 // Unused is the schema's "Unused".
+// Matches ^unused$.
 type Unused = string
 
 // Inner is the schema's "Inner".
@@ -47,18 +51,18 @@ type Node struct {
 // Every is the schema's "Every".
 type Every struct {
 	Bool      bool
-	Int       int64
-	Int32     int32
+	Int       int64 // From -010 to 1e3.
+	Int32     int32 // At most 5.
 	Uint32    uint32
-	Int64     int64
-	Uint64    uint64
-	Float32   float32
-	Float64   float64
-	String    string
-	Bytes     []byte
-	Timestamp time.Time
-	Duration  time.Duration
-	UUID      string
+	Int64     int64         // From -9223372036854775808 to 9223372036854775807.
+	Uint64    uint64        // At least 1.
+	Float32   float32       // From 0 to 0.5.
+	Float64   float64       // From -1.5 to 1e6.
+	String    string        // At most 8 characters. Matches ^[a-z"`]*$.
+	Bytes     []byte        // 1 to 1024 bytes.
+	Timestamp time.Time     // Travels as RFC 3339, in UTC with milliseconds.
+	Duration  time.Duration // Travels in milliseconds. From 100 to 60000.
+	UUID      string        // A UUID.
 	Any       json.RawMessage
 }
 
@@ -67,7 +71,7 @@ type Forms struct {
 	Plain Name // Just there.
 
 	// Held to what its type says
-	// and to a length of its own.
+	// and to a length of its own. 2 to 4 characters.
 	Narrower Name
 
 	// Deprecated: since 3: leave it out
@@ -80,10 +84,10 @@ type Forms struct {
 	Any          json.RawMessage
 	NullableList typed.Null[[]typed.Null[float64]]
 	BothList     typed.Opt[typed.Null[[]Inner]]
-	Deep         []map[string][]Inner
-	Words        []string
+	Deep         []map[string][]Inner // At most 3 elements. Each: at most 9 entries. Each: at least 1 element.
+	Words        []string             // Each: 1 to 10 characters. Matches ^\w+$.
 	Parts        []typed.Null[Part]
-	Times        map[string]typed.Null[time.Time]
+	Times        map[string]typed.Null[time.Time] // Each: travels as RFC 3339, in UTC with milliseconds.
 }
 
 // Empty is the schema's "Empty".

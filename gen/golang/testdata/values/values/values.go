@@ -76,36 +76,45 @@ func (v Many) Known() bool {
 }
 
 // RoomID is the schema's "RoomID".
+// 1 to 8 characters. Matches ^[a-z0-9-]+$.
 type RoomID string
 
 // Serial is the schema's "Serial".
+// At least 0.
 type Serial int64
 
 // Pause is the schema's "Pause".
+// Travels in milliseconds. From 0 to 5000.
 type Pause time.Duration
 
 // Day is the schema's "Day".
+// Travels as RFC 3339, in UTC with milliseconds.
 type Day time.Time
 
 // Key is the schema's "Key".
+// A UUID.
 type Key string
 
 // Blob is the schema's "Blob".
+// At most 1048576 bytes.
 type Blob []byte
 
 // Flag is the schema's "Flag".
 type Flag bool
 
 // Ratio is the schema's "Ratio".
+// From 0 to 1.
 type Ratio float32
 
 // OtherRoom is the schema's "OtherRoom".
 type OtherRoom = RoomID
 
 // Names is the schema's "Names".
+// 1 to 30 elements. None twice.
 type Names = []string
 
 // Scores is the schema's "Scores".
+// At most 4 entries.
 type Scores = map[string]int64
 
 // Grid is the schema's "Grid".
@@ -121,18 +130,22 @@ type Forest map[string]Groves
 type Groves []typed.Null[Forest]
 
 // Amount is the schema's "Amount".
+// 1 to 20 characters. Matches ^-?[0-9]+$.
 type Amount = big.Int
 
 // Address is the schema's "Address".
 type Address = netip.Addr
 
 // Moment is the schema's "Moment".
+// Travels as RFC 3339, in UTC with milliseconds.
 type Moment = time.Time
 
 // Wide is the schema's "Wide".
+// At least -5.
 type Wide = big.Int
 
 // Weight is the schema's "Weight".
+// From 0 to 100.
 type Weight = json.Number
 
 // Free is the schema's "Free".
@@ -140,8 +153,8 @@ type Free = drive.Free
 
 // Text is the schema's "Text".
 type Text struct {
-	Body     string
-	Mentions []RoomID
+	Body     string   // 1 to 20 characters.
+	Mentions []RoomID // At most 3 elements.
 }
 
 // Image is the schema's "Image".
@@ -248,77 +261,95 @@ type Forms struct {
 	Both     typed.Opt[typed.Null[Thread]]
 	Contents []Content
 	Threads  map[string]typed.Null[Thread]
-	Rooms    []RoomID
-	Tools    []typed.Null[Tool]
-	Days     []Day
-	Keys     []string
-	Numbers  map[string][]int64
+	Rooms    []RoomID           // None twice.
+	Tools    []typed.Null[Tool] // At most 3 elements. None twice.
+	Days     []Day              // None twice.
+	Keys     []string           // None twice. Each: a UUID.
+	Numbers  map[string][]int64 // Each: none twice.
 }
 
 // Defaults is the schema's "Defaults".
 type Defaults struct {
 	Bool bool // Default: true.
 
-	// How many.
+	// How many. From -50 to 50.
 	// Default: -50.
 	Int int64 "db:\"number\" note:\"a `b` \\\"c\\\"\""
 
 	// Has a long doc
 	// of two lines.
 	// Default: 1e3.
-	Int32     int32
-	Uint32    uint32             // Default: 4294967295.
-	Int64     int64              // Default: -9223372036854775808.
-	Uint64    uint64             // Default: 18446744073709551615.
-	Float32   float32            // Default: 0.1.
-	Float64   float64            // Default: -1.5e300.
-	String    string             // Default: "a `quote` */ \"x\" \\ ${y}\n".
-	Empty     string             // Default: "".
-	Timestamp time.Time          // Default: 2026-02-03T04:05:06.789Z.
-	Duration  time.Duration      // Default: 1500.
-	UUID      string             // Default: 123E4567-e89b-12d3-a456-426614174000.
-	Tool      Tool               // Default: ToolPen.
-	Room      RoomID             // Default: "lobby".
-	Pause     Pause              // Default: 250.
-	Day       Day                // Default: 1969-12-31T23:59:59.999Z.
-	Flag      Flag               // Default: true.
-	Nullable  typed.Null[int64]  // Default: 5.
-	Null      typed.Null[string] // Default: null.
-	NullTool  typed.Null[Tool]   // Default: ToolPen.
-	NullRoom  typed.Null[RoomID] // Default: "hall".
+	Int32   int32
+	Uint32  uint32  // Default: 4294967295.
+	Int64   int64   // Default: -9223372036854775808.
+	Uint64  uint64  // Default: 18446744073709551615.
+	Float32 float32 // Default: 0.1.
+	Float64 float64 // Default: -1.5e300.
+	String  string  // Default: "a `quote` */ \"x\" \\ ${y}\n".
+	Empty   string  // Default: "".
+
+	// Travels as RFC 3339, in UTC with milliseconds.
+	// Default: 2026-02-03T04:05:06.789Z.
+	Timestamp time.Time
+
+	// Travels in milliseconds.
+	// Default: 1500.
+	Duration time.Duration
+
+	// A UUID.
+	// Default: 123E4567-e89b-12d3-a456-426614174000.
+	UUID     string
+	Tool     Tool               // Default: ToolPen.
+	Room     RoomID             // Default: "lobby".
+	Pause    Pause              // Default: 250.
+	Day      Day                // Default: 1969-12-31T23:59:59.999Z.
+	Flag     Flag               // Default: true.
+	Nullable typed.Null[int64]  // Default: 5.
+	Null     typed.Null[string] // Default: null.
+	NullTool typed.Null[Tool]   // Default: ToolPen.
+	NullRoom typed.Null[RoomID] // Default: "hall".
 }
 
 // DefaultsInput is what is sent as Defaults: values that have a default may be absent.
 type DefaultsInput struct {
 	Bool typed.Opt[bool] // Default: true.
 
-	// How many.
+	// How many. From -50 to 50.
 	// Default: -50.
 	Int typed.Opt[int64] "db:\"number\" note:\"a `b` \\\"c\\\"\""
 
 	// Has a long doc
 	// of two lines.
 	// Default: 1e3.
-	Int32     typed.Opt[int32]
-	Uint32    typed.Opt[uint32]             // Default: 4294967295.
-	Int64     typed.Opt[int64]              // Default: -9223372036854775808.
-	Uint64    typed.Opt[uint64]             // Default: 18446744073709551615.
-	Float32   typed.Opt[float32]            // Default: 0.1.
-	Float64   typed.Opt[float64]            // Default: -1.5e300.
-	String    typed.Opt[string]             // Default: "a `quote` */ \"x\" \\ ${y}\n".
-	Empty     typed.Opt[string]             // Default: "".
-	Timestamp typed.Opt[time.Time]          // Default: 2026-02-03T04:05:06.789Z.
-	Duration  typed.Opt[time.Duration]      // Default: 1500.
-	UUID      typed.Opt[string]             // Default: 123E4567-e89b-12d3-a456-426614174000.
-	Tool      typed.Opt[Tool]               // Default: ToolPen.
-	Room      typed.Opt[RoomID]             // Default: "lobby".
-	Pause     typed.Opt[Pause]              // Default: 250.
-	Day       typed.Opt[Day]                // Default: 1969-12-31T23:59:59.999Z.
-	Flag      typed.Opt[Flag]               // Default: true.
-	Nullable  typed.Opt[typed.Null[int64]]  // Default: 5.
-	Null      typed.Opt[typed.Null[string]] // Default: null.
-	NullTool  typed.Opt[typed.Null[Tool]]   // Default: ToolPen.
-	NullRoom  typed.Opt[typed.Null[RoomID]] // Default: "hall".
+	Int32   typed.Opt[int32]
+	Uint32  typed.Opt[uint32]  // Default: 4294967295.
+	Int64   typed.Opt[int64]   // Default: -9223372036854775808.
+	Uint64  typed.Opt[uint64]  // Default: 18446744073709551615.
+	Float32 typed.Opt[float32] // Default: 0.1.
+	Float64 typed.Opt[float64] // Default: -1.5e300.
+	String  typed.Opt[string]  // Default: "a `quote` */ \"x\" \\ ${y}\n".
+	Empty   typed.Opt[string]  // Default: "".
+
+	// Travels as RFC 3339, in UTC with milliseconds.
+	// Default: 2026-02-03T04:05:06.789Z.
+	Timestamp typed.Opt[time.Time]
+
+	// Travels in milliseconds.
+	// Default: 1500.
+	Duration typed.Opt[time.Duration]
+
+	// A UUID.
+	// Default: 123E4567-e89b-12d3-a456-426614174000.
+	UUID     typed.Opt[string]
+	Tool     typed.Opt[Tool]               // Default: ToolPen.
+	Room     typed.Opt[RoomID]             // Default: "lobby".
+	Pause    typed.Opt[Pause]              // Default: 250.
+	Day      typed.Opt[Day]                // Default: 1969-12-31T23:59:59.999Z.
+	Flag     typed.Opt[Flag]               // Default: true.
+	Nullable typed.Opt[typed.Null[int64]]  // Default: 5.
+	Null     typed.Opt[typed.Null[string]] // Default: null.
+	NullTool typed.Opt[typed.Null[Tool]]   // Default: ToolPen.
+	NullRoom typed.Opt[typed.Null[RoomID]] // Default: "hall".
 }
 
 // Branch is the schema's "Branch".
@@ -380,10 +411,10 @@ type HolderInput struct {
 // CursorMove holds the arguments of "move".
 type CursorMove struct {
 	Arg1    float32
-	Y       float32
+	Y       float32 // From 0 to 1.
 	Content Content
 	Note    typed.Opt[string]
-	Tags    []Tool
+	Tags    []Tool // None twice.
 	Alt     typed.Opt[typed.Null[int64]]
 	Thread  Thread
 	Extra   json.RawMessage
@@ -437,6 +468,7 @@ type Handler interface {
 	SendThread(ctx context.Context, s *Socket, thread typed.Null[Thread]) (Amount, error)
 
 	// SendTools handles "tools".
+	// The payload: none twice.
 	SendTools(ctx context.Context, s *Socket, tools []Tool) (map[string]Presence, error)
 
 	// SendMove handles "move".

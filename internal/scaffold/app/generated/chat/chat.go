@@ -16,16 +16,18 @@ import (
 const _ = typed.IsAtLeastVersion1 // does not compile with an older runtime: update it, or run sockgen again
 
 // Name is what somebody is called.
+// 1 to 32 characters.
 type Name = string
 
 // Text is what somebody says.
+// 1 to 500 characters.
 type Text = string
 
 // Message is what somebody said.
 type Message struct {
 	From Name
 	Text Text
-	At   time.Time
+	At   time.Time // Travels as RFC 3339, in UTC with milliseconds.
 }
 
 // Say is the payload of "say".

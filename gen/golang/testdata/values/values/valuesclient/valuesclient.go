@@ -85,6 +85,7 @@ func (c *Client) SendThread(ctx context.Context, thread typed.Null[values.Thread
 }
 
 // SendTools emits "tools" and waits for the ack.
+// The payload: none twice.
 func (c *Client) SendTools(ctx context.Context, tools []values.Tool) (map[string]values.Presence, error) {
 	e := typed.NewEncoder()
 	typed.EncodeUnique(e.Next(), tools, encodeTool)
