@@ -9,7 +9,8 @@ import (
 // Recovery lets a client that lost its connection continue with the same id, rooms
 // and data, and with the events that it missed. The Use functions run for it again,
 // since what they check may have changed. A zero field means its default. What is kept
-// is kept on this node: a client that comes back to another one is a new socket there.
+// is kept on this node, where a client that comes back to another one is a new socket,
+// unless [Config.Adapter] keeps it for all nodes, as Redis Streams do.
 // One that comes back while functions of its lost socket still run waits for them.
 //
 // Of a client that is away the server keeps the id, the names of the rooms and the value
@@ -26,7 +27,7 @@ type Recovery struct {
 
 	Packets int // events that one client may have missed, else it starts anew; 1,000
 	Bytes   int // of these, together; 1 MiB
-	Budget  int // bytes of the events kept, over all namespaces, with what holds them; then the oldest go; 256 MiB
+	Budget  int // bytes of the events kept on this node, over all namespaces, with what holds them; then the oldest go; 256 MiB
 
 	// RestoreTimeout is how long a client that comes back waits for a cluster to find what it
 	// missed. Then it starts anew. 5 seconds.
