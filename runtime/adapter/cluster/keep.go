@@ -28,6 +28,9 @@ type Keeper interface {
 	// Read calls f with what came after from, up to and including to, until f returns
 	// false.
 	Read(ctx context.Context, namespace, from, to string, f func(wire.Message) bool) error
+	// Keepers returns how many nodes of this kind listen in a namespace: not those of other
+	// servers that share the bus, and do not know of a [wire.TakeOver].
+	Keepers(ctx context.Context, namespace string) (int, error)
 	// Reach waits until what came up to an offset has been received here.
 	Reach(ctx context.Context, namespace, offset string) error
 }
@@ -342,7 +345,7 @@ func (k *keeping) take(ctx context.Context, pid string) (*adapter.Session, error
 func (k *keeping) askFor(ctx context.Context, pid string) (found *adapter.Session) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	_ = k.ask(ctx, k.hub.cfg.TakeOver, func(id string) (wire.Body, error) {
+	_ = k.askThose(ctx, k.hub.cfg.TakeOver, k.kin, func(id string) (wire.Body, error) {
 		return wire.TakeOver{RequestID: id, PID: pid}, nil
 	}, func(b wire.Body) {
 		if got, ok := b.(wire.TakenOver); ok && got.Session != nil && found == nil {
@@ -351,6 +354,12 @@ func (k *keeping) askFor(ctx context.Context, pid string) (found *adapter.Sessio
 		}
 	}) // who does not answer has it not
 	return found
+}
+
+// kin are the other nodes of this kind.
+func (k *keeping) kin(ctx context.Context) (others, error) {
+	count, err := k.keeper.Keepers(ctx, k.namespace)
+	return others{count: max(count-1, 0)}, err
 }
 
 // takeOver answers another node that wants a session.

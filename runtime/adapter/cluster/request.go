@@ -49,14 +49,17 @@ func (n *node) newRequest() *request {
 }
 
 // begin addresses a request to those who are there. Its id stays empty when nobody is.
-func (n *node) begin(ctx context.Context, r *request) error {
+func (n *node) begin(ctx context.Context, r *request) error { return n.beginFor(ctx, r, n.others) }
+
+// beginFor is begin for some of those who are there.
+func (n *node) beginFor(ctx context.Context, r *request, who func(context.Context) (others, error)) error {
 	if n.over() {
 		return adapter.ErrClosed
 	}
 	if err := n.listener.Ready(ctx); err != nil {
 		return err
 	}
-	there, err := n.others(ctx)
+	there, err := who(ctx)
 	if err != nil || there.count == 0 {
 		return err
 	}
@@ -193,10 +196,15 @@ func (n *node) deadline(ctx context.Context, timeout time.Duration) (within cont
 // ask puts a question to every other node and hands the answers to use, in this
 // goroutine, until each has given one or the time is over.
 func (n *node) ask(ctx context.Context, timeout time.Duration, question func(id string) (wire.Body, error), use func(wire.Body)) error {
+	return n.askThose(ctx, timeout, n.others, question, use)
+}
+
+// askThose is ask for some of the other nodes.
+func (n *node) askThose(ctx context.Context, timeout time.Duration, who func(context.Context) (others, error), question func(id string) (wire.Body, error), use func(wire.Body)) error {
 	within, done := n.deadline(ctx, timeout)
 	defer done()
 	r := n.newRequest()
-	if err := n.begin(within, r); err != nil || r.id == "" {
+	if err := n.beginFor(within, r, who); err != nil || r.id == "" {
 		return err
 	}
 	defer n.forget(r)

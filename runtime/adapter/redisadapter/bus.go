@@ -121,6 +121,11 @@ func (b *bus) Nodes(ctx context.Context, namespace string) (int, error) {
 	if b.cfg.Sharded {
 		count = b.shardNumSub
 	}
+	return b.count(ctx, namespace, name, count)
+}
+
+// count adds up what the servers say of a channel.
+func (b *bus) count(ctx context.Context, namespace, name string, count func(context.Context, *redis.Client, string) (int, error)) (int, error) {
 	n, err := b.sum(ctx, func(ctx context.Context, c *redis.Client) (int, error) { return count(ctx, c, name) })
 	if err != nil {
 		return 0, fmt.Errorf("redisadapter: count the nodes of %q: %w", namespace, err)

@@ -131,6 +131,20 @@ func (b *streamBus) Publish(m wire.Message) error {
 	return b.publish.add(parcel{namespace: m.Namespace, channel: f.StreamName(), entry: e.Fields()})
 }
 
+// Keepers implements cluster.Keeper. Servers of this project are on a channel of their own,
+// on which nothing is ever said.
+func (b *streamBus) Keepers(ctx context.Context, namespace string) (int, error) {
+	count := b.numSub
+	if b.cfg.Sharded {
+		count = b.shardNumSub
+	}
+	return b.count(ctx, namespace, b.keepers(namespace), count)
+}
+
+func (b *streamBus) keepers(namespace string) string {
+	return b.format(namespace).Channel() + "keepers#"
+}
+
 // Persist implements cluster.Keeper.
 func (b *streamBus) Persist(s adapter.Session, d time.Duration) error {
 	value, err := wire.AppendSession(nil, s)
@@ -217,7 +231,11 @@ func (b *streamBus) Listen(namespace, uid string, answersOnly bool, to cluster.R
 		l.reader = b.reader(namespace)
 		l.reader.add(l)
 	}
-	b.hear.add(l.listener, l.names()...)
+	names := l.names()
+	if !answersOnly {
+		names = append(names, name{text: b.keepers(namespace)})
+	}
+	b.hear.add(l.listener, names...)
 	return l, nil
 }
 

@@ -111,6 +111,11 @@ func (k keeping) Publish(m wire.Message) error {
 	return nil
 }
 
+// Keepers implements cluster.Keeper.
+func (k keeping) Keepers(ctx context.Context, namespace string) (int, error) {
+	return k.Nodes(ctx, namespace)
+}
+
 // Persist implements cluster.Keeper.
 func (k keeping) Persist(s adapter.Session, d time.Duration) error {
 	value, err := wire.AppendSession(nil, s)
