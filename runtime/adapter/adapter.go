@@ -98,13 +98,6 @@ type Local interface {
 	// ServerSide runs the listeners of an event that another node sent to this one. A
 	// non-nil ack takes the one answer, and its ownership; nil is an empty one.
 	ServerSide(ctx context.Context, e ServerSideEvent)
-	// Reached says that everything up to an offset has been delivered, as Deliver says by an
-	// Event.Offset. An adapter holds no lock meanwhile.
-	Reached(offset string)
-	// TakeOver ends the socket whose secret is pid, since its client has come back to
-	// another node, and returns what it leaves behind once its functions have returned. It
-	// returns nil when there is none that may be continued, or ctx ends.
-	TakeOver(ctx context.Context, pid string) *Session
 }
 
 // A RoomEvent is a change of a room on this node.

@@ -10,7 +10,7 @@ import (
 
 // A Keeper is an Adapter that keeps events and the sessions of clients that are away, so
 // that a client may come back to any node. The adapter of a namespace is one where
-// Environment.Recovery is set and what joins the nodes can do it. What is kept on one node
+// Environment.Recovery is set, its Local is a [Home] and what joins the nodes can do it. What is kept on one node
 // alone needs no Keeper: a server does that by itself.
 type Keeper interface {
 	Adapter
@@ -36,6 +36,18 @@ type Keeper interface {
 	// Begun returns the place after which this adapter has delivered everything, "" while
 	// that is not known.
 	Begun() string
+}
+
+// A Home is the Local of a namespace to which clients come back that were on another node.
+type Home interface {
+	Local
+	// Reached says that everything up to an offset has been delivered, as Deliver says by an
+	// Event.Offset. An adapter holds no lock meanwhile.
+	Reached(offset string)
+	// TakeOver ends the socket whose secret is pid, since its client has come back to
+	// another node, and returns what it leaves behind once its functions have returned. It
+	// returns nil when there is none that may be continued, or ctx ends.
+	TakeOver(ctx context.Context, pid string) *Session
 }
 
 // A Session is what is kept of a client that is away.

@@ -305,7 +305,7 @@ func (r *recoveries) takeOver(ctx context.Context, t *traveller, c *conn) *adapt
 	return left
 }
 
-// TakeOver implements adapter.Local.
+// TakeOver implements adapter.Home.
 func (l local) TakeOver(ctx context.Context, pid string) *adapter.Session {
 	r := &l.ns.srv.recoveries
 	r.mu.Lock()
@@ -317,7 +317,7 @@ func (l local) TakeOver(ctx context.Context, pid string) *adapter.Session {
 	return r.takeOver(ctx, t, nil)
 }
 
-// Reached implements adapter.Local.
+// Reached implements adapter.Home.
 func (l local) Reached(offset string) {
 	if l.ns.shared != nil {
 		l.ns.shared.reached(offset)

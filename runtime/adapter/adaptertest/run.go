@@ -126,10 +126,10 @@ func (r *Recorder) ServerSide(_ context.Context, e adapter.ServerSideEvent) {
 	}
 }
 
-// Reached implements [adapter.Local].
+// Reached implements [adapter.Home].
 func (r *Recorder) Reached(string) {}
 
-// TakeOver implements [adapter.Local]. It leaves the session that Left names.
+// TakeOver implements [adapter.Home]. It leaves the session that Left names.
 func (r *Recorder) TakeOver(_ context.Context, pid string) *adapter.Session {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -56,9 +56,11 @@ func (h *hub) Open(namespace string, local adapter.Local) (adapter.Adapter, erro
 	n := newNode(h, namespace)
 	n.local = &listening{Local: local}
 	n.Memory = adapter.NewMemory(n.local)
-	keeper, keeps := h.bus.(Keeper)
-	if keeps = keeps && h.env.Recovery > 0; keeps {
-		n.keeping = &keeping{node: n, keeper: keeper}
+	keeper, able := h.bus.(Keeper)
+	home, wanted := local.(adapter.Home)
+	keeps := able && wanted && h.env.Recovery > 0
+	if keeps {
+		n.keeping = &keeping{node: n, keeper: keeper, home: home}
 	}
 	if err := n.listen(false); err != nil {
 		return nil, err

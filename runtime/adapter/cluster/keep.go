@@ -51,6 +51,7 @@ const turnPatience = 250 * time.Millisecond
 type keeping struct {
 	*node
 	keeper Keeper
+	home   adapter.Home
 }
 
 // Broadcast implements adapter.Adapter. What others are to hear too is delivered when it
@@ -255,7 +256,7 @@ func (k *keeping) returned(mark uint64, offset string) {
 		_ = k.Memory.Broadcast(k.ctx, t.e, t.o) // whose error is nil
 		return
 	}
-	k.local.Reached(offset)
+	k.home.Reached(offset)
 }
 
 // Begun implements adapter.Keeper.
@@ -364,10 +365,14 @@ func (k *keeping) kin(ctx context.Context) (others, error) {
 
 // takeOver answers another node that wants a session.
 func (n *node) takeOver(to string, b wire.TakeOver) {
+	if n.keeping == nil { // it has none
+		n.answer(to, wire.TakenOver{RequestID: b.RequestID})
+		return
+	}
 	n.apart(func() {
 		ctx, done := n.deadline(n.ctx, n.hub.cfg.TakeOver)
 		defer done()
-		n.answer(to, wire.TakenOver{RequestID: b.RequestID, Session: n.local.TakeOver(ctx, b.PID)})
+		n.answer(to, wire.TakenOver{RequestID: b.RequestID, Session: n.keeping.home.TakeOver(ctx, b.PID)})
 	}, func() {})
 }
 

@@ -106,9 +106,7 @@ func (r *reader) reach(ctx context.Context, id string) error {
 func (r *reader) run(ctx context.Context) {
 	defer close(r.over)
 	for ctx.Err() == nil {
-		if err := r.read(ctx); ctx.Err() != nil || err == nil {
-			continue
-		}
+		_ = r.read(ctx) // Redis is away, or ctx has ended
 		select {
 		case <-time.After(backoff):
 		case <-ctx.Done():
