@@ -49,5 +49,3 @@ func (listener) Leave(iter.Seq[adapter.ID], []adapter.Room)          {}
 func (listener) Disconnect(iter.Seq[adapter.ID], bool)               {}
 func (listener) Describe(iter.Seq[adapter.ID]) []adapter.Description { return nil }
 func (listener) RoomChanged(adapter.RoomEvent)                       {}
-func (listener) Reached(string)                                      {}
-func (listener) TakeOver(context.Context, string) *adapter.Session   { return nil }
