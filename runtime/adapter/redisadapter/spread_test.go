@@ -61,4 +61,17 @@ func TestRedisCluster(t *testing.T) {
 			}})
 		})
 	}
+	for _, cfg := range []redisadapter.StreamsConfig{streams(false), streams(true)} {
+		if testing.Short() && cfg.Sharded {
+			return
+		}
+		cfg.Count = 3
+		t.Run(fmt.Sprintf("streams, sharded %t", cfg.Sharded), func(t *testing.T) {
+			adaptertest.Run(t, adaptertest.Engine{Recovery: time.Minute, Network: func(*testing.T) adapter.Factory {
+				cfg.Prefix = prefix()
+				cfg.Stream = cfg.Prefix
+				return redisadapter.NewStreams(rdb, cfg)
+			}})
+		})
+	}
 }
