@@ -56,6 +56,8 @@ type Recorder struct {
 	got   []Delivery
 	calls []string
 	rooms []string
+
+	places []place // of deliveries that have one
 }
 
 // DeliverWithAck implements [adapter.Local].
@@ -190,6 +192,9 @@ func (r *Recorder) Deliver(ids iter.Seq[adapter.ID], e adapter.Event, o adapter.
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.got = append(r.got, d)
+	if e.Offset != "" {
+		r.places = append(r.places, place{e.Name, e.Offset})
+	}
 }
 
 // Take returns the deliveries since the last call.
@@ -401,6 +406,12 @@ func Run(t *testing.T, e Engine) {
 				return
 			}
 			for _, s := range ofAllNodes {
+				e.run(t, s.name, func(t *testing.T) { s.play(t, start(t, e, count)) })
+			}
+			if e.Recovery == 0 {
+				return
+			}
+			for _, s := range ofKeepers {
 				e.run(t, s.name, func(t *testing.T) { s.play(t, start(t, e, count)) })
 			}
 		})

@@ -158,7 +158,7 @@ func (k keeping) Kept(_ context.Context, _, offset string) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := numberOf(offset)
-	return n <= s.last && n+uint64(len(s.entries)) >= s.last, nil
+	return offset == offsetOf(n) && n <= s.last && n+uint64(len(s.entries)) >= s.last, nil
 }
 
 // Read implements cluster.Keeper.
