@@ -134,7 +134,8 @@ func (s *Socket) OffAny() { s.listening(func(l *listeners) { l.any = nil }) }
 
 // OnAnyOutgoing adds a listener of what is sent to this socket's client: its own
 // emits and broadcasts that reach it, but not acks, nor volatile events that were
-// dropped. It returns what removes the listener again.
+// dropped. It returns what removes the listener again. A listener that emits starts a
+// goroutine for that: others may wait for it to return.
 func (s *Socket) OnAnyOutgoing(f OutgoingFunc) (off func()) {
 	added := &outgoingListener{f}
 	s.listening(func(l *listeners) { l.outgoing = with(l.outgoing, added) })

@@ -36,7 +36,8 @@ type Counter interface {
 	Nodes(ctx context.Context, namespace string) (int, error)
 }
 
-// A Receiver is told what arrives. Its methods do not block, and calls do not overlap.
+// A Receiver is told what arrives. Its methods do not block. Calls about what a [Keeper] keeps
+// do not overlap, and neither do those about the rest.
 type Receiver interface {
 	// Receive takes over m and what it points to.
 	Receive(m wire.Message)

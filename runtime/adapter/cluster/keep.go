@@ -52,6 +52,7 @@ type keeping struct {
 	*node
 	keeper Keeper
 	home   adapter.Home
+	marks  marks // of what was delivered; of the lane
 }
 
 // Broadcast implements adapter.Adapter. What others are to hear too is delivered when it
@@ -96,6 +97,22 @@ func (k *keeping) await(ctx context.Context, t *turn) bool {
 		return false
 	}
 	<-t.done // it is being delivered
+	return true
+}
+
+// marks are the newest marks of senders, by which an event that is in the stream twice is
+// known.
+type marks map[string]uint64
+
+// fresh notes the mark of an event, and reports whether it is the first with it.
+func (m *marks) fresh(sender string, mark uint64) bool {
+	if mark <= (*m)[sender] {
+		return false
+	}
+	if *m == nil || len(*m) >= maxPeers { // most of them have gone long since
+		*m = marks{}
+	}
+	(*m)[sender] = mark
 	return true
 }
 
@@ -247,11 +264,10 @@ func (ts *turns) settle(ctx context.Context) error {
 // returned delivers an event of this node, which has come back, on the lane.
 func (k *keeping) returned(mark uint64, offset string) {
 	t := k.turns.take(mark)
-	if t == nil {
-		return
+	if t != nil {
+		defer k.turns.end(t)
 	}
-	defer k.turns.end(t)
-	if t.taken {
+	if t != nil && t.taken {
 		t.e.Offset = offset
 		_ = k.Memory.Broadcast(k.ctx, t.e, t.o) // whose error is nil
 		return
@@ -286,8 +302,12 @@ func (k *keeping) Missed(ctx context.Context, s *adapter.Session, from, to strin
 		rooms[r] = true
 	}
 	var failed error
+	var seen marks
 	err := k.keeper.Read(ctx, k.namespace, from, to, func(m wire.Message) bool {
 		b, ok := m.Body.(wire.Broadcast)
+		if m.Mark != 0 && !seen.fresh(m.UID, m.Mark) {
+			return true
+		}
 		if !ok || b.RequestID != "" || b.Options.Volatile || !meant(b.Options, rooms) {
 			return true
 		}

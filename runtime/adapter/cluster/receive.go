@@ -68,7 +68,7 @@ func (n *node) note(m wire.Message) bool {
 	var do func()
 	switch b := m.Body.(type) {
 	case wire.Broadcast:
-		do = func() { n.deliver(m.UID, m.Offset, b) }
+		do = func() { n.deliver(m, b) }
 	case wire.ServerSide:
 		if b.RequestID == "" {
 			lane = &n.events
@@ -120,7 +120,12 @@ func (n *node) classic(m wire.Message) func() {
 }
 
 // deliver brings an event to this node's sockets.
-func (n *node) deliver(from, offset string, b wire.Broadcast) {
+func (n *node) deliver(m wire.Message, b wire.Broadcast) {
+	if n.keeping != nil && m.Mark != 0 && !n.keeping.marks.fresh(m.UID, m.Mark) {
+		n.keeping.home.Reached(m.Offset) // its sender did not know that it had arrived
+		return
+	}
+	from := m.UID
 	e := siowire.NewEncoder()
 	if err := e.Forward(b.Args); err != nil {
 		e.Release()
@@ -128,7 +133,7 @@ func (n *node) deliver(from, offset string, b wire.Broadcast) {
 	}
 	if b.RequestID == "" {
 		defer e.Release()
-		_ = n.Memory.Broadcast(n.ctx, adapter.Event{Name: b.Name, Args: e, Offset: offset}, b.Options) // whose error is nil
+		_ = n.Memory.Broadcast(n.ctx, adapter.Event{Name: b.Name, Args: e, Offset: m.Offset}, b.Options) // whose error is nil
 		return
 	}
 	asked := make(chan struct{})

@@ -74,6 +74,16 @@ func (n *Network) Trim(left int) {
 	n.stream.entries = n.stream.entries[max(0, len(n.stream.entries)-left):]
 }
 
+// Repeat keeps the newest event once more, as a sender does that does not know whether it
+// has arrived.
+func (n *Network) Repeat() {
+	n.stream.mu.Lock()
+	e := n.stream.entries[len(n.stream.entries)-1].entry
+	n.stream.mu.Unlock()
+	n.stream.add(e)
+	n.wakeAll()
+}
+
 // Freeze has nobody hear what is kept, until it is called with false.
 func (n *Network) Freeze(frozen bool) {
 	n.stream.mu.Lock()
