@@ -230,7 +230,7 @@ func TestBadTextFailsFast(t *testing.T) {
 func TestReadAllMemory(t *testing.T) {
 	for _, n := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 65_536, 1_000_000} {
 		for _, size := range []int{1 << 20, 1_000_000} {
-			data, err := readAll(strings.NewReader(strings.Repeat("x", n)), true, size)
+			data, err := readAll(strings.NewReader(strings.Repeat("x", n)), true, size, new(int))
 			if err != nil || len(data) != n || cap(data) > size+size/4 {
 				t.Errorf("%d bytes: got %d in %d, %v", n, len(data), cap(data), err)
 			}

@@ -123,6 +123,10 @@ type Limits struct {
 	// OutgoingBudget bounds what waits for all peers of the server together, each message
 	// once. Beyond it sessions end whose output has waited longest. 512 MiB.
 	OutgoingBudget int
+	// IncomingBudget bounds the memory of what is not complete, of all peers of the server
+	// together: WebSocket messages, POST bodies, and packets whose attachments are due. Beyond
+	// it sessions end with ErrIncoming whose peers have sent nothing for longest. 256 MiB.
+	IncomingBudget int
 	// StallTime is how long a peer may take nothing of what is being written to it. Then the
 	// session ends with "transport error" and ErrSlowConsumer. 10 s, 20 s by polling.
 	StallTime time.Duration
@@ -199,7 +203,7 @@ func (c Config) Validate() error {
 		name string
 		n    int
 	}{
-		{"MaxPayload", c.MaxPayload}, {"Drain.Batch", c.Drain.Batch}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueHardBytes", l.QueueHardBytes}, {"Limits.OutgoingBudget", l.OutgoingBudget},
+		{"MaxPayload", c.MaxPayload}, {"Drain.Batch", c.Drain.Batch}, {"Limits.QueueBytes", l.QueueBytes}, {"Limits.QueueHardBytes", l.QueueHardBytes}, {"Limits.OutgoingBudget", l.OutgoingBudget}, {"Limits.IncomingBudget", l.IncomingBudget},
 		{"Limits.BodyRate", l.BodyRate}, {"Limits.PacketsPerPost", l.PacketsPerPost},
 		{"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs},
 		{"Limits.QueryBytes", l.QueryBytes}, {"Limits.RequestBytes", l.RequestBytes}, {"Limits.Sessions", l.Sessions}, {"Limits.SessionsPerIP", l.SessionsPerIP},
@@ -245,6 +249,7 @@ func (c Config) withDefaults() Config {
 	def(&c.Limits.QueueHardBytes, max(16<<20, c.Limits.QueueBytes))
 	def(&c.Limits.QueueBytes, min(1<<20, c.Limits.QueueHardBytes))
 	def(&c.Limits.OutgoingBudget, 512<<20)
+	def(&c.Limits.IncomingBudget, 256<<20)
 	def(&c.Limits.StallTime, 10*time.Second)
 	def(&c.Limits.BodyTimeout, 10*time.Second)
 	def(&c.Limits.BodyRate, 1024)

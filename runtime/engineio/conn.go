@@ -40,11 +40,14 @@ type conn struct {
 	fault error // of a frame, or of the connection, that the next Read comes to
 
 	received uint64 // bytes that gorilla got
+	held     int    // memory of the message that gorilla reads
+	counted  int    // of these, what counts in Limits.IncomingBudget
 	unfinished
 
-	// Written by the reader.
-	midway atomic.Bool  // a message has begun and not ended
-	moved  atomic.Int64 // when a part of an unfinished message last came, in Unix nanoseconds
+	holding             // the message that has begun and not ended
+	midway  atomic.Bool // there is one; written by the reader
+
+	stopped atomic.Bool // nothing more is to be read
 
 	// In Unix nanoseconds, both written by the one that writes.
 	waiting atomic.Int64 // since when it waits for the peer to take something; 0 when it does not
@@ -58,7 +61,7 @@ type conn struct {
 }
 
 func newConn(c net.Conn, ws *wsConn) *conn {
-	wrapped := &conn{Conn: c, ws: ws}
+	wrapped := &conn{Conn: c, ws: ws, holding: holding{session: ws.session}}
 	// Only the net package's own types: another type may embed one of them and
 	// yet mean something else by Read and Write.
 	var sc syscall.Conn
@@ -208,6 +211,7 @@ func (c *conn) boundAssembly() {
 	if !c.timed {
 		c.midway.Store(true)
 	}
+	c.hold(c.held)
 	if ended := c.scan.ended(); !c.timed || ended != c.ended {
 		c.unfinished = unfinished{timed: true, ended: ended, begin: now, base: c.received}
 	} else if c.received-c.last < step {
@@ -217,6 +221,26 @@ func (c *conn) boundAssembly() {
 	lim := &c.ws.session.srv.cfg.Limits
 	allowed := lim.AssemblyTime + time.Duration(c.received-c.base)*time.Second/time.Duration(lim.BodyRate)
 	_ = c.Conn.SetReadDeadline(c.begin.Add(allowed))
+	if c.stopped.Load() { // meanwhile
+		c.stopReading()
+	}
+}
+
+// hold counts n bytes for the message that is being read, in place of what counted.
+func (c *conn) hold(n int) {
+	if n != c.counted {
+		c.counted = n
+		if n > 0 && c.ws.deflate {
+			n += inflaterSize
+		}
+		c.ws.session.srv.incoming.hold(&c.holding, n)
+	}
+}
+
+// stopReading makes the read that waits, and those to come, fail.
+func (c *conn) stopReading() {
+	c.stopped.Store(true)
+	_ = c.Conn.SetReadDeadline(time.Unix(1, 0))
 }
 
 // Write implements net.Conn for gorilla: it takes the 101 answer, and control

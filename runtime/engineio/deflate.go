@@ -66,6 +66,9 @@ func fitParams(params string) bool {
 
 var errRSV1 = errors.New("engineio: RSV1 on a frame that begins no message")
 
+// inflaterSize is what inflating a message takes besides the message, about.
+const inflaterSize = 44 << 10
+
 // maxDeflated is how long a frame may be whose message has at most n bytes: data
 // that does not shrink grows by five bytes per block.
 func maxDeflated(n int) int64 { return int64(n) + int64(n)/1000 + 64 }

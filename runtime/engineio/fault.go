@@ -27,9 +27,10 @@ const (
 	ErrPacket    Fault = "INVALID_PACKET"      // not a packet of Engine.IO, on polling 400
 	ErrPackets   Fault = "TOO_MANY_PACKETS"    // Limits.PacketsPerPost (400)
 	ErrOverlap   Fault = "OVERLAPPING_REQUEST" // a second GET or POST while one was pending (400)
+	ErrIncoming  Fault = "INCOMING_BUDGET"     // Limits.IncomingBudget was used up, and this peer was silent in the middle of something for longest (1008)
 )
 
-var faults = [...]Fault{ErrTooLarge, ErrTooSlow, ErrFragments, ErrText, ErrFrame, ErrPacket, ErrPackets, ErrOverlap}
+var faults = [...]Fault{ErrTooLarge, ErrTooSlow, ErrFragments, ErrText, ErrFrame, ErrPacket, ErrPackets, ErrOverlap, ErrIncoming}
 
 // Error is f in words.
 func (f Fault) Error() string {

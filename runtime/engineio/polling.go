@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/eiowire"
@@ -47,7 +46,7 @@ func (p *poll) signal() {
 // A post is the POST in flight.
 type post struct {
 	rc      *http.ResponseController
-	moved   atomic.Int64  // when a part of the body last came, in Unix nanoseconds
+	holding               // the body, while it is not complete
 	closing bool          // the session was closing already: only a close packet counts
 	killed  bool          // another POST came: this one's connection is dropped (R59)
 	read    bool          // the body has been read; written by the POST's own goroutine, under Session.mu
@@ -376,6 +375,7 @@ func (s *Session) beginPost(p *post, r *http.Request) *refusal {
 		s.abortLocked(TransportError, errOctets, closeNoStatus, answerClose)
 		return refusedPayload
 	}
+	p.session = s
 	s.post = p
 	s.tasks++
 	return nil
@@ -483,31 +483,35 @@ func (s *Session) left() {
 
 // readBody reads the whole body into buf, never more than MaxPayload bytes of it.
 func (s *Session) readBody(p *post, r *http.Request, buf *scratch) error {
-	limit := int64(s.srv.cfg.MaxPayload)
-	if r.ContentLength > limit {
+	limit := s.srv.cfg.MaxPayload
+	if r.ContentLength > int64(limit) {
 		return errTooLarge
 	}
-	lim := s.srv.cfg.Limits
-	start := time.Now()
-	chunk := chunks.Get().(*[chunkSize]byte)
-	defer chunks.Put(chunk)
-	for {
-		s.mu.Lock()
-		killed := p.killed
-		if !killed && p.until.IsZero() { // a body must come at BodyRate, after a grace
-			allowed := lim.BodyTimeout + time.Duration(len(buf.b))*time.Second/time.Duration(lim.BodyRate)
-			_ = p.rc.SetReadDeadline(start.Add(allowed))
+	var body pieces
+	counted := 0
+	defer func() {
+		body.release()
+		if counted > 0 {
+			s.srv.incoming.hold(&p.holding, 0)
 		}
-		s.mu.Unlock()
-		n, err := r.Body.Read(chunk[:])
+	}()
+	for start := time.Now(); ; {
+		room := body.room(limit + 1 - body.size)
+		if body.held != counted && body.size > 0 {
+			counted = body.held
+			s.srv.incoming.hold(&p.holding, counted)
+		}
+		killed := s.allowBody(p, start, body.size)
+		n, err := r.Body.Read(room)
 		p.moved.Store(time.Now().UnixNano())
-		if int64(len(buf.b)+n) > limit {
+		if body.took(n); body.size > limit {
 			return errTooLarge
 		}
-		buf.b = append(buf.b, chunk[:n]...)
+		body.check(false, false)
 		var timeout interface{ Timeout() bool }
 		switch {
 		case err == io.EOF:
+			buf.b = body.appendTo(buf.b)
 			s.mu.Lock()
 			p.read = true
 			// Only now: after a failure net/http still reads from the connection.
@@ -524,10 +528,18 @@ func (s *Session) readBody(p *post, r *http.Request, buf *scratch) error {
 	}
 }
 
-const chunkSize = 4 << 10
-
-// chunks holds small buffers for reading.
-var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
+// allowBody sets the time until which the next part of a body must come: at BodyRate, after
+// a grace. It reports whether the POST is to be dropped instead.
+func (s *Session) allowBody(p *post, start time.Time, size int) (killed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !p.killed && p.until.IsZero() {
+		lim := &s.srv.cfg.Limits
+		allowed := lim.BodyTimeout + time.Duration(size)*time.Second/time.Duration(lim.BodyRate)
+		_ = p.rc.SetReadDeadline(start.Add(allowed))
+	}
+	return p.killed
+}
 
 // dispatch hands the packets of a payload on, in order, and says how the POST ends.
 func (s *Session) dispatch(payload []byte) *refusal {

@@ -49,6 +49,7 @@ type Server struct {
 	serverSeen                           atomic.Bool // the first request has shown what serves
 
 	flushers flushers
+	incoming incoming
 
 	upgrades string // what a polling handshake lists, as JSON
 
@@ -91,6 +92,7 @@ func NewServer(cfg Config, h Handler) *Server {
 		quiet:     quiet.New(cfg.Logger, cfg.Clock.Now),
 		addresses: make(map[string]*address),
 		idle:      make(chan struct{}),
+		incoming:  incoming{limit: cfg.Limits.IncomingBudget, holders: make(map[*holding]struct{})},
 	}
 }
 
@@ -110,6 +112,7 @@ type Stats struct {
 	QueueFull uint64 // messages that Send refused with ErrQueueFull
 	Outdated  uint64 // messages with SlowLatest that gave way to a later one
 	Outgoing  int64  // bytes of messages that wait for their peers now, of Limits.OutgoingBudget
+	Incoming  int    // bytes held now of what is not complete, of Limits.IncomingBudget
 	Evicted   uint64 // sessions that were ended because that budget was used up
 	Trimmed   uint64 // sessions that kept a part of their request's header only, for Limits.RequestBytes
 	Panics    uint64 // functions of the application that panicked or ended their goroutine
@@ -128,7 +131,7 @@ func (s *Server) Stats() Stats {
 	s.mu.Unlock()
 	st := Stats{
 		Open: open, Ending: known - open, Opened: s.opened.Load(), QueueFull: s.queueFull.Load(), Outdated: s.outdated.Load(),
-		Outgoing: s.outgoing.Load(), Evicted: s.evicted.Load(), Trimmed: s.trimmed.Load(), Panics: s.guard.Count(),
+		Outgoing: s.outgoing.Load(), Incoming: s.incoming.bytes(), Evicted: s.evicted.Load(), Trimmed: s.trimmed.Load(), Panics: s.guard.Count(),
 		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
 		Faults:   make(map[Fault]uint64, len(faults)),
 	}

@@ -135,6 +135,8 @@ type Session struct {
 	ip       string          // for Limits.SessionsPerIP
 	receiver Receiver        // set once, before the state leaves stateOpening
 
+	held holding // what the receiver keeps of what is not complete
+
 	hasOutput atomic.Bool // written under mu: something waits that Flush could write
 	due       *Session    // the next one that waits for a flusher; the flushers' mu guards it
 

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -249,7 +248,9 @@ func (ws *wsConn) read() (eiowire.Packet, error) {
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
-	data, err := readAll(r, kind == websocket.TextMessage, ws.session.srv.cfg.MaxPayload)
+	data, err := readAll(r, kind == websocket.TextMessage, ws.session.srv.cfg.MaxPayload, &ws.conn.held)
+	ws.conn.held = 0
+	ws.conn.hold(0)
 	if err != nil {
 		return eiowire.Packet{}, err
 	}
@@ -268,38 +269,27 @@ func (ws *wsConn) read() (eiowire.Packet, error) {
 type parseError struct{ error }
 
 // readAll reads a message of at most limit bytes, inflated if it was compressed.
-// Memory is claimed as bytes arrive, never because a header announces them. Text is checked on the way, so that bad UTF-8 is noticed
-// before the message ends (R71).
-func readAll(r io.Reader, text bool, limit int) ([]byte, error) {
-	chunk := chunks.Get().(*[chunkSize]byte)
-	defer chunks.Put(chunk)
-	b, checked := chunk[:0], 0
+// Memory is claimed as bytes arrive, never because a header announces them; held says how
+// much it is. Text is checked on the way, so that bad UTF-8 is noticed before the message
+// ends (R71).
+func readAll(r io.Reader, text bool, limit int, held *int) ([]byte, error) {
+	var p pieces
+	defer p.release()
 	for {
-		if len(b) == cap(b) { // the first time, this leaves the chunk
-			// The one byte is for the end, or to see that the message goes on.
-			b = slices.Grow(b, max(min(len(b), limit-len(b)), 0)+1)
-		}
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
+		room := p.room(limit + 1 - p.size) // the one byte more is to see that the message goes on
+		*held = p.held
+		n, err := r.Read(room)
+		p.took(n)
 		end := err == io.EOF
-		if err != nil && !end {
+		switch {
+		case err != nil && !end:
 			return nil, err
-		}
-		if len(b) > limit {
+		case p.size > limit:
 			return nil, websocket.ErrReadLimit
-		}
-		if text {
-			valid, ok := validText(b[checked:], end)
-			if !ok {
-				return nil, errUTF8
-			}
-			checked += valid
-		}
-		if end && cap(b) == chunkSize {
-			return bytes.Clone(b), nil
-		}
-		if end {
-			return b[:len(b):len(b)], nil
+		case !p.check(text, end):
+			return nil, errUTF8
+		case end:
+			return p.whole(), nil
 		}
 	}
 }

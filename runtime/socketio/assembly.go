@@ -3,8 +3,6 @@
 package socketio
 
 import (
-	"container/list"
-	"sync"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
@@ -12,8 +10,7 @@ import (
 )
 
 // An assembly is a binary packet whose attachments are still due. The decoder's
-// state is per connection, not per namespace (R213). conn.mu guards it, but for
-// element and counted, which the budget's lock does.
+// state is per connection, not per namespace (R213). conn.mu guards it.
 type assembly struct {
 	conn   *conn
 	packet siowire.Packet
@@ -21,9 +18,15 @@ type assembly struct {
 	size   int       // of the text and the parts
 	since  time.Time // when the last of them came
 	timer  engineio.Timer
+}
 
-	element *list.Element // in budget.oldest
-	counted int           // bytes in budget.used
+// partOverhead is what an attachment costs besides its bytes.
+const partOverhead = 24
+
+// held is what a holds in memory, about.
+func (a *assembly) held() int {
+	const overhead = 256 // the assembly and its timer
+	return overhead + a.size + a.packet.Args.Held() + cap(a.parts)*partOverhead
 }
 
 func (c *conn) assembling() bool {
@@ -48,9 +51,8 @@ func (c *conn) assemble(p siowire.Packet, size int) {
 	}
 	c.assembly = a
 	a.timer = c.srv.cfg.Clock.AfterFunc(c.srv.cfg.Limits.AssemblyTime, a.timeout)
-	evicted := c.srv.budget.grow(a, size+p.Args.Held())
+	c.session.Hold(a.held())
 	c.mu.Unlock()
-	evict(evicted)
 }
 
 // attachment takes one binary message.
@@ -74,9 +76,8 @@ func (c *conn) attachment(data []byte) {
 		return
 	}
 	if len(a.parts) < a.packet.Attachments {
-		evicted := c.srv.budget.grow(a, len(data))
+		c.session.Hold(a.held())
 		c.mu.Unlock()
-		evict(evicted)
 		return
 	}
 	c.dropAssemblyLocked()
@@ -90,7 +91,7 @@ func (c *conn) dropAssemblyLocked() {
 	if a := c.assembly; a != nil {
 		c.assembly = nil
 		a.timer.Stop()
-		c.srv.budget.release(a)
+		c.session.Hold(0)
 	}
 }
 
@@ -112,54 +113,5 @@ func (a *assembly) timeout() {
 	c.mu.Unlock()
 	if present && left <= 0 {
 		c.violate(errAssemblyTime)
-	}
-}
-
-// A budget bounds the bytes of all incomplete packets of a server.
-type budget struct {
-	limit int
-
-	mu     sync.Mutex // guards what follows; a leaf
-	used   int
-	oldest list.List // of *assembly, the oldest first
-}
-
-// grow counts n more bytes for a and returns the connections whose assemblies have
-// to give way, the oldest first.
-func (b *budget) grow(a *assembly, n int) (evicted []*conn) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if a.element == nil {
-		a.element = b.oldest.PushBack(a)
-	}
-	a.counted += n
-	b.used += n
-	for b.used > b.limit && b.oldest.Len() > 0 {
-		old := b.oldest.Front().Value.(*assembly)
-		b.releaseLocked(old)
-		evicted = append(evicted, old.conn)
-	}
-	return evicted
-}
-
-// release gives back what a counts for. It may be called again.
-func (b *budget) release(a *assembly) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.releaseLocked(a)
-}
-
-func (b *budget) releaseLocked(a *assembly) {
-	if a.element != nil {
-		b.oldest.Remove(a.element)
-		a.element = nil
-		b.used -= a.counted
-		a.counted = 0
-	}
-}
-
-func evict(conns []*conn) {
-	for _, c := range conns {
-		c.violate(errAssemblyBudget)
 	}
 }

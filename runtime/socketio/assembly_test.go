@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/sockgen/sockgen/runtime/engineio"
 )
 
 func count(srv *Server) {
@@ -38,7 +40,7 @@ func TestAssemblyDeadline(t *testing.T) {
 		if waited := time.Since(start); waited != 10*time.Second {
 			t.Errorf("closed after %v", waited)
 		}
-		if got := r.budget.used; got != 0 {
+		if got := r.incoming(); got != 0 {
 			t.Errorf("the budget still counts %d bytes", got)
 		}
 		c.ws.Close()
@@ -97,39 +99,40 @@ func TestAssemblyOfManyArguments(t *testing.T) {
 	r := newRig(t, Config{Limits: Limits{AssemblyBytes: len(header) - 1 + 5}}, count)
 	c, _ := r.join("/")
 	c.send(header)
-	eventually(t, "the header counts", func() bool {
-		r.budget.mu.Lock()
-		defer r.budget.mu.Unlock()
-		return r.budget.used >= len(header)-1+8*5000
-	})
+	eventually(t, "the header counts", func() bool { return r.incoming() >= len(header)-1+8*5000 })
 	c.send("<01 02 03 04>", "<05>")
 	c.want("431[2]")
 }
 
-// S-05: incomplete packets of all connections share a budget; the oldest gives way.
+// incoming is what the server holds of what is not complete.
+func (r *rig) incoming() int { return r.Stats().Engine.Incoming }
+
+// S-05: incomplete packets share the budget of all that is not complete. Who has been silent
+// for longest gives way, or who began first.
 func TestAssemblyBudget(t *testing.T) {
-	r := newRig(t, Config{Limits: Limits{AssemblyBudget: 150}}, count)
-	header := `451-1["bin",` + ph0 + `]` // 40 bytes behind the 4
+	header := `451-1["bin",` + ph0 + `]`
+	each := 256 + partOverhead + len(header) - 1
+	cfg := Config{}
+	cfg.Limits.Engine.IncomingBudget = 3*each + each/3
+	r := newRig(t, cfg, count)
 	var clients []*client
-	for range 3 {
+	for n := range 3 {
 		c, _ := r.join("/")
 		c.send(header)
 		clients = append(clients, c)
-		eventually(t, "the header arrives", func() bool {
-			r.budget.mu.Lock()
-			defer r.budget.mu.Unlock()
-			return r.budget.oldest.Len() == len(clients)
-		})
+		eventually(t, "the header arrives", func() bool { return r.incoming() == (n+1)*each })
 	}
 	c, _ := r.join("/")
 	c.send(header)
-	clients[0].want("closed")
+	if got := clients[0].read(); !strings.Contains(got, "1008") {
+		t.Errorf("the oldest read %q", got)
+	}
 	for _, c := range append(clients[1:], c) {
 		c.send("<07>")
 		c.want("431[1]")
 	}
-	if r.budget.used != 0 || r.budget.oldest.Len() != 0 {
-		t.Errorf("the budget still counts %d bytes of %d packets", r.budget.used, r.budget.oldest.Len())
+	if st := r.Stats(); st.Engine.Incoming != 0 || st.Engine.Faults[engineio.ErrIncoming] != 1 {
+		t.Errorf("%+v", st.Engine)
 	}
 }
 
@@ -139,7 +142,7 @@ func TestAssemblyNeedsANamespace(t *testing.T) {
 	c := r.dial()
 	c.send(`451-["bin",` + ph0 + `]`)
 	c.want("closed")
-	if r.budget.oldest.Len() != 0 {
+	if r.incoming() != 0 {
 		t.Error("the packet was kept")
 	}
 }
@@ -149,7 +152,7 @@ func TestAssemblyNeedsANamespace(t *testing.T) {
 func TestNamespaceEndsDuringAssembly(t *testing.T) {
 	r, c, s := joined(t, Config{})
 	c.send(`451-["bin",` + ph0 + `]`)
-	eventually(t, "the header arrives", func() bool { r.budget.mu.Lock(); defer r.budget.mu.Unlock(); return r.budget.oldest.Len() == 1 })
+	eventually(t, "the header arrives", func() bool { return r.incoming() > 0 })
 	s.Disconnect()
 	c.want("41")
 	c.send("<01>")

@@ -118,10 +118,9 @@ type Limits struct {
 	PendingAcks    int // acks that one client owes; then EmitWithAck waits, and a broadcast counts the socket as missing; 1,024
 	HeldBytes      int // bytes emitted in Use and held back until the CONNECT reply; the last message may exceed it; 16 MiB
 
-	AssemblyTime   time.Duration // how long no attachment of an incomplete packet may arrive, or begin to; 10 s
-	AssemblyBytes  int           // bytes of one packet with its attachments; MaxPayload for its text and for each attachment
-	AssemblyBudget int           // bytes of all incomplete packets of the server; then the connection of the oldest is closed; 256 MiB
-	TombstoneTime  time.Duration // how long packets are dropped for a namespace that the server has closed; 5 s
+	AssemblyTime  time.Duration // how long no attachment of an incomplete packet may arrive, or begin to; 10 s
+	AssemblyBytes int           // bytes of one packet with its attachments; MaxPayload for its text and for each attachment
+	TombstoneTime time.Duration // how long packets are dropped for a namespace that the server has closed; 5 s
 }
 
 // Validate reports settings of c that contradict each other. NewServer panics on a Config
@@ -146,7 +145,7 @@ func (c Config) Validate() error {
 	}{
 		{"Refusals", l.Refusals}, {"Namespaces", l.Namespaces}, {"ChildNamespaces", l.ChildNamespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"InboxHardBytes", l.InboxHardBytes},
 		{"InboxBytes", l.InboxBytes}, {"PendingAcks", l.PendingAcks}, {"HeldBytes", l.HeldBytes},
-		{"AssemblyBytes", l.AssemblyBytes}, {"AssemblyBudget", l.AssemblyBudget},
+		{"AssemblyBytes", l.AssemblyBytes},
 		{"Packet.Attachments", l.Packet.Attachments}, {"Packet.Depth", l.Packet.Depth}, {"Packet.Values", l.Packet.Values},
 		{"Packet.NumberLength", l.Packet.NumberLength}, {"Packet.NameLength", l.Packet.NameLength},
 		{"Packet.NamespaceBytes", l.Packet.NamespaceBytes}, {"Packet.AuthBytes", l.Packet.AuthBytes},
@@ -204,7 +203,6 @@ func (c Config) withDefaults() Config {
 	orDefault(&l.HeldBytes, 16<<20)
 	orDefault(&l.AssemblyTime, 10*time.Second)
 	orDefault(&l.AssemblyBytes, (l.Packet.Attachments+1)*c.MaxPayload)
-	orDefault(&l.AssemblyBudget, 256<<20)
 	orDefault(&l.TombstoneTime, 5*time.Second)
 	if c.Recovery != nil {
 		c.Recovery = c.Recovery.withDefaults()

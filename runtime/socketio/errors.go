@@ -98,7 +98,6 @@ var (
 	errConnectError    = errors.New("a CONNECT_ERROR from a client")
 	errAssemblyTime    = errors.New("the attachments of a packet did not arrive in time")
 	errAssemblyBytes   = errors.New("a packet and its attachments are larger than the limit")
-	errAssemblyBudget  = errors.New("the oldest incomplete packet gave way to the server's memory budget")
 	errTooManyConnects = errors.New("CONNECT was sent again and again beyond the limit of namespaces")
 	errConnectTimeout  = errors.New("no namespace was joined in time")
 	errTakenOver       = errors.New("the client has come back on another connection")

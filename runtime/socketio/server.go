@@ -37,7 +37,6 @@ type Server struct {
 	hub        adapter.Hub
 	forward    *forward.Forwarder // nil without Config.Forward
 	parser     *siowire.Parser
-	budget     budget
 	count      counters
 	quiet      *quiet.Log // lines that a peer can cause
 	epoch      string     // begins the offsets of events; empty unless Config.Recovery is set
@@ -92,7 +91,6 @@ func NewServer(cfg Config) *Server {
 		s.epoch = string(id[:6])
 	}
 	s.quiet = quiet.New(s.cfg.Logger, s.cfg.Clock.Now)
-	s.budget.limit = s.cfg.Limits.AssemblyBudget
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	if err := s.connectHub(); err != nil {
 		panic(fmt.Sprintf("socketio: NewServer: %v", err))
