@@ -274,7 +274,7 @@ func TestEveryCloseCode(t *testing.T) {
 			c := r.rawWS("")
 			c.write(frame(0x88, true, string([]byte{byte(code >> 8), byte(code)})))
 			want := "close 1002"
-			if code >= 3000 && code <= 4999 || code >= 1000 && code <= 1013 && code != 1004 && code != 1005 && code != 1006 {
+			if code >= 3000 && code <= 4999 || code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006 {
 				want = fmt.Sprintf("close %d", code)
 			}
 			if got := c.next(); got != want {

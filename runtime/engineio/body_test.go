@@ -106,6 +106,68 @@ func TestABodyThatWasReadKeepsTheConnection(t *testing.T) {
 	})
 }
 
+// TestABodyInChunksEndsTheConnection holds that a request which may have had two lengths is
+// answered, and the connection closed.
+func TestABodyInChunksEndsTheConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, true, Config{}, newApp())
+		for _, extra := range []string{"", "Content-Length: 2\r\n"} {
+			l, p := r.connect("polling")
+			c := r.begin(fmt.Sprintf("POST /engine.io/%s&sid=%s HTTP/1.1\r\nHost: a\r\n%sTransfer-Encoding: chunked\r\n\r\n2\r\n4x\r\n0\r\n\r\n", polling, l.sid, extra))
+			_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+			all, err := io.ReadAll(c)
+			if answer := string(all); err != nil || !strings.HasPrefix(answer, "HTTP/1.1 200") || !strings.HasSuffix(answer, "ok") || strings.Join(p.messages(), " ") != "x" {
+				t.Errorf("%q: %q, %v, %v", extra, answer, err, p.messages())
+			}
+			c.Close()
+		}
+	})
+}
+
+// TestPipelinersMustRead holds H-18: that nobody keeps a connection by asking and not reading the
+// answers, and that the deadline does not outlive the answer.
+func TestPipelinersMustRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := make(chan error, 1)
+		r := newRig(t, true, Config{CORS: CORS{Origins: []string{"https://a.test"}}}, newApp(), func(h http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				if req.URL.Path != "/slow" {
+					h.ServeHTTP(w, req)
+					return
+				}
+				time.Sleep(time.Minute)
+				_, err := w.Write(make([]byte, 10_000))
+				slow <- err
+			})
+		})
+		l, _ := r.connect("polling")
+		for name, line := range map[string]string{
+			"404":       "GET /elsewhere",
+			"refused":   "GET /engine.io/?EIO=4",
+			"405":       "PUT /engine.io/" + polling + "&sid=" + l.sid,
+			"preflight": "OPTIONS /engine.io/" + polling,
+			"handshake": "GET /engine.io/" + polling,
+		} {
+			c := r.begin("")
+			start := time.Now()
+			var err error
+			for err == nil {
+				_, err = io.WriteString(c, line+" HTTP/1.1\r\nHost: a\r\nOrigin: https://a.test\r\n\r\n")
+			}
+			if took := time.Since(start); took > 25*time.Second {
+				t.Errorf("%s: cut after %v", name, took)
+			}
+			c.Close()
+		}
+		c := r.begin("GET /elsewhere HTTP/1.1\r\nHost: a\r\n\r\nGET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+		defer c.Close()
+		go func() { _, _ = io.Copy(io.Discard, c) }()
+		if err := <-slow; err != nil {
+			t.Errorf("another handler's answer: %v", err)
+		}
+	})
+}
+
 // TestABodyEndsSoonAfterItsSession holds that a POST does not outlive its session by more
 // than a moment, however slowly and much it sends.
 func TestABodyEndsSoonAfterItsSession(t *testing.T) {

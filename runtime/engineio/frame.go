@@ -30,6 +30,13 @@ const (
 	closeTooBig   closeCode = 1009
 )
 
+// A peer may say 1014, bad gateway, which IANA has added and gorilla does not know. It is
+// shown 1013 in its place.
+const (
+	closeGateway = 1014
+	closeKnown   = 1013
+)
+
 // appendFrameHeader appends the header of an unfragmented, unmasked frame whose
 // payload has n bytes.
 func appendFrameHeader(b []byte, opcode byte, n int) []byte {
@@ -66,6 +73,9 @@ type frameScanner struct {
 	begun    bool   // a message has begun, and its last frame has not
 	short    int    // frames of the unfinished message with less than fairFragment bytes
 	messages uint64 // whose last frame has begun
+	status   uint16 // as far as it has come in a Close frame's payload
+	read     int    // of that, in bytes
+	gateway  bool   // it was closeGateway
 	deflate  bool   // RSV1 may stand on a message's first frame; otherwise gorilla refuses it
 }
 
@@ -100,6 +110,9 @@ func (f *frameScanner) advance(p []byte, maxFragments int) (sound int, err error
 		}
 		if f.payload > 0 {
 			n := min(f.payload, uint64(len(p)))
+			if f.header[0]&0x0f == opClose {
+				f.followClose(p[:n])
+			}
 			f.payload -= n
 			p = p[n:]
 			continue
@@ -134,6 +147,25 @@ func (f *frameScanner) advance(p []byte, maxFragments int) (sound int, err error
 		}
 	}
 	return whole, nil
+}
+
+// followClose reads the status that p, the next part of a Close frame's payload, may have.
+func (f *frameScanner) followClose(p []byte) {
+	n := f.headerLen()
+	if f.header[1]&maskBit == 0 {
+		return // which gorilla refuses
+	}
+	mask := f.header[n-4 : n]
+	for i := range p {
+		if f.read == 2 {
+			return
+		}
+		f.status = f.status<<8 | uint16(p[i]^mask[f.read])
+		if f.read++; f.read == 2 && f.status == closeGateway {
+			f.gateway = true
+			p[i] ^= closeGateway ^ closeKnown
+		}
+	}
 }
 
 func (f *frameScanner) headerLen() int {

@@ -54,22 +54,28 @@ func newOriginPolicy(c CORS) *originPolicy {
 // enabled reports whether CORS headers are sent at all (R123).
 func (p *originPolicy) enabled() bool { return p.any || len(p.allowed) > 0 }
 
-// allow decides about the Origin headers of a request to host.
-func (p *originPolicy) allow(origins []string, host string) bool {
-	if len(origins) == 0 || len(origins) == 1 && origins[0] == "" {
-		return true
-	}
-	if len(origins) > 1 {
+// allow decides about a request by its Origin. Browsers leave that away in same-origin
+// GETs, but also where a page of another site has them load a script or an image: then
+// they say so.
+func (p *originPolicy) allow(r *http.Request) bool {
+	origins := r.Header["Origin"]
+	switch {
+	case len(origins) > 1:
 		return false
-	}
-	if p.any {
+	case p.any:
 		return true
+	case len(origins) == 0 || origins[0] == "":
+		return r.Header.Get("Sec-Fetch-Site") != "cross-site"
 	}
 	o, ok := parseOrigin(origins[0])
-	if !ok {
-		return false
-	}
-	return p.allowed[o.String()] || o.sameHost(host)
+	return ok && (p.allowed[o.String()] || o.sameHost(r))
+}
+
+// ofAnotherHost reports whether a request is of a page that another host has served.
+func ofAnotherHost(r *http.Request) bool {
+	text := r.Header.Get("Origin")
+	o, ok := parseOrigin(text)
+	return text != "" && !(ok && o.sameHost(r))
 }
 
 // setHeaders adds the CORS headers that every answer carries, errors included.
@@ -82,8 +88,10 @@ func (p *originPolicy) setHeaders(h http.Header, r *http.Request) {
 	switch {
 	case p.any:
 		h.Set("Access-Control-Allow-Origin", "*")
-	case origin != "" && p.allow(r.Header["Origin"], r.Host):
+	case origin != "" && p.allow(r):
 		h.Set("Access-Control-Allow-Origin", origin)
+	case origin != "":
+		return
 	}
 	if p.cors.Credentials {
 		h.Set("Access-Control-Allow-Credentials", "true")
@@ -108,8 +116,7 @@ func (p *originPolicy) preflight(w http.ResponseWriter, r *http.Request) {
 	if p.cors.MaxAge > 0 {
 		h.Set("Access-Control-Max-Age", strconv.FormatInt(int64(p.cors.MaxAge/time.Second), 10))
 	}
-	h.Set("Content-Length", "0")
-	w.WriteHeader(http.StatusNoContent)
+	answer(w, http.StatusNoContent, "", "")
 }
 
 // validOriginBytes reports whether s may stand in a header: no control byte but
@@ -134,15 +141,15 @@ func (o origin) String() string {
 	return o.scheme + "://" + o.host + ":" + o.port
 }
 
-// sameHost reports whether o is the origin of a page that host served. The
-// scheme is the browser's word: neither TLS on this connection nor any header
-// tells what is in front of a proxy, so a host without a port takes the default
-// port of o's scheme.
-func (o origin) sameHost(host string) bool {
-	if o.scheme != "http" && o.scheme != "https" {
+// sameHost reports whether o is the origin of a page that the host served to which r goes.
+// A proxy may have ended TLS, so https is fine on a connection without it, and a host
+// without a port takes the default port of o's scheme. With TLS on this connection an http
+// page is a foreign one: whoever is on its way may have written it.
+func (o origin) sameHost(r *http.Request) bool {
+	if o.scheme != "https" && (o.scheme != "http" || r.TLS != nil) {
 		return false
 	}
-	h, ok := parseOrigin(o.scheme + "://" + host)
+	h, ok := parseOrigin(o.scheme + "://" + r.Host)
 	return ok && h == o
 }
 

@@ -3,7 +3,9 @@
 package engineio
 
 import (
+	"crypto/tls"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -76,10 +78,50 @@ func TestOriginTable(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := newOriginPolicy(tt.cors).allow(tt.origins, tt.host); got != tt.allow {
+			r := &http.Request{Host: tt.host, Header: http.Header{}}
+			if tt.origins != nil {
+				r.Header["Origin"] = tt.origins
+			}
+			if got := newOriginPolicy(tt.cors).allow(r); got != tt.allow {
 				t.Errorf("origins %.80q to host %q: allowed %v, want %v", tt.origins, tt.host, got, tt.allow)
 			}
 		})
+	}
+}
+
+// TestWhereARequestComesFrom holds H-17: what browsers say of a request besides its Origin, and
+// what TLS says of that.
+func TestWhereARequestComesFrom(t *testing.T) {
+	listed := CORS{Origins: []string{"http://listed.test"}}
+	for _, tt := range []struct {
+		cors         CORS
+		origin, site string
+		tls, allow   bool
+	}{
+		{CORS{}, "http://a.test", "", true, false}, // whoever is on the way can write such a page
+		{CORS{}, "https://a.test", "", true, true},
+		{CORS{}, "https://a.test", "", false, true}, // a proxy ended TLS
+		{listed, "http://listed.test", "cross-site", true, true},
+		{CORS{}, "", "cross-site", false, false}, // an image or a script
+		{listed, "", "cross-site", true, false},
+		{CORS{Origins: []string{"*"}}, "", "cross-site", false, true},
+		{CORS{}, "", "same-origin", false, true}, // polls of the own page
+		{CORS{}, "", "same-site", false, true},
+		{CORS{}, "", "none", false, true}, // typed in
+		{CORS{}, "", "", true, true},      // no browser, or an old one
+	} {
+		r := httptest.NewRequest("GET", "http://a.test/engine.io/", nil)
+		if tt.tls {
+			r.TLS = new(tls.ConnectionState)
+		}
+		for name, value := range map[string]string{"Origin": tt.origin, "Sec-Fetch-Site": tt.site} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		if got := newOriginPolicy(tt.cors).allow(r); got != tt.allow {
+			t.Errorf("%+v: allowed %v", tt, got)
+		}
 	}
 }
 
@@ -105,8 +147,7 @@ func TestCORSHeaders(t *testing.T) {
 			"Access-Control-Allow-Credentials": "true", "Access-Control-Expose-Headers": "X-One,X-Two"}},
 		{"list, own page", full, "GET", "http://server.test", nil, 200, map[string]string{"Vary": "Origin", "Access-Control-Allow-Origin": "http://server.test",
 			"Access-Control-Allow-Credentials": "true", "Access-Control-Expose-Headers": "X-One,X-Two"}},
-		{"list, foreign", full, "GET", "https://c.test", nil, 403, map[string]string{"Vary": "Origin",
-			"Access-Control-Allow-Credentials": "true", "Access-Control-Expose-Headers": "X-One,X-Two"}},
+		{"list, foreign", full, "GET", "https://c.test", nil, 403, map[string]string{"Vary": "Origin"}},
 		{"list, preflight", full, "OPTIONS", "https://a.test", []string{"Access-Control-Request-Headers: x-token, content-type"}, 204, map[string]string{
 			"Vary": "Origin, Access-Control-Request-Headers", "Access-Control-Allow-Origin": "https://a.test", "Access-Control-Allow-Credentials": "true",
 			"Access-Control-Expose-Headers": "X-One,X-Two", "Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE",
@@ -114,8 +155,7 @@ func TestCORSHeaders(t *testing.T) {
 		{"list, preflight, fixed headers", CORS{Origins: []string{"https://a.test"}, AllowedHeaders: []string{"X-A", "X-B"}}, "OPTIONS", "https://a.test",
 			[]string{"Access-Control-Request-Headers: x-token"}, 204, map[string]string{"Vary": "Origin", "Access-Control-Allow-Origin": "https://a.test",
 				"Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE", "Access-Control-Allow-Headers": "X-A,X-B"}},
-		{"list, foreign preflight", full, "OPTIONS", "https://c.test", nil, 403, map[string]string{"Vary": "Origin",
-			"Access-Control-Allow-Credentials": "true", "Access-Control-Expose-Headers": "X-One,X-Two"}},
+		{"list, foreign preflight", full, "OPTIONS", "https://c.test", nil, 403, map[string]string{"Vary": "Origin"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -191,7 +231,13 @@ func TestSessionBelongsToItsOrigin(t *testing.T) {
 				}
 				p.wantOpen(t)
 				r.do("POST", polling+"&sid="+sid, "4mine", a).want(t, 200, "ok")
-				r.get(sid).want(t, 200, "4secret") // no Origin at all
+				if opener == "with" {
+					r.get(sid).want(t, 403, body4) // its page has an Origin in every request
+					r.do("POST", polling+"&sid="+sid, "4forged").want(t, 403, body4)
+					r.do("GET", polling+"&sid="+sid, "", a).want(t, 200, "4secret")
+				} else {
+					r.get(sid).want(t, 200, "4secret")
+				}
 				for _, m := range p.messages() {
 					if m == "forged" {
 						t.Error("a foreign message was delivered")

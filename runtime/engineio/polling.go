@@ -338,7 +338,9 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		}()
 		s.awaitLastPoll(p)
 	}
-	if p.read || result == postDropped { // which drops the connection at once
+	// A body in chunks may have had a length as well, which net/http hides: whoever stands
+	// between may read the connection in another way.
+	if p.read && r.TransferEncoding == nil || result == postDropped { // which drops the connection at once
 		w.Header().Del("Connection") // see leaveBody
 	}
 	switch result {
@@ -543,11 +545,18 @@ func (s *Session) allowBody(p *post, start time.Time, size int) (killed bool) {
 
 // dispatch hands the packets of a payload on, in order, and says how the POST ends.
 func (s *Session) dispatch(payload []byte) *refusal {
-	if err := s.checkPayload(payload); err != nil {
-		s.abort(ParseError, err, closeNoStatus)
-		return refusedPayload
-	}
+	others := 0 // packets that are no messages
 	for p, err := range eiowire.Packets(payload) {
+		if others++; err == nil && p.Type == eiowire.Message {
+			others--
+		}
+		// There may be as many messages as MaxPayload holds: an honest client packs a burst,
+		// or all that it emitted while it was away, into one payload.
+		if others > s.srv.cfg.Limits.PacketsPerPost {
+			err = ErrPackets.with(fmt.Errorf("more than %d in one POST that are no messages", s.srv.cfg.Limits.PacketsPerPost))
+			s.abort(ParseError, err, closeNoStatus)
+			return refusedPayload
+		}
 		if err != nil { // R45: what came before stays delivered
 			s.abort(ParseError, ErrPacket.with(err), closeNoStatus)
 			return refusedPayload
@@ -560,27 +569,6 @@ func (s *Session) dispatch(payload []byte) *refusal {
 		if !s.receive(p) {
 			break // R46
 		}
-	}
-	return nil
-}
-
-// checkPayload bounds how many packets one POST may carry that are no messages. Of
-// messages there may be what MaxPayload holds: an honest client packs a burst, or all
-// that it emitted while it was away, into one payload.
-func (s *Session) checkPayload(payload []byte) error {
-	others := 0
-	for start := 0; start >= 0; {
-		if start >= len(payload) || payload[start] != byte(eiowire.Message) && payload[start] != 'b' {
-			others++
-		}
-		i := bytes.IndexByte(payload[start:], eiowire.Separator)
-		if i < 0 {
-			break
-		}
-		start += i + 1
-	}
-	if others > s.srv.cfg.Limits.PacketsPerPost {
-		return ErrPackets.with(fmt.Errorf("%d in one POST that are no messages", others))
 	}
 	return nil
 }

@@ -159,7 +159,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if !strings.HasPrefix(r.URL.EscapedPath(), s.cfg.Path) {
 		refuseReferrer(h)
-		http.NotFound(w, r) // R6
+		h.Set("X-Content-Type-Options", "nosniff")
+		answer(w, http.StatusNotFound, "text/plain; charset=utf-8", "404 page not found\n") // R6
 		return
 	}
 	if s.cfg.Headers != nil && !s.guard.Run(func() { s.addHeaders(h, s.cfg.Headers, s.facts(r)) }, "function", "Headers") {
@@ -240,6 +241,7 @@ func (s *Server) newSession(r *http.Request, q query) (*Session, *refusal) {
 		base64:  q.base64,
 		ip:      ip,
 		origin:  r.Header.Get("Origin"),
+		foreign: ofAnotherHost(r),
 		tasks:   1,
 		request: s.keep(r),
 		values:  context.WithoutCancel(r.Context()),

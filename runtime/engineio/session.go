@@ -148,6 +148,7 @@ type Session struct {
 	gone      bool        // reported to the server as finished
 	reason    CloseReason // the first one
 	err       error
+	foreign   bool   // a page of another host opened it; immutable
 	origin    string // the first non-empty Origin header; later ones must equal it
 
 	ws    *wsConn       // the WebSocket that carries the session; nil while it polls

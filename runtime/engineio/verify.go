@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A query is what the server reads of a request's URL (R2).
@@ -33,7 +34,7 @@ var errPreflight = errors.New("engineio: preflight")
 func (s *Server) verify(r *http.Request) (query, *Session, error) {
 	origins := r.Header["Origin"]
 	if r.Method == http.MethodOptions && s.origins.enabled() {
-		if !s.origins.allow(origins, r.Host) {
+		if !s.origins.allow(r) {
 			return query{}, nil, errOrigin
 		}
 		return query{}, nil, errPreflight
@@ -51,7 +52,7 @@ func (s *Server) verify(r *http.Request) (query, *Session, error) {
 			return q, nil, errOriginBytes.with("origin", o) // R8
 		}
 	}
-	if !s.origins.allow(origins, r.Host) {
+	if !s.origins.allow(r) {
 		return q, nil, errOrigin
 	}
 	if o := r.Header.Get("Origin"); len(o) > maxOrigin {
@@ -94,13 +95,15 @@ func (s *Server) verifySession(r *http.Request, q query) (*Session, error) {
 		return nil, errRevisionMismatch.with("previousProtocol", "4")
 	}
 	// The session belongs to the origin that opened it. Same-origin GETs carry
-	// none, so the first one that appears counts.
-	if o := r.Header.Get("Origin"); o != "" {
-		if session.origin == "" {
-			session.origin = o
-		} else if session.origin != o {
-			return nil, errOrigin
-		}
+	// none, so the first one that appears counts; other pages' requests have one each.
+	switch o := r.Header.Get("Origin"); {
+	case o == "" && session.foreign:
+		return nil, errOrigin
+	case o == "":
+	case session.origin == "":
+		session.origin = o
+	case session.origin != o:
+		return nil, errOrigin
 	}
 	if q.upgrade {
 		if err := verifyUpgrade(r); err != nil {
@@ -211,12 +214,23 @@ func answer(w http.ResponseWriter, status int, contentType, body string) {
 		h["Content-Type"] = nil // or net/http guesses one
 	}
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if status != http.StatusNoContent {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	// Who asks and asks and does not read the answers must not hold the connection. The
+	// next request on it may be another handler's, so the deadline is taken back.
+	rc := http.NewResponseController(w)
+	_ = rc.SetWriteDeadline(time.Now().Add(answerTime))
+	defer func() { _ = rc.SetWriteDeadline(time.Time{}) }()
 	w.WriteHeader(status)
 	if body != "" {
 		_, _ = w.Write([]byte(body)) // the peer has gone if this fails
 	}
+	_ = rc.Flush()
 }
+
+// answerTime is how long a peer may take to read what came before a short answer.
+const answerTime = 10 * time.Second
 
 // quote is JSON for a string, without HTML escaping.
 func quote(s string) string {

@@ -163,8 +163,11 @@ func (ws *wsConn) replyLocked(opcode byte, data string) {
 func (ws *wsConn) onClose(code int, _ string) error {
 	ws.session.mu.Lock()
 	defer ws.session.mu.Unlock()
-	if code == websocket.CloseNoStatusReceived {
+	switch {
+	case code == websocket.CloseNoStatusReceived:
 		code = int(closeNoStatus)
+	case ws.conn.scan.gateway:
+		code = closeGateway
 	}
 	ws.setClose(closeCode(code))
 	return nil
