@@ -108,6 +108,11 @@ type Limits struct {
 	// how long. Zero means no bound.
 	Refusals int
 
+	// StrangeConnects is how often a second, in the long run, one connection's CONNECTs to
+	// namespaces that do not exist are answered. Of a burst five seconds' worth is answered at
+	// once and as much waits for its answer; beyond that the connection is closed. 100.
+	StrangeConnects int
+
 	ChildNamespaces int // namespaces made on demand that are in use; then further ones are refused; 10,000
 	Namespaces      int // namespaces of one connection, those that it left and whose handlers still run included; 32
 	Rooms           int // rooms of a socket, that of its own id not counted; 1,024
@@ -143,7 +148,7 @@ func (c Config) Validate() error {
 		name string
 		n    int
 	}{
-		{"Refusals", l.Refusals}, {"Namespaces", l.Namespaces}, {"ChildNamespaces", l.ChildNamespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"InboxHardBytes", l.InboxHardBytes},
+		{"Refusals", l.Refusals}, {"StrangeConnects", l.StrangeConnects}, {"Namespaces", l.Namespaces}, {"ChildNamespaces", l.ChildNamespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"InboxHardBytes", l.InboxHardBytes},
 		{"InboxBytes", l.InboxBytes}, {"PendingAcks", l.PendingAcks}, {"HeldBytes", l.HeldBytes},
 		{"AssemblyBytes", l.AssemblyBytes},
 		{"Packet.Attachments", l.Packet.Attachments}, {"Packet.Depth", l.Packet.Depth}, {"Packet.Values", l.Packet.Values},
@@ -195,6 +200,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&l.Packet.NamespaceBytes, 128)
 	orDefault(&l.Namespaces, 32)
 	orDefault(&l.Rooms, 1024)
+	orDefault(&l.StrangeConnects, 100)
 	orDefault(&l.RoomBytes, 128)
 	orDefault(&l.ChildNamespaces, 10_000)
 	orDefault(&l.InboxBytes, 1<<20)

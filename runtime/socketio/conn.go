@@ -40,6 +40,7 @@ type conn struct {
 	joined     bool           // a namespace was joined once
 	excess     int            // CONNECTs refused for the number of namespaces
 	left       chan struct{}  // closed when the reader, which waits for sockets that left, may look again
+	strange    strange        // CONNECTs to namespaces that do not exist
 	space      chan struct{}  // closed when the reader, which waits for handlers, may look again
 	attempts   []attempts     // that were refused in the last minute, one for each namespace and auth; at most Limits.Namespaces
 }
@@ -233,6 +234,7 @@ func (c *conn) end(reason DisconnectReason, err error) bool {
 	members := c.members
 	c.members, c.tombstones = nil, nil
 	c.dropAssemblyLocked()
+	c.dropStrangeLocked()
 	c.releaseReaderLocked()
 	if c.space != nil {
 		close(c.space)

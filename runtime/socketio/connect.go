@@ -79,7 +79,7 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, ow
 		return
 	case s == nil && ns == nil && !c.ended.Load():
 		c.srv.count.refused.Add(1)
-		c.refuse(p.Namespace, "Invalid namespace", nil) // R162
+		c.refuseStrange(p.Namespace)
 		return
 	case s == nil:
 		return // the connection ended
