@@ -44,7 +44,7 @@ var connectCases = []check{
 		}
 	}},
 	{"R164", "foreign_errors_stay_inside", func(t *testing.T) {
-		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"open","secret":1}`, `< 44/gated,{"message":"connection refused"}`, "open")
+		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"open","secret":1}`, `< 44/gated,{"message":"connection refused","data":{"id":"<ID>"}}`, "open")
 	}},
 	{"R166", "second_connect_while_the_first_is_pending", func(t *testing.T) {
 		first, second := newGate("R166"), newGate("R166")
@@ -323,7 +323,7 @@ var eventCases = []check{
 		play(t, w, `> 42["panic"]`, "live")
 	}},
 	{"R253", "a_panic_in_a_middleware_refuses", func(t *testing.T) {
-		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"open","panic":1}`, `< 44/gated,{"message":"connection refused"}`, "open")
+		play(t, steady.open(t, SocketPath), `> 40/gated,{"gate":"open","panic":1}`, `< 44/gated,{"message":"connection refused","data":{"id":"<ID>"}}`, "open")
 	}},
 	{"CVE-2024-38355", "the_process_lives", func(t *testing.T) {
 		w, _ := steady.connect(t)

@@ -272,6 +272,7 @@ func (w *ws) want(messages ...string) {
 // matches compares, with <SID> for any id.
 func matches(want, got string) bool {
 	pattern := strings.ReplaceAll(regexp.QuoteMeta(want), "<SID>", "[A-Za-z0-9_-]{20}")
+	pattern = strings.ReplaceAll(pattern, "<ID>", "[a-z2-7]{16}")
 	return regexp.MustCompile("^(?s:" + pattern + ")$").MatchString(got)
 }
 

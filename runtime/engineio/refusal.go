@@ -192,7 +192,7 @@ func (s *Server) refusePlain(w http.ResponseWriter, r *http.Request, e *refusal)
 // noteRefusal counts, logs and reports e, which is answered with status.
 func (s *Server) noteRefusal(r *http.Request, e *refusal, status int) {
 	s.refused[slices.Index(refusalCauses[:], e.cause)].Add(1)
-	s.quiet.Write(r.Context(), slog.LevelDebug, "refusal "+string(e.cause), "engineio: request refused",
+	s.quiet.Write(r.Context(), slog.LevelInfo, "refusal "+string(e.cause), "engineio: request refused",
 		"code", e.code, "status", status, "message", shown(e.message), "cause", string(e.cause), "remote", r.RemoteAddr)
 	if s.cfg.OnRefused != nil {
 		told := Refusal{Code: e.code, Status: status, Message: e.message, Cause: e.cause, Context: e.context(r)}

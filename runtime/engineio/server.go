@@ -115,6 +115,7 @@ type Stats struct {
 	Incoming  int    // bytes held now of what is not complete, of Limits.IncomingBudget
 	Evicted   uint64 // sessions that were ended because that budget was used up
 	Trimmed   uint64 // sessions that kept a part of their request's header only, for Limits.RequestBytes
+	LogsLost  uint64 // lines that were left out because Config.Logger had not done with earlier ones
 	Panics    uint64 // functions of the application that panicked or ended their goroutine
 
 	// Refusals is Refused by cause: every RefusalCause, also those that did not happen.
@@ -131,7 +132,7 @@ func (s *Server) Stats() Stats {
 	s.mu.Unlock()
 	st := Stats{
 		Open: open, Ending: known - open, Opened: s.opened.Load(), QueueFull: s.queueFull.Load(), Outdated: s.outdated.Load(),
-		Outgoing: s.outgoing.Load(), Incoming: s.incoming.bytes(), Evicted: s.evicted.Load(), Trimmed: s.trimmed.Load(), Panics: s.guard.Count(),
+		Outgoing: s.outgoing.Load(), Incoming: s.incoming.bytes(), Evicted: s.evicted.Load(), Trimmed: s.trimmed.Load(), Panics: s.guard.Count(), LogsLost: s.guard.Lost(),
 		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
 		Faults:   make(map[Fault]uint64, len(faults)),
 	}

@@ -204,7 +204,7 @@ func (c *conn) Closed(reason engineio.CloseReason, err error) {
 	case errors.Is(err, ErrSlowConsumer):
 		c.countSlow()
 	case errors.As(err, &fault): // which the session has logged
-		c.srv.count.violations.Add(1)
+		c.srv.count.violated(fault.Error())
 	}
 }
 
@@ -264,12 +264,13 @@ func (c *conn) violate(err error) {
 	if !c.end(ForcedClose, err) {
 		return
 	}
-	c.srv.count.violations.Add(1)
 	text := guard.Text(err)
+	kind := text
 	if e, ok := errors.AsType[*siowire.Error](err); ok {
-		text = e.Text() + " (" + e.Detail + ")"
+		kind, text = e.Kind.Error(), e.Text()+" ("+e.Detail+")"
 	}
-	c.srv.quiet.Write(context.Background(), slog.LevelInfo, "violation", "socketio: connection closed over what its client sent",
+	c.srv.count.violated(kind)
+	c.srv.quiet.Write(context.Background(), slog.LevelInfo, "violation "+kind, "socketio: connection closed over what its client sent",
 		"reason", string(ForcedClose), "cause", report(text), "remote", c.session.Request().RemoteAddr)
 	c.session.Close(engineio.ForcedClose)
 }
@@ -285,7 +286,7 @@ func (c *conn) slow() {
 // countSlow notes that a connection ended because its peer does not read.
 func (c *conn) countSlow() {
 	c.srv.count.slow.Add(1)
-	c.srv.cfg.Logger.Warn("socketio: connection closed", "reason", string(TransportError), "cause", ErrSlowConsumer.Error(), "waiting", c.session.Waiting())
+	c.srv.quiet.WriteSome(context.Background(), slog.LevelWarn, "slow", someLines, "socketio: connection closed", "reason", string(TransportError), "cause", ErrSlowConsumer.Error(), "waiting", c.session.Waiting())
 }
 
 // connectTimeout runs when no namespace was joined for Config.ConnectTimeout (R168).

@@ -5,7 +5,10 @@ package socketio
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
+	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
@@ -89,7 +92,7 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, ow
 		return
 	}
 	if err := s.Join(); err != nil && !errors.Is(err, ErrDisconnected) {
-		c.srv.cfg.Logger.Error("socketio: the adapter refused a socket", "namespace", ns.name, "cause", guard.Text(err))
+		c.srv.quiet.Write(context.Background(), slog.LevelError, "adapter", "socketio: the adapter refused a socket", "namespace", ns.name, "cause", report(guard.Text(err)))
 		s.refuse(err)
 		return
 	}
@@ -276,8 +279,8 @@ const (
 
 // takeOver ends a connection whose client has come back on another one.
 func (c *conn) takeOver() {
-	if c.end(TransportClose, errTakenOver) {
-		c.session.Close(engineio.TransportClose)
+	if c.end(Replaced, errTakenOver) {
+		c.session.Close(engineio.CloseReason(Replaced))
 	}
 }
 
@@ -406,8 +409,10 @@ func (s *Socket) refuse(err error) {
 		s.conn.refuse(s.ns.name, shown.Message, shown.Data)
 		return
 	}
-	s.ns.srv.cfg.Logger.Info("socketio: connection refused", "namespace", s.ns.name, "socket", string(s.id), "cause", report(guard.Text(err)))
-	s.conn.refuse(s.ns.name, "connection refused", nil)
+	id := strings.ToLower(rand.Text()[:16]) // to search the log for, no secret
+	s.ns.srv.quiet.WriteSome(context.Background(), slog.LevelInfo, "refused "+s.ns.name, someLines, "socketio: connection refused",
+		"namespace", s.ns.name, "socket", string(s.id), "id", id, "cause", report(guard.Text(err)))
+	s.conn.refuse(s.ns.name, "connection refused", map[string]string{"id": id})
 }
 
 // shown returns the part of err that the client is meant to see, nil for none.
@@ -424,7 +429,7 @@ func (c *conn) refuse(namespace, message string, data any) {
 	if data != nil {
 		text, err := c.srv.refusalData(data)
 		if err != nil {
-			c.srv.cfg.Logger.Error("socketio: ConnectError.Data cannot be sent", "namespace", quoted(namespace), "cause", report(guard.Text(err)))
+			c.srv.quiet.Write(context.Background(), slog.LevelError, "refusal data", "socketio: ConnectError.Data cannot be sent", "namespace", quoted(namespace), "cause", report(guard.Text(err)))
 		} else {
 			object = append(append(object, `,"data":`...), text...)
 		}

@@ -12,7 +12,7 @@ import (
 // A DisconnectReason says why a socket ended.
 type DisconnectReason string
 
-// The reasons, with the official server's exact words.
+// The reasons, with the official server's exact words where it has any.
 const (
 	ClientNamespaceDisconnect DisconnectReason = "client namespace disconnect" // the client left the namespace
 	ServerNamespaceDisconnect DisconnectReason = "server namespace disconnect" // Disconnect was called
@@ -22,6 +22,7 @@ const (
 	ParseError                DisconnectReason = "parse error"                 // a malformed Engine.IO packet
 	ForcedClose               DisconnectReason = "forced close"                // this server ended the connection, mostly over a malformed or unexpected packet
 	ServerShuttingDown        DisconnectReason = "server shutting down"        // Shutdown was called
+	Replaced                  DisconnectReason = "replaced"                    // the client has come back on another connection and continues there; no word of the official server's
 )
 
 // Errors of the calls that send something.
@@ -82,7 +83,8 @@ func (e *DisconnectError) Unwrap() []error {
 
 // A ConnectError returned by a [ConnectFunc] refuses a socket with a message, and
 // data if not nil, that its client sees. The text of any other error is for the
-// log alone, and the client reads "connection refused".
+// log alone, and the client reads "connection refused" with an id as data, {"id":"…"}, that the
+// log's line has, too.
 type ConnectError struct {
 	Message string
 	Data    any // marshalled with encoding/json; binary values are not supported
@@ -103,6 +105,10 @@ var (
 	errConnectTimeout  = errors.New("no namespace was joined in time")
 	errTakenOver       = errors.New("the client has come back on another connection")
 )
+
+// someLines is how many lines of one kind a peer can cause within a minute, where each says
+// something of its own.
+const someLines = 100
 
 // quoted makes a text from a peer fit for a log line: quoted and at most 128 bytes
 // of it.

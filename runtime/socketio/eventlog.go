@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -72,8 +73,8 @@ func (n *Namespace) messageWith(event string, args *siowire.Encoder, offset stri
 		e.Next()
 	}
 	e.B = siowire.AppendString(e.B, offset)
-	const frame = 16 // what stands around the parts, about
-	text := make([]byte, 0, len(n.name)+len(event)+len(e.B)+frame)
+	const frame = 16                                                        // what stands around the parts, about
+	text := slices.Grow([]byte(nil), len(n.name)+len(event)+len(e.B)+frame) // its capacity says what it holds
 	m := engineio.MessageOf(siowire.AppendEvent(text, n.name, 0, false, event, e), nil)
 	attach(m, e)
 	return m

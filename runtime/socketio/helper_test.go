@@ -173,13 +173,21 @@ func (c *client) read() string {
 	return string(data)
 }
 
-var sid = regexp.MustCompile(`"sid":"[A-Za-z0-9_-]{20}"`)
+var (
+	sid         = regexp.MustCompile(`"sid":"[A-Za-z0-9_-]{20}"`)
+	correlation = regexp.MustCompile(`,"data":\{"id":"([a-z2-7]{16})"\}`) // of a refusal and its line in the log
+)
+
+// anonymous returns a packet without ids.
+func anonymous(packet string) string {
+	return correlation.ReplaceAllString(sid.ReplaceAllString(packet, `"sid":"<SID>"`), "")
+}
 
 // want reads frames and compares them; <SID> stands for any id.
 func (c *client) want(frames ...string) {
 	c.t.Helper()
 	for _, want := range frames {
-		if got := sid.ReplaceAllString(c.read(), `"sid":"<SID>"`); got != want {
+		if got := anonymous(c.read()); got != want {
 			c.t.Fatalf("got %.200q, want %.200q", got, want)
 		}
 	}

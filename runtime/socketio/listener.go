@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync/atomic"
 
@@ -237,7 +238,7 @@ func (s *Socket) eventRefused(e *Event, err error) {
 	failed := s.listeners.Load().failed
 	call(s.ns, "OnError", s.id, failed, func(f EventErrorFunc) { f(s.handling(), s, e, err) })
 	if len(failed) == 0 {
-		s.ns.srv.cfg.Logger.Info("socketio: event refused", "namespace", s.ns.name, "socket", string(s.id),
+		s.ns.srv.quiet.WriteSome(context.Background(), slog.LevelInfo, "event refused "+e.Name, someLines, "socketio: event refused", "namespace", s.ns.name, "socket", string(s.id),
 			"event", quoted(e.Name), "cause", report(guard.Text(err)))
 	}
 }

@@ -5,6 +5,7 @@ package socketio
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -201,7 +202,7 @@ func (s *Server) beginLocked(w wish) (*Namespace, error) {
 	n.parent = w.parent
 	if w.parent != nil {
 		if s.dynamic >= s.cfg.Limits.ChildNamespaces {
-			s.cfg.Logger.Warn("socketio: no further child namespace", "limit", s.cfg.Limits.ChildNamespaces, "namespace", quoted(w.name))
+			s.quiet.Write(context.Background(), slog.LevelWarn, "children", "socketio: no further child namespace", "limit", s.cfg.Limits.ChildNamespaces, "namespace", quoted(w.name))
 			return nil, errTooManyNamespaces
 		}
 		s.dynamic++

@@ -250,7 +250,7 @@ func (e *emptied) release(srv *Server) {
 // mayReturn reports whether a socket that ended so may be continued (16.1).
 func mayReturn(reason DisconnectReason) bool {
 	switch reason {
-	case TransportClose, TransportError, PingTimeout, ForcedClose:
+	case TransportClose, TransportError, PingTimeout, ForcedClose, Replaced:
 		return true
 	}
 	return false

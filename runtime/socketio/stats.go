@@ -3,6 +3,8 @@
 package socketio
 
 import (
+	"maps"
+	"sync"
 	"sync/atomic"
 
 	"github.com/sockgen/sockgen/runtime/engineio"
@@ -32,6 +34,9 @@ type Stats struct {
 	SlowConsumers   uint64 // connections closed because their clients did not read
 	Violations      uint64 // connections closed over what the client sent, or did not send in time
 	Panics          uint64 // functions of the application that panicked or ended their goroutine
+	LogsLost        uint64 // lines that were left out because Config.Logger had not done with earlier ones
+
+	Causes map[string]uint64 // Violations by cause: those that happened, in the log's words
 
 	Forward ForwardStats // what Config.Forward has passed on to other nodes
 
@@ -43,12 +48,36 @@ type counters struct {
 	connects, refused                          atomic.Uint64
 	events, unhandled, eventsRefused, dropped  atomic.Uint64
 	acksSent, acksReceived, lateAcks, timeouts atomic.Uint64
-	volatileDropped, slow, violations          atomic.Uint64
+	volatileDropped, slow                      atomic.Uint64
+
+	mu     sync.Mutex        // guards what follows
+	causes map[string]uint64 // of violations; all are constants of the program
+}
+
+// violated counts a connection that is closed over what its client did.
+func (c *counters) violated(cause string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.causes == nil {
+		c.causes = map[string]uint64{}
+	}
+	c.causes[cause]++
+}
+
+// violations returns the counts by cause, and their sum.
+func (c *counters) violations() (causes map[string]uint64, sum uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, n := range c.causes {
+		sum += n
+	}
+	return maps.Clone(c.causes), sum
 }
 
 // Stats returns the counts of this moment.
 func (s *Server) Stats() Stats {
 	c, engine := &s.count, s.engine.Stats()
+	causes, violations := c.violations()
 	return Stats{
 		Forward:  s.forwardStats(),
 		Engine:   engine,
@@ -58,6 +87,6 @@ func (s *Server) Stats() Stats {
 		AcksSent: c.acksSent.Load(), AcksReceived: c.acksReceived.Load(),
 		LateAcks: c.lateAcks.Load(), AckTimeouts: c.timeouts.Load(),
 		VolatileDropped: c.volatileDropped.Load(), SlowConsumers: c.slow.Load(),
-		Violations: c.violations.Load(), Panics: s.guard.Count() + s.engine.Stats().Panics,
+		Violations: violations, Causes: causes, Panics: s.guard.Count() + engine.Panics, LogsLost: s.guard.Lost() + engine.LogsLost,
 	}
 }

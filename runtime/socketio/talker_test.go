@@ -538,7 +538,7 @@ func (c *talker) plain(packet string) string {
 			packet = packet[:i] + "]"
 		}
 	}
-	return sid.ReplaceAllString(packet, `"sid":"<SID>"`)
+	return anonymous(packet)
 }
 
 // join joins a namespace.

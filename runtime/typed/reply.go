@@ -249,9 +249,10 @@ const maxLogged = 128
 
 // logInvalid tells why a payload that the schema allows was refused all the same.
 func (m *mount) logInvalid(ctx context.Context, s *socketio.Socket, event string, cause error) {
-	m.logger().LogAttrs(context.WithoutCancel(ctx), slog.LevelInfo, "typed: a value was refused by its Go type",
+	m.write(ctx, slog.LevelInfo, "typed: a value was refused by its Go type", "refused "+event, []slog.Attr{
 		slog.String("namespace", s.Namespace().Name()), slog.String("socket", string(s.ID())),
-		slog.String("event", cut(event, maxLogged)), slog.String("cause", cut(cause.Error(), 2*maxLogged)))
+		slog.String("event", cut(event, maxLogged)), slog.String("cause", cut(cause.Error(), 2*maxLogged)),
+	})
 }
 
 // log reports an internal error.
@@ -268,7 +269,21 @@ func (m *mount) log(ctx context.Context, s *socketio.Socket, event string, inter
 	if errors.Is(internal.cause, socketio.ErrDisconnected) || end != nil && (errors.Is(internal.cause, end) || errors.Is(internal.cause, ctx.Err())) {
 		level = slog.LevelDebug // the socket went while its handler worked: nobody's mistake
 	}
-	m.logger().LogAttrs(context.WithoutCancel(ctx), level, "typed: handler failed", attrs...)
+	m.write(ctx, level, "typed: handler failed", "failed "+event, attrs)
+}
+
+// write logs a line that a peer can cause: so many of a kind a minute, and then how many
+// were left out.
+func (m *mount) write(ctx context.Context, level slog.Level, msg, kind string, attrs []slog.Attr) {
+	const most = 100
+	skipped, due := m.guard.Due(kind, most)
+	if !due {
+		return
+	}
+	if skipped > 0 {
+		attrs = append(attrs, slog.Uint64("skipped", skipped))
+	}
+	m.logger().LogAttrs(context.WithoutCancel(ctx), level, msg, attrs...)
 }
 
 // logger returns where failures go.

@@ -27,11 +27,12 @@ type Guard struct {
 	logger *slog.Logger
 	log    *quiet.Log
 	count  *atomic.Uint64
+	lost   *atomic.Uint64 // lines that a logger had no time for
 }
 
 // New returns a Guard whose lines say msg.
 func New(logger *slog.Logger, now func() time.Time, msg string) *Guard {
-	g := &Guard{msg: msg, now: now, count: new(atomic.Uint64)}
+	g := &Guard{msg: msg, now: now, count: new(atomic.Uint64), lost: new(atomic.Uint64)}
 	return g.To(logger)
 }
 
@@ -45,7 +46,7 @@ func (g *Guard) To(logger *slog.Logger) *Guard {
 
 // Wrap returns logger with a handler that does no harm, and counts with g.
 func (g *Guard) Wrap(logger *slog.Logger) *slog.Logger {
-	return slog.New(handler{logger.Handler(), g.count})
+	return slog.New(handler{logger.Handler(), g.count, g.lost, new(atomic.Int32)})
 }
 
 // Logger returns the logger with a handler that does no harm either.
@@ -53,6 +54,14 @@ func (g *Guard) Logger() *slog.Logger { return g.logger }
 
 // Count returns how many functions did not return.
 func (g *Guard) Count() uint64 { return g.count.Load() }
+
+// Lost returns how many lines were not written, because the logger had not done with earlier
+// ones.
+func (g *Guard) Lost() uint64 { return g.lost.Load() }
+
+// Due says whether a line of a kind is to be written now, of which there may be most in a
+// minute, and how many were left out before it.
+func (g *Guard) Due(kind string, most int) (skipped uint64, ok bool) { return g.log.Due(kind, most) }
 
 // Run calls f and reports whether it returned. After runtime.Goexit it notes that, and
 // the goroutine ends: whoever must not end with it defers what is left to do.
@@ -92,7 +101,7 @@ func (g *Guard) Note(v any, attrs ...any) {
 func (g *Guard) Stack() []slog.Attr {
 	g.count.Add(1)
 	s := callers()
-	skipped, due := g.log.Due(s.place())
+	skipped, due := g.log.Due(s.place(), 1)
 	switch {
 	case !due:
 		return nil
@@ -174,11 +183,16 @@ func (s stack) LogValue() slog.Value {
 }
 
 // A handler is the application's, contained. What goes wrong in it cannot be logged,
-// and is counted.
+// and is counted. While a line takes long, as on a disk that is full or in a pipe that
+// nobody reads, others are left out: no log may hold up a server.
 type handler struct {
 	slog.Handler
-	count *atomic.Uint64
+	count, lost *atomic.Uint64
+	stuck       *atomic.Int32 // lines that take longer than logTime
 }
+
+// logTime is how long a line is waited for.
+const logTime = 50 * time.Millisecond
 
 // Enabled runs often, and so on the caller's goroutine: its panic is contained.
 func (h handler) Enabled(ctx context.Context, level slog.Level) (enabled bool) {
@@ -191,7 +205,12 @@ func (h handler) Enabled(ctx context.Context, level slog.Level) (enabled bool) {
 }
 
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
-	done := make(chan error)
+	if h.stuck.Load() > 0 {
+		h.lost.Add(1)
+		return nil
+	}
+	done := make(chan error, 1)
+	var over atomic.Bool // set by whichever comes first: the line's end, or the end of patience
 	go func() {
 		returned := false
 		var err error
@@ -199,20 +218,33 @@ func (h handler) Handle(ctx context.Context, r slog.Record) error {
 			if _ = recover(); !returned {
 				h.count.Add(1)
 			}
+			if over.Swap(true) {
+				h.stuck.Add(-1)
+			}
 			done <- err
 		}()
 		err = h.Handler.Handle(ctx, r)
 		returned = true
 	}()
-	return <-done
+	timer := time.NewTimer(logTime)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+	}
+	if h.stuck.Add(1); over.Swap(true) {
+		h.stuck.Add(-1)
+	}
+	return nil
 }
 
 func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return handler{h.Handler.WithAttrs(attrs), h.count}
+	return handler{h.Handler.WithAttrs(attrs), h.count, h.lost, h.stuck}
 }
 
 func (h handler) WithGroup(name string) slog.Handler {
-	return handler{h.Handler.WithGroup(name), h.count}
+	return handler{h.Handler.WithGroup(name), h.count, h.lost, h.stuck}
 }
 
 // Reader returns r with a Read that fails where r's does not return.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -143,4 +144,29 @@ func TestText(t *testing.T) {
 			t.Errorf("Text(%#v) = %q", v, got)
 		}
 	}
+}
+
+// A log that blocks holds nobody up: its line is waited for for a moment, and further ones
+// are left out and counted until it is done.
+func TestALogThatBlocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		free := make(chan struct{})
+		var log bytes.Buffer
+		g := newGuard(nasty{func() { <-free }}, time.Now)
+		wrapped := newGuard(&log, time.Now)
+		begun := time.Now()
+		for range 100 {
+			g.Logger().Info("hello")
+		}
+		wrapped.Logger().Info("another log")
+		if took := time.Since(begun); took != logTime || g.Lost() != 99 || log.Len() == 0 || wrapped.Lost() != 0 {
+			t.Errorf("100 lines took %v, %d were lost", took, g.Lost())
+		}
+		close(free)
+		synctest.Wait()
+		g.Logger().With("a", 1).Info("again")
+		if g.Lost() != 99 || g.Count() != 0 {
+			t.Errorf("%d lost, %d counted", g.Lost(), g.Count())
+		}
+	})
 }

@@ -30,8 +30,9 @@ type Log struct {
 
 // A kind is what a Log remembers of lines that are alike.
 type kind struct {
-	since   time.Time // when the last one was written
-	skipped uint64    // since then
+	since   time.Time // when the first of this minute was written
+	written int       // since then
+	skipped uint64    // since the last one was written
 }
 
 // New returns a Log that takes its time from now.
@@ -43,10 +44,16 @@ func New(logger *slog.Logger, now func() time.Time) *Log {
 // next one that is written says in "skipped" how many were not. A kind should be a
 // constant of the program, or be made of few values.
 func (l *Log) Write(ctx context.Context, level slog.Level, name, msg string, args ...any) {
+	l.WriteSome(ctx, level, name, 1, msg, args...)
+}
+
+// WriteSome is Write for lines of which a number of each kind may be written within a
+// minute.
+func (l *Log) WriteSome(ctx context.Context, level slog.Level, name string, most int, msg string, args ...any) {
 	if !l.logger.Enabled(ctx, level) {
 		return
 	}
-	skipped, due := l.due(name)
+	skipped, due := l.Due(name, most)
 	if !due {
 		return
 	}
@@ -56,13 +63,9 @@ func (l *Log) Write(ctx context.Context, level slog.Level, name, msg string, arg
 	l.logger.Log(ctx, level, msg, args...)
 }
 
-// Due reports whether a line of a kind is to be written now, and how many were left out
-// before it: for what is only a part of a line.
-func (l *Log) Due(name string) (skipped uint64, ok bool) { return l.due(name) }
-
-// due reports whether a line of a kind is to be written now, and how many were left
-// out before it.
-func (l *Log) due(name string) (skipped uint64, ok bool) {
+// Due reports whether a line of a kind is to be written now, of which there may be most in a
+// minute, and how many were left out before it.
+func (l *Log) Due(name string, most int) (skipped uint64, ok bool) {
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -75,15 +78,19 @@ func (l *Log) due(name string) (skipped uint64, ok bool) {
 		k = l.kinds[name]
 	}
 	if k == nil {
-		l.kinds[name] = &kind{since: now}
+		l.kinds[name] = &kind{since: now, written: 1}
 		return 0, true
 	}
-	if now.Sub(k.since) < every {
+	if now.Sub(k.since) >= every {
+		k.since, k.written = now, 0
+	}
+	if k.written >= most {
 		k.skipped++
 		return 0, false
 	}
 	skipped = k.skipped
-	k.since, k.skipped = now, 0
+	k.written++
+	k.skipped = 0
 	return skipped, true
 }
 

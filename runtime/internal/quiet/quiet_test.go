@@ -127,3 +127,16 @@ func TestManyWriters(t *testing.T) {
 	n.Write(t.Context(), slog.LevelInfo, "x", "line")
 	n.want(t, "msg=line skipped=7999")
 }
+
+func TestSomeLinesAMinute(t *testing.T) {
+	n := newNotebook(slog.LevelInfo)
+	for i := range 10 {
+		n.WriteSome(t.Context(), slog.LevelInfo, "x", 3, "line", "i", i)
+	}
+	n.want(t, "msg=line i=0 | msg=line i=1 | msg=line i=2")
+	n.clock = n.clock.Add(every)
+	for range 2 {
+		n.WriteSome(t.Context(), slog.LevelInfo, "x", 3, "line")
+	}
+	n.want(t, "msg=line skipped=7 | msg=line")
+}
