@@ -34,6 +34,12 @@ type address struct {
 // admit registers session under the id that the application made, if it makes them. If
 // there is no room, a session that ends makes some.
 func (s *Server) admit(r *http.Request, session *Session, id SID, err error) *refusal {
+	if s.memory.tight() {
+		return errMemory
+	}
+	if s.lenient() {
+		s.reportCrowd(r, session.ip)
+	}
 	const tries = 3 // others may be faster to take the room
 	for try := 1; ; try++ {
 		s.mu.Lock()
@@ -61,12 +67,29 @@ func (s *Server) crowdedLocked(ip string) *refusal {
 	switch {
 	case s.stopping:
 		return errStopping
+	case s.lenient():
+		return nil
 	case lim.Sessions > 0 && len(s.sessions) >= lim.Sessions:
 		return errSessions
 	case a != nil && a.sessions >= lim.SessionsPerIP:
 		return errSessionsPerIP
 	}
 	return nil
+}
+
+// reportCrowd notes which limits would have refused another session.
+func (s *Server) reportCrowd(r *http.Request, ip string) {
+	lim := &s.cfg.Limits
+	s.mu.Lock()
+	a := s.addresses[ip]
+	many, manyOfOne := lim.Sessions > 0 && len(s.sessions) >= lim.Sessions, a != nil && a.sessions >= lim.SessionsPerIP
+	s.mu.Unlock()
+	if many {
+		s.hit(LimitSessions, s.facts(r))
+	}
+	if manyOfOne {
+		s.hit(LimitSessionsPerIP, s.facts(r))
+	}
 }
 
 // givingWayLocked returns the session that gives way, where refused is why there is no

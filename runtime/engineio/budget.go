@@ -65,6 +65,7 @@ func (s *Session) evict() {
 	s.mu.Lock()
 	if s.state != stateClosed {
 		s.srv.evicted.Add(1)
+		s.hitLocked(LimitOutgoing)
 	}
 	s.abortLocked(TransportError, errBudget, closePolicy, answerClose)
 	if s.ws != nil && s.writing {

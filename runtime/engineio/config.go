@@ -91,6 +91,10 @@ type Config struct {
 	// goroutine; calls overlap. It must not change or keep r.
 	OnRefused func(r *http.Request, e Refusal)
 
+	// OnLimit is called when a peer has come to a limit; Stats.Limits counts them. Calls
+	// overlap. It must not block, and not change the request.
+	OnLimit func(LimitHit)
+
 	Drain Drain // how Shutdown ends sessions
 
 	Limits Limits
@@ -142,6 +146,12 @@ type Limits struct {
 	RequestBytes   int           // bytes of header and URL that a session keeps; 16 KiB, then the largest fields are left out
 	Sessions       int           // sessions of the server; those that are ending count, and give way to new ones; zero means no limit
 	SessionsPerIP  int           // the same for one address; zero means no limit. Do not set it behind a proxy, which hides addresses
+	MemoryPercent  int           // of GOMEMLIMIT that is alive when handshakes begin to be refused with 503; 90. Without GOMEMLIMIT it does nothing
+
+	// ReportOnly has limits on counts reported, in Stats.Limits and to OnLimit, and not
+	// enforced: PacketsPerPost, Fragments, Sessions, SessionsPerIP. Whoever moves from another
+	// server sees so whom they would refuse. What bounds memory and time is always enforced.
+	ReportOnly bool
 }
 
 // CORS names the web origins that may use the server from a browser. The same
@@ -207,6 +217,7 @@ func (c Config) Validate() error {
 		{"Limits.BodyRate", l.BodyRate}, {"Limits.PacketsPerPost", l.PacketsPerPost},
 		{"Limits.Fragments", l.Fragments}, {"Limits.Pongs", l.Pongs},
 		{"Limits.QueryBytes", l.QueryBytes}, {"Limits.RequestBytes", l.RequestBytes}, {"Limits.Sessions", l.Sessions}, {"Limits.SessionsPerIP", l.SessionsPerIP},
+		{"Limits.MemoryPercent", l.MemoryPercent},
 	} {
 		if n.n < 0 {
 			bad("%s %d: must not be negative; zero is the default", n.name, n.n)
@@ -215,6 +226,7 @@ func (c Config) Validate() error {
 	if l.QueueHardBytes > 0 && l.QueueHardBytes < l.QueueBytes {
 		bad("Limits.QueueHardBytes %d: must not be less than Limits.QueueBytes %d", l.QueueHardBytes, l.QueueBytes)
 	}
+	errs = append(errs, l.contradictions(c.MaxPayload)...)
 	if z := c.HTTPCompression; z != nil && z.Threshold < 0 {
 		bad("HTTPCompression.Threshold %d: must not be negative; zero is the default", z.Threshold)
 	}
@@ -232,6 +244,30 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// contradictions are limits of which one makes another useless, or harms peers that obey.
+func (l Limits) contradictions(maxPayload int) (errs []error) {
+	def(&maxPayload, defaultPayload)
+	for _, f := range []struct {
+		name, than string
+		n, least   int
+	}{
+		{"Limits.IncomingBudget", "twice MaxPayload, or one message could use it up", l.IncomingBudget, 2 * maxPayload},
+		{"Limits.OutgoingBudget", "Limits.QueueBytes, or one peer could use it up", l.OutgoingBudget, l.QueueBytes},
+		{"Limits.Sessions", "Limits.SessionsPerIP, which would never be reached", l.Sessions, l.SessionsPerIP},
+	} {
+		if f.n > 0 && f.n < f.least {
+			errs = append(errs, fmt.Errorf("engineio: Config.%s %d: must be at least %s", f.name, f.n, f.than))
+		}
+	}
+	if l.MemoryPercent > 100 {
+		errs = append(errs, fmt.Errorf("engineio: Config.Limits.MemoryPercent %d: must be at most 100", l.MemoryPercent))
+	}
+	return errs
+}
+
+// defaultPayload is MaxPayload unless it is set.
+const defaultPayload = 1_000_000
+
 // withDefaults fills the zero fields.
 func (c Config) withDefaults() Config {
 	def(&c.Path, "/engine.io/")
@@ -245,7 +281,7 @@ func (c Config) withDefaults() Config {
 	def(&c.PingInterval, 25*time.Second)
 	def(&c.PingTimeout, 20*time.Second)
 	def(&c.UpgradeTimeout, 10*time.Second)
-	def(&c.MaxPayload, 1_000_000)
+	def(&c.MaxPayload, defaultPayload)
 	def(&c.Limits.QueueHardBytes, max(16<<20, c.Limits.QueueBytes))
 	def(&c.Limits.QueueBytes, min(1<<20, c.Limits.QueueHardBytes))
 	def(&c.Limits.OutgoingBudget, 512<<20)
@@ -260,6 +296,7 @@ func (c Config) withDefaults() Config {
 	def(&c.Limits.CloseTimeout, 30*time.Second)
 	def(&c.Limits.QueryBytes, 16<<10)
 	def(&c.Limits.RequestBytes, 16<<10)
+	def(&c.Limits.MemoryPercent, 90)
 	c.HTTPCompression = c.HTTPCompression.withDefaults()
 	c.PerMessageDeflate = c.PerMessageDeflate.withDefaults()
 	if c.Cookie != nil {

@@ -5,6 +5,7 @@ package engineio
 import (
 	"bufio"
 	"errors"
+	"math"
 	"net"
 	"net/http"
 	"sync"
@@ -40,6 +41,7 @@ type conn struct {
 	fault error // of a frame, or of the connection, that the next Read comes to
 
 	received uint64 // bytes that gorilla got
+	reported bool   // that a message has more fragments than it should
 	held     int    // memory of the message that gorilla reads
 	counted  int    // of these, what counts in Limits.IncomingBudget
 	unfinished
@@ -94,7 +96,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		}
 	}
 	n := copy(p, c.chunk[c.from:c.to])
-	sound, err := c.scan.advance(p[:n], c.ws.session.srv.cfg.Limits.Fragments)
+	sound, err := c.scan.advance(p[:n], c.fragments())
 	if err != nil {
 		if c.fault = err; sound == 0 {
 			c.release()
@@ -107,6 +109,20 @@ func (c *conn) Read(p []byte) (int, error) {
 		c.release()
 	}
 	return n, nil
+}
+
+// fragments is how many short frames a message may have.
+func (c *conn) fragments() int {
+	srv := c.ws.session.srv
+	most := srv.cfg.Limits.Fragments
+	if !srv.lenient() {
+		return most
+	}
+	if c.scan.short >= most && !c.reported {
+		c.reported = true
+		srv.hit(LimitFragments, &c.ws.session.request)
+	}
+	return math.MaxInt
 }
 
 // await is what the reader waits in while gorilla has nothing to read. gorilla's own

@@ -82,6 +82,9 @@ var requestPlaces = []struct {
 	{"Config.OnRefused", false, "?EIO=4&transport=pigeon", 400, func(f *fuse, c *Config, _ *app) {
 		c.OnRefused = func(*http.Request, Refusal) { f.burn() }
 	}},
+	{"Config.OnLimit", true, polling + "&x=" + strings.Repeat("x", 17_000), 400, func(f *fuse, c *Config, _ *app) {
+		c.OnLimit = func(LimitHit) { f.burn() }
+	}},
 	{"Config.Logger", true, "?EIO=4&transport=pigeon", 400, func(f *fuse, c *Config, _ *app) {
 		c.Logger = slog.New(burningHandler{slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}), f})
 	}},

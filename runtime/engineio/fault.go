@@ -61,6 +61,9 @@ func (s *Server) countFault(err error) (f Fault, ok bool) {
 }
 
 func (s *Server) logFault(f Fault, err error, r *Request) {
+	if l, ok := faultLimits[f]; ok {
+		s.hit(l, r)
+	}
 	level, msg := slog.LevelInfo, "engineio: a peer broke the rules"
 	if f == ErrTooLarge { // as often as not it is MaxPayload that is wrong
 		level, msg = slog.LevelWarn, "engineio: a peer sent more than MaxPayload"

@@ -89,6 +89,7 @@ func (s *Session) sendLocked(m *Message) error {
 	}
 	if bytes-s.exempt >= s.srv.cfg.Limits.QueueHardBytes {
 		s.srv.queueFull.Add(1)
+		s.hitLocked(LimitQueueHardBytes)
 		return ErrQueueFull
 	}
 	s.exempt = max(s.exempt, m.Size())
@@ -106,6 +107,7 @@ func (s *Session) acceptLocked(m *Message) {
 	n := m.Size()
 	s.holdLocked(m, n)
 	s.bytes += n
+	s.most = max(s.most, s.bytes)
 	s.lagChangedLocked()
 	s.pushLocked(m)
 }
@@ -119,6 +121,13 @@ func (s *Session) Waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.bytes
+}
+
+// HighWater returns the most that has waited for the peer at once, in bytes.
+func (s *Session) HighWater() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.most
 }
 
 // AwaitRoom returns nil once less than Limits.QueueBytes wait. Other errors:
@@ -189,7 +198,9 @@ func (s *Session) progressedLocked() {
 func (s *Session) lagChangedLocked() {
 	switch soft := s.srv.cfg.Limits.QueueBytes; {
 	case s.lagging && s.bytes < soft/2, !s.lagging && s.bytes >= soft:
-		s.lagging = !s.lagging
+		if s.lagging = !s.lagging; s.lagging {
+			s.hitLocked(LimitQueueBytes)
+		}
 	default:
 		return
 	}

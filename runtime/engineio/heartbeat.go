@@ -227,6 +227,7 @@ func (s *Session) onTimer() {
 			h.postpone(s, d)
 			return
 		}
+		s.hitLocked(LimitCloseTimeout)
 		s.dropQueueLocked()
 		s.closedLocked()
 		s.releasePollLocked(answerClose)

@@ -70,7 +70,7 @@ func TestWhoSendsOutlivesWhoStops(t *testing.T) {
 	for _, kind := range []transportKind{"polling", "websocket"} {
 		t.Run(string(kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRig(t, true, Config{PingInterval: time.Hour, Limits: Limits{IncomingBudget: 300_000}}, newApp())
+				r := newRig(t, true, Config{PingInterval: time.Hour, MaxPayload: 150_200, Limits: Limits{IncomingBudget: 301_000}}, newApp())
 				begin := func(n int) (*peer, io.Writer) {
 					l, p := r.connect(kind)
 					t.Cleanup(l.close)
@@ -100,7 +100,7 @@ func TestWhoSendsOutlivesWhoStops(t *testing.T) {
 // TestWhatIsCompleteDoesNotCount holds that the budget is free again once a message is there.
 func TestWhatIsCompleteDoesNotCount(t *testing.T) {
 	eachTransport(t, func(t *testing.T, kind transportKind) {
-		r := newRig(t, true, Config{PingInterval: time.Hour, Limits: Limits{IncomingBudget: 1_400_000}}, newApp())
+		r := newRig(t, true, Config{PingInterval: time.Hour, Limits: Limits{IncomingBudget: 2_000_000}}, newApp())
 		l, p := r.connect(kind)
 		defer l.close()
 		for range 5 {

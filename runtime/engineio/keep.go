@@ -26,6 +26,7 @@ func (s *Server) keep(r *http.Request) Request {
 	if size := headerSize(r.Header); size > budget {
 		f.Header = trim(r.Header, size, budget)
 		s.trimmed.Add(1)
+		s.hit(LimitRequestBytes, s.facts(r))
 		s.quiet.Write(context.Background(), slog.LevelInfo, "trimmed", "engineio: a request's header is too large to be kept whole; its largest fields were left out",
 			"bytes", size, "limit", s.cfg.Limits.RequestBytes, "left out", len(r.Header)-len(f.Header), "remote", r.RemoteAddr)
 	}

@@ -245,6 +245,9 @@ func (s *Session) answerPoll(w http.ResponseWriter, r *http.Request, head []byte
 	if now := time.Now(); now.Sub(begun) > paceTime {
 		s.pollWaited = now.UnixNano()
 	}
+	if errors.Is(err, ErrSlowConsumer) {
+		s.hitLocked(LimitStallTime)
+	}
 	if err != nil {
 		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
 	}
@@ -552,8 +555,10 @@ func (s *Session) dispatch(payload []byte) *refusal {
 		}
 		// There may be as many messages as MaxPayload holds: an honest client packs a burst,
 		// or all that it emitted while it was away, into one payload.
-		if others > s.srv.cfg.Limits.PacketsPerPost {
-			err = ErrPackets.with(fmt.Errorf("more than %d in one POST that are no messages", s.srv.cfg.Limits.PacketsPerPost))
+		if most := s.srv.cfg.Limits.PacketsPerPost; others == most+1 && s.srv.lenient() {
+			s.srv.hit(LimitPacketsPerPost, &s.request)
+		} else if others > most && !s.srv.lenient() {
+			err = ErrPackets.with(fmt.Errorf("more than %d in one POST that are no messages", most))
 			s.abort(ParseError, err, closeNoStatus)
 			return refusedPayload
 		}

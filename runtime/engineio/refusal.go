@@ -33,6 +33,7 @@ const (
 	RefusedStopping         RefusalCause = "SHUTTING_DOWN"                // -1: answered 503
 	RefusedSessions         RefusalCause = "TOO_MANY_SESSIONS"            // -1: Limits.Sessions
 	RefusedSessionsPerIP    RefusalCause = "TOO_MANY_SESSIONS_PER_IP"     // -1: Limits.SessionsPerIP
+	RefusedMemory           RefusalCause = "OUT_OF_MEMORY"                // -1: Limits.MemoryPercent
 	RefusedEnded            RefusalCause = "SESSION_ENDED"                // -1: while the handshake was being answered
 	RefusedTooLarge         RefusalCause = "PAYLOAD_TOO_LARGE"            // -1: a POST answered 413, MaxPayload
 	RefusedTooSlow          RefusalCause = "PAYLOAD_TOO_SLOW"             // -1: a POST answered 408, Limits.BodyRate
@@ -45,7 +46,7 @@ const (
 var refusalCauses = [...]RefusalCause{
 	RefusedTransport, RefusedSID, RefusedMethod, RefusedMismatch, RefusedRevisionMismatch, RefusedHandshake,
 	RefusedOriginBytes, RefusedID, RefusedWebSocket, RefusedUpgrade, RefusedQuery, RefusedForbidden, RefusedOrigin,
-	RefusedRevision, RefusedStopping, RefusedSessions, RefusedSessionsPerIP, RefusedEnded,
+	RefusedRevision, RefusedStopping, RefusedSessions, RefusedSessionsPerIP, RefusedMemory, RefusedEnded,
 	RefusedTooLarge, RefusedTooSlow, RefusedPayload, RefusedOverlap, RefusedVerb, RefusedHijack,
 }
 
@@ -106,6 +107,7 @@ var (
 	errStopping         = &refusal{code: -1, cause: RefusedStopping, message: "Service Unavailable", header: retryLater}
 	errSessions         = &refusal{code: -1, cause: RefusedSessions, message: "Service Unavailable", header: retryLater}
 	errSessionsPerIP    = &refusal{code: -1, cause: RefusedSessionsPerIP, message: "Service Unavailable", header: retryLater}
+	errMemory           = &refusal{code: -1, cause: RefusedMemory, message: "Service Unavailable", header: retryLater}
 	errEnded            = &refusal{code: -1, cause: RefusedEnded, message: "Service Unavailable", header: retryLater}
 
 	// These are answered without a body, by the one who reads the request.
@@ -194,6 +196,9 @@ func (s *Server) noteRefusal(r *http.Request, e *refusal, status int) {
 	s.refused[slices.Index(refusalCauses[:], e.cause)].Add(1)
 	s.quiet.Write(r.Context(), slog.LevelInfo, "refusal "+string(e.cause), "engineio: request refused",
 		"code", e.code, "status", status, "message", shown(e.message), "cause", string(e.cause), "remote", r.RemoteAddr)
+	if l, ok := refusalLimits[e.cause]; ok {
+		s.hit(l, s.facts(r))
+	}
 	if s.cfg.OnRefused != nil {
 		told := Refusal{Code: e.code, Status: status, Message: e.message, Cause: e.cause, Context: e.context(r)}
 		s.guard.Run(func() { s.cfg.OnRefused(r, told) }, "function", "OnRefused")

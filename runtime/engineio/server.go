@@ -48,6 +48,8 @@ type Server struct {
 	hijackLogged                         atomic.Bool
 	serverSeen                           atomic.Bool // the first request has shown what serves
 
+	hits     [len(limits)]atomic.Uint64 // by their place in limits
+	memory   *gauge
 	flushers flushers
 	incoming incoming
 
@@ -92,6 +94,7 @@ func NewServer(cfg Config, h Handler) *Server {
 		quiet:     quiet.New(cfg.Logger, cfg.Clock.Now),
 		addresses: make(map[string]*address),
 		idle:      make(chan struct{}),
+		memory:    newGauge(cfg.Limits.MemoryPercent),
 		incoming:  incoming{limit: cfg.Limits.IncomingBudget, holders: make(map[*holding]struct{})},
 	}
 }
@@ -123,6 +126,8 @@ type Stats struct {
 	// Faults are what peers did wrong within sessions: every Fault, also those that did
 	// not happen. A POST that is refused for one is in Refusals as well.
 	Faults map[Fault]uint64
+	// Limits are how often peers came to a limit: every Limit, also those that nobody came to.
+	Limits map[Limit]uint64
 }
 
 // Stats returns the counters.
@@ -135,6 +140,10 @@ func (s *Server) Stats() Stats {
 		Outgoing: s.outgoing.Load(), Incoming: s.incoming.bytes(), Evicted: s.evicted.Load(), Trimmed: s.trimmed.Load(), Panics: s.guard.Count(), LogsLost: s.guard.Lost(),
 		Refusals: make(map[RefusalCause]uint64, len(refusalCauses)),
 		Faults:   make(map[Fault]uint64, len(faults)),
+		Limits:   make(map[Limit]uint64, len(limits)),
+	}
+	for i, l := range limits {
+		st.Limits[l] = s.hits[i].Load()
 	}
 	for i, f := range faults {
 		st.Faults[f] = s.faults[i].Load()

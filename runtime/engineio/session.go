@@ -161,6 +161,7 @@ type Session struct {
 
 	queue        *itemList     // outgoing, nil when empty
 	bytes        int           // of the messages in queue or being written
+	most         int           // that bytes has been
 	exempt       int           // of these, what does not count in the hard bound; 0 again once nothing waits
 	queued, sent uint64        // numbers of the last message that was queued, and of the last one that has left
 	progress     chan struct{} // closed when less waits; nil while nobody wants to know

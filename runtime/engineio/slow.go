@@ -31,6 +31,7 @@ func (s *Session) heedLocked(m *Message) error {
 		return ErrDropped
 	}
 	s.srv.queueFull.Add(1)
+	s.hitLocked(LimitQueueBytes)
 	return ErrQueueFull
 }
 

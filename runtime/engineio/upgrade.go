@@ -113,6 +113,7 @@ func (s *Session) probeTimeout(p *probe) {
 	case p.probed && (s.post != nil || s.slownessLocked(patience) > 0):
 		s.wakeProbeLocked(p, patience) // the client ends its POST and reads its GET before it moves
 	default:
+		s.hitLocked(LimitUpgradeTimeout)
 		s.endProbeLocked(p)
 	}
 }

@@ -47,6 +47,7 @@ type wsConn struct {
 	// Guarded by Session.mu.
 	control   []byte // complete frames, and before them the 101 answer, that go out before data
 	pongs     int    // in control
+	pinged    bool   // more than may wait
 	lastPong  int    // where the last one of them begins, if nothing follows it; else len(control)
 	closing   bool   // a Close frame is to be sent, with code
 	code      closeCode
@@ -139,6 +140,10 @@ func (ws *wsConn) onPing(data string) error {
 	ws.session.mu.Lock()
 	defer ws.session.mu.Unlock()
 	if ws.pongs >= ws.session.srv.cfg.Limits.Pongs {
+		if ws.pongs == ws.session.srv.cfg.Limits.Pongs && !ws.pinged {
+			ws.session.hitLocked(LimitPongs) // once for each write
+		}
+		ws.pinged = true
 		ws.control = ws.control[:ws.lastPong]
 		ws.pongs--
 	}
@@ -185,7 +190,7 @@ func (ws *wsConn) setClose(code closeCode) {
 // takeControlLocked empties control and says whether the Close frame is due. It is not
 // before last, which says that nothing else is left to write.
 func (ws *wsConn) takeControlLocked(last bool) (control []byte, sendClose bool) {
-	control, ws.control, ws.pongs, ws.lastPong = ws.control, nil, 0, 0
+	control, ws.control, ws.pongs, ws.lastPong, ws.pinged = ws.control, nil, 0, 0, false
 	if sendClose = last && ws.closing && !ws.closeSent; sendClose {
 		ws.closeSent = true
 	}

@@ -113,6 +113,9 @@ func (s *Session) writeLocked(f *flusher) {
 // ends when its reader has come to the end.
 func (s *Session) writeFailedLocked(ws *wsConn, err error) {
 	ws.failed = true
+	if errors.Is(err, ErrSlowConsumer) {
+		s.hitLocked(LimitStallTime)
+	}
 	if s.closed || ws.readDone || errors.Is(err, ErrSlowConsumer) {
 		s.abortLocked(TransportError, err, closeNoStatus, answerClose)
 		s.dropLocked(ws)

@@ -112,7 +112,7 @@ func (r *rig) incoming() int { return r.Stats().Engine.Incoming }
 func TestAssemblyBudget(t *testing.T) {
 	header := `451-1["bin",` + ph0 + `]`
 	each := 256 + partOverhead + len(header) - 1
-	cfg := Config{}
+	cfg := Config{MaxPayload: 200}
 	cfg.Limits.Engine.IncomingBudget = 3*each + each/3
 	r := newRig(t, cfg, count)
 	var clients []*client
