@@ -379,7 +379,7 @@ func TestTakeOver(t *testing.T) {
 	if l.sid != sid || !slices.Equal(missed, []string{`42["unread"]`}) {
 		t.Errorf("came back as %s with %q", l.sid, missed)
 	}
-	if got := reasons.String(); got != "transport close false" {
+	if got := reasons.String(); got != "replaced false" {
 		t.Errorf("the old one ended with %q", got)
 	}
 	if got := old.drained(); got != "closed" {
