@@ -336,6 +336,13 @@ func (s *Session) goLocked(f func()) {
 	}()
 }
 
+// Go runs f in a goroutine that Server.Shutdown waits for.
+func (s *Session) Go(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.goLocked(f)
+}
+
 func (s *Session) taskDone() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

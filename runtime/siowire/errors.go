@@ -28,6 +28,7 @@ type Error struct {
 	Kind   error  // one of the sentinels above; errors.Is finds it
 	Offset int    // byte of the text where the fault was seen
 	Detail string // what is wrong there
+	Limit  string // the field of Limits that it is about; "" when it is about none
 }
 
 // Error returns the kind, the place and the detail.

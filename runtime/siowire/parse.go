@@ -69,7 +69,7 @@ func (p *parser) scans(text []byte, attachments int) bool {
 	case len(text) > math.MaxUint32:
 		return p.fail(ErrPayload, 0, "longer than 4 GiB")
 	case attachments > p.lim.Attachments:
-		return p.fail(ErrTooManyAttachments, 0, "more attachments than the limit")
+		return p.beyond("Attachments", ErrTooManyAttachments, 0, "more attachments than the limit")
 	}
 	p.s = p.scanner(text, 0, attachments)
 	return true
@@ -92,6 +92,13 @@ type parser struct {
 
 func (p *parser) fail(kind error, at int, detail string) bool {
 	p.s.err = &Error{Kind: kind, Offset: at, Detail: detail}
+	return false
+}
+
+// beyond is fail for what is beyond a limit.
+func (p *parser) beyond(limit string, kind error, at int, detail string) bool {
+	p.fail(kind, at, detail)
+	p.s.err.Limit = limit
 	return false
 }
 
@@ -146,7 +153,7 @@ func (p *parser) attachments(text []byte, i int) int {
 		return -1
 	}
 	if n > p.lim.Attachments {
-		p.fail(ErrTooManyAttachments, start, "more attachments than the limit")
+		p.beyond("Attachments", ErrTooManyAttachments, start, "more attachments than the limit")
 		return -1
 	}
 	p.out.Attachments = n
@@ -161,7 +168,7 @@ func (p *parser) namespace(text []byte, i int) int {
 	start := i
 	for ; i < len(text) && text[i] != ','; i++ {
 		if i-start >= p.lim.NamespaceBytes {
-			p.fail(ErrPayload, start, "the namespace's name is longer than the limit")
+			p.beyond("NamespaceBytes", ErrPayload, start, "the namespace's name is longer than the limit")
 			return -1
 		}
 		if text[i] < ' ' || text[i] == 0x7f {
@@ -210,10 +217,14 @@ func (p *parser) payload(b []byte) bool {
 			return true
 		}
 		if len(b) > p.lim.AuthBytes {
-			return p.s.invalid("the auth payload is longer than the limit")
+			return p.s.beyond("AuthBytes", "the auth payload is longer than the limit")
 		}
 		p.s.maxDepth = min(p.s.maxDepth, p.lim.AuthDepth)
-		return p.object(b)
+		sound := p.object(b)
+		if !sound && p.s.err.Limit == "Depth" && p.lim.AuthDepth < p.lim.Depth {
+			p.s.err.Limit = "AuthDepth"
+		}
+		return sound
 	case ConnectError:
 		return p.object(b)
 	case Disconnect:
@@ -292,11 +303,11 @@ func (p *parser) name(raw []byte, at int) bool {
 		text := raw[1 : len(raw)-1]
 		// Six bytes of escapes make at least one byte of name.
 		if len(text) > 6*p.lim.NameLength {
-			return p.fail(ErrPayload, p.s.base+at, "the event's name is longer than the limit")
+			return p.beyond("NameLength", ErrPayload, p.s.base+at, "the event's name is longer than the limit")
 		}
 		name := unquote(text)
 		if len(name) > p.lim.NameLength {
-			return p.fail(ErrPayload, p.s.base+at, "the event's name is longer than the limit")
+			return p.beyond("NameLength", ErrPayload, p.s.base+at, "the event's name is longer than the limit")
 		}
 		p.out.Name = p.words(name)
 		if Reserved(p.out.Name) {

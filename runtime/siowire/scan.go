@@ -37,6 +37,13 @@ func (s *scanner) fail(kind error, detail string) bool {
 
 func (s *scanner) invalid(detail string) bool { return s.fail(ErrPayload, detail) }
 
+// beyond is invalid for what is beyond a limit.
+func (s *scanner) beyond(limit, detail string) bool {
+	s.invalid(detail)
+	s.err.Limit = limit
+	return false
+}
+
 func (s *scanner) space() {
 	for s.i < len(s.b) {
 		switch s.b[s.i] {
@@ -61,7 +68,7 @@ func (s *scanner) value(depth int) bool {
 		return s.invalid("the JSON text ends where a value should be")
 	}
 	if s.values++; s.values > s.maxValues {
-		return s.invalid("more JSON values than the limit")
+		return s.beyond("Values", "more JSON values than the limit")
 	}
 	switch c := s.b[s.i]; c {
 	case '"':
@@ -94,7 +101,7 @@ func (s *scanner) literal(want string) bool {
 
 func (s *scanner) array(depth int) bool {
 	if depth > s.maxDepth {
-		return s.invalid("nested deeper than the limit")
+		return s.beyond("Depth", "nested deeper than the limit")
 	}
 	s.i++
 	s.space()
@@ -123,7 +130,7 @@ func (s *scanner) array(depth int) bool {
 
 func (s *scanner) object(depth int) bool {
 	if depth > s.maxDepth {
-		return s.invalid("nested deeper than the limit")
+		return s.beyond("Depth", "nested deeper than the limit")
 	}
 	start := s.i
 	var m members
@@ -269,7 +276,7 @@ func (s *scanner) number() bool {
 		}
 	}
 	if s.i-start > s.maxNumber {
-		return s.invalid("a number is longer than the limit")
+		return s.beyond("NumberLength", "a number is longer than the limit")
 	}
 	return true
 }

@@ -134,6 +134,7 @@ func (s *Socket) askInTurn(ctx context.Context, id uint64, answer chan<- reply, 
 		case errors.Is(err, engineio.ErrBusy):
 			err = s.awaitRoom(ctx)
 		case errors.Is(err, ErrTooManyPending):
+			s.conn.hit(limitPendingAcks)
 			err = s.awaitAck(ctx, err)
 		default:
 			s.closeIfFull(err)

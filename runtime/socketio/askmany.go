@@ -182,6 +182,7 @@ func (r *ackRound) ask(targets []*Socket, event string, m *engineio.Message, vol
 	for _, s := range targets {
 		sent, err := s.askLocking(r.id, r.replies, m, volatile, &d)
 		if errors.Is(err, ErrTooManyPending) {
+			s.conn.hit(limitPendingAcks)
 			r.missing = append(r.missing, s.id)
 		}
 		if sent {

@@ -43,6 +43,10 @@ func (c *conn) refusedLocked(ns *Namespace, auth []byte) error {
 	if i < 0 || c.attempts[i].n < c.srv.cfg.Limits.Refusals {
 		return nil
 	}
+	if c.srv.cfg.Limits.ReportOnly {
+		c.hit(limitRefusals)
+		return nil
+	}
 	return &attemptsError{c.attempts[i].until.Sub(now)}
 }
 

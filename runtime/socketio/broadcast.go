@@ -91,9 +91,11 @@ func (b Broadcast) emitEncoded(ctx context.Context, event string, args *siowire.
 	if err := b.ns.srv.sendable(event, args); err != nil {
 		return err
 	}
-	return b.each(func(n *Namespace) error {
+	err := b.each(func(n *Namespace) error {
 		return n.adapter.Broadcast(ctx, adapter.Event{Name: event, Args: args}, b.options())
 	})
+	b.ns.observeEmit(event, b.rooms, err)
+	return err
 }
 
 // each calls f for the namespaces that b is about, and returns the errors. It does not

@@ -66,6 +66,13 @@ type Config struct {
 
 	OnRefused func(r *http.Request, e Refusal) // is called before a request is answered with an error
 
+	Observer *Observer // is told of connections, sockets, events and limits; nil costs nothing
+
+	// StuckTime is how long a handler, or another function of a socket's, may run before it is
+	// named in the log with its stack, once, and to the Observer. Nothing else happens to it.
+	// 30 seconds.
+	StuckTime time.Duration
+
 	// OnLag is called when more waits to be sent on a connection than the soft bound, 1 MiB
 	// unless configured, and again when the client has caught up. It runs in a goroutine of
 	// its own; calls for one connection do not overlap.
@@ -108,6 +115,16 @@ type Limits struct {
 	// how long. Zero means no bound.
 	Refusals int
 
+	// EventRate is how many events a second, in the long run, one socket may send; zero means
+	// no bound. A client that has sent EventBurst beyond that, twice EventRate unless set, gets
+	// the event "$error" with the code "rate_limited"; one that sends as much again is closed.
+	// Events of the schema may have rates of their own.
+	EventRate, EventBurst int
+
+	// ReportOnly has the limits on counts and rates counted and told, and not enforced:
+	// EventRate, Namespaces, Rooms, Refusals, StrangeConnects, and those of Engine.ReportOnly.
+	ReportOnly bool
+
 	// StrangeConnects is how often a second, in the long run, one connection's CONNECTs to
 	// namespaces that do not exist are answered. Of a burst five seconds' worth is answered at
 	// once and as much waits for its answer; beyond that the connection is closed. 100.
@@ -136,7 +153,7 @@ func (c Config) Validate() error {
 		name string
 		d    time.Duration
 	}{
-		{"ConnectTimeout", c.ConnectTimeout}, {"AckTimeout", c.AckTimeout}, {"DrainTime", c.DrainTime},
+		{"ConnectTimeout", c.ConnectTimeout}, {"StuckTime", c.StuckTime}, {"AckTimeout", c.AckTimeout}, {"DrainTime", c.DrainTime},
 		{"Limits.AssemblyTime", c.Limits.AssemblyTime}, {"Limits.TombstoneTime", c.Limits.TombstoneTime},
 	} {
 		if f.d < 0 {
@@ -148,7 +165,7 @@ func (c Config) Validate() error {
 		name string
 		n    int
 	}{
-		{"Refusals", l.Refusals}, {"StrangeConnects", l.StrangeConnects}, {"Namespaces", l.Namespaces}, {"ChildNamespaces", l.ChildNamespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"InboxHardBytes", l.InboxHardBytes},
+		{"Refusals", l.Refusals}, {"StrangeConnects", l.StrangeConnects}, {"EventRate", l.EventRate}, {"EventBurst", l.EventBurst}, {"Namespaces", l.Namespaces}, {"ChildNamespaces", l.ChildNamespaces}, {"Rooms", l.Rooms}, {"RoomBytes", l.RoomBytes}, {"InboxHardBytes", l.InboxHardBytes},
 		{"InboxBytes", l.InboxBytes}, {"PendingAcks", l.PendingAcks}, {"HeldBytes", l.HeldBytes},
 		{"AssemblyBytes", l.AssemblyBytes},
 		{"Packet.Attachments", l.Packet.Attachments}, {"Packet.Depth", l.Packet.Depth}, {"Packet.Values", l.Packet.Values},
@@ -160,10 +177,33 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("socketio: Config.Limits.%s is %d: use a positive number, or 0 for the default", f.name, f.n))
 		}
 	}
+	errs = append(errs, c.contradictions()...)
 	if r := c.Recovery; r != nil && (min(r.MaxDisconnectionDuration, r.RestoreTimeout) < 0 || min(r.Packets, r.Bytes, r.Budget, r.Sessions, r.SessionBudget) < 0) {
 		errs = append(errs, errors.New("socketio: Config.Recovery has a negative field: use a positive number, or 0 for the default"))
 	}
 	return errors.Join(errs...)
+}
+
+// contradictions are settings of which one makes another useless, or harms clients that obey.
+func (c Config) contradictions() (errs []error) {
+	d := c.withDefaults() // which fills what is not set to fit what is
+	l := d.Limits
+	bad := func(wrong bool, text string) {
+		if wrong {
+			errs = append(errs, errors.New("socketio: Config."+text))
+		}
+	}
+	bad(l.InboxHardBytes < l.InboxBytes, "Limits.InboxHardBytes is less than InboxBytes: a client whose handlers wait for its answers would be read less")
+	bad(l.AssemblyBytes < d.MaxPayload, "Limits.AssemblyBytes is less than MaxPayload: a packet with attachments would have less room than one without")
+	bad(l.EventBurst > 0 && l.EventRate == 0, "Limits.EventBurst is set without EventRate")
+	bad(l.EventRate > 0 && l.EventBurst < 1, "Limits.EventBurst leaves no room for an event")
+	if r := c.Recovery; r != nil && r.Budget > 0 {
+		bad(r.Budget < r.Bytes, "Recovery.Budget is less than Recovery.Bytes: what one client may miss would not be kept")
+	}
+	if z := c.Limits.Packet; z.AuthBytes > d.MaxPayload {
+		bad(true, "Limits.Packet.AuthBytes is more than MaxPayload: no packet can have so many")
+	}
+	return errs
 }
 
 // A Lag is what [Config.OnLag] is told.
@@ -186,14 +226,21 @@ func (c Config) engine() engineio.Config {
 		NoTrailingSlash: c.NoTrailingSlash, Transports: c.Transports, DisableUpgrades: c.DisableUpgrades, GenerateID: c.GenerateID,
 		OnRefused: c.OnRefused, HTTPCompression: c.HTTPCompression, PerMessageDeflate: c.PerMessageDeflate,
 		Headers: c.Headers, InitialHeaders: c.InitialHeaders, InitialPacket: c.InitialPacket,
-		Drain: c.Drain, Limits: c.Limits.Engine, Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
+		Drain: c.Drain, Limits: c.engineLimits(), Logger: c.Logger, Clock: c.Clock, Rand: c.Rand,
 	}
+}
+
+func (c Config) engineLimits() engineio.Limits {
+	l := c.Limits.Engine
+	l.ReportOnly = l.ReportOnly || c.Limits.ReportOnly
+	return l
 }
 
 func (c Config) withDefaults() Config {
 	orDefault(&c.ConnectTimeout, 45*time.Second)
 	orDefault(&c.AckTimeout, 10*time.Second)
 	orDefault(&c.DrainTime, 5*time.Second)
+	orDefault(&c.StuckTime, 30*time.Second)
 	orDefault(&c.MaxPayload, 1_000_000)
 	l := &c.Limits
 	orDefault(&l.Packet.Attachments, siowire.DefaultAttachments)
@@ -201,8 +248,12 @@ func (c Config) withDefaults() Config {
 	orDefault(&l.Namespaces, 32)
 	orDefault(&l.Rooms, 1024)
 	orDefault(&l.StrangeConnects, 100)
+	orDefault(&l.EventBurst, 2*l.EventRate)
 	orDefault(&l.RoomBytes, 128)
 	orDefault(&l.ChildNamespaces, 10_000)
+	if l.InboxHardBytes > 0 {
+		orDefault(&l.InboxBytes, min(1<<20, l.InboxHardBytes))
+	}
 	orDefault(&l.InboxBytes, 1<<20)
 	orDefault(&l.InboxHardBytes, max(16<<20, l.InboxBytes))
 	orDefault(&l.PendingAcks, 1024)

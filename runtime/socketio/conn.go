@@ -110,6 +110,8 @@ func (c *conn) handle(p siowire.Packet, size int) {
 	}
 	switch err {
 	case nil:
+	case errEventRate:
+		c.violate(err)
 	case errNotJoined: // its CONNECT is not answered yet (R167)
 		c.violate(err)
 	default: // it ended while the packet was on its way
@@ -196,6 +198,7 @@ func (c *conn) done(s *Socket) {
 
 // Closed implements engineio.Receiver: the session is over.
 func (c *conn) Closed(reason engineio.CloseReason, err error) {
+	defer c.srv.observeEnd(c, reason, err)
 	if !c.end(DisconnectReason(reason), err) {
 		return
 	}
@@ -270,9 +273,33 @@ func (c *conn) violate(err error) {
 		kind, text = e.Kind.Error(), e.Text()+" ("+e.Detail+")"
 	}
 	c.srv.count.violated(kind)
+	if l, ok := limitOf(err); ok {
+		c.hit(l)
+	}
 	c.srv.quiet.Write(context.Background(), slog.LevelInfo, "violation "+kind, "socketio: connection closed over what its client sent",
 		"reason", string(ForcedClose), "cause", report(text), "remote", c.session.Request().RemoteAddr)
 	c.session.Close(engineio.ForcedClose)
+}
+
+// limitOf returns the limit that a violation is about.
+func limitOf(err error) (limit, bool) {
+	switch err {
+	case errAssemblyTime:
+		return limitAssemblyTime, true
+	case errAssemblyBytes:
+		return limitAssemblyBytes, true
+	case errConnectTimeout:
+		return limitConnectTimeout, true
+	case errStrange:
+		return limitStrangeConnects, true
+	case errTooManyConnects:
+		return limitNamespaces, true
+	}
+	if e, ok := errors.AsType[*siowire.Error](err); ok && e.Limit != "" {
+		i := slices.Index(limitNames[limitPacket:], "Packet."+e.Limit)
+		return limitPacket + limit(i), i >= 0
+	}
+	return 0, false
 }
 
 // slow closes a connection whose outgoing queue is full.

@@ -70,10 +70,14 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, ow
 	case err == ErrReplaced:
 		return
 	case errors.As(err, &tooMany):
+		c.hit(limitRefusals)
 		c.srv.count.refused.Add(1)
 		c.refuse(p.Namespace, tooMany.Error(), tooMany.data())
 		return
 	case err == errTooManyNamespaces, err == errUnavailable:
+		if err == errTooManyNamespaces {
+			c.hit(limitNamespaces)
+		}
 		c.srv.count.refused.Add(1)
 		c.refuse(p.Namespace, err.Error(), nil)
 		return
@@ -192,6 +196,10 @@ func (c *conn) releaseReaderLocked() {
 func (c *conn) crowdedLocked(own int) error {
 	const patience = 3 // excess CONNECTs until the connection is closed
 	if len(c.live)+len(c.decisions)-own < c.srv.cfg.Limits.Namespaces {
+		return nil
+	}
+	if c.srv.cfg.Limits.ReportOnly {
+		c.hit(limitNamespaces)
 		return nil
 	}
 	if c.excess++; c.excess >= patience {

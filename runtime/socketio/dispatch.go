@@ -85,6 +85,7 @@ func (s *Socket) next() (task, *Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.doing, s.event = s.dueLocked(), ""
+	s.step++
 	switch s.doing {
 	case runUse:
 		s.todo &^= todoUse
@@ -185,6 +186,7 @@ func (s *Socket) perform(what task, e *Event) {
 	case runUse:
 		s.decide()
 	case runConnect:
+		s.observeBegin()
 		call(s.ns, name, s.id, h.connect, s.tellOf)
 	case runUpgrade:
 		call(s.ns, name, s.id, slices.Concat(s.given().upgrade, h.upgrade), s.tellOf)
@@ -194,6 +196,7 @@ func (s *Socket) perform(what task, e *Event) {
 		defer s.finish(connected) // also after runtime.Goexit
 		call(s.ns, name, s.id, slices.Concat(s.given().disconnecting, h.disconnecting), s.tellOfEnd)
 	case runDisconnect:
+		s.observeEnd()
 		call(s.ns, name, s.id, slices.Concat(s.given().disconnect, h.disconnect), s.tellOfEnd)
 	}
 	returned = true
@@ -206,26 +209,45 @@ func (s *Socket) tellOfEnd(f DisconnectFunc) { f(s.conn.ctx, s, s.reason) }
 // dispatch hands an event to the socket's listeners and to the namespace's handler.
 func (s *Socket) dispatch(h *handlers, e *Event) {
 	s.ns.srv.count.events.Add(1)
+	if s.ns.srv.observer.Event != nil {
+		s.observed(e.Name, func() Outcome { return s.handle(h, e) })
+		return
+	}
+	s.handle(h, e)
+}
+
+// handle calls whoever is to hear of an event.
+func (s *Socket) handle(h *handlers, e *Event) Outcome {
 	if l := s.listeners.Load(); l != nil {
 		e.heard = true
 		if !s.passes(l, e) {
-			return
+			return OutcomeRefused
 		}
 	}
-	list := s.hearers(e)
+	list, outcome := s.hearers(e), OutcomeHandled
 	f := h.events[e.Name]
 	if f == nil && len(list) == 0 {
 		s.ns.srv.count.unhandled.Add(1)
-		f = h.unhandled
+		f, outcome = h.unhandled, OutcomeUnhandled
 	}
 	if len(list) == 0 && f != nil {
 		f(s.handling(), s, e)
-		return
+		return outcome
 	}
 	if f != nil {
 		list = append(list, f)
 	}
-	call(s.ns, e.Name, s.id, list, func(f EventFunc) { f(s.handling(), s, e) })
+	call(s.ns, e.Name, s.id, list, func(f EventFunc) {
+		returned := false
+		defer func() {
+			if !returned {
+				outcome = OutcomePanicked
+			}
+		}()
+		f(s.handling(), s, e)
+		returned = true
+	})
+	return outcome
 }
 
 // handling returns the context of the functions that handle what came from the client.

@@ -76,6 +76,14 @@ func (v Emitter) Emit(ctx context.Context, event string, args ...any) error {
 
 // emit takes ownership of args.
 func (v Emitter) emit(ctx context.Context, event string, args *siowire.Encoder) error {
+	err := v.emitOne(ctx, event, args)
+	if v.s != nil {
+		v.s.observeEmit(event, err)
+	}
+	return err
+}
+
+func (v Emitter) emitOne(ctx context.Context, event string, args *siowire.Encoder) error {
 	s := v.s
 	if s == nil {
 		release(args)
@@ -128,6 +136,7 @@ func (v Emitter) hold(event string, args *siowire.Encoder, m *engineio.Message) 
 		return false, nil
 	}
 	if s.heldBytes >= s.ns.srv.cfg.Limits.HeldBytes {
+		s.conn.hit(limitHeldBytes)
 		return false, ErrHeldFull
 	}
 	s.held = append(s.held, heldEvent{event, args, v.uncompressed})

@@ -101,6 +101,7 @@ var (
 	errAssemblyTime    = errors.New("the attachments of a packet did not arrive in time")
 	errAssemblyBytes   = errors.New("a packet and its attachments are larger than the limit")
 	errTooManyConnects = errors.New("CONNECT was sent again and again beyond the limit of namespaces")
+	errEventRate       = errors.New("more events than the rate allows")
 	errStrange         = errors.New("CONNECTs to namespaces that do not exist came faster than their answers")
 	errConnectTimeout  = errors.New("no namespace was joined in time")
 	errTakenOver       = errors.New("the client has come back on another connection")

@@ -383,9 +383,11 @@ func TestTheApplicationIsContained(t *testing.T) {
 func TestPlacesAreTried(t *testing.T) {
 	rows := []string{
 		"Config.AllowRequest", "Config.GenerateID", "Config.Headers", "Config.InitialHeaders", "Config.OnRefused", // engineio calls them
-		"Config.Clock",   // must not panic
-		"Config.Rand",    // TestRandIsContained
-		"Config.OnLag",   // TestOnLag
+		"Config.Clock",                                                                                     // must not panic
+		"Config.Rand",                                                                                      // TestRandIsContained
+		"Config.OnLag",                                                                                     // TestOnLag
+		"Observer.ConnectionBegin", "Observer.ConnectionEnd", "Observer.SocketBegin", "Observer.SocketEnd", // TestAnObserverThatPanics
+		"Observer.Event", "Observer.Emit", "Observer.Limit", "Observer.Stuck",
 		"Config.Adapter", // its rows name the method
 	}
 	for _, p := range both {

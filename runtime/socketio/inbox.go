@@ -20,6 +20,13 @@ func (s *Socket) enqueue(e *Event) (start bool, err error) {
 	case s.state != connected:
 		return false, ErrDisconnected
 	}
+	warn, err := s.paceLocked()
+	if err != nil {
+		return false, err
+	}
+	if warn > 0 {
+		defer s.conn.session.Go(func() { s.warn(warn) })
+	}
 	if s.tail == nil {
 		s.head = e
 	} else {
@@ -93,6 +100,7 @@ func (c *conn) pause() {
 	if !c.full() {
 		return
 	}
+	c.hit(limitInboxBytes)
 	c.paused.Add(1)
 	defer c.paused.Add(-1)
 	for c.full() {

@@ -101,6 +101,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	wg.Wait()
 	s.stop()
+	s.watchdog.stop()
 	s.closeRecovery()
 	if idleErr != nil {
 		return idleErr

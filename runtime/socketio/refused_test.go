@@ -70,6 +70,7 @@ func TestEachViolationCountsByItsCause(t *testing.T) {
 				for range attempts {
 					c := h.talk(nil)
 					c.join("/")
+					synctest.Wait() // until its POST has left
 					rc := &client{t, c.ws}
 					for _, p := range packets {
 						rc.send(p)

@@ -38,6 +38,8 @@ type Server struct {
 	forward    *forward.Forwarder // nil without Config.Forward
 	parser     *siowire.Parser
 	count      counters
+	observer   Observer // all nil without one
+	watchdog   watchdog
 	quiet      *quiet.Log // lines that a peer can cause
 	epoch      string     // begins the offsets of events; empty unless Config.Recovery is set
 	recoveries recoveries
@@ -95,7 +97,14 @@ func NewServer(cfg Config) *Server {
 	if err := s.connectHub(); err != nil {
 		panic(fmt.Sprintf("socketio: NewServer: %v", err))
 	}
+	s.watchdog.srv = s
+	if cfg.Observer != nil {
+		s.observer = *cfg.Observer
+	}
 	engine := cfg.engine()
+	if s.observer.Limit != nil {
+		engine.OnLimit = func(h engineio.LimitHit) { s.tellLimit(engineLimit(h.Limit), h.Request) }
+	}
 	if cfg.Forward != nil {
 		if err := s.connectForward(&engine); err != nil {
 			panic(fmt.Sprintf("socketio: NewServer: %v", err))
@@ -209,6 +218,8 @@ func (o opener) Open(session *engineio.Session) engineio.Receiver {
 	c.mu.Lock()
 	c.timer = s.cfg.Clock.AfterFunc(s.cfg.ConnectTimeout, c.connectTimeout)
 	c.mu.Unlock()
+	s.watchdog.wake()
+	s.observeConnection(c)
 	return c
 }
 

@@ -71,6 +71,11 @@ type Socket struct {
 	idle        chan struct{} // closed when it ends; nil while nobody waits for that
 	doing       task          // what the worker is in, for Shutdown's error
 	event       string        // its name, if it is one
+	step        uint64        // counts what the worker did
+	seenStep    uint64        // as the watchdog saw it
+	sightings   int           // how often it saw the same
+	due         time.Time     // when the events so far are within Limits.EventRate
+	warned      bool          // that they are not
 	head, tail  *Event        // the inbox
 	dropped     bool          // Disconnect was called, so nothing more is handled
 	held        []heldEvent   // emitted while pending
@@ -174,10 +179,14 @@ func (s *Socket) mayJoinLocked(rooms []Room) (fresh int, err error) {
 	most := s.ns.srv.cfg.Limits
 	for _, r := range rooms {
 		if r == "" || len(r) > most.RoomBytes {
+			s.conn.hit(limitRoomBytes)
 			return 0, fmt.Errorf("%w: it has %d bytes, the limit is %d", ErrRoomName, len(r), most.RoomBytes)
 		}
 	}
 	if fresh = s.countLocked(rooms, false); s.joined+fresh > most.Rooms {
+		if s.conn.hit(limitRooms); most.ReportOnly {
+			return fresh, nil
+		}
 		return 0, fmt.Errorf("%w: %d and %d more, the limit is %d", ErrTooManyRooms, s.joined, fresh, most.Rooms)
 	}
 	return fresh, nil

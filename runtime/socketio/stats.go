@@ -36,6 +36,8 @@ type Stats struct {
 	Panics          uint64 // functions of the application that panicked or ended their goroutine
 	LogsLost        uint64 // lines that were left out because Config.Logger had not done with earlier ones
 
+	Stuck  uint64            // functions that ran for longer than Config.StuckTime
+	Limits map[string]uint64 // how often each limit was reached, by its name in docs/limits.md, all of them
 	Causes map[string]uint64 // Violations by cause: those that happened, in the log's words
 
 	Forward ForwardStats // what Config.Forward has passed on to other nodes
@@ -49,6 +51,9 @@ type counters struct {
 	events, unhandled, eventsRefused, dropped  atomic.Uint64
 	acksSent, acksReceived, lateAcks, timeouts atomic.Uint64
 	volatileDropped, slow                      atomic.Uint64
+
+	stuck atomic.Uint64
+	hits  [len(limitNames)]atomic.Uint64 // of limits
 
 	mu     sync.Mutex        // guards what follows
 	causes map[string]uint64 // of violations; all are constants of the program
@@ -87,6 +92,6 @@ func (s *Server) Stats() Stats {
 		AcksSent: c.acksSent.Load(), AcksReceived: c.acksReceived.Load(),
 		LateAcks: c.lateAcks.Load(), AckTimeouts: c.timeouts.Load(),
 		VolatileDropped: c.volatileDropped.Load(), SlowConsumers: c.slow.Load(),
-		Violations: violations, Causes: causes, Panics: s.guard.Count() + engine.Panics, LogsLost: s.guard.Lost() + engine.LogsLost,
+		Violations: violations, Causes: causes, Stuck: c.stuck.Load(), Limits: s.limits(engine), Panics: s.guard.Count() + engine.Panics, LogsLost: s.guard.Lost() + engine.LogsLost,
 	}
 }

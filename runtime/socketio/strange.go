@@ -38,6 +38,10 @@ func (c *conn) refuseStrange(namespace string) {
 		s.count(now, pace)
 		c.mu.Unlock()
 		c.refuseUnknown(namespace)
+	case len(s.late) >= most && c.srv.cfg.Limits.ReportOnly:
+		c.mu.Unlock()
+		c.hit(limitStrangeConnects)
+		c.refuseUnknown(namespace)
 	case len(s.late) >= most:
 		c.mu.Unlock()
 		c.violate(errStrange)
