@@ -169,6 +169,9 @@ var sessionPlaces = []struct {
 		a.receive = func(p *peer, _ []byte, _ bool) { p.Close(ForcedClose) }
 		a.close = func(*peer) { f.burn() }
 	}},
+	{"Session.Go", func(f *fuse, a *app) {
+		a.receive = func(p *peer, _ []byte, _ bool) { p.Go(f.burn) }
+	}},
 	{"Session.RunAttached", func(f *fuse, a *app) {
 		a.receive = func(p *peer, _ []byte, _ bool) {
 			if !p.RunAttached(func() { f.burn() }) {

@@ -336,11 +336,17 @@ func (s *Session) goLocked(f func()) {
 	}()
 }
 
-// Go runs f in a goroutine that Server.Shutdown waits for.
+// Go runs f in a goroutine that Server.Shutdown waits for. A panic in it is logged and ends
+// the session.
 func (s *Session) Go(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.goLocked(f)
+	s.goLocked(func() {
+		returned := false
+		defer s.contain("Go", &returned)
+		f()
+		returned = true
+	})
 }
 
 func (s *Session) taskDone() {

@@ -80,7 +80,7 @@ func TestAttachmentsOfASlowClient(t *testing.T) {
 
 // R210: the bytes of a packet are bounded in total.
 func TestAssemblyBytes(t *testing.T) {
-	r := newRig(t, Config{MaxPayload: 60, Limits: Limits{AssemblyBytes: 60}}, count)
+	r := newRig(t, Config{Limits: Limits{AssemblyBytes: 60}}, count)
 	header := `452-1["bin",` + ph0 + `]` // 40 bytes behind the 4
 	c, _ := r.join("/")
 	c.send(header, "<01 02 03 04>", "<01 02 03 04>")
@@ -96,7 +96,7 @@ func TestAssemblyBytes(t *testing.T) {
 // whatever fits into its messages arrives.
 func TestAssemblyOfManyArguments(t *testing.T) {
 	header := `452-1["bin",` + ph0 + strings.Repeat(",1", 5000) + `]`
-	r := newRig(t, Config{MaxPayload: len(header), Limits: Limits{AssemblyBytes: len(header) - 1 + 5}}, count)
+	r := newRig(t, Config{Limits: Limits{AssemblyBytes: len(header) - 1 + 5}}, count)
 	c, _ := r.join("/")
 	c.send(header)
 	eventually(t, "the header counts", func() bool { return r.incoming() >= len(header)-1+8*5000 })

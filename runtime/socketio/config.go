@@ -194,7 +194,6 @@ func (c Config) contradictions() (errs []error) {
 		}
 	}
 	bad(l.InboxHardBytes < l.InboxBytes, "Limits.InboxHardBytes is less than InboxBytes: a client whose handlers wait for its answers would be read less")
-	bad(l.AssemblyBytes < d.MaxPayload, "Limits.AssemblyBytes is less than MaxPayload: a packet with attachments would have less room than one without")
 	bad(l.EventBurst > 0 && l.EventRate == 0, "Limits.EventBurst is set without EventRate")
 	bad(l.EventRate > 0 && l.EventBurst < 1, "Limits.EventBurst leaves no room for an event")
 	if r := c.Recovery; r != nil && r.Budget > 0 {

@@ -288,7 +288,6 @@ func TestReportOnly(t *testing.T) {
 func TestContradictions(t *testing.T) {
 	for want, cfg := range map[string]Config{
 		"InboxHardBytes":                {Limits: Limits{InboxBytes: 100, InboxHardBytes: 50}},
-		"AssemblyBytes":                 {Limits: Limits{AssemblyBytes: 100}},
 		"EventBurst":                    {Limits: Limits{EventBurst: 5}},
 		"Recovery.Budget":               {Recovery: &Recovery{Budget: 10, Bytes: 20}},
 		"Limits.IncomingBudget":         {Limits: Limits{Engine: engineio.Limits{IncomingBudget: 100}}},
