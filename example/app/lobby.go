@@ -3,6 +3,7 @@
 package app
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"slices"
@@ -15,8 +16,9 @@ import (
 )
 
 const (
-	maxHistory = 100 // messages kept for each room
-	maxRooms   = 200 // rooms kept; beyond it the room that has been empty longest is forgotten
+	maxHistory = 100              // messages kept for each room
+	maxEmpty   = 50               // empty rooms kept; beyond that the one that has been empty longest is forgotten
+	emptyTime  = 10 * time.Minute // how long an empty room is kept
 )
 
 // A Lobby is what the chat remembers: who is here, who is in which room, and what was said
@@ -63,6 +65,8 @@ type lobby struct {
 	names   map[string]*member // by folded name
 	known   map[string]*member // by the id that the others know
 	rooms   map[chat.RoomID]*room
+	empty   list.List   // of *room, the longest empty first
+	sweeper *time.Timer // calls sweep; nil while no room is empty
 }
 
 var _ Lobby = (*lobby)(nil)
@@ -75,10 +79,12 @@ type member struct {
 
 // A room holds its members and its past.
 type room struct {
+	name    chat.RoomID
 	members map[socketio.ID]*member
 	history []chat.Message // oldest first
 	last    int64          // the id of the newest message
-	emptied time.Time      // when the last member left; zero while there is one
+	place   *list.Element  // in empty; nil while somebody is here
+	emptied time.Time      // when the last member left
 }
 
 // ErrGone says that a socket is no longer a member, because its page took over the name
@@ -149,7 +155,7 @@ func (l *lobby) Enter(_ context.Context, id socketio.ID, name chat.RoomID, histo
 			return nil, nil, err
 		}
 		r.members[id] = who
-		r.emptied = time.Time{}
+		l.fillLocked(r)
 		who.rooms = append(who.rooms, name)
 	}
 	members := make([]chat.Member, 0, len(r.members))
@@ -235,7 +241,7 @@ func (l *lobby) leaveLocked(who *member, name chat.RoomID) {
 	r := l.rooms[name]
 	delete(r.members, who.Socket)
 	if len(r.members) == 0 {
-		r.emptied = time.Now()
+		l.emptyLocked(r)
 	}
 	who.rooms = slices.DeleteFunc(who.rooms, func(other chat.RoomID) bool { return other == name })
 }
@@ -244,22 +250,49 @@ func (l *lobby) leaveLocked(who *member, name chat.RoomID) {
 func (l *lobby) roomLocked(name chat.RoomID) *room {
 	r := l.rooms[name]
 	if r == nil {
-		if len(l.rooms) >= maxRooms {
-			l.forgetLocked()
-		}
-		r = &room{members: map[socketio.ID]*member{}, emptied: time.Now()}
+		r = &room{name: name, members: map[socketio.ID]*member{}}
 		l.rooms[name] = r
+		l.emptyLocked(r)
 	}
 	return r
 }
 
-// forgetLocked drops the room that has been empty longest, if any is empty.
-func (l *lobby) forgetLocked() {
-	var oldest chat.RoomID
-	for name, r := range l.rooms {
-		if len(r.members) == 0 && (oldest == "" || r.emptied.Before(l.rooms[oldest].emptied)) {
-			oldest = name
-		}
+// emptyLocked notes that nobody is in r. Its past is kept for a while.
+func (l *lobby) emptyLocked(r *room) {
+	r.place, r.emptied = l.empty.PushBack(r), time.Now()
+	if l.empty.Len() > maxEmpty {
+		l.forgetLocked(l.empty.Front().Value.(*room))
 	}
-	delete(l.rooms, oldest)
+	if l.sweeper == nil {
+		l.sweeper = time.AfterFunc(emptyTime, l.sweep)
+	}
+}
+
+// sweep forgets the rooms that have been empty for long.
+func (l *lobby) sweep() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sweeper = nil
+	for first := l.empty.Front(); first != nil; first = l.empty.Front() {
+		r := first.Value.(*room)
+		if left := emptyTime - time.Since(r.emptied); left > 0 {
+			l.sweeper = time.AfterFunc(left, l.sweep)
+			return
+		}
+		l.forgetLocked(r)
+	}
+}
+
+// fillLocked notes that somebody is in r.
+func (l *lobby) fillLocked(r *room) {
+	if r.place != nil {
+		l.empty.Remove(r.place)
+		r.place = nil
+	}
+}
+
+// forgetLocked drops an empty room.
+func (l *lobby) forgetLocked(r *room) {
+	l.fillLocked(r)
+	delete(l.rooms, r.name)
 }

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/sockgen/sockgen/generated/chat"
 	"github.com/sockgen/sockgen/runtime/socketio"
@@ -158,20 +161,49 @@ func TestHistoryKeepsTheNewestMessages(t *testing.T) {
 	}
 }
 
-func TestEmptyRoomsAreForgottenBeforeTheyAreTooMany(t *testing.T) {
-	l := admitted(t, "ada", "bob")
-	enter(t, l, "bob", "kept")
-	for i := range 3 * maxRooms {
-		room := fmt.Sprint("room", i)
-		enter(t, l, "ada", room)
-		if err := l.Leave(t.Context(), "ada", room, func(chat.Member) {}); err != nil {
-			t.Fatal(err)
+func TestEmptyRoomsAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := admitted(t, "ada", "bob")
+		enter(t, l, "bob", "kept")
+		visit := func(rooms int) {
+			for i := range rooms {
+				room := fmt.Sprint("room", i)
+				enter(t, l, "ada", room)
+				if err := l.Leave(t.Context(), "ada", room, func(chat.Member) {}); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
-	}
-	if len(l.rooms) != maxRooms {
-		t.Errorf("%d rooms, want %d", len(l.rooms), maxRooms)
-	}
-	if members, _ := enter(t, l, "bob", "kept"); len(members) != 1 {
-		t.Error("a room with a member in it was forgotten")
+		visit(3 * maxEmpty)
+		if len(l.rooms) != maxEmpty+1 || l.empty.Len() != maxEmpty {
+			t.Errorf("%d rooms, %d of them empty", len(l.rooms), l.empty.Len())
+		}
+		time.Sleep(emptyTime / 2)
+		visit(3 * maxEmpty)
+		enter(t, l, "ada", "room1")
+		time.Sleep(emptyTime)
+		synctest.Wait()
+		if len(l.rooms) != 2 || l.empty.Len() != 0 {
+			t.Errorf("%d rooms, %d of them empty, once they have been so for long", len(l.rooms), l.empty.Len())
+		}
+		for _, room := range []string{"kept", "room1"} {
+			if members, _ := enter(t, l, "bob", room); len(members) == 0 {
+				t.Errorf("%s was forgotten with a member in it", room)
+			}
+		}
+	})
+}
+
+func TestWhatAClientSaysIsOneLineOfTheLog(t *testing.T) {
+	for text, want := range map[string]string{
+		"hello, wörld 😀":          "hello, wörld 😀",
+		"two\nlines":              `"two\nlines"`,
+		"\x1b[31mred":             `"\x1b[31mred"`,
+		`say "x"`:                 `"say \"x\""`,
+		strings.Repeat("x", 1000): `"` + strings.Repeat("x", 200) + `"`,
+	} {
+		if got := shown(text); got != want {
+			t.Errorf("%.20q is shown as %.220s", text, got)
+		}
 	}
 }

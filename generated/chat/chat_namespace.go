@@ -4,6 +4,7 @@ package chat
 
 import (
 	"context"
+	"time"
 
 	"github.com/sockgen/sockgen/runtime/socketio"
 	"github.com/sockgen/sockgen/runtime/typed"
@@ -28,6 +29,7 @@ type ChatHandler interface {
 	Disconnect(ctx context.Context, s *ChatSocket, reason socketio.DisconnectReason)
 
 	// RoomJoin handles "room:join": enters a room. The others in it are told.
+	// A socket may emit it 10 times in each second; beyond that it is answered typed.CodeRateLimited.
 	RoomJoin(ctx context.Context, s *ChatSocket, p ChatRoomJoin) (ChatRoomJoinAck, error)
 
 	// RoomLeave handles "room:leave": leaves a room. The others in it are told.
@@ -109,7 +111,7 @@ func MountChat(srv *socketio.Server, h ChatHandler, opts ...typed.MountOption) {
 		h.Connect,
 		CodeNameTaken,
 	)
-	m.Handle(typed.Event{Name: "room:join", Acked: true}, func() typed.Handling[ChatSocket] {
+	m.Handle(typed.Event{Name: "room:join", Acked: true, Rate: typed.Rate{Count: 10, Per: time.Second}}, func() typed.Handling[ChatSocket] {
 		var p ChatRoomJoin
 		return typed.Handling[ChatSocket]{
 			Payload: &p, Decode: func(d *typed.Decoder) { decodeChatRoomJoin(d, &p) },

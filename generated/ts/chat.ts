@@ -239,7 +239,11 @@ export interface ChatServerToClient {
 
 /** What a client may emit in "/chat". */
 export interface ChatClientToServer {
-  /** Enters a room. The others in it are told. */
+  /**
+   * Enters a room. The others in it are told.
+   *
+   * The server takes 10 in a second, and refuses more as "rate_limited".
+   */
   "room:join": (
     payload: ChatRoomJoin,
     ack: (reply: Reply<ChatRoomJoinAck, ChatRoomJoinError>) => void,

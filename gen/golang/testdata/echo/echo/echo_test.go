@@ -19,7 +19,7 @@ func (a *app) Connect(ctx context.Context, s *echo.Socket) error {
 }
 
 func (a *app) ClientMessage(ctx context.Context, s *echo.Socket, message string) (serverMessage string, err error) {
-	log.Printf("Message from client: %s", message)
+	log.Printf("Message from client: %q", message)
 	return "Server received: " + message, nil
 }
 
