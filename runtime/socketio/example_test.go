@@ -278,12 +278,12 @@ func ExampleRecovery() {
 		Recovery: &socketio.Recovery{MaxDisconnectionDuration: time.Minute},
 	})
 	n := io.Of("/")
-	n.OnConnect(func(ctx context.Context, s *socketio.Socket) {
-		if s.Recovered() { // with its id, rooms, data, and the events that it missed
+	n.Use(func(ctx context.Context, s *socketio.Socket) error {
+		if s.Recovered() { // with its id, rooms, data, and soon the events that it missed
 			fmt.Println("back in", len(s.Rooms()), "rooms")
-		} else if err := s.Join("news"); err != nil {
-			s.CloseConnection()
+			return nil
 		}
+		return s.Join("news")
 	})
 	gone := make(chan struct{}, 1)
 	n.OnDisconnect(func(context.Context, *socketio.Socket, socketio.DisconnectReason) { gone <- struct{}{} })

@@ -133,7 +133,7 @@ func TestTakeOverBetweenNodes(t *testing.T) {
 						if ended.Load() {
 							return
 						}
-						if ends.Add(1); reason != TransportClose || !errors.Is(context.Cause(s.Context()), errTakenOver) {
+						if ends.Add(1); reason != Replaced || !errors.Is(context.Cause(s.Context()), errTakenOver) {
 							t.Errorf("ended with %q, %v", reason, context.Cause(s.Context()))
 						}
 						time.Sleep(time.Second) // a handler takes its time
