@@ -24,7 +24,9 @@ type reply struct {
 //
 // Errors, besides those of Emit: ErrTimeout when the answer did not come in time,
 // ErrDisconnected when the connection ended between the event and its answer, and the
-// ctx's own when it was cancelled. A late answer is ignored.
+// ctx's own when it was cancelled. A late answer is ignored. A server that offers it, as
+// those of generated code do, is told when the waiting ends without an answer: the ctx of
+// its handler ends, too.
 func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (siowire.Args, error) {
 	return s.callEncoded(ctx, event, encode(args))
 }
@@ -124,8 +126,24 @@ func (s *Socket) forgetAck(id uint64) bool {
 	defer s.m.mu.Unlock()
 	_, pending := s.acks[id]
 	delete(s.acks, id)
-	s.unbufferLocked(id)
+	if !s.unbufferLocked(id) && pending {
+		s.takeBackLocked(id)
+	}
 	return pending
+}
+
+// cancelEvent tells a server that offers it that a request is given up (R297).
+const cancelEvent = "$cancel"
+
+// takeBackLocked tells the server that nobody waits for the answer to an event that was
+// sent, if it wants to know.
+func (s *Socket) takeBackLocked(id uint64) {
+	if !s.takesBack || s.state != connected {
+		return
+	}
+	args := encode([]any{id})
+	defer release(args)
+	s.m.sendLocked(message{text: siowire.AppendEvent(nil, s.nsp, 0, false, cancelEvent, args)})
 }
 
 // acknowledgedLocked handles an ACK packet. Ids that nobody waits for are ignored

@@ -153,16 +153,16 @@ func (s *Socket) flushLocked() {
 	s.buffer, s.bufferBytes = nil, 0
 }
 
-// unbufferLocked takes back the event that asks for the ack id, if it still waits.
-func (s *Socket) unbufferLocked(id uint64) {
-	for i := range s.buffer {
-		if w := &s.buffer[i]; w.asks && w.id == id {
-			s.bufferBytes -= w.msg.size()
-
-			s.buffer = slices.Delete(s.buffer, i, i+1)
-			return
-		}
+// unbufferLocked takes back the event that asks for the ack id, and reports whether it
+// still waited for a connection.
+func (s *Socket) unbufferLocked(id uint64) bool {
+	i := slices.IndexFunc(s.buffer, func(w waiting) bool { return w.asks && w.id == id })
+	if i < 0 {
+		return false
 	}
+	s.bufferBytes -= s.buffer[i].msg.size()
+	s.buffer = slices.Delete(s.buffer, i, i+1)
+	return true
 }
 
 // encode encodes arguments one by one; nil for none.

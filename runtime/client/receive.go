@@ -125,15 +125,21 @@ func (m *Manager) handle(sess *session, p siowire.Packet, size int) {
 	}
 }
 
+// A welcome is what the server answers to CONNECT.
+type welcome struct {
+	SID, PID string
+	Cancel   json.RawMessage `json:"$cancel"` // true when requests can be taken back (R297)
+}
+
 // connectedLocked handles the reply to CONNECT (R158, R221).
 func (s *Socket) connectedLocked(sess *session, data []byte) {
-	var reply struct{ SID, PID string }
+	var reply welcome
 	const maxID = 256
 	err := json.Unmarshal(orNull(data), &reply)
 	sound := err == nil && reply.SID != "" && len(reply.SID) <= maxID && len(reply.PID) <= maxID
 	switch {
 	case s.state == connecting && sound:
-		s.joinedLocked(reply.SID, reply.PID)
+		s.joinedLocked(reply)
 	case s.state == connecting:
 		s.failedLocked(errOldServer) // R161
 	case s.state == leaving:

@@ -35,6 +35,7 @@ type Socket struct {
 	pid       string // the secret that recovery needs, "" when the server has it off
 	offset    string // of the last event, for recovery
 	recovered bool
+	takesBack bool // the server wants to know of requests that are given up
 
 	ctx     context.Context // of handlers, from Open to the end; nil before
 	cancel  context.CancelFunc
@@ -264,8 +265,10 @@ func (s *Socket) sendConnectLocked(auth []byte) {
 
 // joinedLocked notes that the socket is in its namespace. What came before the reply
 // is handled after OnConnect, what waited for the connection is sent.
-func (s *Socket) joinedLocked(id, pid string) {
-	s.state, s.id = connected, id
+func (s *Socket) joinedLocked(reply welcome) {
+	pid := reply.PID
+	s.state, s.id = connected, reply.SID
+	s.takesBack = string(reply.Cancel) == "true"
 	s.recovered = pid != "" && pid == s.pid
 	if !s.recovered {
 		s.pid, s.offset = pid, ""

@@ -103,6 +103,9 @@ func (c *conn) handle(p siowire.Packet, size int) {
 	case siowire.Ack, siowire.BinaryAck:
 		err = s.acknowledged(p)
 	default:
+		if p.Name == cancelEvent && s.takeBack(&p) {
+			break
+		}
 		start, err = s.enqueue(newEvent(s, &p, size))
 	}
 	if start {

@@ -314,14 +314,18 @@ func (s *Socket) accept() acceptance {
 	s.conn.markJoined()
 	reply := engineio.NewMessage()
 	defer reply.Release()
-	sid := make([]byte, 0, 80)
+	sid := make([]byte, 0, 96)
 	sid = append(sid, `{"sid":"`...)
 	sid = append(sid, s.id...)
 	if s.pid != "" {
 		sid = append(sid, `","pid":"`...)
 		sid = append(sid, s.pid...)
 	}
-	sid = append(sid, `"}`...)
+	sid = append(sid, '"')
+	if s.mayTakeBack() {
+		sid = append(sid, `,"`+cancelEvent+`":true`...)
+	}
+	sid = append(sid, '}')
 	reply.Text = siowire.AppendConnect(reply.Buffer(), s.ns.name, sid)
 
 	result, err := s.acceptLocking(reply)

@@ -84,6 +84,7 @@ const (
 func (s *Socket) next() (task, *Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.endRequestLocked()
 	s.doing, s.event = s.dueLocked(), ""
 	s.step++
 	switch s.doing {
@@ -100,6 +101,7 @@ func (s *Socket) next() (task, *Event) {
 	case runEvent:
 		e := s.takeLocked()
 		s.event = e.Name
+		s.beginRequestLocked(e)
 		return runEvent, e
 	}
 	return s.doing, nil
@@ -260,6 +262,9 @@ func (s *Socket) handling() context.Context {
 		if s.state >= ending {
 			s.boundHandlersLocked()
 		}
+	}
+	if s.request.runs {
+		return s.request.contextLocked(s.handlers)
 	}
 	return s.handlers
 }

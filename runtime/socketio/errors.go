@@ -41,6 +41,11 @@ var (
 	ErrAcked              = errors.New("socketio: the event is acknowledged already")
 )
 
+// ErrCanceled says that the client does not wait for the answer any more. It is the
+// context.Cause of the ctx of the event's handler, and what Ack returns then. Clients
+// that sockgen has generated tell so when a request is given up.
+var ErrCanceled = errors.New("socketio: the client does not wait for the answer any more")
+
 // Errors that Join wraps.
 var (
 	ErrTooManyRooms = errors.New("socketio: the socket is in too many rooms")

@@ -23,6 +23,7 @@ type Event struct {
 	wantsAck bool
 	acked    atomic.Bool
 	heard    bool   // listeners have had it, who may have kept it
+	gone     bool   // its client took it back while it waited; the socket's mu guards it
 	size     int    // what it counts for in the inbox, in bytes
 	next     *Event // in the inbox; the socket's mu guards it
 }
@@ -46,7 +47,7 @@ func (e *Event) recycle() {
 	}
 	e.acked.Store(false)
 	e.Name, e.NumericName, e.Args = "", false, siowire.Args{}
-	e.socket, e.id, e.wantsAck, e.size, e.heard, e.next = nil, 0, false, 0, false, nil
+	e.socket, e.id, e.wantsAck, e.size, e.heard, e.gone, e.next = nil, 0, false, 0, false, false, nil
 	events.Put(e)
 }
 
@@ -55,7 +56,7 @@ func (e *Event) WantsAck() bool { return e.wantsAck }
 
 // Ack answers the event with args, each encoded as [siowire.Encoder.Value] says.
 // Errors: ErrNoAck when nobody waits for one, ErrAcked after the first answer,
-// ErrDisconnected, ErrTooManyAttachments, those of encoding and of
+// ErrCanceled when the client has given the request up, ErrDisconnected, ErrTooManyAttachments, those of encoding and of
 // the session's queue. An answer that could not be encoded does not count. Ack waits
 // as [Socket.Emit] does, until the socket's end.
 func (e *Event) Ack(args ...any) error { return e.ackEncoded(encode(args)) }
@@ -70,6 +71,9 @@ func (e *Event) ackEncoded(args *siowire.Encoder) error {
 	s := e.socket
 	if err := s.ns.srv.encodable(args); err != nil {
 		return err
+	}
+	if s.tookBack(e.id) {
+		return ErrCanceled
 	}
 	if e.acked.Swap(true) {
 		return ErrAcked

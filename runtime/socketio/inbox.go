@@ -33,14 +33,24 @@ func (s *Socket) enqueue(e *Event) (start bool, err error) {
 		s.tail.next = e
 	}
 	s.tail = e
+	s.noteRequestLocked(e)
 	s.conn.waiting.Add(int64(e.size))
 	start = !s.running
 	s.running = true
 	return start, nil
 }
 
-// takeLocked takes the first event out of the inbox.
+// takeLocked takes the first event out of the inbox, and those behind it that their
+// client took back.
 func (s *Socket) takeLocked() *Event {
+	e := s.popLocked()
+	s.forgetRequestLocked(e)
+	s.skipGoneLocked()
+	return e
+}
+
+// popLocked takes the first event out of the inbox.
+func (s *Socket) popLocked() *Event {
 	e := s.head
 	s.head, e.next = e.next, nil
 	if s.head == nil {

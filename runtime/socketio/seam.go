@@ -17,6 +17,7 @@ func init() {
 	seam.Offer("socketio.Socket.callEncoded", (*Socket).callEncoded)
 	seam.Offer("socketio.Socket.bind", (*Socket).bind)
 	seam.Offer("socketio.Socket.boundTo", (*Socket).boundTo)
+	seam.Offer("socketio.Socket.allowCancel", (*Socket).allowCancel)
 	seam.Offer("socketio.Emitter.emit", Emitter.emit)
 	seam.Offer("socketio.TimedSocket.callEncoded", TimedSocket.callEncoded)
 	seam.Offer("socketio.Broadcast.emitEncoded", Broadcast.emitEncoded)

@@ -88,6 +88,10 @@ type Socket struct {
 	unclaimable bool        // it gave up what it was to continue
 	data        any         // what SetData kept
 
+	cancels  bool              // its client may take requests back; set before the CONNECT reply
+	requests map[uint64]*Event // those in the inbox, by the id of their ack; nil unless cancels
+	request  asking            // the one whose handler runs
+
 	handlers       context.Context // of handlers; nil until the first runs
 	cancelHandlers context.CancelCauseFunc
 	drain          engineio.Timer // cancels handlers; nil before the end

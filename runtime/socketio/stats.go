@@ -22,6 +22,7 @@ type Stats struct {
 	Events        uint64 // events received for a handler
 	Unhandled     uint64 // of these, those with none
 	EventsRefused uint64 // of these, those that a socket's middleware refused
+	Canceled      uint64 // requests that their client took back before they were answered
 	Dropped       uint64 // packets dropped because their socket had ended meanwhile
 
 	AcksSent     uint64 // answers to events of clients
@@ -50,7 +51,7 @@ type counters struct {
 	connects, refused                          atomic.Uint64
 	events, unhandled, eventsRefused, dropped  atomic.Uint64
 	acksSent, acksReceived, lateAcks, timeouts atomic.Uint64
-	volatileDropped, slow                      atomic.Uint64
+	canceled, volatileDropped, slow            atomic.Uint64
 
 	stuck atomic.Uint64
 	hits  [len(limitNames)]atomic.Uint64 // of limits
@@ -89,6 +90,7 @@ func (s *Server) Stats() Stats {
 		Sessions: engine.Open, Outgoing: engine.Outgoing, Outdated: engine.Outdated, Sockets: c.sockets.Load(),
 		Connects: c.connects.Load(), Refused: c.refused.Load(),
 		Events: c.events.Load(), Unhandled: c.unhandled.Load(), EventsRefused: c.eventsRefused.Load(), Dropped: c.dropped.Load(),
+		Canceled: c.canceled.Load(),
 		AcksSent: c.acksSent.Load(), AcksReceived: c.acksReceived.Load(),
 		LateAcks: c.lateAcks.Load(), AckTimeouts: c.timeouts.Load(),
 		VolatileDropped: c.volatileDropped.Load(), SlowConsumers: c.slow.Load(),

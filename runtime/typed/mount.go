@@ -121,6 +121,9 @@ func Accept[S, A any](m *Mount[S], decode func(*Decoder, *A), bind func(*socketi
 			if err != nil {
 				return err
 			}
+			if _, generated := fingerprintOf(s.Handshake().Auth); generated {
+				allowCancel(s)
+			}
 			typedSocket := bind(s, auth)
 			bindTo(s, &bound[S]{socket: typedSocket})
 			return connect(ctx, typedSocket, auth)
@@ -231,7 +234,7 @@ func (m *Mount[S]) handle(ctx context.Context, s *socketio.Socket, e *socketio.E
 		timed, cancel := within(ctx, ev.Timeout)
 		defer cancel()
 		if err := m.run(timed, s, b.socket, ev, x); err != nil {
-			return inTime(timed, ev, err)
+			return inTime(timed, ev, givenUp(timed, err))
 		}
 		if x.answer.args == nil && !e.WantsAck() {
 			return nil
@@ -243,6 +246,9 @@ func (m *Mount[S]) handle(ctx context.Context, s *socketio.Socket, e *socketio.E
 	}, func(err error) {
 		if x != nil {
 			x.answer.release()
+		}
+		if err == socketio.ErrCanceled {
+			return // nobody waits for an answer, and nothing is wrong
 		}
 		if err != nil {
 			m.refuse(ctx, s, e, *ev, err)
@@ -306,6 +312,15 @@ func within(ctx context.Context, d time.Duration) (context.Context, context.Canc
 func inTime(ctx context.Context, ev *Event, err error) error {
 	if ev.Timeout > 0 && errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return NewError(CodeTimeout, "the event was not handled in time").Because(err)
+	}
+	return err
+}
+
+// givenUp returns err, or socketio.ErrCanceled when the handler has failed because its
+// client has given the request up. ctx is what the handler had.
+func givenUp(ctx context.Context, err error) error {
+	if context.Cause(ctx) == socketio.ErrCanceled && (errors.Is(err, context.Canceled) || errors.Is(err, socketio.ErrCanceled)) {
+		return socketio.ErrCanceled
 	}
 	return err
 }

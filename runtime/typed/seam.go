@@ -30,8 +30,9 @@ var (
 	acknowledge = seam.Take[func(*socketio.Event, *siowire.Encoder) error]("socketio.Event.ackEncoded")
 	recycle     = seam.Take[func(*socketio.Event)]("socketio.Event.recycle")
 
-	bindTo  = seam.Take[func(*socketio.Socket, any)]("socketio.Socket.bind")
-	boundTo = seam.Take[func(*socketio.Socket) any]("socketio.Socket.boundTo")
+	bindTo      = seam.Take[func(*socketio.Socket, any)]("socketio.Socket.bind")
+	allowCancel = seam.Take[func(*socketio.Socket)]("socketio.Socket.allowCancel")
+	boundTo     = seam.Take[func(*socketio.Socket) any]("socketio.Socket.boundTo")
 
 	familyOf  = seam.Take[func(*socketio.Server, string, func(name string) bool) *socketio.ParentNamespace]("socketio.Server.ofFamily")
 	withChild = seam.Take[func(*socketio.ParentNamespace, string, func(*socketio.Namespace) error) error]("socketio.ParentNamespace.withChild")
