@@ -8,14 +8,14 @@ import "slices"
 // same name would hide them from it.
 var globalNames = []string{
 	"AbortSignal", "ArrayBuffer", "Date", "Error", "Exclude", "Math", "Number", "Object", "Omit", "Parameters", "Partial", "Promise",
-	"Map", "NonNullable", "Readonly", "ReadonlyMap", "ReadonlySet", "Record", "ReturnType", "Set", "String", "Symbol", "Uint8Array",
+	"Map", "NonNullable", "Readonly", "ReadonlyMap", "ReadonlySet", "Record", "ReturnType", "Set", "String", "Symbol", "Uint8Array", "WeakSet",
 }
 
 // privateNames are declared or imported by every module that has a namespace, and
 // not exported.
 var privateNames = []string{
 	"io", "Namespaces", "ManagerOptions", "SocketIO", "SocketOptions", "NoFunction", "TrailingOptional",
-	"toReply", "dial", "dialWithAuth",
+	"toReply", "takesBack", "takeBack", "nextId", "dial", "dialWithAuth",
 	"listenerCounts", "leastCounts", "openEnded", "argumentCounts", "timeouts", "plainAcks", "keyOf", "endsInOffset", "digitsOf64",
 }
 

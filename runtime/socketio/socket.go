@@ -108,7 +108,9 @@ func (s *Socket) Namespace() *Namespace { return s.ns }
 
 // Context ends with the socket. The ctx that handlers get lives on until they have
 // returned, or for Config.DrainTime. After the end the context.Cause of both is a
-// [*DisconnectError]; that of a socket that was refused is context.Canceled.
+// [*DisconnectError]; that of a socket that was refused is context.Canceled. Where a
+// client may give requests up, which the generated ones may, the ctx of a request's
+// handler also ends with that, because of [ErrCanceled], and when the handler returns.
 func (s *Socket) Context() context.Context { return s.ctx }
 
 // Handshake returns what the client told when it connected.

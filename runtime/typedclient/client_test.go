@@ -466,3 +466,29 @@ func TestListenersRunInOrder(t *testing.T) {
 		t.Errorf("heard %q, want %q", got, want)
 	}
 }
+
+// A call that is given up ends the ctx of the server's handler, whose error then is
+// nobody's.
+func TestAGivenUpCallEndsItsHandler(t *testing.T) {
+	began, causes := make(chan struct{}), make(chan error, 1)
+	s := serve(t, chattest.ChatFuncs{
+		RoomLeave: func(ctx context.Context, _ *chat.ChatSocket, _ chat.ChatRoomLeave) error {
+			close(began)
+			<-ctx.Done()
+			causes <- context.Cause(ctx)
+			return ctx.Err()
+		},
+	}, typed.OnFailure(func(f typed.Failure) { t.Errorf("told of %v", f.Err) }))
+	c := s.DialChat(ada)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-began
+		cancel()
+	}()
+	if err := c.RoomLeave(ctx, chat.ChatRoomLeave{Room: "tea"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the call: %v", err)
+	}
+	if cause := within(t, causes, "the end of the handler"); !errors.Is(cause, socketio.ErrCanceled) {
+		t.Errorf("the handler's ctx ended because of %v", cause)
+	}
+}

@@ -29,18 +29,18 @@ const programs = [
     what: "connect and one listener",
     program: `import { connectMain, on } from "./chat";
       const socket = connectMain("http://localhost:3000"); ${listen}`,
-    most: 400,
+    most: 560,
   },
   {
     what: "connect with credentials and one listener",
     program: `import { connectChat, on } from "./chat";
       const socket = connectChat("", { auth: { name: "ann" } }); ${listen}`,
-    most: 750,
+    most: 900,
   },
   {
     what: "request",
     program: `import { request } from "./chat"; console.log(request);`,
-    most: 900,
+    most: 1200,
   },
   {
     what: "types alone",

@@ -2085,7 +2085,7 @@ interface NoFunction {
 export interface RequestOptions {
   /** Milliseconds to wait for the reply; 10,000 when absent. */
   readonly timeout?: number;
-  /** Ends the wait early. The server may handle the event all the same. */
+  /** Ends the wait early, and the server's handler with it, if that still runs. */
   readonly signal?: AbortSignal;
 }
 
@@ -2178,7 +2178,8 @@ export function onError<Listen extends ListenMap, Emit extends EmitMap>(
  * Emits an event and resolves with its reply. It never rejects: a reply that
  * does not come is a failure with the code "timeout", "disconnected" or
  * "aborted". While the socket connects, up to 1,000 events wait for it; a socket
- * that will not connect by itself, and one event more, are "disconnected".
+ * that will not connect by itself, and one event more, are "disconnected". The
+ * server learns of a request that nobody waits for any more.
  */
 export function request<
   Listen extends ListenMap,
@@ -2207,8 +2208,14 @@ export function request(
     const fail = (code: LocalCode, message: string): void => {
       settle({ ok: false, error: { code, message } });
     };
+    let id: number | undefined;
+    const giveUp = (code: LocalCode, message: string): void => {
+      fail(code, message);
+      takeBack(socket, id);
+      id = undefined;
+    };
     const abort = (): void => {
-      fail("aborted", "the request was aborted");
+      giveUp("aborted", "the request was aborted");
     };
 
     if (signal?.aborted) {
@@ -2222,7 +2229,7 @@ export function request(
     signal?.addEventListener("abort", abort);
     const answered = (error: Error | null, answer: unknown): void => {
       if (error) {
-        fail(socket.connected ? "timeout" : "disconnected", error.message);
+        giveUp(socket.connected ? "timeout" : "disconnected", error.message);
       } else if (plainAcks.has(key)) {
         settle({ ok: true, value: answer });
       } else {
@@ -2230,7 +2237,9 @@ export function request(
       }
     };
     try {
+      const next = nextId(socket);
       socket.timeout(timeout).emit(event, ...args, answered);
+      if (nextId(socket) !== next) id = next;
     } catch (error) {
       // What JSON cannot express stops emit before it has cleared its flags.
       Object.assign(socket, { flags: {} });
@@ -2239,6 +2248,25 @@ export function request(
       settle({ ok: false, error: { code: "invalid_payload", message, data } });
     }
   });
+}
+
+/** The sockets whose server wants to know of requests that are given up. */
+const takesBack = new WeakSet();
+
+/** Takes a request back, before it is sent or by telling the server. */
+function takeBack(socket: SocketIO, id: number | undefined): void {
+  if (id === undefined) return;
+  const place = socket.sendBuffer.findIndex((packet) => packet.id === id);
+  if (place >= 0) {
+    socket.sendBuffer.splice(place, 1);
+  } else if (socket.connected && takesBack.has(socket)) {
+    socket.emit("$cancel", id);
+  }
+}
+
+/** The id of the next ack, which every release's socket has and its type hides. */
+function nextId(socket: SocketIO): number | undefined {
+  return (socket as unknown as { readonly ids?: number }).ids;
 }
 
 /** Sees to it that a server without our envelope does not break the caller. */
@@ -2284,7 +2312,18 @@ function dial(
   auth: NonNullable<SocketOptions["auth"]>,
   options?: ConnectOptions,
 ): SocketIO {
-  return io(url.replace(/\/$/, "") + namespace, { ...options, auth });
+  const socket = io(url.replace(/\/$/, "") + namespace, { ...options, auth });
+  const { nsp } = socket as unknown as { readonly nsp: string };
+  // What is sent with retries is sent until it is answered, so not taken back.
+  if (!options?.retries) {
+    socket.io.on("packet", (packet) => {
+      const isConnect = (packet.type as number) === 0;
+      if (packet.nsp !== nsp || !isConnect) return;
+      const reply = packet.data as { readonly $cancel?: unknown } | undefined;
+      takesBack[reply?.$cancel === true ? "add" : "delete"](socket);
+    });
+  }
+  return socket;
 }
 
 function dialWithAuth(

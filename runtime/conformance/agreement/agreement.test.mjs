@@ -126,6 +126,15 @@ describe("agreement", () => {
     });
   }
 
+  for (const transport of ["websocket", "polling"]) {
+    test(`requests that are given up over ${transport}`, async () => {
+      const { codes, tally } = await built.client.giveUp(url, transport);
+      assert.deepEqual(codes, ["aborted", "timeout", "aborted"]);
+      // The two behind the first were taken back before it was their turn, or ended.
+      assert.ok(tally.givenUp >= 1 && tally.givenUp <= 3, `${tally.givenUp}`);
+    });
+  }
+
   test("enough values of every event were exchanged", (t) => {
     const drawn = {};
     for (const { event } of values) drawn[event] = (drawn[event] ?? 0) + 1;

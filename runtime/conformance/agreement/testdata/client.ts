@@ -201,6 +201,27 @@ export async function compareLiterals(
   });
 }
 
+/** Gives requests up, one of which the server is at, and asks for the tally. */
+export async function giveUp(
+  url: string,
+  transport: "polling" | "websocket",
+): Promise<{ codes: string[]; tally: Tally }> {
+  return withSocket(url, transport, async (socket) => {
+    const signal = AbortSignal.timeout(100);
+    const replies = await Promise.all([
+      request(socket, "linger", undefined, { signal }),
+      request(socket, "linger", undefined, { timeout: 100 }),
+      request(socket, "linger", undefined, { signal }),
+    ]);
+    const last = await request(socket, "tally", undefined, { timeout });
+    if (!last.ok) throw new Error(JSON.stringify(last.error));
+    return {
+      codes: replies.map((reply) => (reply.ok ? "ok" : reply.error.code)),
+      tally: last.value,
+    };
+  });
+}
+
 async function withSocket<T>(
   url: string,
   transport: string,

@@ -86,6 +86,17 @@ func (a *app) Tally(context.Context, *Socket) (Tally, error) {
 	return t, nil
 }
 
+// Linger waits until its client does not.
+func (a *app) Linger(ctx context.Context, _ *Socket) error {
+	<-ctx.Done()
+	if context.Cause(ctx) == socketio.ErrCanceled {
+		a.mu.Lock()
+		a.tally.GivenUp++
+		a.mu.Unlock()
+	}
+	return ctx.Err()
+}
+
 func newTally() Tally { return Tally{Calls: map[string]int64{}, Different: []string{}} }
 
 func main() {
