@@ -337,6 +337,89 @@ const check15: Check = /* @__PURE__ */ number(-3.2, 3.2);
 
 const check16: Check = /* @__PURE__ */ number(0, 1);
 
+const check17: Check = /* @__PURE__ */ positional(validateSteer);
+
+const check18: Check = /* @__PURE__ */ payload(validateShout);
+
+const sent19: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
+  ["steer", check17],
+  ["shout", check18],
+]);
+
+/**
+ * Refuses to emit what the server would refuse in "/match/{match}": give it to
+ * connect as its check.
+ */
+export const checkSent: SentCheck = /* @__PURE__ */ sentCheck(sent19);
+
+/** A socket, of which a check replaces how it emits. */
+interface Emitting {
+  emit: (event: string, ...args: unknown[]) => unknown;
+}
+
+/** Sees to it that a socket emits nothing that the server would refuse. */
+export type SentCheck = (socket: Emitting) => void;
+
+/** What was to be emitted does not fit the schema. Nothing was sent. */
+export class SendError extends Error {
+  override readonly name = "SendError";
+  readonly event: string;
+  /** What is wrong, with paths as the server would tell them. */
+  readonly issues: readonly {
+    readonly path: string;
+    readonly message: string;
+  }[];
+
+  constructor(event: string, issues: readonly Issue[]) {
+    const told = issues.map(({ message, path }) => ({
+      path: pathText(path),
+      message,
+    }));
+    const list = told.map(({ path, message }) =>
+      path === "" ? message : path + ": " + message,
+    );
+    super(JSON.stringify(event) + " does not fit: " + list.join("; "));
+    this.event = event;
+    this.issues = told;
+  }
+}
+
+function sentCheck(events: ReadonlyMap<string, Check>): SentCheck {
+  return (socket) => {
+    const { emit } = socket;
+    socket.emit = (event, ...args) => {
+      const withAck = typeof args[args.length - 1] === "function";
+      const issues: Issues = [];
+      events.get(event)?.(withAck ? args.slice(0, -1) : args, [], issues);
+      if (issues.length === 0) return emit.call(socket, event, ...args);
+      // As after every emit, what timeout and volatile have set is used up.
+      Object.assign(socket, { flags: {} });
+      throw new SendError(event, issues.slice(0, 32));
+    };
+  };
+}
+
+function pathText(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += "[" + String(step) + "]";
+    else if (!/^[\w$]+$/.test(step)) text += "[" + JSON.stringify(step) + "]";
+    else text += text === "" ? step : "." + step;
+  }
+  return text;
+}
+
+/** Sees to the one argument of an event. */
+function payload(check: Check): Check {
+  return (args, path, issues) =>
+    check((args as readonly unknown[])[0], path, issues);
+}
+
+/** Sees to the arguments of an event, which travel one by one. */
+function positional(check: Check): Check {
+  return (args, path, issues) => check(args, [...path, "args"], issues);
+}
+
 /** Sees to an object, which may nest 64 levels deep. */
 function isObject(
   value: unknown,

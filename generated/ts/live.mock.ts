@@ -25,6 +25,8 @@ export function mock(options?: MockOptions): Mock {
 export interface MockOptions {
   /** Whether the socket connects by itself; true when absent. */
   readonly autoConnect?: boolean;
+  /** Refuses what the server would refuse; one is in the file of the schemas. */
+  readonly check?: ((socket: SocketIO) => void) | undefined;
 }
 
 /** An event that the client has emitted, without its ack. */
@@ -348,7 +350,7 @@ function acknowledging(ack: Listener): Listener {
 
 function createMock(
   nsp: string,
-  { autoConnect = true }: MockOptions = {},
+  { autoConnect = true, check }: MockOptions = {},
 ): MockOf<
   MockSocket,
   Record<string, Listener>,
@@ -356,6 +358,7 @@ function createMock(
   types.ConnectFailure
 > {
   const socket = new MockSocket(nsp);
+  check?.(socket as unknown as SocketIO);
   socket.active = true;
   if (autoConnect) {
     queueMicrotask(() => {

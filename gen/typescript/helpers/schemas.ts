@@ -22,11 +22,14 @@ export const example: Validator<readonly [string]> = validator(
     tagged(value, "tag", variants, path, issues);
     taggedOrUnknown(value, "tag", variants, path, issues);
     const checks = [binary(0, 1), digits("0", "1"), uuid, anything];
+    checks.push(payload(boolean), positional(strictly(boolean)));
     for (const check of checks) check(value, path, issues);
     return filled;
   },
   true,
 );
+
+export const checkExample: SentCheck = sentCheck(new Map([["a", boolean]]));
 
 export type Example = Arguments<(text: string, ack: () => void) => void>;
 // #endregion
@@ -82,6 +85,90 @@ type Arguments<Listener extends (...args: never) => void> =
   Parameters<Listener> extends [...infer Args, (reply: never) => void]
     ? Args
     : Parameters<Listener>;
+// #endregion
+
+// #region sentCheck
+/** A socket, of which a check replaces how it emits. */
+interface Emitting {
+  emit: (event: string, ...args: unknown[]) => unknown;
+}
+
+/** Sees to it that a socket emits nothing that the server would refuse. */
+export type SentCheck = (socket: Emitting) => void;
+
+/** What was to be emitted does not fit the schema. Nothing was sent. */
+export class SendError extends Error {
+  override readonly name = "SendError";
+  readonly event: string;
+  /** What is wrong, with paths as the server would tell them. */
+  readonly issues: readonly {
+    readonly path: string;
+    readonly message: string;
+  }[];
+
+  constructor(event: string, issues: readonly Issue[]) {
+    const told = issues.map(({ message, path }) => ({
+      path: pathText(path),
+      message,
+    }));
+    const list = told.map(({ path, message }) =>
+      path === "" ? message : path + ": " + message,
+    );
+    super(JSON.stringify(event) + " does not fit: " + list.join("; "));
+    this.event = event;
+    this.issues = told;
+  }
+}
+
+function sentCheck(events: ReadonlyMap<string, Check>): SentCheck {
+  return (socket) => {
+    const { emit } = socket;
+    socket.emit = (event, ...args) => {
+      const withAck = typeof args[args.length - 1] === "function";
+      const issues: Issues = [];
+      events.get(event)?.(withAck ? args.slice(0, -1) : args, [], issues);
+      if (issues.length === 0) return emit.call(socket, event, ...args);
+      // As after every emit, what timeout and volatile have set is used up.
+      Object.assign(socket, { flags: {} });
+      throw new SendError(event, issues.slice(0, 32));
+    };
+  };
+}
+
+function pathText(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += "[" + String(step) + "]";
+    else if (!/^[\w$]+$/.test(step)) text += "[" + JSON.stringify(step) + "]";
+    else text += text === "" ? step : "." + step;
+  }
+  return text;
+}
+// #endregion
+
+// #region payload
+/** Sees to the one argument of an event. */
+function payload(check: Check): Check {
+  return (args, path, issues) =>
+    check((args as readonly unknown[])[0], path, issues);
+}
+// #endregion
+
+// #region positional
+/** Sees to the arguments of an event, which travel one by one. */
+function positional(check: Check): Check {
+  return (args, path, issues) => check(args, [...path, "args"], issues);
+}
+// #endregion
+
+// #region strictly
+/** Makes fields that the schema does not have an issue. */
+function strictly(check: Check): Check {
+  return (value, path, issues) => {
+    issues.strict = true;
+    return check(value, path, issues);
+  };
+}
 // #endregion
 
 // #region isObject

@@ -29,13 +29,13 @@ const programs = [
     what: "connect and one listener",
     program: `import { connectMain, on } from "./chat";
       const socket = connectMain("http://localhost:3000"); ${listen}`,
-    most: 560,
+    most: 600,
   },
   {
     what: "connect with credentials and one listener",
     program: `import { connectChat, on } from "./chat";
       const socket = connectChat("", { auth: { name: "ann" } }); ${listen}`,
-    most: 900,
+    most: 940,
   },
   {
     what: "request",

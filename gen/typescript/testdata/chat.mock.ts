@@ -40,6 +40,8 @@ export function mockChat(options?: MockOptions): ChatMock {
 export interface MockOptions {
   /** Whether the socket connects by itself; true when absent. */
   readonly autoConnect?: boolean;
+  /** Refuses what the server would refuse; one is in the file of the schemas. */
+  readonly check?: ((socket: SocketIO) => void) | undefined;
 }
 
 /** An event that the client has emitted, without its ack. */
@@ -363,7 +365,7 @@ function acknowledging(ack: Listener): Listener {
 
 function createMock(
   nsp: string,
-  { autoConnect = true }: MockOptions = {},
+  { autoConnect = true, check }: MockOptions = {},
 ): MockOf<
   MockSocket,
   Record<string, Listener>,
@@ -371,6 +373,7 @@ function createMock(
   types.ConnectFailure
 > {
   const socket = new MockSocket(nsp);
+  check?.(socket as unknown as SocketIO);
   socket.active = true;
   if (autoConnect) {
     queueMicrotask(() => {

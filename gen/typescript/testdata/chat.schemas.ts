@@ -326,6 +326,108 @@ const check4: Check = /* @__PURE__ */ list(validateMessage, 0, Infinity, false);
 
 const check5: Check = /* @__PURE__ */ binary(0, Infinity);
 
+const check6: Check = /* @__PURE__ */ payload(check1);
+
+const sent7: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
+  ["clientMessage", check6],
+]);
+
+const check8: Check = /* @__PURE__ */ payload(validateChatRoomJoin);
+
+const check9: Check = /* @__PURE__ */ payload(validateChatRoomLeave);
+
+const check10: Check = /* @__PURE__ */ payload(validateChatMessageSend);
+
+const check11: Check = /* @__PURE__ */ payload(validateChatImageSend);
+
+const check12: Check = /* @__PURE__ */ payload(validateChatTyping);
+
+const check13: Check = /* @__PURE__ */ payload(validateChatWhisper);
+
+const sent14: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
+  ["room:join", check8],
+  ["room:leave", check9],
+  ["message:send", check10],
+  ["image:send", check11],
+  ["typing", check12],
+  ["whisper", check13],
+]);
+
+/**
+ * Refuses to emit what the server would refuse in "/": give it to connectMain
+ * as its check.
+ */
+export const checkSentMain: SentCheck = /* @__PURE__ */ sentCheck(sent7);
+
+/**
+ * Refuses to emit what the server would refuse in "/chat": give it to
+ * connectChat as its check.
+ */
+export const checkSentChat: SentCheck = /* @__PURE__ */ sentCheck(sent14);
+
+/** A socket, of which a check replaces how it emits. */
+interface Emitting {
+  emit: (event: string, ...args: unknown[]) => unknown;
+}
+
+/** Sees to it that a socket emits nothing that the server would refuse. */
+export type SentCheck = (socket: Emitting) => void;
+
+/** What was to be emitted does not fit the schema. Nothing was sent. */
+export class SendError extends Error {
+  override readonly name = "SendError";
+  readonly event: string;
+  /** What is wrong, with paths as the server would tell them. */
+  readonly issues: readonly {
+    readonly path: string;
+    readonly message: string;
+  }[];
+
+  constructor(event: string, issues: readonly Issue[]) {
+    const told = issues.map(({ message, path }) => ({
+      path: pathText(path),
+      message,
+    }));
+    const list = told.map(({ path, message }) =>
+      path === "" ? message : path + ": " + message,
+    );
+    super(JSON.stringify(event) + " does not fit: " + list.join("; "));
+    this.event = event;
+    this.issues = told;
+  }
+}
+
+function sentCheck(events: ReadonlyMap<string, Check>): SentCheck {
+  return (socket) => {
+    const { emit } = socket;
+    socket.emit = (event, ...args) => {
+      const withAck = typeof args[args.length - 1] === "function";
+      const issues: Issues = [];
+      events.get(event)?.(withAck ? args.slice(0, -1) : args, [], issues);
+      if (issues.length === 0) return emit.call(socket, event, ...args);
+      // As after every emit, what timeout and volatile have set is used up.
+      Object.assign(socket, { flags: {} });
+      throw new SendError(event, issues.slice(0, 32));
+    };
+  };
+}
+
+function pathText(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += "[" + String(step) + "]";
+    else if (!/^[\w$]+$/.test(step)) text += "[" + JSON.stringify(step) + "]";
+    else text += text === "" ? step : "." + step;
+  }
+  return text;
+}
+
+/** Sees to the one argument of an event. */
+function payload(check: Check): Check {
+  return (args, path, issues) =>
+    check((args as readonly unknown[])[0], path, issues);
+}
+
 /** Sees to an object, which may nest 64 levels deep. */
 function isObject(
   value: unknown,

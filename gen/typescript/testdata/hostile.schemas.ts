@@ -1221,6 +1221,94 @@ const variants4: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
   [": never; x", validateVariant43],
 ]);
 
+const check5: Check = /* @__PURE__ */ positional(validateArgumentsAsked);
+
+const sent6: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
+  ["__proto__", check5],
+]);
+
+/**
+ * Refuses to emit what the server would refuse in '/"*\/\n`${alert(6)}\\': give
+ * it to connectQuoted as its check.
+ */
+export const checkSentQuoted: SentCheck = /* @__PURE__ */ sentCheck(new Map());
+
+/**
+ * Refuses to emit what the server would refuse in "/__proto__": give it to
+ * connectProto as its check.
+ */
+export const checkSentProto: SentCheck = /* @__PURE__ */ sentCheck(new Map());
+
+/**
+ * Refuses to emit what the server would refuse in "/ends *\/ alert(1) /*
+ * `${alert(2)}` //go:embed \u2028alert(3)\u202e
+ * \u0000\r\n\r\n@ts-expect-error\n@ts-nocheck and // \@ts-ignore\n*\n/": give
+ * it to connectParam as its check.
+ */
+export const checkSentParam: SentCheck = /* @__PURE__ */ sentCheck(sent6);
+
+/** A socket, of which a check replaces how it emits. */
+interface Emitting {
+  emit: (event: string, ...args: unknown[]) => unknown;
+}
+
+/** Sees to it that a socket emits nothing that the server would refuse. */
+export type SentCheck = (socket: Emitting) => void;
+
+/** What was to be emitted does not fit the schema. Nothing was sent. */
+export class SendError extends Error {
+  override readonly name = "SendError";
+  readonly event: string;
+  /** What is wrong, with paths as the server would tell them. */
+  readonly issues: readonly {
+    readonly path: string;
+    readonly message: string;
+  }[];
+
+  constructor(event: string, issues: readonly Issue[]) {
+    const told = issues.map(({ message, path }) => ({
+      path: pathText(path),
+      message,
+    }));
+    const list = told.map(({ path, message }) =>
+      path === "" ? message : path + ": " + message,
+    );
+    super(JSON.stringify(event) + " does not fit: " + list.join("; "));
+    this.event = event;
+    this.issues = told;
+  }
+}
+
+function sentCheck(events: ReadonlyMap<string, Check>): SentCheck {
+  return (socket) => {
+    const { emit } = socket;
+    socket.emit = (event, ...args) => {
+      const withAck = typeof args[args.length - 1] === "function";
+      const issues: Issues = [];
+      events.get(event)?.(withAck ? args.slice(0, -1) : args, [], issues);
+      if (issues.length === 0) return emit.call(socket, event, ...args);
+      // As after every emit, what timeout and volatile have set is used up.
+      Object.assign(socket, { flags: {} });
+      throw new SendError(event, issues.slice(0, 32));
+    };
+  };
+}
+
+function pathText(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += "[" + String(step) + "]";
+    else if (!/^[\w$]+$/.test(step)) text += "[" + JSON.stringify(step) + "]";
+    else text += text === "" ? step : "." + step;
+  }
+  return text;
+}
+
+/** Sees to the arguments of an event, which travel one by one. */
+function positional(check: Check): Check {
+  return (args, path, issues) => check(args, [...path, "args"], issues);
+}
+
 /** Sees to an object, which may nest 64 levels deep. */
 function isObject(
   value: unknown,

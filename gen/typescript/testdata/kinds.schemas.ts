@@ -378,6 +378,96 @@ const check66: Check = /* @__PURE__ */ map(check65, 0, Infinity);
 
 const check67: Check = /* @__PURE__ */ nullable(check66);
 
+const check68: Check = /* @__PURE__ */ payload(check29);
+
+const check69: Check = /* @__PURE__ */ payload(check54);
+
+const check70: Check = /* @__PURE__ */ payload(check21);
+
+const check71: Check = /* @__PURE__ */ payload(check7);
+
+const check72: Check = /* @__PURE__ */ payload(validateSpecial);
+
+const check73: Check = /* @__PURE__ */ payload(anything);
+
+const sent74: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
+  ["count", check68],
+  ["index", check69],
+  ["find", check70],
+  ["legacy:get", check71],
+  ["__proto__", check72],
+  ["raw", check73],
+]);
+
+/**
+ * Refuses to emit what the server would refuse in "/kinds": give it to connect
+ * as its check.
+ */
+export const checkSent: SentCheck = /* @__PURE__ */ sentCheck(sent74);
+
+/** A socket, of which a check replaces how it emits. */
+interface Emitting {
+  emit: (event: string, ...args: unknown[]) => unknown;
+}
+
+/** Sees to it that a socket emits nothing that the server would refuse. */
+export type SentCheck = (socket: Emitting) => void;
+
+/** What was to be emitted does not fit the schema. Nothing was sent. */
+export class SendError extends Error {
+  override readonly name = "SendError";
+  readonly event: string;
+  /** What is wrong, with paths as the server would tell them. */
+  readonly issues: readonly {
+    readonly path: string;
+    readonly message: string;
+  }[];
+
+  constructor(event: string, issues: readonly Issue[]) {
+    const told = issues.map(({ message, path }) => ({
+      path: pathText(path),
+      message,
+    }));
+    const list = told.map(({ path, message }) =>
+      path === "" ? message : path + ": " + message,
+    );
+    super(JSON.stringify(event) + " does not fit: " + list.join("; "));
+    this.event = event;
+    this.issues = told;
+  }
+}
+
+function sentCheck(events: ReadonlyMap<string, Check>): SentCheck {
+  return (socket) => {
+    const { emit } = socket;
+    socket.emit = (event, ...args) => {
+      const withAck = typeof args[args.length - 1] === "function";
+      const issues: Issues = [];
+      events.get(event)?.(withAck ? args.slice(0, -1) : args, [], issues);
+      if (issues.length === 0) return emit.call(socket, event, ...args);
+      // As after every emit, what timeout and volatile have set is used up.
+      Object.assign(socket, { flags: {} });
+      throw new SendError(event, issues.slice(0, 32));
+    };
+  };
+}
+
+function pathText(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += "[" + String(step) + "]";
+    else if (!/^[\w$]+$/.test(step)) text += "[" + JSON.stringify(step) + "]";
+    else text += text === "" ? step : "." + step;
+  }
+  return text;
+}
+
+/** Sees to the one argument of an event. */
+function payload(check: Check): Check {
+  return (args, path, issues) =>
+    check((args as readonly unknown[])[0], path, issues);
+}
+
 /** Sees to an object, which may nest 64 levels deep. */
 function isObject(
   value: unknown,

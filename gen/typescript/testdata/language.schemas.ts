@@ -418,6 +418,123 @@ const variants23: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
 
 const check24: Check = /* @__PURE__ */ integer(-9223372036854, 9223372036854);
 
+const check25: Check = /* @__PURE__ */ positional(validateCursorMove);
+
+const check26: Check = /* @__PURE__ */ positional(validateSave);
+
+const check27: Check = /* @__PURE__ */ positional(validateOne);
+
+const check28: Check = /* @__PURE__ */ payload(validateContent);
+
+const check29: Check = /* @__PURE__ */ strictly(check28);
+
+const sent30: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
+  ["cursor:move", check25],
+  ["save", check26],
+  ["one", check27],
+  ["ask", check29],
+]);
+
+const check31: Check = /* @__PURE__ */ payload(validateMatchOnly);
+
+const sent32: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
+  ["save", check31],
+]);
+
+/**
+ * Refuses to emit what the server would refuse in "/board": give it to
+ * connectBoard as its check.
+ */
+export const checkSentBoard: SentCheck = /* @__PURE__ */ sentCheck(sent30);
+
+/**
+ * Refuses to emit what the server would refuse in
+ * "/match/{match}-{seat}/{state}": give it to connectMatch as its check.
+ */
+export const checkSentMatch: SentCheck = /* @__PURE__ */ sentCheck(sent32);
+
+/**
+ * Refuses to emit what the server would refuse in "/match/a-1/away": give it to
+ * connectLegacy as its check.
+ */
+export const checkSentLegacy: SentCheck = /* @__PURE__ */ sentCheck(new Map());
+
+/** A socket, of which a check replaces how it emits. */
+interface Emitting {
+  emit: (event: string, ...args: unknown[]) => unknown;
+}
+
+/** Sees to it that a socket emits nothing that the server would refuse. */
+export type SentCheck = (socket: Emitting) => void;
+
+/** What was to be emitted does not fit the schema. Nothing was sent. */
+export class SendError extends Error {
+  override readonly name = "SendError";
+  readonly event: string;
+  /** What is wrong, with paths as the server would tell them. */
+  readonly issues: readonly {
+    readonly path: string;
+    readonly message: string;
+  }[];
+
+  constructor(event: string, issues: readonly Issue[]) {
+    const told = issues.map(({ message, path }) => ({
+      path: pathText(path),
+      message,
+    }));
+    const list = told.map(({ path, message }) =>
+      path === "" ? message : path + ": " + message,
+    );
+    super(JSON.stringify(event) + " does not fit: " + list.join("; "));
+    this.event = event;
+    this.issues = told;
+  }
+}
+
+function sentCheck(events: ReadonlyMap<string, Check>): SentCheck {
+  return (socket) => {
+    const { emit } = socket;
+    socket.emit = (event, ...args) => {
+      const withAck = typeof args[args.length - 1] === "function";
+      const issues: Issues = [];
+      events.get(event)?.(withAck ? args.slice(0, -1) : args, [], issues);
+      if (issues.length === 0) return emit.call(socket, event, ...args);
+      // As after every emit, what timeout and volatile have set is used up.
+      Object.assign(socket, { flags: {} });
+      throw new SendError(event, issues.slice(0, 32));
+    };
+  };
+}
+
+function pathText(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += "[" + String(step) + "]";
+    else if (!/^[\w$]+$/.test(step)) text += "[" + JSON.stringify(step) + "]";
+    else text += text === "" ? step : "." + step;
+  }
+  return text;
+}
+
+/** Sees to the one argument of an event. */
+function payload(check: Check): Check {
+  return (args, path, issues) =>
+    check((args as readonly unknown[])[0], path, issues);
+}
+
+/** Sees to the arguments of an event, which travel one by one. */
+function positional(check: Check): Check {
+  return (args, path, issues) => check(args, [...path, "args"], issues);
+}
+
+/** Makes fields that the schema does not have an issue. */
+function strictly(check: Check): Check {
+  return (value, path, issues) => {
+    issues.strict = true;
+    return check(value, path, issues);
+  };
+}
+
 /** Sees to an object, which may nest 64 levels deep. */
 function isObject(
   value: unknown,

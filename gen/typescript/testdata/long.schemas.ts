@@ -270,6 +270,234 @@ const check20: Check = /* @__PURE__ */ list(check19, 0, Infinity, false);
 
 const check21: Check = /* @__PURE__ */ map(check14, 0, Infinity);
 
+const check22: Check = /* @__PURE__ */ payload(
+  validateAnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine,
+);
+
+const check23: Check = /* @__PURE__ */ payload(check10);
+
+const check24: Check = /* @__PURE__ */ payload(check11);
+
+const check25: Check = /* @__PURE__ */ payload(check12);
+
+const check26: Check = /* @__PURE__ */ payload(check13);
+
+const check27: Check = /* @__PURE__ */ payload(check14);
+
+const check28: Check = /* @__PURE__ */ payload(check15);
+
+const check29: Check = /* @__PURE__ */ payload(check16);
+
+const check30: Check = /* @__PURE__ */ payload(check17);
+
+const check31: Check = /* @__PURE__ */ payload(check20);
+
+const check32: Check = /* @__PURE__ */ payload(check21);
+
+const sent33: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
+  ["a", check22],
+  ["a.ack", check22],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linea",
+    check22,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linea.ack",
+    check22,
+  ],
+  ["b", check23],
+  ["b.ack", check23],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineb",
+    check23,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineb.ack",
+    check23,
+  ],
+  ["c", check24],
+  ["c.ack", check24],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linec",
+    check24,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linec.ack",
+    check24,
+  ],
+  ["d", check25],
+  ["d.ack", check25],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lined",
+    check25,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lined.ack",
+    check25,
+  ],
+  ["e", check26],
+  ["e.ack", check26],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linee",
+    check26,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linee.ack",
+    check26,
+  ],
+  ["f", check27],
+  ["f.ack", check27],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef",
+    check27,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linef.ack",
+    check27,
+  ],
+  ["g", check28],
+  ["g.ack", check28],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg",
+    check28,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineg.ack",
+    check28,
+  ],
+  ["h", check29],
+  ["h.ack", check29],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh",
+    check29,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:lineh.ack",
+    check29,
+  ],
+  ["i", check30],
+  ["i.ack", check30],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linei",
+    check30,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linei.ack",
+    check30,
+  ],
+  ["j", check31],
+  ["j.ack", check31],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej",
+    check31,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linej.ack",
+    check31,
+  ],
+  ["k", check32],
+  ["k.ack", check32],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek",
+    check32,
+  ],
+  [
+    "a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:linek.ack",
+    check32,
+  ],
+]);
+
+const sent34: ReadonlyMap<string, Check> = /* @__PURE__ */ new Map([
+  ["a", check22],
+  ["a.ack", check22],
+]);
+
+/**
+ * Refuses to emit what the server would refuse in
+ * "/a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line": give
+ * it to connectAnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine as
+ * its check.
+ */
+export const checkSentAnIdentifierThatIsSoLongThatNothingElseFitsBesideItOnTheLine: SentCheck =
+  /* @__PURE__ */ sentCheck(sent33);
+
+/**
+ * Refuses to emit what the server would refuse in
+ * "/a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line/a:name:that:is:so:long:that:nothing:else:fits:beside:it:on:the:line":
+ * give it to connectANamespaceOfMiddling as its check.
+ */
+export const checkSentANamespaceOfMiddling: SentCheck =
+  /* @__PURE__ */ sentCheck(sent34);
+
+/**
+ * Refuses to emit what the server would refuse in "/short": give it to
+ * connectShort as its check.
+ */
+export const checkSentShort: SentCheck = /* @__PURE__ */ sentCheck(new Map());
+
+/** A socket, of which a check replaces how it emits. */
+interface Emitting {
+  emit: (event: string, ...args: unknown[]) => unknown;
+}
+
+/** Sees to it that a socket emits nothing that the server would refuse. */
+export type SentCheck = (socket: Emitting) => void;
+
+/** What was to be emitted does not fit the schema. Nothing was sent. */
+export class SendError extends Error {
+  override readonly name = "SendError";
+  readonly event: string;
+  /** What is wrong, with paths as the server would tell them. */
+  readonly issues: readonly {
+    readonly path: string;
+    readonly message: string;
+  }[];
+
+  constructor(event: string, issues: readonly Issue[]) {
+    const told = issues.map(({ message, path }) => ({
+      path: pathText(path),
+      message,
+    }));
+    const list = told.map(({ path, message }) =>
+      path === "" ? message : path + ": " + message,
+    );
+    super(JSON.stringify(event) + " does not fit: " + list.join("; "));
+    this.event = event;
+    this.issues = told;
+  }
+}
+
+function sentCheck(events: ReadonlyMap<string, Check>): SentCheck {
+  return (socket) => {
+    const { emit } = socket;
+    socket.emit = (event, ...args) => {
+      const withAck = typeof args[args.length - 1] === "function";
+      const issues: Issues = [];
+      events.get(event)?.(withAck ? args.slice(0, -1) : args, [], issues);
+      if (issues.length === 0) return emit.call(socket, event, ...args);
+      // As after every emit, what timeout and volatile have set is used up.
+      Object.assign(socket, { flags: {} });
+      throw new SendError(event, issues.slice(0, 32));
+    };
+  };
+}
+
+function pathText(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += "[" + String(step) + "]";
+    else if (!/^[\w$]+$/.test(step)) text += "[" + JSON.stringify(step) + "]";
+    else text += text === "" ? step : "." + step;
+  }
+  return text;
+}
+
+/** Sees to the one argument of an event. */
+function payload(check: Check): Check {
+  return (args, path, issues) =>
+    check((args as readonly unknown[])[0], path, issues);
+}
+
 /** Sees to an object, which may nest 64 levels deep. */
 function isObject(
   value: unknown,

@@ -165,7 +165,10 @@ export interface Lifecycle<Failure = ConnectFailure> {
 export type ConnectOptions = Omit<
   Partial<ManagerOptions & SocketOptions>,
   "auth"
->;
+> & {
+  /** Refuses what the server would refuse; one is in the file of the schemas. */
+  readonly check?: ((socket: SocketIO) => void) | undefined;
+};
 
 /** The official options, with the credentials or a function that finds them. */
 export interface AuthOptions<Auth> extends ConnectOptions {
@@ -354,7 +357,11 @@ export function request(
       // What JSON cannot express stops emit before it has cleared its flags.
       Object.assign(socket, { flags: {} });
       const message = String(error);
-      const data = { issues: [{ path: "", message }] };
+      // A check says what is wrong with which part.
+      const { issues = [{ path: "", message }] } = error as {
+        readonly issues?: readonly Issue[];
+      };
+      const data = { issues };
       settle({ ok: false, error: { code: "invalid_payload", message, data } });
     }
   });
@@ -435,12 +442,12 @@ function dial(
   url: string,
   namespace: string,
   auth: NonNullable<SocketOptions["auth"]>,
-  options?: ConnectOptions,
+  { check, ...options }: ConnectOptions = {},
 ): SocketIO {
   const socket = io(url.replace(/\/$/, "") + namespace, { ...options, auth });
   const { nsp } = socket as unknown as { readonly nsp: string };
   // What is sent with retries is sent until it is answered, so not taken back.
-  if (!options?.retries) {
+  if (!options.retries) {
     socket.io.on("packet", (packet) => {
       const isConnect = (packet.type as number) === 0;
       if (packet.nsp !== nsp || !isConnect) return;
@@ -448,6 +455,7 @@ function dial(
       takesBack[reply?.$cancel === true ? "add" : "delete"](socket);
     });
   }
+  check?.(socket);
   return socket;
 }
 

@@ -229,6 +229,7 @@ async function withSocket<T>(
 ): Promise<T> {
   const socket = connect(url, {
     transports: [transport],
+    check: schemas.checkSent, // which refuses nothing that the server takes
     forceNew: true,
     reconnection: false,
   });
