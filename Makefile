@@ -1,6 +1,8 @@
 # make demo   generates from events.yaml, builds the page, serves http://localhost:3000
 # make game   the same for the game, at http://localhost:3001
 # make live   the same for the live board, at http://localhost:3002
+# make cluster starts a Redis, three nodes of the chat and an nginx without affinity before
+#             them, at http://localhost:3000 (NODES=, ADAPTER=pubsub|sharded|streams)
 # make test   installs what the tests need, then runs every test and prints a summary
 # make schemas generates from 10,000 random schemas and compiles it all, in Go and in
 #             TypeScript, and from 100,000 random documents (SCHEMAS=, DOCUMENTS=)
@@ -12,17 +14,20 @@
 # make picture draws the README's picture of the chat anew
 # make soak   plays 100,000 connections to their ends and prints what was left behind
 #
-# The first four begin from a fresh clone on a Debian machine with Go and Node.
+# The first five begin from a fresh clone on a Debian machine with Go and Node.
 
 SHELL := /bin/bash
 ADDR ?= :3000
 GAME_ADDR ?= :3001
 LIVE_ADDR ?= :3002
+CLUSTER_ADDR ?= localhost:3000
+NODES ?= 3
+ADAPTER ?= pubsub
 SCHEMAS ?= 10000
 DOCUMENTS ?= 100000
 FORGED ?= 1000000
 
-.PHONY: demo game live test schemas vectors forge init-test bench picture soak generate page format clean
+.PHONY: demo game live cluster test schemas vectors forge init-test bench picture soak generate page format clean
 
 demo: generate page
 	go run ./example -addr $(ADDR)
@@ -32,6 +37,11 @@ game: generate page
 
 live: generate page
 	go run ./example/live -addr $(LIVE_ADDR)
+
+# cluster needs Debian's redis-server and nginx-light, which make test installs as well.
+cluster: generate page
+	.ci/install
+	cd example/cluster && go run ./up -addr $(CLUSTER_ADDR) -nodes $(NODES) -adapter $(ADAPTER)
 
 test:
 	@.ci/test

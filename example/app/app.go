@@ -37,6 +37,19 @@ func Run(ctx context.Context, cfg Config) error {
 	chatting := newChatServer(io, cfg.Lobby)
 	chat.MountChat(io, chatting)
 
+	if k, ok := cfg.Lobby.(Keeper); ok {
+		kept, stop := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			k.Keep(kept, chatting.gone)
+		}()
+		defer func() {
+			stop()
+			<-done
+		}()
+	}
+
 	front, err := page.Handler()
 	if err != nil {
 		return err

@@ -64,6 +64,12 @@ func (c *chatServer) farewell(ctx context.Context, id socketio.ID) {
 	report("the end of a member", err)
 }
 
+// gone tells a room that a member is not there any more, though its node did not say so.
+func (c *chatServer) gone(room chat.RoomID, who chat.Member) {
+	to := c.everybody.To(chat.InChatRoom(room))
+	report("member:left", to.EmitMemberLeft(context.Background(), chat.ChatMemberLeft{Room: room, Member: who}))
+}
+
 func (c *chatServer) RoomJoin(ctx context.Context, s *chat.ChatSocket, p chat.ChatRoomJoin) (chat.ChatRoomJoinAck, error) {
 	room := chat.InChatRoom(p.Room)
 	members, history, err := c.lobby.Enter(ctx, s.ID(), p.Room, int(p.History.Or(50)), func(who chat.Member) error {

@@ -50,6 +50,12 @@ type Lobby interface {
 	SocketOf(ctx context.Context, known string) (id socketio.ID, ok bool, err error)
 }
 
+// A Keeper is a Lobby that has work to do while nobody asks it something. Keep does it until
+// ctx ends, and calls left for members whose node has died.
+type Keeper interface {
+	Keep(ctx context.Context, left func(chat.RoomID, chat.Member))
+}
+
 // A Guest is one connected socket.
 type Guest struct {
 	chat.Member
