@@ -84,9 +84,10 @@ const (
 
 var keywords = set("func", "return", "if", "else", "for", "range", "switch", "case", "default", "var", "defer", "map")
 
-// scan divides code into tokens.
-func scan(code []byte) (tokens []lexeme, ok bool) {
-	tokens = make([]lexeme, 0, len(code)/3)
+// scan divides source into tokens.
+func scan(source []byte) (tokens []lexeme, ok bool) {
+	code := string(source)
+	tokens = make([]lexeme, 0, len(code)/4)
 	for i := 0; i < len(code); {
 		c := code[i]
 		end := i + 1
@@ -120,7 +121,7 @@ func scan(code []byte) (tokens []lexeme, ok bool) {
 				for end < len(code) && (isWordByte(code[end]) || code[end] == '.' || (code[end] == '-' || code[end] == '+') && (code[end-1] == 'e' || code[end-1] == 'E')) {
 					end++
 				}
-			} else if keywords[string(code[i:end])] {
+			} else if keywords[code[i:end]] {
 				kind = keyword
 			}
 		case strings.IndexByte(":=!<>&|+-*", c) >= 0:
@@ -130,12 +131,12 @@ func scan(code []byte) (tokens []lexeme, ok bool) {
 			} else if c == ':' {
 				kind = mark
 			}
-		case bytes.HasPrefix(code[i:], []byte("...")):
+		case strings.HasPrefix(code[i:], "..."):
 			end = i + 3
 		case strings.IndexByte("(){}[],.;", c) < 0:
 			return nil, false
 		}
-		tokens = append(tokens, lexeme{text: string(code[i:end]), kind: kind, partner: -1})
+		tokens = append(tokens, lexeme{text: code[i:end], kind: kind, partner: -1})
 		i = end
 	}
 	return tokens, len(tokens) > 0
@@ -146,7 +147,7 @@ func isWordByte(c byte) bool {
 }
 
 // literalEnd returns where the literal ends that begins at i, 0 when it goes over lines.
-func literalEnd(code []byte, i int) int {
+func literalEnd(code string, i int) int {
 	quote := code[i]
 	for i++; i < len(code); i++ {
 		switch {
