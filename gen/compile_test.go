@@ -38,7 +38,9 @@ func TestCompileBudget(t *testing.T) {
 		name            string
 		functions, code float64
 	}{{"many", functionsPerEvent, codePerEvent}, {"many/manyclient", functionsOfClient, codeOfClient}} {
-		t.Run(pkg.name, func(t *testing.T) { budget(t, compiled(t, small, pkg.name), compiled(t, large, pkg.name), many-few, pkg.functions, pkg.code) })
+		t.Run(pkg.name, func(t *testing.T) {
+			budget(t, compiled(t, small, pkg.name), compiled(t, large, pkg.name), many-few, pkg.functions, pkg.code)
+		})
 	}
 }
 

@@ -21,7 +21,10 @@ import (
 	"github.com/sockgen/sockgen/gen"
 	"github.com/sockgen/sockgen/gen/check"
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/golang"
+	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/schema"
+	"github.com/sockgen/sockgen/gen/typescript"
 	"github.com/sockgen/sockgen/internal/counts"
 )
 
@@ -237,7 +240,7 @@ func hostile(all []place, name string, texts map[int]string) string {
 // problems returns the errors of a schema.
 func problems(source string) []diag.Diagnostic {
 	parsed, diags := schema.Load("events.yaml", []byte(source), nil)
-	_, more := check.Check(parsed)
+	_, more := check.Options{Targets: []ir.Target{golang.Target{}, typescript.Target{}}}.Check(parsed)
 	return slices.DeleteFunc(slices.Concat(diags, more), func(d diag.Diagnostic) bool { return d.Severity != diag.Error })
 }
 

@@ -9,8 +9,10 @@ import (
 	"github.com/sockgen/sockgen/gen/check"
 	"github.com/sockgen/sockgen/gen/compat"
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/golang"
 	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/schema"
+	"github.com/sockgen/sockgen/gen/typescript"
 )
 
 // A Lock is what sockgen.lock remembers of each release: the wire models of its
@@ -65,6 +67,9 @@ type understood struct {
 	diags   []diag.Diagnostic
 }
 
+// targets are the languages that documents are rendered in.
+var targets = []ir.Target{golang.Target{}, typescript.Target{}}
+
 // understand reads a schema and what it imports.
 func understand(in Input) understood {
 	written, diags := schema.Load(in.File, in.Source, in.Read)
@@ -72,7 +77,7 @@ func understand(in Input) understood {
 	for _, s := range in.Shared {
 		shared = append(shared, s.File)
 	}
-	doc, more := check.Options{Initialisms: in.Initialisms, Shared: shared}.Check(written)
+	doc, more := check.Options{Initialisms: in.Initialisms, Shared: shared, Targets: targets}.Check(written)
 	return understood{written, doc, diag.Sort(slices.Concat(diags, more))}
 }
 

@@ -28,7 +28,7 @@ func (c *checker) args(n *schema.Node, ident string, e *ir.Event) *ir.Type {
 	}
 	e.Positional = true
 	decl := &ir.Decl{Ident: ident, Kind: ir.Struct, Origin: e.Wire, Fields: []*ir.Field{}}
-	scope := fieldScope()
+	scope := c.fieldScope()
 	wires := map[string]bool{}
 	optional := false
 	for i, item := range n.Items {

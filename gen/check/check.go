@@ -27,16 +27,18 @@ type checker struct {
 	compared int                    // candidates that suggest has looked at
 	manual   map[diag.Position]bool // where a suggestion is no text to put there as it is
 
-	types  map[string]*declared      // by the schema's name
-	names  []string                  // of types, in source order
-	errors map[string]*declaredError // by code
-	codes  []string                  // of errors, in source order
-	inline []inlineStruct
-	later  []func()                   // read the values of declared lists and maps that stand in place, once all else is known
-	order  map[string]int             // of the files, by name: imported ones first
-	shared map[string]map[string]bool // the files that others share → those that they may refer to
-	fields map[*ir.Field]*schema.Node // where each field's name stands
-	idents naming.Scope[owner]        // of the Go package and the TypeScript module
+	types   map[string]*declared      // by the schema's name
+	names   []string                  // of types, in source order
+	errors  map[string]*declaredError // by code
+	codes   []string                  // of errors, in source order
+	inline  []inlineStruct
+	later   []func()                   // read the values of declared lists and maps that stand in place, once all else is known
+	order   map[string]int             // of the files, by name: imported ones first
+	shared  map[string]map[string]bool // the files that others share → those that they may refer to
+	fields  map[*ir.Field]*schema.Node // where each field's name stands
+	targets []ir.Target
+	own     ir.Names            // of all targets, but for the claims
+	idents  naming.Scope[owner] // of the Go package and the TypeScript module
 }
 
 // An owner is what has an identifier.
@@ -55,6 +57,8 @@ type inlineStruct struct {
 type Options struct {
 	Initialisms []string // words that identifiers have in one case, besides those that Go's linters know
 	Shared      []string // imported files whose types other documents have, too
+
+	Targets []ir.Target // what is generated: their own names cannot be the schema's
 }
 
 // Check returns what doc means together with the files that it imports, and everything that is wrong with it. The
@@ -65,16 +69,17 @@ func Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) { return Opti
 // Check is the function Check with options.
 func (o Options) Check(doc *schema.Document) (*ir.Document, []diag.Diagnostic) {
 	c := &checker{
-		doc:    doc,
-		spell:  naming.NewSpeller(o.Initialisms),
-		shared: closures(doc, o.Shared),
-		out:    &ir.Document{Source: filepath.Base(doc.File), Initialisms: o.Initialisms},
-		types:  map[string]*declared{},
-		errors: map[string]*declaredError{},
-		fields: map[*ir.Field]*schema.Node{},
-		forms:  typeForms(),
-		order:  map[string]int{},
-		manual: map[diag.Position]bool{},
+		doc:     doc,
+		spell:   naming.NewSpeller(o.Initialisms),
+		shared:  closures(doc, o.Shared),
+		targets: o.Targets,
+		out:     &ir.Document{Source: filepath.Base(doc.File), Initialisms: o.Initialisms},
+		types:   map[string]*declared{},
+		errors:  map[string]*declaredError{},
+		fields:  map[*ir.Field]*schema.Node{},
+		forms:   typeForms(),
+		order:   map[string]int{},
+		manual:  map[diag.Position]bool{},
 	}
 	for i, imported := range doc.Imports {
 		c.order[imported.File] = i - len(doc.Imports)

@@ -13,17 +13,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/golang"
+	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/schema"
+	"github.com/sockgen/sockgen/gen/typescript"
 	"github.com/sockgen/sockgen/internal/counts"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
+// allTargets are the options of sockgen.
+var allTargets = Options{Targets: []ir.Target{golang.Target{}, typescript.Target{}}}
+
 // outcome returns what a schema yields as text: its diagnostics, then the
 // document when it has no errors. read has the files that it imports.
 func outcome(file string, src []byte, read func(string) ([]byte, error)) string {
 	doc, diags := schema.Load(file, src, read)
-	out, more := Check(doc)
+	out, more := allTargets.Check(doc)
 	diags = append(diags, more...)
 	text := diag.Render(diags)
 	if out != nil && !diag.HasErrors(diags) {

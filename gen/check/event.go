@@ -24,15 +24,14 @@ const (
 
 // A section is one of the places of a namespace that hold events.
 type section struct {
-	key     string
-	keys    keys
-	methods map[string]string // identifiers that no event can have, with what has them
+	key  string
+	keys keys
 }
 
 var sections = map[direction]section{
-	fromClient: {"client", keysOf(language.ClientEvent), handlerMethods},
-	fromServer: {"server", keysOf(language.ServerEvent), listenerMethods},
-	amongNodes: {"cluster", keysOf(language.ClusterEvent), nil},
+	fromClient: {"client", keysOf(language.ClientEvent)},
+	fromServer: {"server", keysOf(language.ServerEvent)},
+	amongNodes: {"cluster", keysOf(language.ClusterEvent)},
 }
 
 // misplaced say why an event of a section has not a key that others have.
@@ -66,7 +65,7 @@ func (c *checker) events(n *schema.Node, ns *ir.Namespace, dir direction, method
 		return nil
 	}
 	var wires naming.Scope[*schema.Node]
-	for name, what := range section.methods {
+	for name, what := range map[direction]map[string]string{fromClient: c.own.ClientEvents, fromServer: c.own.ServerEvents}[dir] {
 		methods.Claim(name, owner{what: what})
 	}
 	var sources []eventSource

@@ -45,7 +45,7 @@ func located(t *testing.T, files map[string]string) {
 		return nil, fs.ErrNotExist
 	}
 	doc, diags := schema.Load("events.yaml", []byte(files["events.yaml"]), read)
-	out, more := Check(doc)
+	out, more := allTargets.Check(doc)
 	diags = append(diags, more...)
 	if (out == nil) != diag.HasErrors(diags) {
 		t.Errorf("document %v with diagnostics:\n%s", out != nil, diag.Render(diags))

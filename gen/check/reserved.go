@@ -3,9 +3,13 @@
 package check
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 
+	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/ir"
+	"github.com/sockgen/sockgen/gen/naming"
 	"github.com/sockgen/sockgen/gen/schema"
 )
 
@@ -20,82 +24,50 @@ var reservedEvents = map[string]string{
 	"removeListener": "a listener that is removed",
 }
 
-// fieldMethods are the methods of generated structs.
-var fieldMethods = []string{"MarshalJSON", "UnmarshalJSON", "AsInput"}
-
-// handlerMethods are those of a Handler that answer no event, and of a Go client
-// that emit none.
-var handlerMethods = map[string]string{
-	"Connect":        "the handler's method for a new socket",
-	"Disconnect":     "the handler's method for a socket's end",
-	"Base":           "a part of every Go client",
-	"Close":          "a method of every Go client",
-	"Connected":      "a method of every Go client",
-	"ID":             "a method of every Go client",
-	"OnConnect":      "a method of every Go client",
-	"OnConnectError": "a method of every Go client",
-	"OnDisconnect":   "a method of every Go client",
-	"OnEventError":   "a method of every Go client",
-	"Recovered":      "a method of every Go client",
-	"Untyped":        "a method of every Go client",
-
-	// Go's vet reports methods of these names that have another signature.
-	"GobDecode":     goMethod,
-	"GobEncode":     goMethod,
-	"MarshalJSON":   goMethod,
-	"MarshalXML":    goMethod,
-	"ReadByte":      goMethod,
-	"ReadRune":      goMethod,
-	"UnmarshalJSON": goMethod,
-	"UnmarshalXML":  goMethod,
-	"UnreadByte":    goMethod,
-	"UnreadRune":    goMethod,
-	"WriteByte":     goMethod,
-}
-
-const goMethod = "a method that Go's library calls, with another signature"
-
-// listenerMethods are those of a Go client that hear of no event.
-var listenerMethods = map[string]string{
-	"Connect":      "the Go client's way to hear of a connection",
-	"ConnectError": "the Go client's way to hear of a refused connection",
-	"Disconnect":   "the Go client's way to hear of its end",
-	"EventError":   "the Go client's way to hear of a refused event",
-}
-
-// perNamespace are the identifiers that each namespace has in generated files,
-// around its prefix.
-var perNamespace = []struct{ before, after string }{
-	{"Mount", ""}, {"Unimplemented", ""}, {"On", ""}, {"", "Handler"}, {"", "Socket"}, {"", "All"}, {"", "Rooms"},
-	{"", "One"}, {"", "Room"}, {"", "Params"}, {"", "Remote"}, {"", "Client"}, {"New", "Client"}, {"Dial", ""}, {"Fingerprint", ""}, {"", "Fingerprint"},
-	{"", "ServerToClient"}, {"", "ClientToServer"}, {"", "Refusals"}, {"", "ConnectFailure"},
-}
-
-// perDocument are the types that a generated TypeScript module exports once, some of
-// them where it needs them.
-var perDocument = strings.Fields(`
-	AuthOptions Bytes CommonFailure ConnectFailure ConnectFailureOf ConnectOptions Done EmitMap Issue Lifecycle ListenMap
-	PlainAck RefusalOf Reply RequestArguments RequestName RequestOptions RequestReply ServerFailure`)
-
-// claimOwn takes the identifiers that sockgen itself needs, before the schema's.
+// claimOwn takes the identifiers that the targets need themselves, before the schema's.
 func (c *checker) claimOwn(namespaces *schema.Node) {
-	for _, name := range perDocument {
-		c.idents.Claim(name, owner{what: "something that generated files need"})
-	}
-	if namespaces == nil || namespaces.Kind != schema.Mapping {
-		return
-	}
-	for _, e := range namespaces.Entries {
-		var name *schema.Node
-		if e.Value.Kind == schema.Mapping {
-			name = e.Value.Get("name")
-		}
-		prefix := c.prefixOf(e.Key.Text, name, len(namespaces.Entries))
-		for _, around := range perNamespace {
-			name := around.before + prefix + around.after
-			c.idents.Claim(name, owner{what: "what sockgen generates for each namespace"})
+	doc := &ir.Document{}
+	keys := map[*ir.Namespace]*schema.Node{}
+	if namespaces != nil && namespaces.Kind == schema.Mapping {
+		for _, e := range namespaces.Entries {
+			var name *schema.Node
+			if e.Value.Kind == schema.Mapping {
+				name = e.Value.Get("name")
+			}
+			ns := &ir.Namespace{Path: e.Key.Text, Prefix: c.prefixOf(e.Key.Text, name, len(namespaces.Entries))}
+			doc.Namespaces = append(doc.Namespaces, ns)
+			keys[ns] = e.Key
 		}
 	}
+	c.own.ClientEvents, c.own.ServerEvents = map[string]string{}, map[string]string{}
+	scopes := map[string]*naming.Scope[*ir.Namespace]{}
+	for _, target := range c.targets {
+		names := target.Names(doc)
+		c.own.Members = append(c.own.Members, names.Members...)
+		maps.Copy(c.own.ClientEvents, names.ClientEvents)
+		maps.Copy(c.own.ServerEvents, names.ServerEvents)
+		for _, claim := range names.Claims {
+			if claim.Scope == "" {
+				c.idents.Claim(claim.Ident, owner{what: ownerOf(claim)})
+				continue
+			}
+			if scopes[claim.Scope] == nil {
+				scopes[claim.Scope] = &naming.Scope[*ir.Namespace]{}
+			}
+			if first, ok := scopes[claim.Scope].Claim(claim.Ident, claim.Namespace); !ok && !strings.EqualFold(first.Prefix, claim.Namespace.Prefix) { // alike are reported as such
+				c.report(keys[claim.Namespace], diag.Collision, "this namespace and %s would both have a %s among the %s: call one of the two otherwise, with name",
+					diag.Quote(first.Path), claim.Ident, claim.Scope)
+			}
+		}
+	}
+}
+
+// ownerOf says what has the identifier of a claim.
+func ownerOf(claim ir.Claim) string {
+	if claim.Namespace == nil {
+		return "something that generated files need"
+	}
+	return "what sockgen generates for each namespace"
 }
 
 var parameters = regexp.MustCompile(`\{[^{}]*\}`)

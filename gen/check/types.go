@@ -235,7 +235,7 @@ func (c *checker) structFields(n *schema.Node, owner *ir.Decl, what string) []*i
 	if n.Kind == schema.Null || !c.isMapping(n, what) {
 		return nil
 	}
-	scope := fieldScope()
+	scope := c.fieldScope()
 	fields := []*ir.Field{}
 	for _, e := range n.Entries {
 		if f := c.field(e.Key, e.Value, owner); f != nil {
@@ -247,9 +247,9 @@ func (c *checker) structFields(n *schema.Node, owner *ir.Decl, what string) []*i
 }
 
 // fieldScope returns the scope of a struct's members in Go.
-func fieldScope() *naming.Scope[owner] {
+func (c *checker) fieldScope() *naming.Scope[owner] {
 	var scope naming.Scope[owner]
-	for _, name := range fieldMethods {
+	for _, name := range c.own.Members {
 		scope.Claim(name, owner{what: "a method of each struct"})
 	}
 	return &scope

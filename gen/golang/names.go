@@ -43,10 +43,11 @@ func checkNames(doc *ir.Document) error {
 	return n.err
 }
 
-// A names collects the identifiers of one package.
+// A names collects the identifiers of a document's packages.
 type names struct {
-	top naming.Scope[string]
-	err error
+	top     naming.Scope[string]
+	clients naming.Scope[string] // in the package of the clients
+	err     error
 }
 
 func (n *names) fail(format string, args ...any) {
@@ -69,9 +70,9 @@ func (n *names) claim(scope *naming.Scope[string], ident, what string) {
 
 func (n *names) fields(d *ir.Decl) {
 	var members naming.Scope[string]
-	n.claim(&members, "MarshalJSON", "a method of every struct")
-	n.claim(&members, "UnmarshalJSON", "a method of every struct")
-	n.claim(&members, "AsInput", "a method of some structs")
+	for _, ident := range structMembers {
+		n.claim(&members, ident, "a method of structs")
+	}
 	for _, f := range d.Fields {
 		n.claim(&members, f.Ident, "field "+d.Ident+"."+f.Wire)
 	}
@@ -79,17 +80,13 @@ func (n *names) fields(d *ir.Decl) {
 
 func (n *names) namespace(ns *ir.Namespace) {
 	what := "namespace " + ns.Path
-	for _, ident := range []string{
-		"Mount" + ns.Prefix, "Unimplemented" + ns.Prefix, "On" + ns.Prefix,
-		ns.Prefix + "Handler", ns.Prefix + "Socket", ns.Prefix + "All", ns.Prefix + "One", ns.Prefix + "Room", ns.Prefix + "Rooms",
-	} {
-		n.declare(ident, what)
+	for _, a := range aroundNamespaces {
+		if a.After != "Params" { // a struct like those of the schema
+			n.declare(a.Before+ns.Prefix+a.After, what)
+		}
 	}
-	for _, ident := range []string{ns.Prefix + "Remote", ns.Prefix + "Client", "New" + ns.Prefix + "Client", "Dial" + ns.Prefix} {
-		n.declare(ident, what)
-	}
-	if ns.Fingerprint != "" {
-		n.declare(ns.Prefix+"Fingerprint", what)
+	for _, a := range aroundClients {
+		n.claim(&n.clients, a.Before+ns.Prefix+a.After, what)
 	}
 	for _, r := range ns.Rooms {
 		n.declare(r.Ident, "room "+r.Key)
@@ -113,9 +110,7 @@ func (n *names) namespace(ns *ir.Namespace) {
 // called the same.
 func (n *names) clientMethods(ns *ir.Namespace) {
 	var client naming.Scope[string]
-	for _, ident := range []string{
-		"Base", "Close", "Connect", "Connected", "Disconnect", "ID", "OnConnect", "OnConnectError", "OnDisconnect", "OnEventError", "Recovered", "Untyped",
-	} {
+	for _, ident := range clientMembers {
 		n.claim(&client, ident, "a member of every client")
 	}
 	for _, e := range ns.Client {

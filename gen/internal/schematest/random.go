@@ -79,7 +79,7 @@ var words = strings.Fields(`
 // those that they need around a namespace's prefix, among what words could give.
 var (
 	taken        = strings.Fields("Reply Bytes")
-	perNamespace = strings.Fields("#_Handler #_Socket #_All #_One #_Room #_Rooms #_Auth #_Data #_Params #_Remote #_Client New_#Client Mount_# On_# Dial_#")
+	perNamespace = strings.Fields("#_Handler #_Socket #_All #_One #_Room #_Rooms #_Auth #_Data #_Params #_Remote Mount_# On_#")
 )
 
 func (w *writer) flip() bool              { return w.rng.IntN(2) == 0 }

@@ -42,7 +42,7 @@ func (w *writer) newType() (name, ident string) {
 }
 
 // libraryTypes are names that both languages' libraries have.
-var libraryTypes = strings.Fields("Map Promise Error Record Symbol Set String Object Partial Omit Readonly ArrayBuffer Event Time Context SocketOptions Date Array")
+var libraryTypes = strings.Fields("Map Promise Error Record Symbol Set String Object Partial Omit Readonly ArrayBuffer Event Time Context SocketOptions Date Array Client NewClient Dial")
 
 func (w *writer) oneType() {
 	name, ident := w.newType()
