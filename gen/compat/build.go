@@ -26,7 +26,7 @@ func New(doc *ir.Document, ns *ir.Namespace) *Model {
 	b.m.Connect = b.codes(ns.ConnectErrors)
 	for _, e := range ns.Client {
 		event := b.event(e)
-		event.Errors = b.codes(slices.Concat(e.Errors, ns.EveryErrors))
+		event.Errors = b.codes(ns.Failures(e))
 		if e.Rate != nil {
 			event.Rate = &Rate{Count: e.Rate.Count, Seconds: int(e.Rate.Per.Seconds())}
 			if by := e.Rate.By; by != nil {

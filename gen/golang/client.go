@@ -159,7 +159,7 @@ func (n *namespace) request(e *ir.Event, receiver *jen.Statement) {
 		text += "."
 	}
 	c := (&comment{}).add(text).payloadFacts(e)
-	if errs := append(append([]*ir.Error{}, e.Errors...), n.ns.EveryErrors...); len(errs) > 0 {
+	if errs := n.ns.Failures(e); len(errs) > 0 {
 		if e.Ack != nil && !e.Ack.Plain {
 			c.add("The server may refuse it with " + idents(errs) + ".")
 		} else {

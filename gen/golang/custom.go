@@ -15,7 +15,7 @@ import (
 
 // customType returns the type of somebody else's package that d stands for.
 func (g *generator) customType(d *ir.Decl) *jen.Statement {
-	if base(d.Of).Kind != ir.ScalarType || base(d.Of).Scalar == ir.Bytes || isNullable(d.Of) || d.Brand {
+	if base(d.Of).Kind != ir.ScalarType || base(d.Of).Scalar == ir.Bytes || d.Of.IsNullable() || d.Brand {
 		g.fail("%s: only a scalar other than bytes can be a Go type", d.Ident)
 	}
 	if !importPath.MatchString(d.Go.Package) || !goName.MatchString(d.Go.Name) {
@@ -132,7 +132,7 @@ func (g *generator) literal(t *ir.Type, l *ir.Literal) *jen.Statement {
 	if !l.Null {
 		value = g.bareLiteral(t, l)
 	}
-	if value == nil || l.Null || !isNullable(t) {
+	if value == nil || l.Null || !t.IsNullable() {
 		return value
 	}
 	return jen.Qual(typedPath, "NotNull").Index(g.bare(t)).Call(value)

@@ -178,7 +178,7 @@ func (g *generator) converter(owner *ir.Decl, t *ir.Type) *jen.Statement {
 }
 
 func (g *generator) nullableConverter(owner *ir.Decl, t *ir.Type) *jen.Statement {
-	if isNullable(t) {
+	if t.IsNullable() {
 		return jen.Qual(typedPath, "NullOf").Call(g.converter(owner, t))
 	}
 	return g.converter(owner, t)

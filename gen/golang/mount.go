@@ -68,7 +68,7 @@ func (n *namespace) accept(b *jen.Group) {
 	bind := jen.Func().Params(raw, auth.Clone()).Op("*").Add(n.id("Socket")).Block(
 		jen.Return(jen.Op("&").Add(n.id("Socket")).Values(values...)))
 	args := []jen.Code{jen.Id("m"), n.decoder(n.ns.Auth), bind, n.connectFunc(auth)}
-	for _, e := range n.ns.ConnectErrors {
+	for _, e := range n.ns.Refusals() {
 		args = append(args, jen.Id("Code"+e.Ident))
 	}
 	b.Qual(typedPath, "Accept").Add(lines(args...))

@@ -71,7 +71,7 @@ func (n *names) claim(scope *naming.Scope[string], ident, what string) {
 func (n *names) fields(d *ir.Decl) {
 	var members naming.Scope[string]
 	for _, ident := range structMembers {
-		n.claim(&members, ident, "a method of structs")
+		n.claim(&members, ident, "a method of every struct")
 	}
 	for _, f := range d.Fields {
 		n.claim(&members, f.Ident, "field "+d.Ident+"."+f.Wire)

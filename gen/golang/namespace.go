@@ -173,8 +173,8 @@ func (n *namespace) connectMethods(i *jen.Group) {
 		c.add("What it returns becomes the socket's Data. A socket that Recovered still has its own.")
 		result = jen.Params(n.typ(n.ns.Data), jen.Error())
 	}
-	if len(n.ns.ConnectErrors) > 0 {
-		c.add("It may return " + idents(n.ns.ConnectErrors) + ".")
+	if len(n.ns.Refusals()) > 0 {
+		c.add("It may return " + idents(n.ns.Refusals()) + ".")
 	}
 	c.to(i)
 	params := []jen.Code{ctxParam(), jen.Id("s").Op("*").Add(n.id("Socket"))}
@@ -199,7 +199,7 @@ func (n *namespace) eventComment(e *ir.Event) *comment {
 	if r := e.Result; r != nil {
 		c.add("Its result is emitted as " + strconv.Quote(r.Event.Wire) + " to " + resultAudience(r) + "; typed.Skip in place of an error emits nothing.")
 	}
-	if errs := append(append([]*ir.Error{}, e.Errors...), n.ns.EveryErrors...); len(errs) > 0 {
+	if errs := n.ns.Failures(e); len(errs) > 0 {
 		c.add("It may return " + idents(errs) + ".")
 	}
 	return c.clientPolicies(e).deprecated(e.Deprecated)
@@ -222,12 +222,8 @@ func resultAudience(r *ir.Result) string {
 // idents joins the identifiers of errors: "A", "A or B", "A, B or C".
 func idents(errs []*ir.Error) string {
 	var names []string
-	seen := map[string]bool{}
 	for _, e := range errs {
-		if !seen[e.Ident] {
-			seen[e.Ident] = true
-			names = append(names, e.Ident)
-		}
+		names = append(names, e.Ident)
 	}
 	last := len(names) - 1
 	if last == 0 {

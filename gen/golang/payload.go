@@ -29,7 +29,7 @@ func (g *generator) payloadReader(e *ir.Event, into place) *jen.Statement {
 // they are a single call.
 func readerOf(t *ir.Type, body []jen.Code) *jen.Statement {
 	read := jen.Func().Params(decoderParam())
-	if len(body) > 1 || isNullable(t) {
+	if len(body) > 1 || t.IsNullable() {
 		return read.Block(body...)
 	}
 	return read.Custom(jen.Options{Open: "{ ", Close: " }"}, body...)
@@ -95,7 +95,7 @@ func (g *generator) payload(b *jen.Group, e *ir.Event, param string) {
 // value renders the statements that write the value of t in the variable from, as the
 // next argument of the Encoder in e.
 func (g *generator) value(b *jen.Group, t *ir.Type, from string) {
-	if isNullable(t) {
+	if t.IsNullable() {
 		b.Id("e").Dot("Next").Call() // once, although the value is written in two branches
 		g.encode(b, jen.Id("e"), place{expr: from}, t)
 		return

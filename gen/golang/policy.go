@@ -31,12 +31,8 @@ func (n *namespace) eventValue(e *ir.Event) *jen.Statement {
 		add("Emits", jen.True())
 	}
 	var codes []jen.Code
-	seen := map[string]bool{}
-	for _, err := range append(append([]*ir.Error{}, e.Errors...), n.ns.EveryErrors...) {
-		if !seen[err.Ident] {
-			seen[err.Ident] = true
-			codes = append(codes, jen.Id("Code"+err.Ident))
-		}
+	for _, err := range n.ns.Failures(e) {
+		codes = append(codes, jen.Id("Code"+err.Ident))
 	}
 	if len(codes) > 0 {
 		add("Errors", jen.Index().Qual(typedPath, "Code").Values(codes...))

@@ -139,16 +139,10 @@ func (g *generator) newFileOf(name string) *jen.File {
 // typ returns the Go type of t.
 func (g *generator) typ(t *ir.Type) *jen.Statement {
 	bare := g.bare(t)
-	if isNullable(t) {
+	if t.IsNullable() {
 		return jen.Qual(typedPath, "Null").Index(bare)
 	}
 	return bare
-}
-
-// isNullable tells whether t has null beside its values. Null is a value of any
-// in its own right.
-func isNullable(t *ir.Type) bool {
-	return t.Nullable && (t.Kind != ir.ScalarType || t.Scalar != ir.Any)
 }
 
 // bare returns the Go type of t's values other than null.
@@ -210,7 +204,7 @@ const (
 
 // formOf returns how owner holds f.
 func (g *generator) formOf(owner *ir.Decl, f *ir.Field) fieldForm {
-	nullable := isNullable(f.Type)
+	nullable := f.Type.IsNullable()
 	inner := structOf(f.Type)
 	apart := inner != nil && (f.Optional || nullable) && (g.recursion.contains(f.Type, owner) || g.isLarge(inner))
 	switch {

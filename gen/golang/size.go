@@ -89,7 +89,7 @@ func (g *generator) bareLayout(t *ir.Type) layout {
 		return word3
 	case t.Kind == ir.RefType && t.Ref.Kind == ir.Alias:
 		l := g.bareLayout(t.Ref.Of)
-		if isNullable(t.Ref.Of) {
+		if t.Ref.Of.IsNullable() {
 			l = l.then(layout{1, 1}).whole()
 		}
 		return l

@@ -90,7 +90,7 @@ func (g *generator) decodeField(owner *ir.Decl, f *ir.Field) []jen.Code {
 
 // decode returns the statements that read a value of t, null included.
 func (g *generator) decode(at place, t *ir.Type) []jen.Code {
-	if !isNullable(t) {
+	if !t.IsNullable() {
 		return g.decodeBare(at, t)
 	}
 	return []jen.Code{jen.If(jen.Op("!").Id("d").Dot("Null").Call()).Block(
@@ -121,7 +121,7 @@ func (g *generator) decodeBare(at place, t *ir.Type) []jen.Code {
 func coded(t *ir.Type) *ir.Decl {
 	for ; t.Kind == ir.RefType; t = t.Ref.Of {
 		d := t.Ref
-		if d.Kind != ir.Alias || d.Go != nil || d.Of.Kind == ir.ListType || d.Of.Kind == ir.MapType || isNullable(d.Of) {
+		if d.Kind != ir.Alias || d.Go != nil || d.Of.Kind == ir.ListType || d.Of.Kind == ir.MapType || d.Of.IsNullable() {
 			return d
 		}
 	}
@@ -271,7 +271,7 @@ func (g *generator) lengthEnd(text string, open *jen.Statement) *jen.Statement {
 
 // isPlainScalar tells whether t is a scalar with all of its values, and no other.
 func isPlainScalar(t *ir.Type) bool {
-	return t.Kind == ir.ScalarType && t.Constraint == (ir.Constraint{}) && !isNullable(t)
+	return t.Kind == ir.ScalarType && t.Constraint == (ir.Constraint{}) && !t.IsNullable()
 }
 
 // decoder returns a function that reads a value of t.
@@ -343,7 +343,7 @@ func (g *generator) encodePointer(b *jen.Group, e *jen.Statement, pointer string
 
 // encode writes the statements that write a value of t, null included, to e.
 func (g *generator) encode(b *jen.Group, e *jen.Statement, at place, t *ir.Type) {
-	if !isNullable(t) {
+	if !t.IsNullable() {
 		g.encodeBare(b, e, at, t)
 		return
 	}

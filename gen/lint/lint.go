@@ -113,7 +113,7 @@ func lacksDoc(n *schema.Node) bool {
 func (l *linter) closedEnums(doc *ir.Document) {
 	sent := map[*ir.Decl]bool{}
 	for _, t := range sentByServer(doc) {
-		reach(t, sent)
+		t.Reach(sent)
 	}
 	said := map[string]bool{}
 	for d := range sent {
@@ -170,24 +170,4 @@ func sentByServer(doc *ir.Document) []*ir.Type {
 		}
 	}
 	return types
-}
-
-// reach adds the declarations that a value of t can hold.
-func reach(t *ir.Type, seen map[*ir.Decl]bool) {
-	if t == nil {
-		return
-	}
-	reach(t.Elem, seen)
-	d := t.Ref
-	if d == nil || seen[d] {
-		return
-	}
-	seen[d] = true
-	reach(d.Of, seen)
-	for _, f := range d.Fields {
-		reach(f.Type, seen)
-	}
-	for _, v := range d.Variants {
-		reach(&ir.Type{Kind: ir.RefType, Ref: v.Of}, seen)
-	}
 }

@@ -3,8 +3,6 @@
 package typescript
 
 import (
-	"slices"
-
 	"github.com/sockgen/sockgen/gen/ir"
 )
 
@@ -28,23 +26,10 @@ func refusalsIdent(ns *ir.Namespace) string { return ns.Prefix + "Refusals" }
 // those of every event of the namespace, and what can happen to any event.
 func failures(ns *ir.Namespace, e *ir.Event, common text) []layout {
 	var types []layout
-	for _, declared := range distinct(e.Errors, ns.EveryErrors) {
+	for _, declared := range ns.Failures(e) {
 		types = append(types, text(localName(declared.Ident)))
 	}
 	return append(types, common)
-}
-
-// distinct returns the errors of all lists, each once, in order.
-func distinct(lists ...[]*ir.Error) []*ir.Error {
-	var all []*ir.Error
-	for _, list := range lists {
-		for _, e := range list {
-			if !slices.Contains(all, e) {
-				all = append(all, e)
-			}
-		}
-	}
-	return all
 }
 
 // clientListener returns the type of a client event: how a listener of the

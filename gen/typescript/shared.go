@@ -69,7 +69,7 @@ func (m *module) connectFailures(doc *ir.Document) {
 	var all []layout
 	for _, ns := range doc.Namespaces {
 		var types []layout
-		for _, e := range distinct(ns.ConnectErrors) {
+		for _, e := range ns.Refusals() {
 			types = append(types, text(localName(e.Ident)))
 		}
 		ident := connectFailureIdent(ns)

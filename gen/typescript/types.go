@@ -67,7 +67,7 @@ func isUnknown(t *ir.Type) bool {
 
 // isNullable reports whether null has to be named beside the values of t; it is
 // among the unknown values already.
-func isNullable(t *ir.Type) bool { return t.Nullable && t.Scalar != ir.Any }
+func isNullable(t *ir.Type) bool { return t.IsNullable() }
 
 // isReference reports whether the type is written as a name, from whose line
 // prettier never takes the null.

@@ -74,7 +74,7 @@ func (s *Server) handle(ctx context.Context, ns *ir.Namespace, socket *socketio.
 		payload = plain(values[0])
 	}
 	scene := scene{s, ns, socket, map[string]any{"auth": plain(auth), "payload": payload}, known}
-	if f := s.failure(event.Wire, append(event.Errors, ns.EveryErrors...), known); f != nil {
+	if f := s.failure(event.Wire, ns.Failures(event), known); f != nil {
 		s.refuse(ctx, socket, e, event, f)
 		return
 	}

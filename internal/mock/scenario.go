@@ -205,7 +205,7 @@ func codesOf(doc *ir.Document, event string) (codes []string) {
 			declared = nil
 			for _, e := range ns.Client {
 				if e.Wire == event {
-					declared = append(slices.Clone(e.Errors), ns.EveryErrors...)
+					declared = ns.Failures(e)
 				}
 			}
 		}

@@ -32,7 +32,7 @@ func (c scene) answer(ctx context.Context, event *ir.Event, e *socketio.Event) {
 			if step.After > 0 && !sleep(ctx, step.After) {
 				return
 			}
-			c.refuse(ctx, c.socket, e, event, c.declared(step.Fail, append(event.Errors, c.ns.EveryErrors...), c.known))
+			c.refuse(ctx, c.socket, e, event, c.declared(step.Fail, c.ns.Failures(event), c.known))
 			return
 		case step.HasAck:
 			if step.After > 0 && !sleep(ctx, step.After) {
