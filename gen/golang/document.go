@@ -64,7 +64,7 @@ func (g *generator) decl(f *jen.File, d *ir.Decl, roles map[*ir.Decl]string) {
 			for i, field := range d.Fields {
 				text := ir.Sentences(field.Doc, field.Type.FactsInGo())
 				if l := field.Default; l != nil {
-					text = strings.TrimSpace(strings.TrimSpace(text) + "\nDefault: " + literalText(field.Type, l) + ".")
+					text = ir.Sentences(text, "Default: "+literalText(field.Type, l)+".")
 				}
 				c := (&comment{}).add(text).deprecated(field.Deprecated)
 				member(s, jen.Id(field.Ident).Add(g.fieldType(d, field)).Add(tags(field)), c, i > 0)

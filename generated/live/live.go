@@ -124,33 +124,23 @@ type OutageInput struct {
 // Degraded is the schema's "Degraded".
 type Degraded struct {
 	Symptom Symptom // Default: SymptomSlow.
-
-	// Of all requests. From 1 to 100.
-	// Default: 100.
-	Percent int32
+	Percent int32   // Of all requests. From 1 to 100. Default: 100.
 }
 
 // DegradedInput is what is sent as Degraded: values that have a default may be absent.
 type DegradedInput struct {
 	Symptom typed.Opt[Symptom] // Default: SymptomSlow.
-
-	// Of all requests. From 1 to 100.
-	// Default: 100.
-	Percent typed.Opt[int32]
+	Percent typed.Opt[int32]   // Of all requests. From 1 to 100. Default: 100.
 }
 
 // Maintenance is the schema's "Maintenance".
 type Maintenance struct {
-	// From 1 to 1440.
-	// Default: 30.
-	Minutes int32
+	Minutes int32 // From 1 to 1440. Default: 30.
 }
 
 // MaintenanceInput is what is sent as Maintenance: values that have a default may be absent.
 type MaintenanceInput struct {
-	// From 1 to 1440.
-	// Default: 30.
-	Minutes typed.Opt[int32]
+	Minutes typed.Opt[int32] // From 1 to 1440. Default: 30.
 }
 
 // Detail is what has happened. It is closed, so that nobody opens an incident that the board cannot show.
@@ -187,22 +177,16 @@ func (MaintenanceInput) isDetailInput() {}
 type Report struct {
 	Service ServiceID
 	Title   string // 1 to 80 characters.
-
-	// At most 500 characters.
-	// Default: "".
-	Note   string
-	Detail Detail
+	Note    string // At most 500 characters. Default: "".
+	Detail  Detail
 }
 
 // ReportInput is what is sent as Report: values that have a default may be absent.
 type ReportInput struct {
 	Service ServiceID
-	Title   string // 1 to 80 characters.
-
-	// At most 500 characters.
-	// Default: "".
-	Note   typed.Opt[string]
-	Detail DetailInput
+	Title   string            // 1 to 80 characters.
+	Note    typed.Opt[string] // At most 500 characters. Default: "".
+	Detail  DetailInput
 }
 
 // Acknowledgement is the schema's "Acknowledgement".

@@ -270,15 +270,11 @@ type Forms struct {
 
 // Defaults is the schema's "Defaults".
 type Defaults struct {
-	Bool bool // Default: true.
-
-	// How many. From -50 to 50.
-	// Default: -50.
-	Int int64 "db:\"number\" note:\"a `b` \\\"c\\\"\""
+	Bool bool  // Default: true.
+	Int  int64 "db:\"number\" note:\"a `b` \\\"c\\\"\"" // How many. From -50 to 50. Default: -50.
 
 	// Has a long doc
-	// of two lines.
-	// Default: 1e3.
+	// of two lines. Default: 1e3.
 	Int32   int32
 	Uint32  uint32  // Default: 4294967295.
 	Int64   int64   // Default: -9223372036854775808.
@@ -288,39 +284,28 @@ type Defaults struct {
 	String  string  // Default: "a `quote` */ \"x\" \\ ${y}\n".
 	Empty   string  // Default: "".
 
-	// Travels as RFC 3339, in UTC with milliseconds.
-	// Default: 2026-02-03T04:05:06.789Z.
+	// Travels as RFC 3339, in UTC with milliseconds. Default: 2026-02-03T04:05:06.789Z.
 	Timestamp time.Time
-
-	// Travels in milliseconds.
-	// Default: 1500.
-	Duration time.Duration
-
-	// A UUID.
-	// Default: 123E4567-e89b-12d3-a456-426614174000.
-	UUID     string
-	Tool     Tool               // Default: ToolPen.
-	Room     RoomID             // Default: "lobby".
-	Pause    Pause              // Default: 250.
-	Day      Day                // Default: 1969-12-31T23:59:59.999Z.
-	Flag     Flag               // Default: true.
-	Nullable typed.Null[int64]  // Default: 5.
-	Null     typed.Null[string] // Default: null.
-	NullTool typed.Null[Tool]   // Default: ToolPen.
-	NullRoom typed.Null[RoomID] // Default: "hall".
+	Duration  time.Duration      // Travels in milliseconds. Default: 1500.
+	UUID      string             // A UUID. Default: 123E4567-e89b-12d3-a456-426614174000.
+	Tool      Tool               // Default: ToolPen.
+	Room      RoomID             // Default: "lobby".
+	Pause     Pause              // Default: 250.
+	Day       Day                // Default: 1969-12-31T23:59:59.999Z.
+	Flag      Flag               // Default: true.
+	Nullable  typed.Null[int64]  // Default: 5.
+	Null      typed.Null[string] // Default: null.
+	NullTool  typed.Null[Tool]   // Default: ToolPen.
+	NullRoom  typed.Null[RoomID] // Default: "hall".
 }
 
 // DefaultsInput is what is sent as Defaults: values that have a default may be absent.
 type DefaultsInput struct {
-	Bool typed.Opt[bool] // Default: true.
-
-	// How many. From -50 to 50.
-	// Default: -50.
-	Int typed.Opt[int64] "db:\"number\" note:\"a `b` \\\"c\\\"\""
+	Bool typed.Opt[bool]  // Default: true.
+	Int  typed.Opt[int64] "db:\"number\" note:\"a `b` \\\"c\\\"\"" // How many. From -50 to 50. Default: -50.
 
 	// Has a long doc
-	// of two lines.
-	// Default: 1e3.
+	// of two lines. Default: 1e3.
 	Int32   typed.Opt[int32]
 	Uint32  typed.Opt[uint32]  // Default: 4294967295.
 	Int64   typed.Opt[int64]   // Default: -9223372036854775808.
@@ -330,26 +315,19 @@ type DefaultsInput struct {
 	String  typed.Opt[string]  // Default: "a `quote` */ \"x\" \\ ${y}\n".
 	Empty   typed.Opt[string]  // Default: "".
 
-	// Travels as RFC 3339, in UTC with milliseconds.
-	// Default: 2026-02-03T04:05:06.789Z.
+	// Travels as RFC 3339, in UTC with milliseconds. Default: 2026-02-03T04:05:06.789Z.
 	Timestamp typed.Opt[time.Time]
-
-	// Travels in milliseconds.
-	// Default: 1500.
-	Duration typed.Opt[time.Duration]
-
-	// A UUID.
-	// Default: 123E4567-e89b-12d3-a456-426614174000.
-	UUID     typed.Opt[string]
-	Tool     typed.Opt[Tool]               // Default: ToolPen.
-	Room     typed.Opt[RoomID]             // Default: "lobby".
-	Pause    typed.Opt[Pause]              // Default: 250.
-	Day      typed.Opt[Day]                // Default: 1969-12-31T23:59:59.999Z.
-	Flag     typed.Opt[Flag]               // Default: true.
-	Nullable typed.Opt[typed.Null[int64]]  // Default: 5.
-	Null     typed.Opt[typed.Null[string]] // Default: null.
-	NullTool typed.Opt[typed.Null[Tool]]   // Default: ToolPen.
-	NullRoom typed.Opt[typed.Null[RoomID]] // Default: "hall".
+	Duration  typed.Opt[time.Duration]      // Travels in milliseconds. Default: 1500.
+	UUID      typed.Opt[string]             // A UUID. Default: 123E4567-e89b-12d3-a456-426614174000.
+	Tool      typed.Opt[Tool]               // Default: ToolPen.
+	Room      typed.Opt[RoomID]             // Default: "lobby".
+	Pause     typed.Opt[Pause]              // Default: 250.
+	Day       typed.Opt[Day]                // Default: 1969-12-31T23:59:59.999Z.
+	Flag      typed.Opt[Flag]               // Default: true.
+	Nullable  typed.Opt[typed.Null[int64]]  // Default: 5.
+	Null      typed.Opt[typed.Null[string]] // Default: null.
+	NullTool  typed.Opt[typed.Null[Tool]]   // Default: ToolPen.
+	NullRoom  typed.Opt[typed.Null[RoomID]] // Default: "hall".
 }
 
 // Branch is the schema's "Branch".
