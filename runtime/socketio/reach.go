@@ -169,14 +169,21 @@ func DataOf[T any](s *Socket) (T, bool) {
 		v, ok := kept.(T)
 		return v, ok
 	}
+	if v, ok := from.value.(T); ok {
+		return v, true
+	}
 	var v T
-	if err := json.Unmarshal(from.text, &v); err != nil {
+	text, err := from.MarshalJSON()
+	if err == nil {
+		err = json.Unmarshal(text, &v)
+	}
+	if err != nil {
 		return *new(T), false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, still := s.data.(traveled); still {
-		s.data = v
+		s.data = traveled{from.text, v}
 	}
 	return v, true
 }

@@ -168,7 +168,7 @@ func (s *Socket) prepareJourney(d *decision) error {
 		s.journey.traveller, s.journey.back = b.traveller, b
 		s.id, s.pid, s.recovered = b.session.ID, b.session.PID, true
 		if b.session.Data != nil {
-			s.data = traveled{b.session.Data}
+			s.data = traveled{text: b.session.Data}
 		}
 		return nil
 	}
@@ -262,7 +262,15 @@ func (s *Socket) bequeath() {
 
 // A traveled value came from another node, which kept it with SetData there. DataOf makes
 // what it was of it.
-type traveled struct{ text json.RawMessage }
+type traveled struct {
+	text  json.RawMessage
+	value any // what DataOf made of it last, which the application may have changed; nil before
+}
 
 // MarshalJSON implements json.Marshaler.
-func (t traveled) MarshalJSON() ([]byte, error) { return t.text, nil }
+func (t traveled) MarshalJSON() ([]byte, error) {
+	if t.value == nil {
+		return t.text, nil
+	}
+	return json.Marshal(t.value)
+}
