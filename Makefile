@@ -7,6 +7,7 @@
 # make schemas generates from 10,000 random schemas and compiles it all, in Go and in
 #             TypeScript, and from 100,000 random documents (SCHEMAS=, DOCUMENTS=)
 # make vectors captures what the official Redis adapters publish, for the tests of package wire
+# make faults harms a Redis in every way and prints what that did to its clusters
 # make forge  gives 1,000,000 forged messages of a cluster to package wire (FORGED=)
 # make init-test begins a project with each page that sockgen init has, installs, builds
 #             and runs it, and drives it in Chromium; screenshots go to .cache/init
@@ -27,7 +28,7 @@ SCHEMAS ?= 10000
 DOCUMENTS ?= 100000
 FORGED ?= 1000000
 
-.PHONY: demo game live cluster test schemas vectors forge init-test bench picture soak generate page format clean
+.PHONY: demo game live cluster test schemas vectors faults forge init-test bench picture soak generate page format clean
 
 demo: generate page
 	go run ./example -addr $(ADDR)
@@ -54,6 +55,10 @@ schemas: node_modules/.installed
 # vectors starts a redis-server of its own. npm run test:vectors only compares.
 vectors: node_modules/.installed
 	node runtime/adapter/cluster/wire/capture/capture.mjs
+
+# faults prints the table of docs/scaling.md. It takes two minutes.
+faults:
+	cd runtime/adapter/redisadapter && go test -count=1 -timeout 20m -v -run TestFaultTable . -faults
 
 # forge prints how many of them were refused.
 forge:

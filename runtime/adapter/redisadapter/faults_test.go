@@ -24,6 +24,7 @@ import (
 type pair struct {
 	t      *testing.T
 	redis  *redisServer
+	engine string // its name in the table of faults
 	nodes  [2]adapter.Adapter
 	locals [2]*adaptertest.Recorder
 	gaps   atomic.Int32
@@ -33,6 +34,8 @@ type pair struct {
 	got  [2]map[string]int // how often each event came
 
 	order [2][]string // which came, one after the other
+
+	took [2][]time.Duration // of the traffic's broadcasts; each node's goroutine has one list
 }
 
 // newPair starts a Redis of its own with two nodes.

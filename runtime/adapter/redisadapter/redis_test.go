@@ -21,6 +21,9 @@ import (
 var server *redisServer
 
 func TestMain(m *testing.M) {
+	if os.Getenv(doomedAddress) != "" {
+		doomed()
+	}
 	dir, err := os.MkdirTemp("", "redisadapter")
 	if err == nil {
 		server, err = startRedis(dir)
