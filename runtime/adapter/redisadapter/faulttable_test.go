@@ -204,6 +204,9 @@ func (p *pair) losses(counts [2]int) (lost, twice int) {
 // What each fault does to each engine, under load, as a table. make faults has it for
 // docs/scaling.md.
 func TestFaultTable(t *testing.T) {
+	if !*faults {
+		t.Parallel()
+	}
 	rows := []string{"| what happens | engine | events | lost | twice | gaps announced | back after | p99 of a local delivery |", "|---|---|---|---|---|---|---|---|"}
 	for _, f := range theFaults(*faults) {
 		for _, e := range engines {

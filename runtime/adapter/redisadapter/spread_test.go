@@ -52,9 +52,11 @@ func startCluster(t *testing.T) *redis.ClusterClient {
 
 // What every adapter does, on a Redis Cluster.
 func TestRedisCluster(t *testing.T) {
+	t.Parallel()
 	rdb := startCluster(t)
 	for _, cfg := range []redisadapter.Config{{}, {Sharded: true}} {
 		t.Run(fmt.Sprintf("sharded %t", cfg.Sharded), func(t *testing.T) {
+			t.Parallel()
 			adaptertest.Run(t, adaptertest.Engine{Network: func(*testing.T) adapter.Factory {
 				cfg.Prefix = prefix()
 				return redisadapter.New(rdb, cfg)
@@ -63,10 +65,11 @@ func TestRedisCluster(t *testing.T) {
 	}
 	for _, cfg := range []redisadapter.StreamsConfig{streams(false), streams(true)} {
 		if testing.Short() && cfg.Sharded {
-			return
+			continue
 		}
 		cfg.Count = 3
 		t.Run(fmt.Sprintf("streams, sharded %t", cfg.Sharded), func(t *testing.T) {
+			t.Parallel()
 			adaptertest.Run(t, adaptertest.Engine{Recovery: time.Minute, Network: func(*testing.T) adapter.Factory {
 				cfg.Prefix = prefix()
 				cfg.Stream = cfg.Prefix

@@ -135,6 +135,7 @@ func (p *pair) complete(counts [2]int) {
 // Redis ends in the midst of things and comes again with what it knew; it freezes; the
 // connections of a node break: nothing is lost, nothing comes twice, all comes in order.
 func TestStreamsLoseNothing(t *testing.T) {
+	t.Parallel()
 	for name, harm := range map[string]func(p *pair, gates *[2]gate){
 		"restarts": func(p *pair, _ *[2]gate) {
 			p.redis.stop()
@@ -185,6 +186,7 @@ func TestStreamsLoseNothing(t *testing.T) {
 // What was dropped before a node could read it is announced, and so is that a Redis has
 // forgotten everything. Then it goes on, and nothing comes twice.
 func TestStreamsAnnounceGaps(t *testing.T) {
+	t.Parallel()
 	for name, harm := range map[string]func(p *pair, gates *[2]gate){
 		"trimmed": func(p *pair, gates *[2]gate) {
 			gates[1].set(true)

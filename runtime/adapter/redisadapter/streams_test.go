@@ -20,9 +20,11 @@ func streams(sharded bool) redisadapter.StreamsConfig {
 
 // What every adapter does, over a stream: without clients that come back, and with them.
 func TestStreamsSuite(t *testing.T) {
+	t.Parallel()
 	for _, recovery := range []time.Duration{0, time.Minute} {
 		for _, sharded := range []bool{false, true} {
 			t.Run(fmt.Sprintf("recovery %v, sharded %t", recovery, sharded), func(t *testing.T) {
+				t.Parallel()
 				if testing.Short() && sharded != (recovery > 0) {
 					return
 				}
