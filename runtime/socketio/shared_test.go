@@ -275,6 +275,37 @@ func TestACutDuringTheReturn(t *testing.T) {
 	}
 }
 
+// A client that has seen all there was for it continues, also when so much was said in
+// other namespaces since that the stream no longer has what it saw last.
+func TestRecoveryBesideABusyNamespace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := &clustertest.Network{}
+		rigs := keepers(t, network, Recovery{}, func(_ int, srv *Server) { srv.Of("/busy") })
+		l := &lostClient{}
+		c, _ := rigs[0].rejoin(l)
+		sid := l.sid
+		if err := rigs[1].Of("/").Emit(t.Context(), "seen"); err != nil {
+			t.Error(err)
+		}
+		l.want(c, `42["seen"]`)
+		for range 20 {
+			if err := rigs[1].Of("/busy").Emit(t.Context(), "busy"); err != nil {
+				t.Error(err)
+			}
+		}
+		synctest.Wait()
+		network.Trim(5)
+		c.ws.Close()
+		rigs[0].gone()
+		if err := rigs[1].Of("/").Emit(t.Context(), "missed"); err != nil {
+			t.Error(err)
+		}
+		if _, missed := rigs[1].rejoin(l); l.sid != sid || !slices.Equal(missed, []string{`42["missed"]`}) {
+			t.Errorf("came back as %s, was %s, with %q", l.sid, sid, missed)
+		}
+	})
+}
+
 // What cannot be continued begins anew, without an error.
 func TestNotRecoveredInACluster(t *testing.T) {
 	for name, spoil := range map[string]func(network *clustertest.Network, r *rig, l *lostClient){

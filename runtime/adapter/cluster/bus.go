@@ -41,6 +41,9 @@ type Counter interface {
 type Receiver interface {
 	// Receive takes over m and what it points to.
 	Receive(m wire.Message)
+	// Reached says that everything up to an offset of what a [Keeper] keeps has been received,
+	// also where that was for other namespaces. It is said now and then.
+	Reached(offset string)
 	// Gap says that messages may have been lost before the next one.
 	Gap(cause error)
 	// Has reports whether a socket of this node is in the room, so that what is for that

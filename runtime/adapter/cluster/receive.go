@@ -231,6 +231,13 @@ var errAcked = errors.New("cluster: the event is answered already")
 // Has implements Receiver.
 func (n *node) Has(room adapter.Room) bool { return n.local != nil && n.Memory.Has(room) }
 
+// Reached implements Receiver.
+func (n *node) Reached(offset string) {
+	if n.keeping != nil {
+		n.inbox.add(job{0, func() { n.keeping.home.Reached(offset) }}) // if there is no room, the next one says more
+	}
+}
+
 // Gap implements Receiver.
 func (n *node) Gap(cause error) {
 	if n.local == nil {

@@ -29,6 +29,9 @@ type reader struct {
 	stream string
 	over   chan struct{} // closed when the goroutine has ended
 
+	told   string    // the place that all namespaces were told of last; of the goroutine, as is toldAt
+	toldAt time.Time // and when
+
 	mu        sync.Mutex // guards what follows; a leaf
 	taken     string     // id of the entry that was delivered last or is being delivered; "" until Redis was reached
 	position  string     // of the one that was delivered last
@@ -139,6 +142,23 @@ func (r *reader) read(ctx context.Context) error {
 		for _, x := range list {
 			r.deliver(x)
 		}
+		r.tell()
+	}
+}
+
+// tell tells all namespaces how far this node has read, once a second at most: whoever
+// leaves then has a place that the stream still has, however much is said elsewhere.
+func (r *reader) tell() {
+	if time.Since(r.toldAt) < time.Second {
+		return
+	}
+	position := r.place()
+	if position == r.told {
+		return
+	}
+	r.told, r.toldAt = position, time.Now()
+	for _, l := range r.all() {
+		l.to.Reached(position)
 	}
 }
 
@@ -224,15 +244,19 @@ func (r *reader) has(ctx context.Context, id string) (bool, error) {
 
 // gap announces it in all namespaces.
 func (r *reader) gap(cause error) {
-	r.mu.Lock()
-	var all []*streamListener
-	for _, list := range r.listeners {
-		all = append(all, list...)
-	}
-	r.mu.Unlock()
-	for _, l := range all {
+	for _, l := range r.all() {
 		l.to.Gap(cause)
 	}
+}
+
+// all returns everybody who listens.
+func (r *reader) all() (list []*streamListener) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, some := range r.listeners {
+		list = append(list, some...)
+	}
+	return list
 }
 
 // deliver brings an entry to those who listen in its namespace.

@@ -254,6 +254,14 @@ func (b *bus) deliverKept(e kept) {
 		return m, err
 	})
 	b.mu.Lock()
+	listeners := slices.Clone(b.listeners)
+	b.mu.Unlock()
+	for _, l := range listeners {
+		if l.namespace != e.entry.Namespace {
+			l.to.Reached(e.offset)
+		}
+	}
+	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.read = numberOf(e.offset)
 }
