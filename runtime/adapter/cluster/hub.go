@@ -60,7 +60,7 @@ func (h *hub) Open(namespace string, local adapter.Local) (adapter.Adapter, erro
 	home, wanted := local.(adapter.Home)
 	keeps := able && wanted && h.env.Recovery > 0
 	if keeps {
-		n.keeping = &keeping{node: n, keeper: keeper, home: home}
+		n.keeping = &keeping{node: n, keeper: keeper, home: home, asking: make(chan struct{}, maxAsking)}
 	}
 	if err := n.listen(false); err != nil {
 		return nil, err

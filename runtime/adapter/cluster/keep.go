@@ -47,12 +47,17 @@ type Beginner interface {
 // nodes. Then this node's sockets get it at once.
 const turnPatience = 250 * time.Millisecond
 
+// maxAsking is how many clients other nodes are asked for at a time, in one namespace:
+// whoever makes up secrets shall not make all nodes work.
+const maxAsking = 64
+
 // A keeping node keeps events and sessions for all nodes.
 type keeping struct {
 	*node
 	keeper Keeper
 	home   adapter.Home
-	marks  marks // of what was delivered; of the lane
+	asking chan struct{} // one for each client whose socket other nodes are asked for; further ones wait
+	marks  marks         // of what was delivered; of the lane
 }
 
 // Broadcast implements adapter.Adapter. What others are to hear too is delivered when it
@@ -364,6 +369,12 @@ func (k *keeping) take(ctx context.Context, pid string) (*adapter.Session, error
 
 // askFor asks the other nodes for a socket whose connection they do not know to be lost.
 func (k *keeping) askFor(ctx context.Context, pid string) (found *adapter.Session) {
+	select {
+	case k.asking <- struct{}{}:
+		defer func() { <-k.asking }()
+	case <-ctx.Done():
+		return nil
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	_ = k.askThose(ctx, k.hub.cfg.TakeOver, k.kin, func(id string) (wire.Body, error) {
