@@ -99,7 +99,7 @@ func failOver(p *pair, gates *[2]gate) {
 		gates[i].to = replica.options().Addr
 		gates[i].mu.Unlock()
 	}
-	if err := rdb.SlaveOf(context.Background(), "no", "one").Err(); err != nil {
+	if err := rdb.ReplicaOf(context.Background(), "no", "one").Err(); err != nil {
 		p.t.Fatal(err)
 	}
 }
