@@ -51,6 +51,10 @@ func (c *conn) join(p siowire.Packet, own int) {
 // that there is none. d is the decision of parents that were asked, nil if none was; for
 // own see crowdedLocked.
 func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, own int) {
+	crowded := limitNamespaces
+	if err != nil {
+		crowded = limitChildNamespaces
+	}
 	var s *Socket
 	if err != nil && !c.settle(d) {
 		err = ErrReplaced
@@ -76,7 +80,7 @@ func (c *conn) enter(ns *Namespace, err error, p siowire.Packet, d *decision, ow
 		return
 	case err == errTooManyNamespaces, err == errUnavailable:
 		if err == errTooManyNamespaces {
-			c.hit(limitNamespaces)
+			c.hit(crowded)
 		}
 		c.srv.count.refused.Add(1)
 		c.refuse(p.Namespace, err.Error(), nil)

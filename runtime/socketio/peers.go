@@ -202,7 +202,6 @@ func (s *Server) beginLocked(w wish) (*Namespace, error) {
 	n.parent = w.parent
 	if w.parent != nil {
 		if s.dynamic >= s.cfg.Limits.ChildNamespaces {
-			s.count.hits[limitChildNamespaces].Add(1)
 			s.quiet.Write(context.Background(), slog.LevelWarn, "children", "socketio: no further child namespace", "limit", s.cfg.Limits.ChildNamespaces, "namespace", quoted(w.name))
 			return nil, errTooManyNamespaces
 		}
