@@ -256,6 +256,10 @@ type Environment struct {
 	Limits Limits
 
 	Recovery time.Duration // for how long clients that are away may come back; zero means not at all
+
+	// Gap is to be told that messages of other nodes may have been lost in a namespace, as
+	// after a lost connection. It does not block for long; calls may overlap. It may be nil.
+	Gap func(namespace string, cause error)
 }
 
 // A Clock tells the time, which may be that of a simulation.

@@ -387,7 +387,7 @@ func TestPlacesAreTried(t *testing.T) {
 		"Config.Rand",                                                                                      // TestRandIsContained
 		"Config.OnLag",                                                                                     // TestOnLag
 		"Observer.ConnectionBegin", "Observer.ConnectionEnd", "Observer.SocketBegin", "Observer.SocketEnd", // TestAnObserverThatPanics
-		"Observer.Event", "Observer.Emit", "Observer.Limit", "Observer.Stuck",
+		"Observer.Event", "Observer.Emit", "Observer.Limit", "Observer.Stuck", "Observer.Bus",
 		"Config.Adapter", // its rows name the method
 	}
 	for _, p := range both {

@@ -26,6 +26,7 @@ type Observer struct {
 	Emit            func(Emitted)   // something was emitted, to one socket or many
 	Limit           func(LimitHit)  // a client has come to a limit; Stats.Limits counts them
 	Stuck           func(Stuck)     // a handler runs for longer than Config.StuckTime
+	Bus             func(BusGap)    // messages of other nodes may have been lost
 }
 
 // A ConnectionBegin says that a client has a connection.
@@ -94,6 +95,20 @@ type Stuck struct {
 	Socket   *Socket
 	Function string // such as `event "save"`
 	Stack    string // of its goroutine; empty when it could not be had
+}
+
+// A BusGap says that messages of other nodes may have been lost in a namespace, because the
+// connection to them broke, or because more came than could be held.
+type BusGap struct {
+	Namespace string
+	Cause     error
+}
+
+func (s *Server) busGap(namespace string, cause error) {
+	s.count.gaps.Add(1)
+	if f := s.observer.Bus; f != nil {
+		s.observe("Bus", func() { f(BusGap{namespace, cause}) })
+	}
 }
 
 // observe runs a function of the observer's.

@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sockgen/sockgen/runtime/adapter"
 	"github.com/sockgen/sockgen/runtime/engineio"
 	"github.com/sockgen/sockgen/runtime/siowire"
 )
@@ -312,4 +313,19 @@ func TestContradictions(t *testing.T) {
 func packetLimits(auth int) (l siowire.Limits) {
 	l.AuthBytes = auth
 	return l
+}
+
+// TestAnObserverHearsOfTheBus: an adapter tells that messages of other nodes may be lost.
+func TestAnObserverHearsOfTheBus(t *testing.T) {
+	var told []string
+	var gap func(string, error)
+	cfg := Config{
+		Observer: &Observer{Bus: func(g BusGap) { told = append(told, g.Namespace+" "+g.Cause.Error()) }},
+		Adapter:  func(env adapter.Environment) (adapter.Hub, error) { gap = env.Gap; return adapter.InMemory(env) },
+	}
+	r := newRig(t, cfg, nil)
+	gap("/chat", errors.New("the connection was lost"))
+	if r.Stats().Gaps != 1 || !slices.Equal(told, []string{"/chat the connection was lost"}) {
+		t.Errorf("%d gaps, told %q", r.Stats().Gaps, told)
+	}
 }

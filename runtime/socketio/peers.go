@@ -21,6 +21,7 @@ import (
 // connectHub makes the server's hub.
 func (s *Server) connectHub() error {
 	env := adapter.Environment{
+		Gap:    s.busGap,
 		Logger: s.cfg.Logger, Clock: hubClock{s.cfg.Clock},
 		Limits: adapter.Limits{Packet: s.cfg.Limits.Packet, Rooms: s.cfg.Limits.Rooms, RoomBytes: s.cfg.Limits.RoomBytes},
 	}

@@ -94,13 +94,13 @@ func NewServer(cfg Config) *Server {
 	}
 	s.quiet = quiet.New(s.cfg.Logger, s.cfg.Clock.Now)
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	if cfg.Observer != nil {
+		s.observer = *cfg.Observer
+	}
 	if err := s.connectHub(); err != nil {
 		panic(fmt.Sprintf("socketio: NewServer: %v", err))
 	}
 	s.watchdog.srv = s
-	if cfg.Observer != nil {
-		s.observer = *cfg.Observer
-	}
 	engine := cfg.engine()
 	if s.observer.Limit != nil {
 		engine.OnLimit = func(h engineio.LimitHit) { s.tellLimit(engineLimit(h.Limit), h.Request) }

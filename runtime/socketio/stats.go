@@ -37,6 +37,7 @@ type Stats struct {
 	Panics          uint64 // functions of the application that panicked or ended their goroutine
 	LogsLost        uint64 // lines that were left out because Config.Logger had not done with earlier ones
 
+	Gaps   uint64            // times at which messages of other nodes may have been lost
 	Stuck  uint64            // functions that ran for longer than Config.StuckTime
 	Limits map[string]uint64 // how often each limit was reached, by its name in docs/limits.md, all of them
 	Causes map[string]uint64 // Violations by cause: those that happened, in the log's words
@@ -53,8 +54,8 @@ type counters struct {
 	acksSent, acksReceived, lateAcks, timeouts atomic.Uint64
 	canceled, volatileDropped, slow            atomic.Uint64
 
-	stuck atomic.Uint64
-	hits  [len(limitNames)]atomic.Uint64 // of limits
+	stuck, gaps atomic.Uint64
+	hits        [len(limitNames)]atomic.Uint64 // of limits
 
 	mu     sync.Mutex        // guards what follows
 	causes map[string]uint64 // of violations; all are constants of the program
@@ -94,6 +95,6 @@ func (s *Server) Stats() Stats {
 		AcksSent: c.acksSent.Load(), AcksReceived: c.acksReceived.Load(),
 		LateAcks: c.lateAcks.Load(), AckTimeouts: c.timeouts.Load(),
 		VolatileDropped: c.volatileDropped.Load(), SlowConsumers: c.slow.Load(),
-		Violations: violations, Causes: causes, Stuck: c.stuck.Load(), Limits: s.limits(engine), Panics: s.guard.Count() + engine.Panics, LogsLost: s.guard.Lost() + engine.LogsLost,
+		Violations: violations, Causes: causes, Stuck: c.stuck.Load(), Gaps: c.gaps.Load(), Limits: s.limits(engine), Panics: s.guard.Count() + engine.Panics, LogsLost: s.guard.Lost() + engine.LogsLost,
 	}
 }

@@ -163,6 +163,9 @@ func (h *hub) tellGaps() {
 			return
 		}
 		h.warn("messages of other nodes may have been lost", g.Namespace, g.Cause)
+		if h.env.Gap != nil {
+			h.env.Gap(g.Namespace, g.Cause)
+		}
 		if h.cfg.OnGap != nil {
 			h.guard.Apart(func() { h.cfg.OnGap(g) }, "function", "OnGap")
 		}
