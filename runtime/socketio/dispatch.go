@@ -212,7 +212,7 @@ func (s *Socket) tellOfEnd(f DisconnectFunc) { f(s.conn.ctx, s, s.reason) }
 func (s *Socket) dispatch(h *handlers, e *Event) {
 	s.ns.srv.count.events.Add(1)
 	if s.ns.srv.observer.Event != nil {
-		s.observed(e.Name, func() Outcome { return s.handle(h, e) })
+		s.observed(e, func() Outcome { return s.handle(h, e) })
 		return
 	}
 	s.handle(h, e)

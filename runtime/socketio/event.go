@@ -22,10 +22,11 @@ type Event struct {
 	id       uint64
 	wantsAck bool
 	acked    atomic.Bool
-	heard    bool   // listeners have had it, who may have kept it
-	gone     bool   // its client took it back while it waited; the socket's mu guards it
-	size     int    // what it counts for in the inbox, in bytes
-	next     *Event // in the inbox; the socket's mu guards it
+	code     *string // where refused writes; nil without an Observer
+	heard    bool    // listeners have had it, who may have kept it
+	gone     bool    // its client took it back while it waited; the socket's mu guards it
+	size     int     // what it counts for in the inbox, in bytes
+	next     *Event  // in the inbox; the socket's mu guards it
 }
 
 var events = sync.Pool{New: func() any { return new(Event) }}
@@ -47,7 +48,7 @@ func (e *Event) recycle() {
 	}
 	e.acked.Store(false)
 	e.Name, e.NumericName, e.Args = "", false, siowire.Args{}
-	e.socket, e.id, e.wantsAck, e.size, e.heard, e.gone, e.next = nil, 0, false, 0, false, false, nil
+	e.socket, e.id, e.wantsAck, e.size, e.heard, e.gone, e.code, e.next = nil, 0, false, 0, false, false, nil, nil
 	events.Put(e)
 }
 

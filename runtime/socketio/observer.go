@@ -63,7 +63,7 @@ type Outcome string
 const (
 	OutcomeHandled   Outcome = "handled"
 	OutcomeUnhandled Outcome = "unhandled" // nobody listens for it
-	OutcomeRefused   Outcome = "refused"   // by a UseEvent function
+	OutcomeRefused   Outcome = "refused"   // by a UseEvent function, or in generated code with an error
 	OutcomePanicked  Outcome = "panicked"  // a function did not return
 )
 
@@ -73,6 +73,7 @@ type EventDone struct {
 	Event    string
 	Duration time.Duration
 	Outcome  Outcome
+	Code     string // of the error that generated code has answered, "" for none
 }
 
 // An Emitted says that an event was emitted.
@@ -146,17 +147,30 @@ func (s *Socket) observeEnd() {
 	}
 }
 
-// observed runs handle, which does what an event needs, and tells what became of it.
-func (s *Socket) observed(event string, handle func() Outcome) {
+// observed runs handle, which does what e needs, and tells what became of it. e may be
+// another event by then.
+func (s *Socket) observed(e *Event, handle func() Outcome) {
 	srv := s.ns.srv
 	f := srv.observer.Event
 	begun := srv.cfg.Clock.Now()
-	outcome := OutcomePanicked
+	done := EventDone{Socket: s, Event: e.Name, Outcome: OutcomePanicked}
+	code := new(string)
+	e.code = code
 	defer func() { // also after runtime.Goexit and while it panics
-		done := EventDone{s, event, srv.cfg.Clock.Now().Sub(begun), outcome}
+		done.Duration, done.Code = srv.cfg.Clock.Now().Sub(begun), *code
+		if done.Code != "" && done.Outcome == OutcomeHandled {
+			done.Outcome = OutcomeRefused
+		}
 		srv.observe("Event", func() { f(done) })
 	}()
-	outcome = handle()
+	done.Outcome = handle()
+}
+
+// refused notes with which error generated code has answered, while its handler runs.
+func (e *Event) refused(code string) {
+	if e.code != nil {
+		*e.code = code
+	}
 }
 
 // observeEmit tells of an event that was emitted to one socket.

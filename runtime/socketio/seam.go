@@ -25,6 +25,7 @@ func init() {
 	seam.Offer("socketio.AckBroadcast.answersEncoded", AckBroadcast.answersEncoded)
 	seam.Offer("socketio.Event.ackEncoded", (*Event).ackEncoded)
 	seam.Offer("socketio.Event.recycle", (*Event).recycle)
+	seam.Offer("socketio.Event.refused", (*Event).refused)
 	seam.Offer("socketio.Server.ofFamily", (*Server).ofFamily)
 	seam.Offer("socketio.ParentNamespace.withChild", (*ParentNamespace).withChild)
 	seam.Offer("socketio.Broadcast.home", Broadcast.home)

@@ -135,6 +135,7 @@ func (m *mount) refuse(ctx context.Context, s *socketio.Socket, e *socketio.Even
 		args = failure(shown, ev.Name, inAck)
 		return args.err(ev.Name)
 	})
+	noteRefused(e, string(shown.Code))
 	// Both fail only when the socket has gone.
 	if inAck {
 		_ = acknowledge(e, args.args)

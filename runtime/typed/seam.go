@@ -29,6 +29,7 @@ var (
 	answersOf   = seam.Take[func(socketio.AckBroadcast, context.Context, string, *siowire.Encoder) iter.Seq2[socketio.Answer, error]]("socketio.AckBroadcast.answersEncoded")
 	acknowledge = seam.Take[func(*socketio.Event, *siowire.Encoder) error]("socketio.Event.ackEncoded")
 	recycle     = seam.Take[func(*socketio.Event)]("socketio.Event.recycle")
+	noteRefused = seam.Take[func(*socketio.Event, string)]("socketio.Event.refused")
 
 	bindTo      = seam.Take[func(*socketio.Socket, any)]("socketio.Socket.bind")
 	allowCancel = seam.Take[func(*socketio.Socket)]("socketio.Socket.allowCancel")
