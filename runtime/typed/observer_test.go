@@ -5,6 +5,9 @@ package typed
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/sockgen/sockgen/runtime/socketio"
@@ -36,5 +39,26 @@ func TestAnObserverHearsTheCodes(t *testing.T) {
 		if got := <-told; got != c[1] {
 			t.Errorf("%s: told %q, want %q", c[0], got, c[1])
 		}
+	}
+}
+
+// TestManyPanicsFillNoLog: of failures of one event the log has a hundred lines a minute, and
+// one stack.
+func TestManyPanicsFillNoLog(t *testing.T) {
+	log := &logs{}
+	s := newStand(t, socketio.Config{}, func(srv *socketio.Server) {
+		mounted(srv.Of("/c"), func(m *Mount[member]) {
+			handle(m, Event{Name: "panics"}, decodeString, func(context.Context, *member, string) error { panic("boom") })
+		}, WithLogger(slog.New(slog.NewTextHandler(log, nil))))
+	})
+	p := s.enter(t, "/c", "Ada")
+	const n = 300
+	for i := range n {
+		p.send(fmt.Sprintf(`42/c,%d["panics","x"]`, i))
+		p.next()
+	}
+	text := log.String()
+	if lines, stacks := strings.Count(text, "\n"), strings.Count(text, "stack="); lines != 100 || stacks != 1 || s.srv.Stats().Panics != n {
+		t.Errorf("%d lines, %d stacks, %d panics", lines, stacks, s.srv.Stats().Panics)
 	}
 }
