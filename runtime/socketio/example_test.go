@@ -314,6 +314,38 @@ func ExampleRecovery() {
 	// back in 2 rooms
 }
 
+// An Observer has what metrics and traces need. Functions that are nil cost nothing.
+func ExampleObserver() {
+	io := socketio.NewServer(socketio.Config{
+		Observer: &socketio.Observer{
+			Event:     func(e socketio.EventDone) { fmt.Println("event", e.Event, e.Outcome) },
+			SocketEnd: func(e socketio.SocketEnd) { fmt.Println("socket ended:", e.Reason) },
+			Limit:     func(h socketio.LimitHit) { fmt.Println("limit:", h.Limit) },
+		},
+		Limits: socketio.Limits{Rooms: 1},
+	})
+	io.Of("/").On("join", func(ctx context.Context, s *socketio.Socket, e *socketio.Event) {
+		_ = s.Join("red")
+		if err := s.Join("blue"); errors.Is(err, socketio.ErrTooManyRooms) {
+			s.Disconnect()
+		}
+	})
+
+	web := httptest.NewServer(io)
+	defer web.Close()
+	client := dial(web)
+	send(client, `40`)
+	read(client)
+	send(client, `42["join"]`)
+	read(client)
+	client.Close()
+	_ = io.Shutdown(context.Background())
+	// Unordered output:
+	// limit: Rooms
+	// event join handled
+	// socket ended: server namespace disconnect
+}
+
 // A program ends well on Ctrl-C: new connections are refused, clients are told to
 // reconnect, which takes them to another node, and handlers finish.
 func ExampleServer_Shutdown() {
