@@ -81,6 +81,9 @@ var mayImport = map[string][]string{
 	"example":                     {"runtime/socketio", "example/app"},
 	"example/app":                 {"generated/chat", "runtime/socketio", "example/page", "example/site"},
 	"example/page":                {"example/site"},
+	"example/cluster":             {"example/app", "example/cluster/stack", "generated/chat", "runtime/adapter", "runtime/adapter/redisadapter", "runtime/socketio", "github.com/redis/go-redis/v9"}, // a module of its own
+	"example/cluster/stack":       {},                                                                                                                                                                // starts Redis and nginx
+	"example/cluster/up":          {"example/cluster/stack"},                                                                                                                                         // make cluster
 	"example/bench":               {"generated/bench", "runtime/socketio", "github.com/gorilla/websocket", "golang.org/x/sys/unix"},
 	"example/game":                {"generated/game", "runtime/socketio", "example/game/arena", "example/site"},
 	"example/game/arena":          {"generated/game", "runtime/typed"},
