@@ -139,6 +139,7 @@ func (r *configReader) typescript(n *schema.Node, c *DocumentConfig) {
 		"svelte":    func(n *schema.Node) { c.TypeScript.Svelte = r.flag(n, "svelte") },
 		"mock":      func(n *schema.Node) { c.TypeScript.Mock = r.flag(n, "mock") },
 		"schemas":   func(n *schema.Node) { c.TypeScript.Schemas = r.flag(n, "schemas") },
+		"dates":     func(n *schema.Node) { c.TypeScript.Dates = r.flag(n, "dates") },
 		"extension": func(n *schema.Node) { c.TypeScript.Extension = r.extension(n) },
 	})
 }

@@ -30,8 +30,8 @@ func TestParseConfig(t *testing.T) {
 		{"initialisms: [SDP, ice]\n", one(gen.DocumentConfig{Initialisms: []string{"SDP", "ice"}})},
 		{"lint: { event-case: off, missing-doc: false }\n", one(gen.DocumentConfig{Lint: gen.LintOptions{EventCase: "off", ClosedEnum: true}})},
 		{"lint: { event-case: false, closed-enum: false }\n", one(gen.DocumentConfig{Lint: gen.LintOptions{EventCase: "off", MissingDoc: true}})},
-		{"go: { dir: ./internal/gen/ }\ntypescript:\n  dir: ../web/src/gen\n  react: true\n  vue: true\n  svelte: true\n  mock: false\n  schemas: true\n  extension: .js\n",
-			one(gen.DocumentConfig{GoDir: "internal/gen", TSDir: "../web/src/gen", TypeScript: gen.TypeScriptOptions{React: true, Vue: true, Svelte: true, Schemas: true, Extension: ".js"}})},
+		{"go: { dir: ./internal/gen/ }\ntypescript:\n  dir: ../web/src/gen\n  react: true\n  vue: true\n  svelte: true\n  mock: false\n  schemas: true\n  dates: true\n  extension: .js\n",
+			one(gen.DocumentConfig{GoDir: "internal/gen", TSDir: "../web/src/gen", TypeScript: gen.TypeScriptOptions{React: true, Vue: true, Svelte: true, Schemas: true, Dates: true, Extension: ".js"}})},
 		{"documents:\n  - events.yaml\n  - { schema: game.yaml, lock: game.lock, typescript: { mock: false }, go: { dir: game } }\ntypescript: { dir: web, react: true, mock: true }\nmanifest: all.manifest\n",
 			gen.Config{Listed: true, Manifest: "all.manifest", Documents: []gen.DocumentConfig{
 				{Schema: "events.yaml", TSDir: "web", TypeScript: gen.TypeScriptOptions{React: true, Mock: true}, Lint: gen.AllLints},

@@ -58,6 +58,7 @@ type TypeScriptOptions struct {
 	Svelte    bool   // <name>.stores.ts: Svelte stores
 	Mock      bool   // <name>.mock.ts: a socket and a server in memory, for tests
 	Schemas   bool   // <name>.schemas.ts: validators
+	Dates     bool   // timestamps are Dates, not texts
 	Extension string // ends the imports of the module by these files: "", ".js" or ".ts"
 }
 

@@ -129,7 +129,7 @@ func GenerateShared(in Input, file SharedFile, uses Imported) (Output, error) {
 			if len(inTypeScript.Decls) == 0 {
 				return nil, nil
 			}
-			return typescript.Render(inTypeScript, typescript.Options{Extension: in.TypeScript.Extension})
+			return typescript.Render(inTypeScript, typescript.Options{Extension: in.TypeScript.Extension, Dates: in.TypeScript.Dates})
 		})
 	return out, err
 }

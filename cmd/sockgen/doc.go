@@ -10,7 +10,7 @@
 //
 //	sockgen init example.com/hello [-web react]
 //	sockgen dev [-- arguments of the server]
-//	sockgen generate [-schema events.yaml] [-check] [-out generated] [-go folder] [-typescript folder] [-react] [-vue] [-svelte] [-mock] [-schemas]
+//	sockgen generate [-schema events.yaml] [-check] [-out generated] [-go folder] [-typescript folder] [-react] [-vue] [-svelte] [-mock] [-schemas] [-dates]
 //	sockgen lint
 //	sockgen fix
 //	sockgen fmt

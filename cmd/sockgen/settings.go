@@ -73,6 +73,7 @@ func (s *settings) bindOutput(cmd *cobra.Command) {
 	s.flags.BoolVar(&s.ts.Svelte, "svelte", false, "write <name>.stores.ts, too: Svelte stores")
 	s.flags.BoolVar(&s.ts.Mock, "mock", false, "write <name>.mock.ts, too: a socket and a server in memory")
 	s.flags.BoolVar(&s.ts.Schemas, "schemas", false, "write <name>.schemas.ts, too: validators")
+	s.flags.BoolVar(&s.ts.Dates, "dates", false, "make timestamps Dates in TypeScript, not texts")
 	s.flags.Var((*extension)(&s.ts.Extension), "extension", "what imports between the TypeScript files end in: nothing, .js or .ts")
 	completes(cmd, "extension", ".js", ".ts")
 	for _, name := range []string{"out", "go", "typescript"} {
@@ -237,6 +238,7 @@ func (s *settings) document(schema string, c gen.DocumentConfig, place func(conf
 		"svelte":      func() { d.ts.Svelte = c.TypeScript.Svelte },
 		"mock":        func() { d.ts.Mock = c.TypeScript.Mock },
 		"schemas":     func() { d.ts.Schemas = c.TypeScript.Schemas },
+		"dates":       func() { d.ts.Dates = c.TypeScript.Dates },
 		"extension":   func() { d.ts.Extension = c.TypeScript.Extension },
 		"event-case":  func() { d.lints.EventCase = c.Lint.EventCase },
 		"missing-doc": func() { d.lints.MissingDoc = c.Lint.MissingDoc },

@@ -103,6 +103,9 @@ func (h home) render(jobs []*job) (rendering, error) {
 		if !slices.Equal(j.document.initialisms, first.document.initialisms) {
 			return rendering{}, fmt.Errorf("%s and %s share the types of %s, which have one name in both: give them the same initialisms", first.document.schema, j.document.schema, h.named(j))
 		}
+		if h.typeScript && j.document.ts.Dates != first.document.ts.Dates {
+			return rendering{}, fmt.Errorf("%s and %s share the types of %s, whose timestamps are Dates in one of them: give both the same typescript.dates", first.document.schema, j.document.schema, h.named(j))
+		}
 		for _, i := range j.now.output.Imports {
 			if i.File == h.named(j) {
 				uses.Go, uses.TypeScript = append(uses.Go, i.Go...), append(uses.TypeScript, i.TypeScript...)

@@ -53,6 +53,9 @@ func pathLayout(ns *ir.Namespace) layout {
 		if !isWord(p.Wire) {
 			value = groupOf(text("params["), indented{sequence{softLine, text(quote(p.Wire))}}, softLine, text("]"))
 		}
+		if isDate(p.Type) {
+			value = sequence{value, text(".toISOString()")}
+		}
 		operands = append(operands, groupOf(text("encodeURIComponent("), items([]layout{value}), text(")")))
 	}
 	var rest sequence
@@ -60,6 +63,14 @@ func pathLayout(ns *ir.Namespace) layout {
 		rest = append(rest, text(" +"), space, o)
 	}
 	return groupOf(operands[0], indented{rest})
+}
+
+// isDate tells whether the values of t are dates.
+func isDate(t *ir.Type) bool {
+	for t.Kind == ir.RefType && t.Ref.Of != nil {
+		t = t.Ref.Of
+	}
+	return t.Scalar == date
 }
 
 // connect writes the function that opens a socket of the namespace.
@@ -85,14 +96,14 @@ func (m *module) connect(ns *ir.Namespace, socket string) {
 		options, dial = parameter{name: "options", typ: genericOf("AuthOptions", m.inputs.Of(ns.Auth))}, "dialWithAuth"
 	}
 	m.begin(about, "")
+	var opened layout = groupOf(text(dial+"("), items(append(given, text("options"))), text(")"))
+	if m.dates != nil && m.dates.received(ns) {
+		opened = groupOf(text("withDates("), items([]layout{opened, text(datesIdent(ns) + "()")}), text(")"))
+	}
 	m.print(sequence{
 		groupOf(text("export function "+ident), parameters(append(list, options)), text(": "+socket)),
 		text(" {"),
-		indented{sequence{hardLine, text("return " + dial), groupOf(
-			text("("),
-			items(append(given, text("options"))),
-			text(");"),
-		)}},
+		indented{sequence{hardLine, text("return "), opened, text(";")}},
 		hardLine,
 		text("}"),
 	})

@@ -19,6 +19,7 @@ var documents = map[string]func() *ir.Document{
 	"language": languageDocument,
 	"match":    matchDocument,
 	"limits":   limitsDocument,
+	"dates":    datesDocument,
 }
 
 func scalar(s ir.Scalar) *ir.Type  { return &ir.Type{Kind: ir.ScalarType, Scalar: s} }

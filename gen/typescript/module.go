@@ -16,6 +16,7 @@ type module struct {
 	names  map[string]string // identifier → what it is, for the error
 	err    error             // the first collision
 	inputs ir.Inputs         // what is sent, where it is not what is received
+	dates  *revivers         // what makes dates of received texts; nil where timestamps are texts
 
 	extension string // ends the imports of other modules
 }

@@ -16,6 +16,7 @@ var globalNames = []string{
 var privateNames = []string{
 	"io", "Namespaces", "ManagerOptions", "SocketIO", "SocketOptions", "NoFunction", "TrailingOptional",
 	"toReply", "takesBack", "takeBack", "nextId", "dial", "dialWithAuth",
+	"Revive", "Dates", "noDates", "withDates", "isRecord", "toDate", "reviveField", "inField", "inEach", "reviveVariant", "addEvent",
 	"listenerCounts", "leastCounts", "openEnded", "argumentCounts", "timeouts", "plainAcks", "keyOf", "endsInOffset", "digitsOf64",
 }
 

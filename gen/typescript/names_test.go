@@ -25,12 +25,13 @@ func TestHelperNames(t *testing.T) {
 	asked := b.positional("asked", "Asked", field("x", one))
 	asked.Ack, asked.Timeout = &ir.Ack{}, time.Second
 	b.brand("Room", one)
-	b.union("Some", "", "tag", true)
+	stamped := b.structure("Stamped", "stamped", "", field("at", list(scalar(ir.Timestamp))))
+	some := b.union("Some", "", "tag", true, "stamped", stamped)
 	b.doc.Namespaces = []*ir.Namespace{{
 		Path: "/", Fingerprint: "f", Server: []*ir.Event{late}, Auth: b.structure("SchemaAuth", "x", "", field("token", scalar(ir.Bytes))),
-		Client: []*ir.Event{{Wire: "a", Ident: "A", Ack: &ir.Ack{Plain: true, Type: mapOf(one)}}},
-	}, {Path: "/b/{x}", Prefix: "B", Parts: []*ir.NamePart{{Text: "/b/"}, {Wire: "x", Type: one}}, Client: []*ir.Event{asked}, Server: []*ir.Event{{Wire: "late", Ident: "Late"}}}}
-	files, err := Render(b.doc, Options{})
+		Client: []*ir.Event{{Wire: "a", Ident: "A", Ack: &ir.Ack{Plain: true, Type: mapOf(one)}}, {Wire: "b", Ident: "B", Ack: &ir.Ack{Type: some}}},
+	}, {Path: "/b/{x}", Prefix: "B", Parts: []*ir.NamePart{{Text: "/b/"}, {Wire: "x", Type: one}}, Client: []*ir.Event{asked}, Server: []*ir.Event{{Wire: "late", Ident: "Late", Payload: stamped}}}}
+	files, err := Render(b.doc, Options{Dates: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func TestHelperNames(t *testing.T) {
 	for _, match := range declared.FindAllStringSubmatch(source, -1) {
 		own = append(own, match[1]+match[2])
 	}
-	fromSchema := []string{"SchemaAuth", "Refusals", "ServerToClient", "ClientToServer", "Socket", "connect", "Bytes", "BRefusals", "BServerToClient", "BClientToServer", "BSocket", "connectB", "fingerprint", "BParams", "Room", "Some", "BAskedError", "brand", "ConnectFailure", "BConnectFailure"}
+	fromSchema := []string{"SchemaAuth", "Refusals", "ServerToClient", "ClientToServer", "Socket", "connect", "Bytes", "BRefusals", "BServerToClient", "BClientToServer", "BSocket", "connectB", "fingerprint", "BParams", "Room", "Some", "BAskedError", "brand", "ConnectFailure", "BConnectFailure", "BError", "Stamped", "datesOf", "datesOfB", "reviveSome", "reviveStamped"}
 	for _, name := range own {
 		if !slices.Contains(slices.Concat(exportedNames, privateNames), name) && !slices.Contains(fromSchema, name) {
 			t.Errorf("a module declares %s, which neither exportedNames nor privateNames lists", name)

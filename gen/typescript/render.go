@@ -20,6 +20,7 @@ type Options struct {
 	Svelte    bool   // <name>.stores.ts: Svelte stores
 	Mock      bool   // <name>.mock.ts: a socket and a server in memory, for tests
 	Schemas   bool   // <name>.schemas.ts: Standard Schema validators
+	Dates     bool   // timestamps are Dates, not texts
 	Extension string // ends the imports of the module by these files: "", ".js" or ".ts"
 }
 
@@ -28,7 +29,12 @@ type Options struct {
 // would have the same name, or that something would have a name that is no
 // identifier, and what to rename. Calls may overlap; doc is not changed.
 func Render(doc *ir.Document, opts Options) ([]File, error) {
-	m := &module{inputs: doc.Inputs(), extension: opts.Extension}
+	m := &module{extension: opts.Extension}
+	if opts.Dates {
+		doc = dated(doc)
+		m.dates = newRevivers(doc)
+	}
+	m.inputs = doc.Inputs()
 	for _, name := range globalNames {
 		m.claim(name, "a global of TypeScript that the file uses")
 	}

@@ -17,7 +17,9 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func TestGolden(t *testing.T) {
 	for name, document := range documents {
 		t.Run(name, func(t *testing.T) {
-			files, err := Render(document(), everyFile)
+			opts := everyFile
+			opts.Dates = name == "dates"
+			files, err := Render(document(), opts)
 			if err != nil {
 				t.Fatal(err)
 			}

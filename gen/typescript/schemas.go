@@ -71,7 +71,7 @@ func sourceName(doc *ir.Document) string {
 // helpers writes the helpers of one name.
 func (v *validators) helpers(name string) {
 	v.gap()
-	v.fill(schemaHelpers().named(name), filling{})
+	v.fill(schemaHelpers().named(name), filling{keep: map[string]bool{"uniqueDates": v.used["date"]}})
 }
 
 var helperCall = regexp.MustCompile(`(?m)(?:^|[^.\w])(\w+)\(`)
@@ -442,6 +442,8 @@ func (v *validators) plainCheck(t *ir.Type) string {
 		return v.use("boolean")
 	case ir.Timestamp:
 		return v.use("timestamp")
+	case date:
+		return v.use("date")
 	case ir.UUID:
 		return v.use("uuid")
 	case ir.Any:
@@ -513,6 +515,9 @@ func numberText(f float64) string {
 // defaultLiteral returns a default as prettier writes it.
 func defaultLiteral(t *ir.Type, l *ir.Literal) string {
 	source := literalText(t, l)
+	if isDate(t) && !l.Null {
+		return "new Date(" + source + ")"
+	}
 	if f, err := strconv.ParseFloat(source, 64); err == nil {
 		return numberText(f)
 	}

@@ -26,6 +26,8 @@ func (m *module) shared(doc *ir.Document) {
 	set := settingsOf(doc)
 	keep := set.regions()
 	keep["auth"] = slices.ContainsFunc(doc.Namespaces, func(ns *ir.Namespace) bool { return ns.Auth != nil })
+	m.revivers(doc)
+	m.keepDates(doc, keep)
 	m.gap()
 	m.fill(moduleHelpers().named("sockets"), filling{keep: keep, document: map[string]func(){
 		"issuesCode":     func() { m.codes(ir.FromServer, ir.IssuesData) },

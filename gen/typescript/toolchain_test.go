@@ -52,7 +52,9 @@ func TestToolchain(t *testing.T) {
 	for seed := range *randomSchemas {
 		doc := schemaDocument(t, fmt.Sprintf("schema%d.yaml", seed), schematest.Random(seed))
 		doc.Name = fmt.Sprintf("schema%d", seed)
-		files, err := Render(doc, everyFile)
+		opts := everyFile
+		opts.Dates = seed%2 == 1
+		files, err := Render(doc, opts)
 		if err != nil {
 			t.Fatalf("schema %d: %v", seed, err)
 		}
@@ -64,7 +66,9 @@ func TestToolchain(t *testing.T) {
 		name := fmt.Sprintf("library%d", form)
 		doc := schemaDocument(t, name+".yaml", librarySchema(t, root, form))
 		doc.Name = name
-		files, err := Render(doc, everyFile)
+		opts := everyFile
+		opts.Dates = form%2 == 1
+		files, err := Render(doc, opts)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

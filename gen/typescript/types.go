@@ -30,6 +30,7 @@ var scalarTypes = map[ir.Scalar]text{
 	ir.Duration:  "number",
 	ir.UUID:      "string",
 	ir.Any:       "unknown",
+	date:         "Date",
 }
 
 // typeLayout returns t as it is written at the position.

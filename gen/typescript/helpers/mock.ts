@@ -391,7 +391,11 @@ function copy(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof ArrayBuffer) return value.slice(0);
   if (value instanceof Uint8Array) return value.slice();
-  if (value instanceof Date) return value.toJSON();
+  // #region dates
+  if (value instanceof Date) return new Date(value);
+  // #else
+  // if (value instanceof Date) return value.toJSON();
+  // #endregion
   if (Array.isArray(value)) return value.map(copy);
   const entries = Object.entries(value).filter(
     ([, field]) => field !== undefined && typeof field !== "function",

@@ -22,7 +22,19 @@ export function connect(
   url: string,
   options: AuthOptions<{ readonly token: string }>,
 ): SocketIO<ServerToClient, ClientToServer> {
-  return dialWithAuth(url, "/", {}, options);
+  return withDates(dialWithAuth(url, "/", {}, options), datesOf());
+}
+
+function datesOf(): Dates {
+  const dates = noDates();
+  addEvent(dates, "posted", undefined, inEach(toDate));
+  dates.answers.set("post", inField("value", reviveTagged));
+  return dates;
+}
+
+function reviveTagged(value: unknown): unknown {
+  reviveVariant(value, "kind", "a", toDate);
+  return value;
 }
 // #endregion
 
@@ -484,6 +496,130 @@ function endsInOffset(socket: SocketIO, args: readonly unknown[]): boolean {
 
 const digitsOf64 =
   "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+// #endregion
+
+// #region dates
+/** Makes dates of the texts in what was received. */
+type Revive = (value: unknown) => unknown;
+
+/** Where dates are in what a server sends. */
+interface Dates {
+  /** In the arguments of its events. */
+  readonly events: Map<string, readonly (Revive | undefined)[]>;
+  /** In its acks, by the client's event. */
+  readonly answers: Map<string, Revive>;
+  /** In what accompanies its errors, by their code. */
+  readonly failures: Map<string, Revive>;
+}
+
+function noDates(): Dates {
+  return { events: new Map(), answers: new Map(), failures: new Map() };
+}
+
+/** Has a socket hand out dates, however its listeners were added. */
+function withDates(socket: SocketIO, dates: Dates): SocketIO {
+  const reviveFailure = (failure: unknown): void => {
+    if (!isRecord(failure)) return;
+    const { code } = failure;
+    const revive = dates.failures.get(String(code));
+    if (revive) reviveField(failure, "data", revive);
+  };
+  // Every release's socket takes an event from its connection with this method.
+  const inside = socket as unknown as {
+    onevent: (packet: { data: [string, ...unknown[]] }) => void;
+    emit: (event: string, ...args: unknown[]) => SocketIO;
+  };
+  const { onevent, emit } = inside;
+  inside.onevent = (packet) => {
+    const [event, ...args] = packet.data;
+    const revived = dates.events.get(event) ?? [];
+    packet.data = [event, ...args.map((arg, i) => revived[i]?.(arg) ?? arg)];
+    if (event === "$error") reviveFailure(args[0]);
+    onevent.call(socket, packet);
+  };
+  inside.emit = (event, ...args) => {
+    const last = args[args.length - 1];
+    if (typeof last === "function") {
+      const ack = last as (...answers: unknown[]) => void;
+      const answered = (...answers: unknown[]): void => {
+        const revive = dates.answers.get(event);
+        for (const answer of answers) {
+          reviveFailure((answer as { error?: unknown } | null)?.error);
+        }
+        ack(...answers.map((answer) => revive?.(answer) ?? answer));
+      };
+      // The official client marks acks that take an error.
+      args[args.length - 1] = Object.assign(answered, ack);
+    }
+    return emit.call(socket, event, ...args);
+  };
+  socket.on("connect_error", (error: Error & { data?: unknown }) => {
+    reviveFailure(error.data);
+  });
+  return socket;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What is no timestamp, such as null or an offset, stays as it is. */
+function toDate(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT/.test(value))
+    return value;
+  return new Date(value);
+}
+
+function reviveField(object: unknown, key: string, revive: Revive): void {
+  if (!isRecord(object)) return;
+  if (!Object.prototype.hasOwnProperty.call(object, key)) return;
+  const value = revive(object[key]);
+  // By assignment __proto__ would be the prototype.
+  Object.defineProperty(object, key, { value, enumerable: true });
+}
+
+// #region inField
+function inField(key: string, revive: Revive): Revive {
+  return (object) => {
+    reviveField(object, key, revive);
+    return object;
+  };
+}
+// #endregion
+
+// #region inEach
+/** Revives the elements of a list, or of a map. */
+function inEach(revive: Revive): Revive {
+  return (values) => {
+    if (Array.isArray(values)) return values.map(revive);
+    if (isRecord(values)) {
+      for (const key of Object.keys(values)) reviveField(values, key, revive);
+    }
+    return values;
+  };
+}
+// #endregion
+
+// #region reviveVariant
+function reviveVariant(
+  value: unknown,
+  tag: string,
+  name: string,
+  revive: Revive,
+): void {
+  if (isRecord(value) && value[tag] === name) revive(value);
+}
+// #endregion
+
+// #region addEvent
+function addEvent(
+  dates: Dates,
+  event: string,
+  ...args: readonly (Revive | undefined)[]
+): void {
+  dates.events.set(event, args);
+}
+// #endregion
 // #endregion
 
 function dial(

@@ -21,7 +21,7 @@ export const example: Validator<readonly [string]> = validator(
     const variants = new Map([["c", timestamp]]);
     tagged(value, "tag", variants, path, issues);
     taggedOrUnknown(value, "tag", variants, path, issues);
-    const checks = [binary(0, 1), digits("0", "1"), uuid, anything];
+    const checks = [binary(0, 1), digits("0", "1"), uuid, anything, date];
     checks.push(payload(boolean), positional(strictly(boolean)));
     for (const check of checks) check(value, path, issues);
     return filled;
@@ -436,14 +436,20 @@ function list(
     within(value.length, least, most, "needs a length of", path, issues);
     const met = new Set<unknown>();
     let output: unknown[] | undefined;
-    for (const [i, element] of value.slice(0, most).entries()) {
+    const elements: unknown[] = value.slice(0, most);
+    for (const [i, element] of elements.entries()) {
       const at = [...path, i];
       const filled = check(element, at, issues);
       if (filled !== undefined) put((output ??= value.slice()), i, filled);
-      if (unique && met.has(element)) {
+      // #region uniqueDates
+      const key = element instanceof Date ? element.getTime() : element;
+      // #else
+      // const key = element;
+      // #endregion
+      if (unique && met.has(key)) {
         issues.push({ message: "must not repeat", path: at });
       }
-      met.add(element);
+      met.add(key);
     }
     return output;
   };
@@ -571,6 +577,15 @@ function timestamp(value: unknown, path: Path, issues: Issues): void {
   ) {
     const message = 'must be a timestamp such as "2006-01-02T15:04:05.000Z"';
     issues.push({ message, path });
+  }
+}
+// #endregion
+
+// #region date
+function date(value: unknown, path: Path, issues: Issues): void {
+  const year = value instanceof Date ? value.getUTCFullYear() : NaN;
+  if (!(year >= 0 && year <= 9999)) {
+    issues.push({ message: "must be a Date of the years 0 to 9999", path });
   }
 }
 // #endregion

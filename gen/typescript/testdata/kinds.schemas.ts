@@ -562,14 +562,16 @@ function list(
     within(value.length, least, most, "needs a length of", path, issues);
     const met = new Set<unknown>();
     let output: unknown[] | undefined;
-    for (const [i, element] of value.slice(0, most).entries()) {
+    const elements: unknown[] = value.slice(0, most);
+    for (const [i, element] of elements.entries()) {
       const at = [...path, i];
       const filled = check(element, at, issues);
       if (filled !== undefined) put((output ??= value.slice()), i, filled);
-      if (unique && met.has(element)) {
+      const key = element;
+      if (unique && met.has(key)) {
         issues.push({ message: "must not repeat", path: at });
       }
-      met.add(element);
+      met.add(key);
     }
     return output;
   };
