@@ -40,18 +40,30 @@ func (s *Socket) mayTakeBack() bool {
 	return s.cancels
 }
 
-// takeBack handles a $cancel, on the reader. It reports false when that is an event like
-// any other. An id that no request has is ignored: the answer may be on its way.
-func (s *Socket) takeBack(p *siowire.Packet) bool {
+// takeBack handles a $cancel, on the reader. It reports false when p is an event like
+// any other. An id that no request has is ignored: the answer may be on its way. The error
+// is that of a client that sends too much.
+func (s *Socket) takeBack(p *siowire.Packet) (taken bool, err error) {
+	if p.Name != cancelEvent {
+		return false, nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.cancels || s.state == pending {
-		return false
+		return false, nil
+	}
+	if err := s.paceLocked(); err != nil {
+		return true, err
 	}
 	var id uint64
-	if p.Args.Len() == 0 || json.Unmarshal(p.Args.At(0), &id) != nil {
-		return true
+	if p.Args.Len() > 0 && json.Unmarshal(p.Args.At(0), &id) == nil {
+		s.cancelLocked(id)
 	}
+	return true, nil
+}
+
+// cancelLocked ends the handler of a request, or takes it out of the inbox.
+func (s *Socket) cancelLocked(id uint64) {
 	if r := &s.request; r.runs && r.id == id {
 		if !r.tookBack {
 			r.tookBack = true
@@ -60,13 +72,12 @@ func (s *Socket) takeBack(p *siowire.Packet) bool {
 		if r.cancel != nil {
 			r.cancel(ErrCanceled)
 		}
-		return true
+		return
 	}
 	if e := s.requests[id]; e != nil {
 		s.ns.srv.count.canceled.Add(1)
 		s.dropRequestLocked(e)
 	}
-	return true
 }
 
 // dropRequestLocked sees to it that a request in the inbox is not handled. Its place

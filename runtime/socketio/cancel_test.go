@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/gorilla/websocket"
 )
 
 // cancelRig serves "/" to clients that may take requests back. "work" runs until its ctx
@@ -146,4 +148,25 @@ func TestCancelIsAnEventToOthers(t *testing.T) {
 	c, _ := r.join("/")
 	c.send(`421["$cancel",7]`)
 	c.want(`431[7]`)
+}
+
+// A flood of them is one of events, where these have a rate.
+func TestCancelsCountAsEvents(t *testing.T) {
+	r := newRig(t, Config{Limits: Limits{EventRate: 1, EventBurst: 5}}, func(srv *Server) {
+		srv.Of("/").Use(func(_ context.Context, s *Socket) error { s.allowCancel(); return nil })
+	})
+	c := r.dial()
+	c.send("40")
+	c.want(`40{"sid":"<SID>","$cancel":true}`)
+	for range 20 {
+		if c.ws.WriteMessage(websocket.TextMessage, []byte(`42["$cancel",1]`)) != nil {
+			break // it is closed
+		}
+	}
+	for frame := ""; !strings.HasPrefix(frame, "closed"); {
+		frame = c.read()
+	}
+	if st := r.Stats(); st.Violations != 1 {
+		t.Errorf("%d violations", st.Violations)
+	}
 }

@@ -103,10 +103,10 @@ func (c *conn) handle(p siowire.Packet, size int) {
 	case siowire.Ack, siowire.BinaryAck:
 		err = s.acknowledged(p)
 	default:
-		if p.Name == cancelEvent && s.takeBack(&p) {
-			break
+		var taken bool
+		if taken, err = s.takeBack(&p); !taken {
+			start, err = s.enqueue(newEvent(s, &p, size))
 		}
-		start, err = s.enqueue(newEvent(s, &p, size))
 	}
 	if start {
 		s.attend()

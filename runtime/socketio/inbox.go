@@ -20,12 +20,8 @@ func (s *Socket) enqueue(e *Event) (start bool, err error) {
 	case s.state != connected:
 		return false, ErrDisconnected
 	}
-	warn, err := s.paceLocked()
-	if err != nil {
+	if err := s.paceLocked(); err != nil {
 		return false, err
-	}
-	if warn > 0 {
-		defer s.conn.session.Go(func() { s.warn(warn) })
 	}
 	if s.tail == nil {
 		s.head = e

@@ -13,12 +13,12 @@ import (
 const rateErrorEvent = "$error"
 
 // paceLocked counts one more event of the client, where Limits.EventRate is set. Beyond a
-// burst the client is warned; warn is how long it should be silent. Beyond two it is closed.
-// Nothing is lost before that.
-func (s *Socket) paceLocked() (warn time.Duration, err error) {
+// burst the client is warned. Beyond two paceLocked fails, and the client is closed. Nothing
+// is lost before that.
+func (s *Socket) paceLocked() error {
 	lim := &s.ns.srv.cfg.Limits
 	if lim.EventRate == 0 {
-		return 0, nil
+		return nil
 	}
 	now := s.ns.srv.cfg.Clock.Now()
 	if s.due.Before(now) {
@@ -29,15 +29,15 @@ func (s *Socket) paceLocked() (warn time.Duration, err error) {
 	switch lag := s.due.Sub(now); {
 	case lag > 2*burst && !lim.ReportOnly:
 		s.conn.hit(limitEventRate)
-		return 0, errEventRate
+		return errEventRate
 	case lag > burst && !s.warned:
 		s.warned = true
 		s.conn.hit(limitEventRate)
 		if !lim.ReportOnly {
-			return lag - burst, nil
+			s.conn.session.Go(func() { s.warn(lag - burst) })
 		}
 	}
-	return 0, nil
+	return nil
 }
 
 // warn tells the client that it sends too much.
