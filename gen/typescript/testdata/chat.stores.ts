@@ -167,7 +167,11 @@ export interface Requests<Listener> extends Readable<RequestState<Listener>> {
   ) => Promise<RequestReply<Listener> | NotConnected>;
 }
 
-/** Emits an event on demand, and keeps its last reply until the socket changes. */
+/**
+ * Emits an event on demand, and keeps its last reply until the socket changes. A
+ * request under way counts as a subscriber: it opens the socket if need be, and
+ * keeps it until the reply is there.
+ */
 export function requestStore<
   Listen extends ListenMap,
   Emit extends EmitMap,
@@ -191,12 +195,14 @@ export function requestStore<
   return {
     subscribe: state.subscribe,
     send: async (...args) => {
+      const release = state.subscribe(() => undefined);
       const mine = ++turn;
       state.set({ pending: true, reply: undefined });
       const reply = current
         ? await request(current, event, ...args)
         : notConnected;
       if (mine === turn) state.set({ pending: false, reply });
+      release();
       return reply;
     },
   };
