@@ -20,6 +20,7 @@ var clientMethods = strings.Fields("Connect Disconnect Base Close Connected ID O
 type namespace struct {
 	*writer
 	prefix string
+	key    string          // the field of its data that a rate may be by, or ""
 	client map[string]bool // identifiers of methods
 	server map[string]bool
 }
@@ -53,7 +54,12 @@ func (w *writer) namespace(path string, alone bool) {
 	}
 	switch w.upTo(2) {
 	case 0:
-		w.line(2, "data: { user: "+quoted(w.typ())+", at: timestamp }")
+		n.key = w.one("account", `"@id"`)
+		named := ""
+		if n.key != "account" {
+			named = ", name: Key"
+		}
+		w.line(2, "data: { user: "+quoted(w.typ())+", at: timestamp, "+n.key+": { type: "+w.param()+named+w.tags()+" } }")
 	case 1:
 		if len(w.structs) > 0 {
 			w.line(2, "data: "+w.one(w.structs...))
@@ -199,6 +205,9 @@ func (n *namespace) answered(server bool) []string {
 			keys = append(keys, "timeout: 2s")
 		}
 		keys = append(keys, n.one("errors: []", "errors: ["+n.codes[0]+"]", "rate: 20/s", "rate: 100/m, errors: ["+n.one(n.codes...)+"]"))
+		if last := len(keys) - 1; n.key != "" && strings.HasPrefix(keys[last], "rate: ") && n.flip() {
+			keys[last] = "rate: { limit: 7/m, by: " + n.key + " }"
+		}
 	}
 	return keys
 }

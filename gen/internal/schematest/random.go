@@ -183,7 +183,7 @@ func (w *writer) fields(without ...string) string {
 	for i := range w.upTo(2) {
 		text := wild[(first+i)%len(wild)]
 		if !strings.Contains(" "+strings.Join(without, " ")+" ", " "+text+" ") {
-			parts = append(parts, fmt.Sprintf("%s: { type: %s, name: Wild%d%s }", quoted(text), w.maybe("optional ")+w.constrained(), i, w.docs()))
+			parts = append(parts, fmt.Sprintf("%s: { type: %s, name: Wild%d%s }", quoted(text), w.maybe("optional ")+w.constrained(), i, w.docs()+w.tags()))
 		}
 	}
 	return "{ " + strings.Join(parts, ", ") + " }"
@@ -193,9 +193,9 @@ func (w *writer) fields(without ...string) string {
 func (w *writer) field() string {
 	switch w.upTo(4) {
 	case 0:
-		return "{ type: " + w.withDefault() + w.docs() + " }"
+		return "{ type: " + w.withDefault() + w.docs() + w.tags() + " }"
 	case 1:
-		return "{ type: " + w.maybe("optional ") + w.constrained() + w.docs() + " }"
+		return "{ type: " + w.maybe("optional ") + w.constrained() + w.docs() + w.tags() + " }"
 	case 2:
 		if len(w.uniques) > 0 {
 			return "{ type: " + w.maybe("optional ") + "list<" + w.one(w.uniques...) + ">, unique: true" + w.maybe(", length: ..5") + w.docs() + " }"
@@ -229,6 +229,11 @@ func (w *writer) inPlace(field string) string {
 	w.deep++
 	defer func() { w.deep-- }()
 	return field + ": { struct: " + w.fields() + about + " }"
+}
+
+// tags draws further tags of a Go field.
+func (w *writer) tags() string {
+	return w.one("", "", "", ", go: { tags: { db: user_name } }", `, go: { tags: { validate: "required,max=3", "a-b": "it's \"x\" ☃" } }`)
 }
 
 func (w *writer) docs() string {
