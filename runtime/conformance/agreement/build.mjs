@@ -28,7 +28,8 @@ export async function build(t, { seed, sound, broken }) {
     await copyFile(from("testdata/server", name), project.path(name));
   }
   await copyFile(from("testdata/client.ts"), project.path("client.ts"));
-  await copyFile(from("events.yaml"), project.path("events.yaml"));
+  const schemas = ["events.yaml", "common.yaml", "other.yaml", "sockgen.yaml"];
+  for (const name of schemas) await copyFile(from(name), project.path(name));
   await project.generate(["events.yaml", "generated", "-schemas"]);
   const [server, client, payloads] = await Promise.all([
     project.buildGo(),

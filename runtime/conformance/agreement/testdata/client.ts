@@ -222,6 +222,21 @@ export async function giveUp(
   });
 }
 
+/** What three sockets get that ask for what is scarce, one after the other. */
+export async function askForScarce(url: string): Promise<unknown[]> {
+  const answers: unknown[] = [];
+  for (const transport of ["websocket", "polling", "websocket"]) {
+    await withSocket(url, transport, async (socket) => {
+      const reply = await request(socket, "scarce", undefined, { timeout });
+      answers.push(reply.ok || reply.error.code);
+      if (!reply.ok && reply.error.code === "rate_limited") {
+        answers.push(reply.error.data.retryAfterMs > 0);
+      }
+    });
+  }
+  return answers;
+}
+
 async function withSocket<T>(
   url: string,
   transport: string,

@@ -330,6 +330,38 @@ func (a *app) NestBack(_ context.Context, s *Socket, v Nest) error {
 	return a.back(s, "nest", v)
 }
 
+func (a *app) Step(ctx context.Context, s *Socket, v Step) (Step, error) {
+	return v, forth(ctx, a, s, "step", v, s.EmitStep)
+}
+
+func (a *app) StepBack(_ context.Context, s *Socket, v Step) error {
+	return a.back(s, "step", v)
+}
+
+func (a *app) Grade(ctx context.Context, s *Socket, v Grade) (Grade, error) {
+	return v, forth(ctx, a, s, "grade", v, s.EmitGrade)
+}
+
+func (a *app) GradeBack(_ context.Context, s *Socket, v Grade) error {
+	return a.back(s, "grade", v)
+}
+
+func (a *app) Place(ctx context.Context, s *Socket, v Place) (PlaceInput, error) {
+	return v.AsInput(), forth(ctx, a, s, "place", v.AsInput(), s.EmitPlace)
+}
+
+func (a *app) PlaceBack(_ context.Context, s *Socket, v Place) error {
+	return a.back(s, "place", v.AsInput())
+}
+
+func (a *app) Card(ctx context.Context, s *Socket, v Card) (CardInput, error) {
+	return v.AsInput(), forth(ctx, a, s, "card", v.AsInput(), s.EmitCard)
+}
+
+func (a *app) CardBack(_ context.Context, s *Socket, v Card) error {
+	return a.back(s, "card", v.AsInput())
+}
+
 func (a *app) Bundle(ctx context.Context, s *Socket, v Bundle) (BundleInput, error) {
 	return v.AsInput(), forth(ctx, a, s, "bundle", v.AsInput(), s.EmitBundle)
 }

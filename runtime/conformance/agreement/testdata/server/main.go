@@ -32,7 +32,11 @@ type app struct {
 
 var _ Handler = (*app)(nil)
 
-func (a *app) Connect(context.Context, *Socket) error { return nil }
+// Everybody is one user, with one share of what is scarce.
+func (a *app) Connect(context.Context, *Socket) (Data, error) { return Data{User: "all"}, nil }
+
+// Scarce is had twice by all sockets together.
+func (a *app) Scarce(context.Context, *Socket) error { return nil }
 
 func (a *app) Disconnect(_ context.Context, s *Socket, _ socketio.DisconnectReason) {
 	a.mu.Lock()
