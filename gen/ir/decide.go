@@ -14,6 +14,15 @@ func (ns *Namespace) Failures(e *Event) []*Error { return distinct(e.Errors, ns.
 // once. They are the caller's.
 func (ns *Namespace) Refusals() []*Error { return distinct(ns.ConnectErrors) }
 
+// Errors returns the declared errors that a client of ns may be told, each once.
+func (ns *Namespace) Errors() []*Error {
+	lists := [][]*Error{ns.ConnectErrors, ns.EveryErrors}
+	for _, e := range ns.Client {
+		lists = append(lists, e.Errors)
+	}
+	return distinct(lists...)
+}
+
 func distinct(lists ...[]*Error) []*Error {
 	var all []*Error
 	for _, e := range slices.Concat(lists...) {

@@ -25,6 +25,10 @@ func TestFailures(t *testing.T) {
 	if got := (&Namespace{ConnectErrors: []*Error{b, a, b}}).Refusals(); !slices.Equal(got, []*Error{b, a}) {
 		t.Errorf("refusals: %v", got)
 	}
+	all := &Namespace{ConnectErrors: []*Error{b}, EveryErrors: []*Error{b, a}, Client: []*Event{{Errors: []*Error{c, a}}, {}}}
+	if got := all.Errors(); !slices.Equal(got, []*Error{b, a, c}) {
+		t.Errorf("what a client may be told: %v", got)
+	}
 	if more := own[:3]; more[2] != nil {
 		t.Error("an event's own errors were written to")
 	}

@@ -217,11 +217,7 @@ func (r *revivers) statements(ns *ir.Namespace) (calls []layout) {
 			set("answers", e.Wire, r.call("inField", text(`"value"`), r.function(e.Ack.Type)))
 		}
 	}
-	lists := [][]*ir.Error{ns.ConnectErrors, ns.EveryErrors}
-	for _, e := range ns.Client {
-		lists = append(lists, e.Errors)
-	}
-	for _, e := range distinct(lists...) {
+	for _, e := range ns.Errors() {
 		if r.has(e.Data) {
 			set("failures", e.Code, r.function(e.Data))
 		}
