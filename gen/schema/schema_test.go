@@ -147,7 +147,7 @@ func TestLimits(t *testing.T) {
 			if doc.Damaged == test.fine {
 				t.Errorf("damaged is %v", doc.Damaged)
 			}
-			if took := time.Since(begin); took > 10*time.Second {
+			if took := time.Since(begin); took > 2*time.Minute { // on a busy machine; what is not bounded takes for ever
 				t.Errorf("took %s", took)
 			}
 		})
