@@ -386,10 +386,11 @@ func TestShutdownNamesAStuckHandler(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				gate := newDoor()
 				defer gate.open()
-				freed := make(chan time.Duration, 1)
+				began, freed := make(chan bool, 1), make(chan time.Duration, 1)
 				start := time.Now()
 				h := variant{kind: kind}.open(t, Config{}, func(srv *Server) {
 					srv.Of("/").On("stuck", func(ctx context.Context, _ *Socket, _ *Event) {
+						began <- true
 						<-ctx.Done()
 						freed <- time.Since(start)
 						<-gate.c
@@ -404,6 +405,7 @@ func TestShutdownNamesAStuckHandler(t *testing.T) {
 				other.join("/b")
 				c.send(`2["stuck"]`)
 				other.send(`2/b,5["n",5]`)
+				within(t, began, "the event of a client that may still be moving to WebSocket")
 				time.Sleep(time.Millisecond)
 				start = time.Now()
 				ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
