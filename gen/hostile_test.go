@@ -275,7 +275,8 @@ func goTexts(t *testing.T, files []gen.File) (strs []string, prose string) {
 		}
 		for _, group := range parsed.Comments {
 			for _, c := range group.List {
-				if !strings.HasPrefix(c.Text, "// ") && c.Text != "//" || strings.HasPrefix(c.Text, "// +build") {
+				text := strings.Replace(c.Text, "//\t", "// ", 1) // code
+				if !strings.HasPrefix(text, "// ") && text != "//" || strings.HasPrefix(text, "// +build") {
 					t.Errorf("%s: comment %q", f.Name, c.Text)
 				}
 				b.WriteString(strings.TrimPrefix(c.Text, "//") + "\n")
