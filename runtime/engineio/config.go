@@ -195,6 +195,32 @@ func (c Config) Validate() error {
 			bad("Transports: %q stands there twice", t)
 		}
 	}
+	errs = append(errs, c.misshapen()...)
+	l := c.Limits
+	if l.QueueHardBytes > 0 && l.QueueHardBytes < l.QueueBytes {
+		bad("Limits.QueueHardBytes %d: must not be less than Limits.QueueBytes %d", l.QueueHardBytes, l.QueueBytes)
+	}
+	errs = append(errs, l.contradictions(c.MaxPayload)...)
+	if z := c.HTTPCompression; z != nil && z.Threshold < 0 {
+		bad("HTTPCompression.Threshold %d: must not be negative; zero is the default", z.Threshold)
+	}
+	if z := c.PerMessageDeflate; z != nil && z.Threshold < 0 {
+		bad("PerMessageDeflate.Threshold %d: must not be negative; zero is the default", z.Threshold)
+	}
+	if err := c.CORS.validate(); err != nil {
+		errs = append(errs, err)
+	}
+	if c.Cookie != nil {
+		if err := c.Cookie.validate(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// misshapen are times and numbers that cannot be.
+func (c Config) misshapen() (errs []error) {
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("engineio: Config."+format, args...)) }
 	for _, d := range []struct {
 		name string
 		d    time.Duration
@@ -223,25 +249,7 @@ func (c Config) Validate() error {
 			bad("%s %d: must not be negative; zero is the default", n.name, n.n)
 		}
 	}
-	if l.QueueHardBytes > 0 && l.QueueHardBytes < l.QueueBytes {
-		bad("Limits.QueueHardBytes %d: must not be less than Limits.QueueBytes %d", l.QueueHardBytes, l.QueueBytes)
-	}
-	errs = append(errs, l.contradictions(c.MaxPayload)...)
-	if z := c.HTTPCompression; z != nil && z.Threshold < 0 {
-		bad("HTTPCompression.Threshold %d: must not be negative; zero is the default", z.Threshold)
-	}
-	if z := c.PerMessageDeflate; z != nil && z.Threshold < 0 {
-		bad("PerMessageDeflate.Threshold %d: must not be negative; zero is the default", z.Threshold)
-	}
-	if err := c.CORS.validate(); err != nil {
-		errs = append(errs, err)
-	}
-	if c.Cookie != nil {
-		if err := c.Cookie.validate(); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // contradictions are limits of which one makes another useless, or harms peers that obey.
