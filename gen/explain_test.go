@@ -9,8 +9,11 @@ import (
 
 	"github.com/sockgen/sockgen/gen/check"
 	"github.com/sockgen/sockgen/gen/diag"
+	"github.com/sockgen/sockgen/gen/golang"
+	"github.com/sockgen/sockgen/gen/ir"
 	"github.com/sockgen/sockgen/gen/lint"
 	"github.com/sockgen/sockgen/gen/schema"
+	"github.com/sockgen/sockgen/gen/typescript"
 	"github.com/sockgen/sockgen/internal/counts"
 )
 
@@ -53,6 +56,6 @@ func diagnose(files map[string]string, lints lint.Options) []diag.Diagnostic {
 		}
 		return []byte(text), nil
 	})
-	meant, more := check.Check(doc)
+	meant, more := check.Options{Targets: []ir.Target{golang.Target{}, typescript.Target{}}}.Check(doc)
 	return diag.Sort(slices.Concat(diags, more, lint.Check(doc, meant, lints)))
 }
