@@ -69,6 +69,7 @@ func TestCancelTakesWaitingRequestsBack(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, causes, seen, _ := cancelRig(t)
 				c.send(`421["work"]`)
+				synctest.Wait() // or it is taken back as well
 				left := map[int]bool{2: true, 3: true, 4: true}
 				for id := 2; id <= 4; id++ {
 					c.send(fmt.Sprintf(`42%d["quick","%s"]`, id, strings.Repeat("x", 1000)), `42["between"]`)

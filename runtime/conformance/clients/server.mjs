@@ -180,10 +180,16 @@ export async function startProxy(port) {
       near.destroy();
       return;
     }
+    if (frozen) {
+      near.on("error", () => {});
+      pairs.add([near, near]); // until it is cut
+      return;
+    }
     const far = net.connect(port, "127.0.0.1");
     const pair = [near, far];
     pairs.add(pair);
     const end = () => {
+      if (frozen) return; // nobody is to notice anything
       near.destroy();
       far.destroy();
       pairs.delete(pair);
@@ -191,7 +197,6 @@ export async function startProxy(port) {
     for (const socket of pair) socket.on("error", end).on("close", end);
     near.pipe(far);
     far.pipe(near);
-    if (frozen) for (const socket of pair) socket.pause();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -46,7 +46,7 @@ func takeCensus(srv *socketio.Server) census {
 var gauges = []string{
 	"engineio.Server.open", "engineio.Server.outgoing",
 	"socketio.Server.dynamic", "socketio.Namespace.users", "socketio.Namespace.away",
-	"socketio.replay.used", "socketio.budget.used", "socketio.counters.sockets",
+	"socketio.replay.used", "engineio.incoming.used", "socketio.counters.sockets",
 }
 
 // perConnection are the types of what a connection has. Where none is reached, none
